@@ -1,0 +1,49 @@
+"""The names that tie a branch, a commit and a delivery to a run, so that no table of ours has to."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+ISSUE_TRAILER = "GPT-Deploy-Issue"
+COMMIT_TRAILER = "GPT-Deploy-Commit"
+
+_BRANCH = re.compile(r"gptdeploy/(?P<issue>[0-9]{1,10})-[0-9a-f]{8}/[0-9]+-[a-z0-9-]+")
+_TRAILER = re.compile(rf"^{ISSUE_TRAILER}: (?P<issue>[0-9]{{1,10}})$", re.MULTILINE)
+
+
+def run_id(repo: str, issue: int, delivery: str) -> str:
+    """Return the run a delivery starts: the same delivery always names the same run."""
+    return f"{run_prefix(repo, issue)}{hashlib.sha256(delivery.encode()).hexdigest()[:8]}"
+
+
+def run_prefix(repo: str, issue: int) -> str:
+    """Return what the ids of all runs of an issue begin with."""
+    return f"{repo}#{issue}-"
+
+
+def branch_name(run: str, number: int, strategy: str) -> str:
+    """Return the branch of strategy `number` (from 1) of a run."""
+    return f"{branch_prefix(run)}{number}-{slugify(strategy)}"
+
+
+def branch_prefix(run: str) -> str:
+    """Return what the branches of a run begin with."""
+    return f"gptdeploy/{run.rpartition('#')[2]}/"
+
+
+def issue_of_branch(branch: str) -> int | None:
+    """Return the issue a branch of ours belongs to, or None for anybody else's branch."""
+    match = _BRANCH.fullmatch(branch)
+    return int(match["issue"]) if match else None
+
+
+def issue_of_message(message: str) -> int | None:
+    """Return the issue that the trailer of a squash commit names, or None."""
+    match = _TRAILER.search(message)
+    return int(match["issue"]) if match else None
+
+
+def slugify(name: str) -> str:
+    """Return `name` as lower-case words joined by hyphens, at most 40 characters, never empty."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())[:40].strip("-") or "strategy"

@@ -1,0 +1,360 @@
+"""What passes between the parts: frozen, plain values without clients inside, stored as JSON by the engine."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Value(BaseModel):
+    """A frozen value that survives a round trip through JSON unchanged."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Usage(Value):
+    """What model calls have cost.
+
+    Attributes:
+        prompt: tokens sent.
+        completion: tokens received.
+        cost_usd: USD, or None where the model's price is unknown.
+        seconds: wall-clock seconds spent waiting for the model.
+    """
+
+    prompt: int = 0
+    completion: int = 0
+    cost_usd: float | None = None
+    seconds: float = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
+        return Usage(
+            prompt=self.prompt + other.prompt,
+            completion=self.completion + other.completion,
+            cost_usd=sum(costs) if costs else None,
+            seconds=self.seconds + other.seconds,
+        )
+
+
+class Idea(Value):
+    """What a person asked for, as read from the issue and before any model saw it.
+
+    Attributes:
+        description: what the service shall do, in the person's words; never empty.
+        scenarios: how it shall be tested, one entry a scenario, in the person's words; may be empty.
+    """
+
+    title: str
+    description: str
+    scenarios: tuple[str, ...] = ()
+
+
+class Scenario(Value):
+    """One test the service must pass.
+
+    Attributes:
+        name: a Python identifier; the test is called `test_<name>`.
+        text: the scenario in the person's words (or the model's, where the person gave none).
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
+    text: str
+
+
+class Spec(Value):
+    """What the service is, before anybody says how.
+
+    Attributes:
+        slug: a DNS label; the folder below `services/` and the host name on the platform.
+        title: a few words.
+        summary: one or two sentences.
+        input_schema: JSON schema (an object) of the request body; binary fields are strings with
+            `contentEncoding: base64` and `contentMediaType`.
+        output_schema: JSON schema (an object) of the answer, in the same way.
+        scenarios: the tests; at least one.
+        assumptions: what was decided where the description is silent, one sentence each.
+    """
+
+    slug: str = Field(pattern=r"^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$")
+    title: str
+    summary: str
+    input_schema: dict[str, Any]
+    output_schema: dict[str, Any]
+    scenarios: tuple[Scenario, ...]
+    assumptions: tuple[str, ...] = ()
+
+
+class Strategy(Value):
+    """One way to build the service.
+
+    Attributes:
+        name: two to five words, unique within the run.
+        approach: one to three sentences.
+        packages: names on the Python package index, without versions.
+        system_packages: Debian package names the image needs.
+        risks: what may go wrong, one sentence, or empty.
+    """
+
+    name: str
+    approach: str
+    packages: tuple[str, ...] = ()
+    system_packages: tuple[str, ...] = ()
+    risks: str = ""
+
+
+class Service(Value):
+    """The files of a service that a model writes.
+
+    Attributes:
+        executor: source of `executor.py`.
+        tests: source of `test_executor.py`.
+        requirements: text of `requirements.txt`; as the model named them before `pin`, exact versions after it.
+        system_packages: Debian packages for the Dockerfile.
+        example: a valid request body, used by the smoke run and shown in the playground.
+    """
+
+    executor: str
+    tests: str
+    requirements: str
+    system_packages: tuple[str, ...] = ()
+    example: dict[str, Any]
+
+
+class Fix(Value):
+    """A model's answer to a failed build.
+
+    Attributes:
+        diagnosis: one to three sentences: what the build died of and what is changed.
+        service: the files after the fix.
+    """
+
+    diagnosis: str
+    service: Service
+
+
+class FailureClass(StrEnum):
+    """What kind of thing a build died of."""
+
+    PIP = "pip"
+    APT = "apt"
+    CODE = "code"
+    TEST = "test"
+    DOCKER = "docker"
+    SMOKE = "smoke"
+    INFRA = "infra"
+
+
+class Failure(Value):
+    """A failed job's log, reduced to what an engineer must see.
+
+    Attributes:
+        excerpt: at most 6,000 characters, plain text.
+        headline: one line of at most 160 characters for people, e.g. "ModuleNotFoundError: No module named 'PIL'".
+        step: the workflow step that failed, empty if unknown.
+        fingerprint: 16 hex digits; the same for the same failure.
+        failure_class: what kind of failure it is.
+    """
+
+    excerpt: str
+    headline: str
+    step: str = ""
+    fingerprint: str
+    failure_class: FailureClass
+
+
+class PastFix(Value):
+    """A fix that was tried, and what the build died of afterwards."""
+
+    diagnosis: str
+    headline: str
+
+
+class Issue(Value):
+    """An issue as GitHub has it now."""
+
+    number: int
+    title: str
+    body: str
+    author: str
+    state: str
+    labels: tuple[str, ...] = ()
+    url: str
+
+
+class Pull(Value):
+    """A pull request as GitHub has it now.
+
+    Attributes:
+        state: "open" or "closed".
+        head_ref: branch name; head_sha: its 40-digit commit.
+    """
+
+    number: int
+    title: str
+    state: str
+    merged: bool
+    head_ref: str
+    head_sha: str
+    merge_sha: str | None = None
+    url: str
+
+
+class WorkflowRun(Value):
+    """A run of a workflow on GitHub Actions.
+
+    Attributes:
+        status: "queued", "in_progress", "completed", ...
+        conclusion: "success", "failure", "cancelled", "timed_out", ..., or None while it runs.
+        attempt: 1 for the first.
+    """
+
+    id: int
+    attempt: int
+    head_sha: str
+    status: str
+    conclusion: str | None
+    url: str
+
+    @property
+    def done(self) -> bool:
+        return self.status == "completed"
+
+    @property
+    def green(self) -> bool:
+        return self.conclusion == "success"
+
+
+class FailedJob(Value):
+    """A job that failed: its id (for the log), its name, and the step that failed."""
+
+    id: int
+    name: str
+    step: str
+
+
+class Deployment(Value):
+    """A service that is live: where people use it and where programs call it."""
+
+    playground_url: str
+    api_url: str
+
+
+class StrategyOutcome(StrEnum):
+    """How far a strategy has come."""
+
+    PLANNED = "planned"
+    BUILDING = "building"
+    GREEN = "green"
+    MERGED = "merged"
+    FAILED = "failed"
+
+
+class StrategyRecord(Value):
+    """One row of a run's story.
+
+    Attributes:
+        commits: commits pushed to its branch.
+        reason: why it failed, or empty.
+    """
+
+    name: str
+    approach: str = ""
+    pull: int | None = None
+    commits: int = 0
+    outcome: StrategyOutcome = StrategyOutcome.PLANNED
+    reason: str = ""
+
+
+class Stage(StrEnum):
+    """Where a run is. The README's flow diagram shows the same names."""
+
+    QUEUED = "queued"
+    SPECIFY = "specify"
+    STRATEGIZE = "strategize"
+    IMPLEMENT = "implement"
+    BUILD = "build"
+    FIX = "fix"
+    MERGE = "merge"
+    DEPLOY = "deploy"
+    DONE = "done"
+    FAILED = "failed"
+    WAITING = "waiting"
+    """Ended, and a person has to do something."""
+
+
+class Seconds(Value):
+    """Wall-clock seconds: the whole run, and what of it was waited for the model, for builds and for the deployment."""
+
+    total: float = 0.0
+    model: float = 0.0
+    builds: float = 0.0
+    deploy: float = 0.0
+
+
+class Progress(Value):
+    """Everything a run tells people: the status comment, the bot's page and the demo's terminal are drawn from it.
+
+    Attributes:
+        started_at: seconds since the epoch.
+        note: one line on what is happening or what went wrong.
+        fixes: fix commits pushed in this run.
+    """
+
+    run_id: str
+    repo: str
+    issue: int
+    started_at: float
+    stage: Stage = Stage.QUEUED
+    note: str = ""
+    slug: str = ""
+    title: str = ""
+    assumptions: tuple[str, ...] = ()
+    strategies: tuple[StrategyRecord, ...] = ()
+    fixes: int = 0
+    usage: Usage = Usage()
+    seconds: Seconds = Seconds()
+    deployment: Deployment | None = None
+
+
+class RunRequest(Value):
+    """Why a run is started.
+
+    Attributes:
+        repo: "owner/name".
+        installation: the GitHub App's installation id.
+        issue: number of the issue that holds the idea.
+        actor: login of who asked for it; needs write access.
+        kind: "new" (from the label), "retry" (fresh strategies), "retry-pull" (10 more fixes on `pull`), or
+            "deploy" (merge `pull` if it is green and deploy; without `pull`, deploy what is merged).
+        pull: number of the pull request, for "retry-pull" and "deploy".
+        delivery: GUID of the delivery that asked; one delivery starts at most one run.
+    """
+
+    repo: str
+    installation: int
+    issue: int
+    actor: str
+    kind: str
+    pull: int | None = None
+    delivery: str
+
+
+class CommandRequest(Value):
+    """A comment that may hold a command.
+
+    Attributes:
+        number: the issue or pull request that was commented on.
+        delivery: GUID of the delivery that brought it.
+    """
+
+    repo: str
+    installation: int
+    number: int
+    is_pull: bool
+    comment_id: int
+    body: str
+    actor: str
+    delivery: str
