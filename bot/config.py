@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from bot.errors import UserError
 
 REPO_CONFIG_PATH = ".github/microservice.yml"
+DEFAULT_LABEL = "microservice"
 
 
 class Settings(BaseModel):
@@ -50,13 +51,18 @@ class Settings(BaseModel):
     database_url: str = Field(
         default="sqlite:///gptdeploy.sqlite",
         alias="DATABASE_URL",
-        description="Where runs are kept: sqlite:///PATH, or postgresql://... when one machine is not enough.",
+        description="Where runs are kept: sqlite:///PATH.",
     )
     public_url: str = Field(
         default="http://127.0.0.1:8000", alias="GPTDEPLOY_URL", description="Where people reach the bot's pages."
     )
     bind: str = Field(
         default="127.0.0.1:8000", alias="GPTDEPLOY_BIND", description="Address and port the web process listens on."
+    )
+    label: str = Field(
+        default=DEFAULT_LABEL,
+        alias="GPTDEPLOY_LABEL",
+        description="The label that makes an issue a request for a service.",
     )
     poll_seconds: float = Field(
         default=60.0,
@@ -76,6 +82,12 @@ class Settings(BaseModel):
         """The App's private key in PEM format, read from the file where the setting names one."""
         value = self.github_private_key.get_secret_value()
         return value if value.lstrip().startswith("-----BEGIN") else Path(value).read_text()
+
+    @property
+    def github_site(self) -> str:
+        """Where people read what the API serves: https://github.com, an Enterprise server's root, or X.ghe.com."""
+        api = self.github_api_url.rstrip("/")
+        return api.removesuffix("/api/v3") if api.endswith("/api/v3") else api.replace("://api.", "://", 1)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -101,11 +113,13 @@ class RepoConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    label: str = Field(default="microservice", description="The label that makes an issue a request for a service.")
     strategies: int = Field(default=5, ge=1, le=5, description="How many strategies are tried at the most.")
     fixes: int = Field(default=10, ge=0, le=10, description="How many fix commits a strategy gets.")
     merge: Literal["auto", "manual"] = Field(
         default="auto", description="`auto` merges a green pull request at once, `manual` waits for `/deploy`."
+    )
+    start_minutes: float = Field(
+        default=5, gt=0, description="How long GitHub may take to begin a workflow run before it counts as missing."
     )
     build_minutes: float = Field(default=30, gt=0, description="How long a build may take before it counts as hung.")
     deploy_minutes: float = Field(default=30, gt=0, description="The same for a deployment.")

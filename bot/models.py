@@ -281,6 +281,7 @@ class Stage(StrEnum):
     DEPLOY = "deploy"
     DONE = "done"
     FAILED = "failed"
+    STOPPED = "stopped"
     WAITING = "waiting"
     """Ended, and a person has to do something."""
 

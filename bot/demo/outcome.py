@@ -1,0 +1,36 @@
+"""How a demo ended, as one JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.models import Progress, Stage
+
+
+def outcome(progress: Progress, requests: Mapping[str, int], answered: bool) -> dict[str, Any]:
+    """Return what `gptdeploy demo --json` prints.
+
+    Args:
+        requests: the bot's requests to GitHub, counted as `read`, `write` and `content`; content-creating requests
+            are those GitHub limits to 80 a minute, and are among the writes.
+        answered: whether the live service answered its own example.
+    """
+    deployed = progress.stage is Stage.DONE and answered
+    live = progress.deployment
+    return {
+        "outcome": "deployed" if deployed else str(progress.stage),
+        "issue": progress.issue,
+        "slug": progress.slug,
+        "strategies": [
+            record.model_dump(mode="json", include={"name", "pull", "commits", "outcome", "reason"})
+            for record in progress.strategies
+        ],
+        "fixes": progress.fixes,
+        "tokens": {"prompt": progress.usage.prompt, "completion": progress.usage.completion},
+        "cost_usd": progress.usage.cost_usd,
+        "seconds": {name: round(value, 2) for name, value in progress.seconds},
+        "github_requests": dict(requests),
+        "playground_url": live.playground_url if live else None,
+        "api_url": live.api_url if live else None,
+    }
