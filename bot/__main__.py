@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import signal
 import sys
 import threading
+from logging.config import dictConfig
 from pathlib import Path
 from types import FrameType
 
@@ -15,10 +17,28 @@ import click
 from bot import __version__
 from bot.config import Settings
 from bot.errors import TransientError, UserError
+from bot.logs import configuration
+
+# Where the commands live that need more than the bot: they are imported when they are called.
+_ELSEWHERE = {
+    "demo": ("bot.demo.command", "demo"),
+    "deploy": ("bot.deploy.command", "deploy"),
+    "platform": ("bot.deploy.command", "platform"),
+}
 
 
 class _Commands(click.Group):
     """Turns what a person can mend into one line on the terminal and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, name = _ELSEWHERE[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -32,11 +52,7 @@ class _Commands(click.Group):
 @click.version_option(__version__, prog_name="gptdeploy")
 def main() -> None:
     """An idea in a GitHub issue becomes a running, tested microservice with a playground."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    for noisy in ("httpx", "httpcore", "openai", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
 
 
 @main.command()
@@ -92,8 +108,9 @@ def init(checkout: Path) -> None:
 
 def _web(settings: Settings) -> None:
     from bot.web.server import serve as serve_web
-    from bot.workflows.engine import Runs, prepare
+    from bot.workflows.engine_runs import Runs, prepare
 
+    dictConfig(configuration())
     prepare(settings.database_url)
     serve_web(settings, lambda: Runs(settings.database_url))
 
@@ -103,16 +120,24 @@ def _worker(settings: Settings) -> None:
     from bot.clients.llm import Model
     from bot.clients.packages import Packages
     from bot.workflows.answer import answer
-    from bot.workflows.engine import Runs, Worker
+    from bot.workflows.engine import Worker
+    from bot.workflows.engine_runs import Runs
     from bot.workflows.run import run
     from bot.workflows.steps import World
 
+    dictConfig(configuration())
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     runs = Runs(settings.database_url)
     world = World(
         github=GitHub(settings.github_api_url, settings.github_app_id, settings.private_key),
-        model=Model.from_settings(settings),
+        model=Model(
+            settings.openai_model,
+            base_url=settings.openai_base_url,
+            api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+        ),
         packages=Packages(),
         poll_seconds=settings.poll_seconds,
+        label=settings.label,
     )
     engine = Worker(
         settings.database_url,
@@ -130,17 +155,6 @@ def _worker(settings: Settings) -> None:
     # Threads of runs that wait would keep the process alive; their state is in the database.
     os._exit(0)
 
-
-def _mount() -> None:
-    """Add the commands that live with their part."""
-    from bot.demo.command import demo
-    from bot.deploy.command import deploy, platform
-
-    for command in (demo, deploy, platform):
-        main.add_command(command)
-
-
-_mount()
 
 if __name__ == "__main__":
     main()

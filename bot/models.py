@@ -76,6 +76,7 @@ class Spec(Value):
         output_schema: JSON schema (an object) of the answer, in the same way.
         scenarios: the tests; at least one.
         assumptions: what was decided where the description is silent, one sentence each.
+        description: the idea in the person's words, as later prompts show it; empty where only the summary is known.
     """
 
     slug: str = Field(pattern=r"^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$")
@@ -85,6 +86,7 @@ class Spec(Value):
     output_schema: dict[str, Any]
     scenarios: tuple[Scenario, ...]
     assumptions: tuple[str, ...] = ()
+    description: str = ""
 
 
 class Strategy(Value):
@@ -302,6 +304,7 @@ class Progress(Value):
         started_at: seconds since the epoch.
         note: one line on what is happening or what went wrong.
         fixes: fix commits pushed in this run.
+        builds: seconds from each pushed commit to its known result, in order.
     """
 
     run_id: str
@@ -317,6 +320,7 @@ class Progress(Value):
     fixes: int = 0
     usage: Usage = Usage()
     seconds: Seconds = Seconds()
+    builds: tuple[float, ...] = ()
     deployment: Deployment | None = None
 
 

@@ -16,6 +16,8 @@ from pydantic import BaseModel
 
 from bot.errors import UserError
 
+REQUEST_LOG = "logs/requests.json"
+
 
 class Started(BaseModel):
     """What the demo has started and nobody else has: `--down` removes just that.

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 def answer(flow: Flow, world: World, runs: Runs, request: CommandRequest) -> None:
     """Carry out the commands of a comment and reply once; a comment without a command gets no reply."""
     repository = world.github.repository(request.repo, request.installation)
-    reply = flow.step("carry out", lambda: execute(request, repository, runs), returns=str | None)
+    reply = flow.step("carry out", lambda: execute(request, repository, runs, world.label), returns=str | None)
     if reply is None:
         return
     marker = f"reply:{request.comment_id}"

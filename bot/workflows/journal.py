@@ -64,13 +64,25 @@ class Journal:
         self._change(deployment=deployment)
 
     @contextmanager
-    def timing(self, what: str) -> Iterator[None]:
-        """Add the seconds spent inside to `builds` or `deploy`."""
+    def building(self) -> Iterator[None]:
+        """Time a build: from the commit's push to its known result."""
+        began = self._steps.flow.now()
+        yield
+        spent = self._steps.flow.now() - began
+        seconds = self.progress.seconds
+        self._change(
+            seconds=seconds.model_copy(update={"builds": seconds.builds + spent}),
+            builds=(*self.progress.builds, spent),
+        )
+
+    @contextmanager
+    def deploying(self) -> Iterator[None]:
+        """Time the deployment: from the merge to its known result."""
         began = self._steps.flow.now()
         yield
         seconds = self.progress.seconds
-        spent = getattr(seconds, what) + self._steps.flow.now() - began
-        self._change(seconds=seconds.model_copy(update={what: spent}))
+        spent = self._steps.flow.now() - began
+        self._change(seconds=seconds.model_copy(update={"deploy": seconds.deploy + spent}))
 
     def _count(self, usage: Usage) -> None:
         total = self.progress.usage + usage

@@ -23,9 +23,7 @@ def run(flow: Flow, world: World, request: RunRequest) -> Progress:
     """Carry a request out and return how it ended. What a person must mend becomes a comment, not an exception."""
     steps = Steps(flow, world, request)
     began = flow.now()
-    journal = Journal(
-        steps, Progress(run_id=flow.run_id, repo=request.repo, issue=request.issue, started_at=began)
-    )
+    journal = Journal(steps, Progress(run_id=flow.run_id, repo=request.repo, issue=request.issue, started_at=began))
     try:
         _carry_out(steps, journal, request)
     except UserError as error:
@@ -145,7 +143,7 @@ def _merge(steps: Steps, journal: Journal, config: RepoConfig, candidate: Candid
 def _await_live(
     steps: Steps, journal: Journal, config: RepoConfig, slug: str, sha: str, before: WorkflowRun | None
 ) -> None:
-    with journal.timing("deploy"):
+    with journal.deploying():
         after = before.id if before is not None else 0
         # What is left of the other strategies goes while the deployment is under way.
         steps.delete_branches()
@@ -176,5 +174,3 @@ def _stuck(steps: Steps, journal: Journal, text: str) -> None:
     """Tell the person what is wrong and what to type next."""
     journal.show(Stage.FAILED, text.split("\n", 1)[0])
     steps.say("stuck.md.j2", f"stuck:{steps.flow.run_id}", text=text)
-
-

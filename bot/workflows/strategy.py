@@ -78,7 +78,7 @@ def build_until_green(steps: Steps, journal: Journal, config: RepoConfig, candid
 
 def _build(steps: Steps, journal: Journal, config: RepoConfig, head: str) -> Failure | None:
     """Wait for the build of a commit; return what it died of, or None where it is green."""
-    with journal.timing("builds"):
+    with journal.building():
         run = await_run(steps, BUILD_WORKFLOW, head, config.start_minutes, config.build_minutes)
     return None if run.green else steps.failure(run)
 

@@ -12,7 +12,8 @@ import pytest
 
 from bot.errors import TransientError, UserError
 from bot.models import CommandRequest, Progress, RunRequest, Stage
-from bot.workflows.engine import Flow, Runs, Worker
+from bot.workflows.engine import Flow, Worker
+from bot.workflows.engine_runs import Runs
 
 FORK = multiprocessing.get_context("fork")
 

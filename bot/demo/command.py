@@ -1,0 +1,149 @@
+"""`gptdeploy demo`: the whole way from an issue to a playground, on this machine."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import BaseModel, ConfigDict, ValidationError
+from rich.console import Console
+
+from bot.demo.examples import EXAMPLES, load
+from bot.demo.live import follow
+from bot.demo.outcome import outcome
+from bot.demo.stack import BOT_LOGIN, OWNER, REPOSITORY, Stack, environment, prepare_machine, start, take_down
+from bot.demo.state import State
+from bot.deploy.smoke import answers
+from bot.errors import TransientError, UserError
+from bot.models import Stage
+
+DEPLOYED, NOT_DEPLOYED, NOT_STARTED = 0, 1, 2
+
+_STATE = Path(".gptdeploy")
+
+
+class IssueFile(BaseModel):
+    """What `--issue-file` holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    description: str
+    scenarios: tuple[str, ...] = ()
+
+
+@click.command()
+@click.option(
+    "--description", help="What the service shall do. Needs a real model (OPENAI_API_KEY or OPENAI_BASE_URL)."
+)
+@click.option("--test", "tests", multiple=True, help="How it shall be tested; may be given several times.")
+@click.option(
+    "--issue-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON with title, description and scenarios, instead of --description and --test.",
+)
+@click.option("--example", default="qr", show_default=True, type=click.Choice(EXAMPLES), help="An example issue.")
+@click.option("--once", is_flag=True, help="End with the outcome; the deployed service stays up until --down.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object, as the last line.")
+@click.option(
+    "--config",
+    "config",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A line of the repository's .github/microservice.yml.",
+)
+@click.option("--down", is_flag=True, help="Remove all that the demo started, and end.")
+def demo(
+    description: str | None,
+    tests: tuple[str, ...],
+    issue_file: Path | None,
+    example: str,
+    once: bool,
+    as_json: bool,
+    config: tuple[str, ...],
+    down: bool,
+) -> None:
+    """Turn an issue into a running service on this machine, with real parts.
+
+    Without a key a scripted model answers for the examples; with OPENAI_API_KEY or OPENAI_BASE_URL the real one does,
+    for any description. Ends with 0 (deployed, and the service answered its own example), 1 (not), 2 (could not start).
+    """
+    # Standard output is for the outcome alone when it is JSON.
+    console = Console(stderr=as_json)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    state = State(_STATE)
+    try:
+        with state.held(), ExitStack() as stack:
+            if down:
+                take_down(state, console.print)
+                return
+            title, body = _issue(description, tests, issue_file, example)
+            client = prepare_machine(state, console.print)
+            stack.callback(client.close)
+            running = start(stack, state, client, _pairs(config), environment(), console.print)
+            code, result = _watch(console, running, title, body)
+            if as_json:
+                click.echo(json.dumps(result))
+            if not once:
+                console.print("Running until Ctrl-C.")
+                signal.pause()
+    except (UserError, TransientError) as error:
+        console.print(f"gptdeploy demo: {error}", markup=False, soft_wrap=True)
+        sys.exit(NOT_STARTED)
+    except KeyboardInterrupt:
+        console.print("stopped; `gptdeploy demo --down` removes what is still up")
+        sys.exit(NOT_DEPLOYED if once else DEPLOYED)
+    sys.exit(code)
+
+
+def _watch(console: Console, running: Stack, title: str, body: str) -> tuple[int, dict[str, Any]]:
+    """Open the issue, show the run until it ends, and ask the live service its own example."""
+    issue = running.hub.open_issue(REPOSITORY, title, body, labels=["microservice"], author=OWNER)
+    links = {"issue": issue.url, "bot": running.bot_url}
+    if running.scripted:
+        console.print("model: scripted replies for the examples (no OPENAI_API_KEY, no OPENAI_BASE_URL)")
+    progress = follow(console, lambda: running.look(issue.number), links)
+    live = progress.deployment
+    answered = live is not None and answers(live.api_url, progress.slug)
+    result = outcome(progress, running.hub.count_requests(BOT_LOGIN), answered)
+    if progress.stage is Stage.DONE and live is not None:
+        console.print(f"playground: {live.playground_url}", style="bold green", soft_wrap=True)
+        console.print(f"api: POST {live.api_url}", soft_wrap=True)
+    else:
+        console.print(f"not deployed: {progress.note}", style="bold red", soft_wrap=True)
+    return (DEPLOYED if result["outcome"] == "deployed" else NOT_DEPLOYED), result
+
+
+def _issue(description: str | None, tests: tuple[str, ...], issue_file: Path | None, example: str) -> tuple[str, str]:
+    """Return title and body of the issue, as the issue form writes them."""
+    if issue_file is not None:
+        if description is not None or tests:
+            raise UserError("--issue-file stands in for --description and --test; give one or the other.")
+        try:
+            wanted = IssueFile.model_validate_json(issue_file.read_text())
+        except ValidationError as error:
+            faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise UserError(f"{issue_file}: {faults}") from error
+    elif description is not None:
+        wanted = IssueFile(title=description[:60], description=description, scenarios=tests)
+    else:
+        found = load(example)
+        wanted = IssueFile(title=found.title, description=found.description, scenarios=tests or found.scenarios)
+    scenarios = "\n".join(f"- {scenario}" for scenario in wanted.scenarios) or "_No response_"
+    return wanted.title, f"### Description\n\n{wanted.description}\n\n### Test scenarios\n\n{scenarios}\n"
+
+
+def _pairs(config: tuple[str, ...]) -> Mapping[str, str]:
+    pairs = {}
+    for line in config:
+        key, equals, value = line.partition("=")
+        if not equals:
+            raise UserError(f"--config takes KEY=VALUE, not {line!r}.")
+        pairs[key.strip()] = value.strip()
+    return pairs

@@ -1,0 +1,198 @@
+"""Everything the demo runs, started in order and stopped in reverse: hub, bot, registry, platform, model."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import httpx
+import yaml
+
+from bot.config import REPO_CONFIG_PATH, RepoConfig
+from bot.demo import images, machine, registry
+from bot.demo.ports import free_port
+from bot.demo.scripted import ScriptedModel
+from bot.demo.state import State, end
+from bot.deploy.platform import platform_down, platform_port, platform_up
+from bot.errors import UserError
+from bot.hub.act import ActRunner
+from bot.hub.server import Hub
+from bot.models import Progress
+from bot.render import templates_dir
+from bot.repository_files import repository_files
+from bot.workflows.engine_runs import Runs
+
+REPOSITORY = "octo/services"
+OWNER = "octo"
+BOT_LOGIN = "gptdeploy[bot]"
+
+# How often the demo's bot asks the embedded GitHub itself; nobody else uses it, so it may be often.
+_POLL_SECONDS = "10"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What runs, and where.
+
+    Attributes:
+        bot_url: the bot's pages.
+        scripted: whether the model is the scripted one.
+        processes: pids of the bot's processes, by name.
+    """
+
+    hub: Hub
+    runs: Runs
+    bot_url: str
+    scripted: bool
+    processes: Mapping[str, int]
+
+    def look(self, issue: int) -> tuple[Progress | None, bool]:
+        """Return how far the newest run of an issue is, and whether it has ended."""
+        progress = self.runs.latest(REPOSITORY, issue)
+        return progress, progress is not None and self.runs.finished(progress.run_id)
+
+
+def prepare_machine(state: State, say: Say) -> docker.DockerClient:
+    """Make sure that a Docker engine answers and has the images the demo needs; return a client of it."""
+    engine = machine.ensure_engine(say)
+    if engine.started:
+        state.record(engine=True)
+    client = docker.from_env()
+    images.ensure(client, (images.PYTHON, images.CADDY, images.REGISTRY), say)
+    return client
+
+
+def start(
+    stack: ExitStack,
+    state: State,
+    client: docker.DockerClient,
+    config: Mapping[str, str],
+    environ: Mapping[str, str],
+    say: Say,
+) -> Stack:
+    """Start everything on loopback; `stack` stops what shall not outlive the demo.
+
+    Registry and platform stay when the demo ends, and with them the deployed services.
+
+    Args:
+        config: what goes into the repository's `.github/microservice.yml`.
+        environ: the environment; its `OPENAI_*` settings choose the model.
+    """
+    repo_config = yaml.safe_dump({key: yaml.safe_load(value) for key, value in config.items()}) if config else ""
+    RepoConfig.parse(repo_config)
+    registry_port = state.started.registry_port or free_port(5000)
+    state.record(registry_port=registry_port)
+    registry.start(client, registry_port, say)
+    port = platform_port(client) or free_port(8080)
+    state.record(port=port)
+    say("platform: Swarm, ingress and playground")
+    platform_up(client, domain="localhost", port=port, bind="127.0.0.1", images=images.platform_images(client, say))
+
+    logs = state.fresh("logs")
+    runner = ActRunner(variables={"REGISTRY": f"127.0.0.1:{registry_port}"}, environment=machine.runner_environment())
+    hub = Hub(state.fresh("hub"), free_port(3000), runner)
+    hub.start()
+    stack.callback(hub.stop)
+    files = repository_files() | {"README.md": "# Services\n\nOpen an issue to get one.\n"}
+    if repo_config:
+        files[REPO_CONFIG_PATH] = repo_config
+    hub.create_repository(REPOSITORY, files)
+
+    model, scripted = _model(stack, environ)
+    bot_port = free_port(8000)
+    bot_url = f"http://127.0.0.1:{bot_port}"
+    webhook_secret = secrets.token_hex(16)
+    app = hub.install_app(f"{bot_url}/webhook", webhook_secret)
+    key = state.root / "app.pem"
+    key.write_text(app.private_key_pem)
+    key.chmod(0o600)
+    database = f"sqlite:///{state.fresh('bot')}/runs.sqlite"
+    settings = {
+        "GITHUB_APP_ID": str(app.app_id),
+        "GITHUB_PRIVATE_KEY": str(key),
+        "GITHUB_WEBHOOK_SECRET": webhook_secret,
+        "GITHUB_API_URL": hub.api_url,
+        "DATABASE_URL": database,
+        "GPTDEPLOY_BIND": f"127.0.0.1:{bot_port}",
+        "GPTDEPLOY_URL": bot_url,
+        "GPTDEPLOY_POLL_SECONDS": _POLL_SECONDS,
+    }
+    processes = {}
+    for part in ("web", "worker"):
+        log = logs / f"{part}.log"
+        process = _bot(part, {**environ, **model, **settings}, log)
+        stack.callback(end, process.pid)
+        processes[part] = process.pid
+        if part == "web":
+            _await_bot(bot_url, process, log)
+    runs = Runs(database)
+    stack.callback(runs.close)
+    return Stack(hub=hub, runs=runs, bot_url=bot_url, scripted=scripted, processes=processes)
+
+
+def take_down(state: State, say: Say) -> None:
+    """Remove all that a demo started: services, platform, registry, and the engine if it was the demo's."""
+    started = state.started
+    if machine.engine_answers():
+        client = docker.from_env()
+        if started.port:
+            say("removing services and platform")
+            platform_down(client)
+        if started.registry_port:
+            registry.stop(client)
+        client.close()
+    if started.engine:
+        say("stopping the Docker engine")
+        machine.stop_engine()
+    state.clear()
+
+
+def _model(stack: ExitStack, environ: Mapping[str, str]) -> tuple[dict[str, str], bool]:
+    """Return the settings of the model, and whether it is the scripted one because none is named."""
+    if environ.get("OPENAI_API_KEY") or environ.get("OPENAI_BASE_URL"):
+        return {}, False
+    scripted = ScriptedModel()
+    scripted.start()
+    stack.callback(scripted.stop)
+    return {"OPENAI_BASE_URL": scripted.base_url, "OPENAI_API_KEY": "scripted", "OPENAI_MODEL": "scripted"}, True
+
+
+def _bot(part: str, environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as out:
+        # A session of its own, so that Ctrl-C reaches the demo alone and it stops the parts in order.
+        return subprocess.Popen(
+            [sys.executable, "-m", "bot", part],
+            env=dict(environ),
+            cwd=templates_dir().parent,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _await_bot(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{url}/healthz", timeout=2, trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise UserError(f"The bot did not come up; {log} ends with:\n{log.read_text()[-2000:]}")
+
+
+def environment() -> dict[str, str]:
+    """Return the process's environment; the demo reads `OPENAI_*` from it and hands the rest on."""
+    return dict(os.environ)

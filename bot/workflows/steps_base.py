@@ -1,0 +1,38 @@
+"""What every kind of step needs: the flow, what the run reaches out to, and its repository and issue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.clients.github import GitHub, Repository
+from bot.clients.llm import Model
+from bot.clients.packages import Packages
+from bot.models import RunRequest
+from bot.workflows.engine import Flow
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything a run reaches out to.
+
+    Attributes:
+        poll_seconds: how long a run waits for a webhook before it asks GitHub itself.
+        label: what makes an issue a request for a service.
+    """
+
+    github: GitHub
+    model: Model
+    packages: Packages
+    poll_seconds: float
+    label: str
+
+
+class BaseSteps:
+    """The steps of one run, bound to its repository and issue."""
+
+    def __init__(self, flow: Flow, world: World, request: RunRequest) -> None:
+        self.flow = flow
+        self.poll_seconds = world.poll_seconds
+        self._world = world
+        self._request = request
+        self._repository: Repository = world.github.repository(request.repo, request.installation)
