@@ -1,0 +1,95 @@
+"""What people can type in a comment. One short module a command; `execute` is the way in."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.commands import approve, deploy, help, retry, status, stop
+from bot.commands.parser import Call, Unknown, parse
+from bot.commands.registry import Command, Context, Place, Registry, Repository
+from bot.config import DEFAULT_LABEL
+from bot.errors import UserError
+from bot.models import CommandRequest
+from bot.render import render
+from bot.runs import Runs
+
+__all__ = ["COMMANDS", "Repository", "execute", "table"]
+
+log = logging.getLogger(__name__)
+
+COMMANDS = Registry(
+    (retry.COMMAND, deploy.COMMAND, approve.COMMAND, stop.COMMAND, status.COMMAND, help.COMMAND),
+)
+
+
+def table() -> str:
+    """Return all commands as the Markdown table that the README and `/help` show."""
+    return COMMANDS.table()
+
+
+def execute(request: CommandRequest, repository: Repository, runs: Runs, label: str = DEFAULT_LABEL) -> str | None:
+    """Carry out the commands of a comment, in order, and return the reply's Markdown.
+
+    Every command is answered, also an unknown one and one from a person who may not. Safe to repeat after a crash.
+
+    Args:
+        label: what makes an issue a request for a service.
+
+    Returns:
+        None if the comment holds no command.
+
+    Raises:
+        TransientError: GitHub did not answer; the whole comment can be tried again.
+    """
+    calls = parse(request.body, COMMANDS.names)
+    if not calls:
+        return None
+    try:
+        repository.react("eyes", comment=request.comment_id)
+    except UserError as error:
+        # The comment may be deleted by now. What it asked for is still wanted.
+        log.warning("no reaction to comment %s: %s", request.comment_id, error)
+    deliveries = [f"{request.delivery}/{number}" if number else request.delivery for number in range(len(calls))]
+    answers = []
+    for number, call in enumerate(calls):
+        context = Context(
+            request, repository, runs, COMMANDS, label, deliveries[number], tuple(deliveries[number + 1 :])
+        )
+        answers.append((call.name, _answer(call, context)))
+    return render("comments/commands/replies.md.j2", answers=answers).strip()
+
+
+def _answer(call: Call | Unknown, context: Context) -> str:
+    try:
+        return _carry_out(call, context).strip()
+    except UserError as error:
+        return str(error)
+
+
+def _carry_out(call: Call | Unknown, context: Context) -> str:
+    if isinstance(call, Unknown):
+        return render("comments/commands/unknown.md.j2", call=call, table=context.registry.table())
+    command = context.registry[call.name]
+    _check(command, call, context)
+    return command.action(context)
+
+
+def _check(command: Command, call: Call, context: Context) -> None:
+    """Raise a `UserError` that says why this person cannot use this command here."""
+    # Guessing at "/deploy not yet" would do what its author did not want.
+    if call.arguments:
+        raise UserError(
+            f"`/{command.name}` must stand alone on its line, so I have done nothing. "
+            f"Type just `{command.example}` if you mean it."
+        )
+    here = Place.PULL if context.request.is_pull else Place.ISSUE
+    if here not in command.places:
+        there = " or ".join(f"{place.article} {place}" for place in command.places)
+        raise UserError(f"`/{command.name}` works on {there}, not on {here.article} {here}.")
+    if command.anyone:
+        return
+    access = context.repository.permission(context.request.actor)
+    if access not in ("write", "admin"):
+        raise UserError(
+            render("comments/commands/refused.md.j2", actor=context.request.actor, name=command.name, access=access)
+        )

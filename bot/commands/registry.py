@@ -1,0 +1,112 @@
+"""What a command is, and the collection of them: the source of `/help`, of the README's table and of who may what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from bot.models import CommandRequest, Issue, Pull
+from bot.runs import Runs
+
+
+class Place(StrEnum):
+    """Where a command can be typed."""
+
+    ISSUE = "issue"
+    PULL = "pull request"
+
+    @property
+    def article(self) -> str:
+        return "an" if self is Place.ISSUE else "a"
+
+
+class Repository(Protocol):
+    """What commands need of `bot.clients.github.Repository`."""
+
+    def react(self, content: str, *, issue: int | None = None, comment: int | None = None) -> None: ...
+
+    def permission(self, login: str) -> Literal["admin", "write", "read", "none"]: ...
+
+    def issue(self, n: int, /) -> Issue: ...
+
+    def pull(self, n: int, /) -> Pull: ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """One command in one comment.
+
+    Attributes:
+        label: what makes an issue a request for a service.
+        delivery: names this command among all: a run it starts is the same however often it is carried out.
+        later: the same of the commands that follow in the comment.
+    """
+
+    request: CommandRequest
+    repository: Repository
+    runs: Runs
+    registry: Registry
+    label: str
+    delivery: str
+    later: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command, which cannot be made without saying what it does, how it is typed, where and by whom.
+
+    Attributes:
+        name: what follows the slash.
+        help: one sentence (Markdown) on what it does.
+        example: a line as people type it.
+        places: where it can be typed.
+        anyone: whether it needs no write access.
+        action: carries it out and returns the reply's Markdown; a `UserError` is a reply as well.
+    """
+
+    name: str
+    help: str
+    example: str
+    places: tuple[Place, ...]
+    action: Callable[[Context], str]
+    anyone: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.help.strip():
+            raise ValueError(f"/{self.name} has no help text")
+        if self.example.split()[:1] != [f"/{self.name}"]:
+            raise ValueError(f"/{self.name} has no example that starts with it")
+        if not self.places:
+            raise ValueError(f"/{self.name} can be typed nowhere")
+
+
+class Registry:
+    """The commands there are, in the order in which people read them."""
+
+    def __init__(self, commands: Iterable[Command]) -> None:
+        self._commands: dict[str, Command] = {}
+        for command in commands:
+            if command.name in self._commands:
+                raise ValueError(f"/{command.name} is there twice")
+            self._commands[command.name] = command
+
+    def __iter__(self) -> Iterator[Command]:
+        return iter(self._commands.values())
+
+    def __getitem__(self, name: str) -> Command:
+        return self._commands[name]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._commands)
+
+    def table(self) -> str:
+        """Return all commands as a Markdown table."""
+        rows = ["| Type | On | Who | What it does |", "| --- | --- | --- | --- |"]
+        for command in self:
+            places = " or ".join(command.places)
+            who = "anyone" if command.anyone else "write access"
+            rows.append(f"| `{command.example}` | {places} | {who} | {command.help} |")
+        return "\n".join(rows)

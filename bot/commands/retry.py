@@ -1,0 +1,29 @@
+"""`/retry`: fresh strategies for an issue, or more fixes for one pull request."""
+
+from __future__ import annotations
+
+from bot.commands.registry import Command, Context, Place
+from bot.commands.starting import own_pull, requested_issue, start
+from bot.errors import UserError
+
+
+def _retry(context: Context) -> str:
+    if not context.request.is_pull:
+        issue = requested_issue(context)
+        return start(context, "retry", issue.number, "I read the issue again and try fresh strategies.")
+    pull, number = own_pull(context)
+    if pull.merged:
+        raise UserError(
+            f"This pull request is merged. `/deploy` deploys it again; `/retry` on #{number} builds the service anew."
+        )
+    doing = "I go on fixing this branch, on top of what is there now."
+    return start(context, "retry-pull", number, doing, pull.number)
+
+
+COMMAND = Command(
+    name="retry",
+    help="On an issue: try again with fresh strategies. On a pull request: up to 10 more fixes on its branch.",
+    example="/retry",
+    places=(Place.ISSUE, Place.PULL),
+    action=_retry,
+)

@@ -1,0 +1,29 @@
+"""`/status`: say how far the work on an issue is."""
+
+from __future__ import annotations
+
+from bot.commands.registry import Command, Context, Place
+from bot.commands.starting import issue_number
+from bot.render import render
+
+
+def _status(context: Context) -> str:
+    issue = issue_number(context)
+    repo = context.request.repo
+    return render(
+        "comments/commands/status.md.j2",
+        issue=issue,
+        label=context.label,
+        progress=context.runs.latest(repo, issue),
+        active=context.runs.active(repo, issue) is not None,
+    )
+
+
+COMMAND = Command(
+    name="status",
+    help="Say how far the work is, or how it ended.",
+    example="/status",
+    places=(Place.ISSUE, Place.PULL),
+    action=_status,
+    anyone=True,
+)

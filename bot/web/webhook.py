@@ -1,0 +1,86 @@
+"""`POST /webhook`: size, signature, shape, in this order; then store what has to be done, and say 202."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+
+from flask import Blueprint, request
+from werkzeug.exceptions import ClientDisconnected
+
+from bot.config import Settings
+from bot.events import parse, verify
+from bot.router import route
+from bot.runs import Runs
+
+LIMIT = 25 * 1024 * 1024
+"""Bytes; GitHub sends no larger payload (https://docs.github.com/en/webhooks/webhook-events-and-payloads)."""
+
+log = logging.getLogger(__name__)
+
+Answer = tuple[dict[str, str], int]
+
+
+def webhook(settings: Settings, runs: Runs) -> Blueprint:
+    """Return the endpoint that GitHub delivers to."""
+    blueprint = Blueprint("webhook", __name__)
+    secret = settings.github_webhook_secret.get_secret_value()
+
+    @blueprint.post("/webhook")
+    def receive() -> Answer:
+        begun = time.monotonic()
+        outcome, status = _receive(secret, runs, settings.label)
+        log.log(
+            logging.INFO if status < 500 else logging.ERROR,
+            "%s",
+            outcome,
+            extra={
+                "status": status,
+                "event": request.headers.get("X-GitHub-Event", ""),
+                "delivery": request.headers.get("X-GitHub-Delivery", ""),
+                "milliseconds": round((time.monotonic() - begun) * 1000, 1),
+            },
+        )
+        return {"outcome": outcome}, status
+
+    return blueprint
+
+
+def _receive(secret: str, runs: Runs, label: str) -> tuple[str, int]:
+    # An announced length is judged without reading; one that is not announced is read to the limit and one byte more,
+    # because Werkzeug cuts such a body at its maximum and does not say so.
+    request.max_content_length = LIMIT + 1
+    try:
+        too_large = (request.content_length or 0) > LIMIT
+        body = b"" if too_large else request.get_data(cache=False)
+    except (ClientDisconnected, OSError):
+        # OSError is what gunicorn raises on a broken chunk and on a connection that ends too early.
+        return "refused: the body did not arrive whole", 400
+    if too_large or len(body) > LIMIT:
+        return f"refused: larger than {LIMIT} bytes", 413
+    if not verify(secret, body, request.headers.get("X-Hub-Signature-256")):
+        return "refused: the signature in X-Hub-Signature-256 is missing or wrong", 401
+
+    name = request.headers.get("X-GitHub-Event")
+    if not name:
+        return "refused: X-GitHub-Event is missing", 400
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError):
+        return "refused: not JSON; set the webhook's content type to application/json", 400
+    if not isinstance(payload, dict):
+        return "refused: not a JSON object", 400
+
+    # GitHub always names a delivery. For other senders the same content is the same delivery.
+    delivery = request.headers.get("X-GitHub-Delivery") or hashlib.sha256(body).hexdigest()
+    event = parse(name, delivery, payload)
+    if event is None:
+        return "ignored", 202
+    try:
+        return route(event, runs, label), 202
+    except Exception:
+        # Whatever it is, GitHub must not believe that the delivery was taken: shown as failed, it can be sent again.
+        log.exception("delivery %s (%s) could not be stored", delivery, name)
+        return "failed: could not be stored; deliver it again later", 503

@@ -1,0 +1,201 @@
+"""Imports point one way, libraries stay in their homes, and modules stay short. The rules are the data below."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# From top to bottom: a module imports from its own row and from the rows below it, never from one above.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("bot.__main__",),
+    ("bot.demo",),
+    ("bot.web",),
+    ("bot.router",),
+    # The worker carries comments out, so the engine's side knows the commands; they know runs only as `bot.runs.Runs`.
+    ("bot.workflows",),
+    ("bot.commands", "bot.deploy"),
+    ("bot.generate", "bot.ideas"),
+    ("bot.guard", "bot.buildlog", "bot.causes", "bot.service_folder"),
+    ("bot.clients",),
+    ("bot.events", "bot.runs", "bot.reference", "bot.repository_files"),
+    ("bot.branches", "bot.config", "bot.logs", "bot.render"),
+    ("bot.models", "bot.errors"),
+)
+
+# The stand-in for GitHub shares next to nothing with the bot, or both could be wrong in the same way.
+APART = {"bot.hub": ("bot.errors",)}
+# Who alone may use what stands apart.
+USERS_OF_APART = {"bot.hub": ("bot.demo",)}
+
+# Downwards, and still wrong: from -> never.
+NEVER = (
+    ("bot.web", "bot.workflows"),
+    ("bot.web", "bot.clients"),
+    ("bot.web", "bot.commands"),
+    ("bot.router", "bot.workflows"),
+    ("bot.router", "bot.clients"),
+    ("bot.commands", "bot.generate"),
+    ("bot.generate", "bot.clients.github"),
+    ("bot.guard", "bot.clients"),
+    ("bot.buildlog", "bot.clients"),
+    ("bot.deploy", "bot.clients.llm"),
+)
+
+# Library -> the modules that may import it.
+HOMES = {
+    "dbos": ("bot.workflows.engine",),
+    "docker": ("bot.deploy", "bot.demo"),
+    "dotenv": ("bot.config",),
+    "flask": ("bot.web", "bot.hub", "bot.demo"),
+    "github": ("bot.clients.github",),
+    "graphql": ("bot.hub",),
+    "gunicorn": ("bot.web",),
+    "jinja2": ("bot.render",),
+    "openai": ("bot.clients.llm",),
+}
+
+# Who reads the process's environment.
+ENVIRONMENT = ("bot.config", "bot.demo", "bot.deploy.announce")
+
+LONGEST = 300
+NO_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+
+
+def modules() -> dict[str, Path]:
+    """Return name and file of every module of the bot; packages under their own name."""
+    found = {}
+    for path in sorted((ROOT / "bot").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        found[name.removesuffix(".__init__")] = path
+    return found
+
+
+MODULES = modules()
+SOURCES = {name: path.read_text() for name, path in MODULES.items()}
+
+
+def inside(module: str, place: str) -> bool:
+    """Return whether a module is `place`, below it, or one of its siblings that continue its name ("github_pulls")."""
+    return module == place or module.startswith((f"{place}.", f"{place}_"))
+
+
+def imports(source: str) -> Iterator[str]:
+    """Yield what a module imports, wherever in the module: `from bot import x` as "bot.x"."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def row(module: str) -> int | None:
+    return next(
+        (number for number, places in enumerate(LAYERS) if any(inside(module, place) for place in places)), None
+    )
+
+
+def faults(module: str, source: str) -> list[str]:
+    """Return what is wrong with a module's imports, one line each."""
+    found = []
+    for name in imports(source):
+        library = name.split(".")[0]
+        if name.startswith("."):
+            found.append(f"{module} imports {name}: write the whole name")
+        elif library == "bot":
+            found += _own(module, name)
+        elif library in HOMES and not any(inside(module, home) for home in HOMES[library]):
+            found.append(f"{module} imports {library}, whose home is {', '.join(HOMES[library])}")
+    return found
+
+
+def _own(module: str, name: str) -> Iterator[str]:
+    apart = next((place for place in APART if inside(module, place)), None)
+    if apart is not None:
+        if not any(inside(name, allowed) for allowed in (apart, *APART[apart])):
+            yield f"{module} imports {name}, and {apart} stands apart"
+        return
+    for place, users in USERS_OF_APART.items():
+        if inside(name, place):
+            if not any(inside(module, user) for user in users):
+                yield f"{module} imports {name}, which only {', '.join(users)} may"
+            return
+    mine, other = row(module), row(name)
+    # `from bot import __version__` reaches for no module.
+    if other is not None and mine is not None and other < mine:
+        yield f"{module} imports {name}, which is above it"
+    for place, never in NEVER:
+        if inside(module, place) and inside(name, never):
+            yield f"{module} imports {name}: {place} has no business with {never}"
+
+
+def reads_environment(source: str) -> bool:
+    """Return whether a module asks the process's environment for anything."""
+    asks = {"environ", "environb", "getenv"}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id == "os" and node.attr in asks:
+                return True
+        elif isinstance(node, ast.ImportFrom) and node.module == "os" and asks & {alias.name for alias in node.names}:
+            return True
+    return False
+
+
+def test_imports_point_downwards_and_libraries_stay_at_home() -> None:
+    assert [fault for module, source in SOURCES.items() for fault in faults(module, source)] == []
+
+
+def test_every_module_has_its_place() -> None:
+    places = {module for module in MODULES if row(module) is not None or any(inside(module, name) for name in APART)}
+    assert set(MODULES) - places == {"bot"}
+
+
+def test_every_place_has_a_module() -> None:
+    places = {place for places in LAYERS for place in places}
+    assert {place for place in places if not any(inside(module, place) for module in MODULES)} == set()
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    readers = [module for module, source in SOURCES.items() if reads_environment(source)]
+    assert [module for module in readers if not any(inside(module, home) for home in ENVIRONMENT)] == []
+    assert "bot.config" in readers
+
+
+def test_modules_are_short() -> None:
+    assert {module: lines for module, source in SOURCES.items() if (lines := len(source.splitlines())) > LONGEST} == {}
+
+
+def test_modules_are_named_by_their_noun() -> None:
+    assert [module for module in MODULES if NO_NAMES.intersection(module.split("."))] == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("bot.models", "from bot.web.app import create_app"),
+        ("bot.clients.llm", "import bot.generate.fix"),
+        ("bot.commands.retry", "def late():\n    from bot.workflows import engine"),
+        ("bot.guard.files", "from bot import ideas"),
+        ("bot.web.pages", "from bot.workflows.engine import Runs"),
+        ("bot.hub.state", "from bot.models import Issue"),
+        ("bot.workflows.run", "from bot.hub.server import Hub"),
+        ("bot.workflows.run", "from dbos import DBOS"),
+        ("bot.clients.llm", "import github.Auth"),
+        ("bot.commands.help", "from .registry import Command"),
+    ],
+)
+def test_these_rules_find_what_is_wrong(module: str, source: str) -> None:
+    assert len(faults(module, source)) == 1
+
+
+@pytest.mark.parametrize(
+    "source", ["import os\nos.environ['X']", "import os\nos.getenv('X')", "from os import path, environ"]
+)
+def test_readers_of_the_environment_are_found(source: str) -> None:
+    assert reads_environment(source)
+    assert not reads_environment("import os\nself.environ\nos.path\nfrom os import path")

@@ -1,0 +1,98 @@
+"""An event starts a run, wakes one, or brings a comment to a worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.branches import run_id
+from bot.events import CommentCreated, Event, IssueClosed, LabelAdded, PullChanged, PullClosed, RunFinished
+from bot.models import CommandRequest, RunRequest
+from bot.router import route
+from tests.fakes.runs import FakeRuns
+
+
+def made(kind: type[Any], delivery: str = "guid", **fields: Any) -> Any:
+    return kind(delivery=delivery, repo="octo/services", installation=42, **fields)
+
+
+def labeled(label: str = "microservice", delivery: str = "guid") -> LabelAdded:
+    event: LabelAdded = made(LabelAdded, delivery, issue=3, label=label, actor="octo")
+    return event
+
+
+def commented(body: str) -> CommentCreated:
+    event: CommentCreated = made(CommentCreated, number=3, is_pull=False, comment_id=99, body=body, actor="octo")
+    return event
+
+
+def test_the_label_starts_a_run() -> None:
+    runs = FakeRuns()
+    run = run_id("octo/services", 3, "guid")
+    assert route(labeled("Microservice"), runs) == f"started {run}"
+    assert runs.started == [
+        RunRequest(repo="octo/services", installation=42, issue=3, actor="octo", kind="new", delivery="guid")
+    ]
+
+
+def test_a_duplicate_delivery_is_one_run() -> None:
+    runs = FakeRuns()
+    route(labeled(), runs)
+    route(labeled(), runs)
+    assert len(runs.started) == 1
+
+
+def test_a_second_delivery_finds_the_run_at_work() -> None:
+    runs = FakeRuns()
+    route(labeled(), runs)
+    assert route(labeled(delivery="another"), runs).endswith("is at work already")
+    assert len(runs.started) == 1
+
+
+def test_another_label_starts_nothing() -> None:
+    runs = FakeRuns()
+    assert route(labeled("bug"), runs).startswith("ignored")
+    assert route(labeled(), runs, label="service please").startswith("ignored")
+    assert runs.started == []
+
+
+@pytest.mark.parametrize("body", ["/retry", "Hello\r\n/retry\r\n", "  /retry", "> quoted\n\n/frobnicate"])
+def test_a_line_with_a_slash_goes_to_a_worker(body: str) -> None:
+    runs = FakeRuns()
+    assert route(commented(body), runs) == "queued comment 99"
+    assert runs.commands == [
+        CommandRequest(
+            repo="octo/services",
+            installation=42,
+            number=3,
+            is_pull=False,
+            comment_id=99,
+            body=body,
+            actor="octo",
+            delivery="guid",
+        )
+    ]
+
+
+@pytest.mark.parametrize("body", ["", "Thanks!", "see a/b", "> /retry", "    /retry", "//", "/ retry"])
+def test_other_comments_cost_nothing(body: str) -> None:
+    runs = FakeRuns()
+    assert route(commented(body), runs).startswith("ignored")
+    assert runs.commands == []
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        made(RunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
+        made(PullClosed, issue=3, pull=12),
+        made(PullChanged, issue=3, pull=12),
+        made(IssueClosed, issue=3),
+    ],
+)
+def test_everything_else_wakes_the_run(event: Event) -> None:
+    runs = FakeRuns()
+    assert route(event, runs) == "signalled the run of #3"
+    assert runs.signals == [("octo/services", 3)]
+    assert runs.started == []
