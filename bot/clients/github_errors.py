@@ -1,0 +1,131 @@
+"""What GitHub's refusals mean: which of them time mends, and what a person can do about the others."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+from github import GithubException
+
+from bot.errors import TransientError, UserError
+
+_UNNAMED_WAIT = 60.0
+"""Seconds to wait after a rate limit that names no time, as GitHub's documentation asks."""
+
+_PASSING = ("something went wrong", "timeout", "timed out", "was submitted too quickly")
+
+
+class Rejected(UserError):
+    """GitHub understood and said no.
+
+    Attributes:
+        status: the HTTP status; 422 for an error in a GraphQL answer, 404 for one of type NOT_FOUND.
+        reason: GitHub's own words.
+    """
+
+    def __init__(self, text: str, status: int, reason: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.reason = reason
+
+
+class HeadMoved(UserError):
+    """The branch is not where the bot left it: somebody else pushed."""
+
+    def __init__(self, branch: str) -> None:
+        super().__init__(
+            f"Somebody pushed to `{branch}` in the meantime, so I stand back and leave it as it is. "
+            "Comment `/retry` on the pull request and I go on from there."
+        )
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Turn what PyGithub and requests raise into our kinds of failure.
+
+    Args:
+        doing: what the request was for, as in "I could not <doing>".
+
+    Raises:
+        TransientError: no connection, a 5xx answer, a rate limit.
+        Rejected: everything else that GitHub says no to.
+    """
+    try:
+        yield
+    except GithubException as error:
+        raise failure(doing, error.status, error.headers or {}, error.data) from error
+    except (requests.RequestException, json.JSONDecodeError) as error:
+        raise TransientError(f"GitHub did not answer (trying to {doing}): {type(error).__name__}") from error
+
+
+def failure(doing: str, status: int, headers: Mapping[str, Any], data: Any) -> TransientError | Rejected:
+    """Return the failure that an answer with an error stands for.
+
+    Args:
+        headers: the answer's headers, names in lower case.
+        data: the decoded body.
+    """
+    reason = _reason(data)
+    wait = _wait(headers)
+    if _is_rate_limit(status, headers, data, reason):
+        return TransientError(
+            f"GitHub's rate limit (trying to {doing}): {reason}", _UNNAMED_WAIT if wait is None else wait
+        )
+    graphql = isinstance(data, dict) and "errors" in data and "message" not in data
+    if status >= 500 or (graphql and any(word in reason.lower() for word in _PASSING)):
+        return TransientError(f"GitHub answered {status} (trying to {doing}): {reason}", wait)
+    if graphql and status == 400:
+        status = 422
+    return Rejected(f"I could not {doing}. GitHub says: {reason or status}.{_advice(status, reason)}", status, reason)
+
+
+def _is_rate_limit(status: int, headers: Mapping[str, Any], data: Any, reason: str) -> bool:
+    if isinstance(data, dict) and any(error.get("type") == "RATE_LIMITED" for error in _errors(data)):
+        return True
+    if status not in (403, 429):
+        return False
+    exhausted = str(headers.get("x-ratelimit-remaining", "")) == "0"
+    return status == 429 or exhausted or "retry-after" in headers or "rate limit" in reason.lower()
+
+
+def _wait(headers: Mapping[str, Any]) -> float | None:
+    """Return the seconds that the answer asks to wait, or None where it does not."""
+    try:
+        if "retry-after" in headers:
+            return max(0.0, float(headers["retry-after"]))
+        if str(headers.get("x-ratelimit-remaining", "")) == "0" and "x-ratelimit-reset" in headers:
+            return max(1.0, float(headers["x-ratelimit-reset"]) - time.time() + 1)
+    except ValueError:
+        return None
+    return None
+
+
+def _errors(data: dict[str, Any]) -> list[dict[str, Any]]:
+    errors = data.get("errors")
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+
+def _reason(data: Any) -> str:
+    """Return GitHub's words on one line, at most 300 characters; empty for a page of HTML."""
+    if not isinstance(data, dict):
+        return ""
+    words = [str(data["message"])] if data.get("message") else []
+    for error in _errors(data):
+        told = error.get("message") or " ".join(str(error[key]) for key in ("field", "code") if error.get(key))
+        if told and str(told) not in words:
+            words.append(str(told))
+    return " ".join("; ".join(words).split())[:300].rstrip(".")
+
+
+def _advice(status: int, reason: str) -> str:
+    if status == 401:
+        return " The credentials are refused: check `GITHUB_APP_ID` and `GITHUB_PRIVATE_KEY`."
+    if "not accessible by integration" in reason or "permissions requested are not granted" in reason:
+        return " Accept the permissions the GitHub App asks for in the repository's settings, then comment `/retry`."
+    if status == 404:
+        return " Check that the GitHub App is installed on this repository, then comment `/retry`."
+    return " Mend that, then comment `/retry`."

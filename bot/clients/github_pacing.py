@@ -1,0 +1,54 @@
+"""How fast the bot may write: GitHub's limits on content, kept on our side so that it never has to refuse.
+
+GitHub allows about 80 content-creating requests a minute and 500 an hour, for all writers of an installation together
+(https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from bot.errors import TransientError
+
+BURST = 10
+INTERVAL = 1.0
+PER_HOUR = 500
+LONGEST_SLEEP = 20.0
+
+
+class Pace:
+    """A token bucket (10 at once, then one a second: never more than 70 a minute) that also keeps 500 an hour.
+
+    Thread-safe. `clock` and `sleep` are in seconds; tests pass their own.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._full_at = float("-inf")
+        """When the bucket would be full again; a write moves it INTERVAL further."""
+        self._recent: deque[float] = deque(maxlen=PER_HOUR)
+
+    def wait(self) -> None:
+        """Return as soon as one more write is allowed.
+
+        Raises:
+            TransientError: that is more than 20 s away; the step is tried again then, without holding a thread.
+        """
+        with self._lock:
+            now = self._clock()
+            at = max(now, self._full_at - (BURST - 1) * INTERVAL)
+            if len(self._recent) == PER_HOUR:
+                at = max(at, self._recent[0] + 3600)
+            if at - now > LONGEST_SLEEP:
+                raise TransientError("GitHub takes no more than 500 writes an hour", retry_after=at - now)
+            self._full_at = max(self._full_at, at) + INTERVAL
+            self._recent.append(at)
+        if at > now:
+            self._sleep(at - now)
