@@ -1,0 +1,219 @@
+"""The workflow files that service repositories run: the rules they keep, and what their first step finds."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.hub import triggers
+
+FOLDER = Path(__file__).parents[2] / ".github/workflows"
+BUILD, DEPLOY = "microservice-build.yml", "microservice-deploy.yml"
+BOTH = pytest.mark.parametrize("name", [BUILD, DEPLOY])
+
+
+def text(name: str) -> str:
+    return (FOLDER / name).read_text()
+
+
+def workflow(name: str) -> dict[Any, Any]:
+    return triggers.load(text(name))
+
+
+def steps(name: str) -> Iterator[dict[str, Any]]:
+    for job in workflow(name)["jobs"].values():
+        yield from job["steps"]
+
+
+@BOTH
+def test_actions_are_pinned_by_sha_with_their_version(name: str) -> None:
+    used = re.findall(r"uses:(.*)", text(name))
+    assert used
+    assert all(re.fullmatch(r" actions/checkout@[0-9a-f]{40} # v\d+\.\d+\.\d+", line) for line in used)
+
+
+@BOTH
+def test_no_credentials_stay_in_the_checkout(name: str) -> None:
+    checkouts = [step for step in steps(name) if "checkout" in step.get("uses", "")]
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False]
+
+
+@BOTH
+def test_nothing_is_interpolated_into_scripts(name: str) -> None:
+    assert not [step["name"] for step in steps(name) if "${{" in step.get("run", "")]
+
+
+@BOTH
+def test_every_step_has_a_name_and_every_job_a_limit(name: str) -> None:
+    assert all(step["name"] for step in steps(name))
+    for job in workflow(name)["jobs"].values():
+        assert job["runs-on"] == "ubuntu-latest"
+        assert 0 < job["timeout-minutes"] < 30
+        assert "permissions" not in job
+
+
+@BOTH
+def test_scripts_are_valid_bash(name: str) -> None:
+    for step in steps(name):
+        checked = subprocess.run(["bash", "-n"], input=step.get("run", ""), text=True, capture_output=True, check=False)
+        assert checked.returncode == 0, f"{step['name']}: {checked.stderr}"
+
+
+def test_the_build_may_read_the_code_and_sees_no_secret() -> None:
+    assert workflow(BUILD)["permissions"] == {"contents": "read"}
+    assert not re.search(r"secrets\.|github\.token|environment:", text(BUILD))
+
+
+def test_the_deployment_may_do_what_it_does_and_no_more() -> None:
+    assert workflow(DEPLOY)["permissions"] == {
+        "contents": "read",
+        "packages": "write",
+        "deployments": "write",
+        "issues": "write",
+        "pull-requests": "write",
+    }
+
+
+def test_secrets_of_the_deployment_are_out_of_reach_of_the_build() -> None:
+    with_secrets = {step["name"] for step in steps(DEPLOY) if re.search(r"secrets\.|github\.token", str(step))}
+    assert with_secrets == {"Sign in to the registry", "Roll out"}
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "branch", "paths", "expected"),
+    [
+        (BUILD, "pull_request", "main", ["services/qr/executor.py"], True),
+        (BUILD, "pull_request", "main", ["README.md"], False),
+        (BUILD, "push", "main", ["services/qr/executor.py"], False),
+        (DEPLOY, "push", "main", ["services/qr/executor.py"], True),
+        (DEPLOY, "push", "trunk", ["services/qr/executor.py"], True),
+        (DEPLOY, "push", "gptdeploy/7-0123abcd/1-x", ["services/qr/executor.py"], False),
+        (DEPLOY, "push", "main", ["README.md"], False),
+        (DEPLOY, "pull_request", "main", ["services/qr/executor.py"], False),
+        (DEPLOY, "workflow_dispatch", "main", [], True),
+    ],
+)
+def test_when_they_run(name: str, event: str, branch: str, paths: list[str], expected: bool) -> None:
+    action = "opened" if event == "pull_request" else None
+    assert triggers.triggered(text(name), event, action=action, branch=branch, paths=paths) is expected
+
+
+def test_a_newer_build_replaces_the_running_one_and_a_deployment_is_never_dropped() -> None:
+    pull = {"event": {"pull_request": {"number": 7}}}
+    assert triggers.concurrency_group(text(BUILD), pull) == ("microservice-build-7", True)
+    groups = [triggers.concurrency_group(text(DEPLOY), {"sha": sha, "event": {}}) for sha in ("aa", "bb")]
+    assert groups == [("microservice-deploy-aa", False), ("microservice-deploy-bb", False)]
+    by_hand = {"sha": "aa", "event": {"inputs": {"service": "qr"}}}
+    assert triggers.concurrency_group(text(DEPLOY), by_hand) == ("microservice-deploy-qr", False)
+
+
+class Checkout:
+    """A repository with commits, and the step of a workflow that looks for changed services in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.commit({"README.md": "demo"})
+
+    def git(self, *arguments: str) -> str:
+        who = ("-c", "user.name=o", "-c", "user.email=o@x")
+        done = subprocess.run(["git", *who, *arguments], cwd=self.folder, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def commit(self, files: dict[str, str | None]) -> str:
+        for path, content in files.items():
+            target = self.folder / path
+            if content is None:
+                target.unlink()
+                target.parent.rmdir()
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(content)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message=change")
+        return self.git("rev-parse", "HEAD")
+
+    def find(self, name: str, **environment: str) -> list[str] | None:
+        """Return the services the step finds, None where it fails."""
+        (script,) = [step["run"] for step in steps(name) if step["name"] == "Find changed services"]
+        output = self.folder / ".git/output"
+        output.write_text("")
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
+            cwd=self.folder,
+            env={"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(output), **environment},
+            capture_output=True,
+            check=False,
+        )
+        found = re.fullmatch(r"services=(.*)\n", output.read_text())
+        return found[1].split() if done.returncode == 0 and found else None
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+PUSH = {"GITHUB_EVENT_NAME": "push", "BEFORE": "0" * 40}
+
+
+@pytest.mark.parametrize(("name", "environment"), [(BUILD, {}), (DEPLOY, PUSH)])
+def test_the_services_a_commit_changes_are_found(checkout: Checkout, name: str, environment: dict[str, str]) -> None:
+    checkout.commit({"services/old/x.py": "1", "services/gone/x.py": "1", "services/same/x.py": "1"})
+    checkout.commit(
+        {
+            **{"services/old/x.py": "2", "services/gone/x.py": None, 'services/new-1/a/ä "b".txt': "1"},
+            **{"services/README.md": "not a service", "other/services/no/x.py": "1"},
+        }
+    )
+
+    assert checkout.find(name, **environment) == ["new-1", "old"]
+
+
+@pytest.mark.parametrize("folder", ["Upper", "-rf", "a b", "$(touch x)", "a" * 41])
+def test_a_build_refuses_folders_that_are_no_valid_names(checkout: Checkout, folder: str) -> None:
+    checkout.commit({f"services/{folder}/x.py": "1", "services/good/x.py": "1"})
+
+    assert checkout.find(BUILD) is None
+
+
+def test_a_build_does_not_follow_links_out_of_the_folder(checkout: Checkout) -> None:
+    (checkout.folder / "services").mkdir()
+    checkout.commit({"services/good/x.py": "1"})
+    (checkout.folder / "services/link").symlink_to("/etc")
+    checkout.commit({"services/good/x.py": "2"})
+
+    assert checkout.find(BUILD) == ["good"]
+
+
+def test_a_push_of_several_commits_deploys_what_all_of_them_change(checkout: Checkout) -> None:
+    before = checkout.git("rev-parse", "HEAD")
+    checkout.commit({"services/one/x.py": "1"})
+    checkout.commit({"services/two/x.py": "1"})
+
+    assert checkout.find(DEPLOY, GITHUB_EVENT_NAME="push", BEFORE=before) == ["one", "two"]
+    assert checkout.find(DEPLOY, **PUSH) == ["two"]
+
+
+def test_a_first_push_deploys_everything(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    checkout.commit({"services/one/x.py": "1"})
+    checkout.git("update-ref", "HEAD", checkout.git("commit-tree", "HEAD^{tree}", "-m", "only"))
+
+    assert checkout.find(DEPLOY, **PUSH) == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"), [("one", ["one"]), ("two", None), ("../one", None), ("one; true", None), ("", None)]
+)
+def test_by_hand_the_service_asked_for_is_deployed(checkout: Checkout, asked: str, found: list[str] | None) -> None:
+    checkout.commit({"services/one/x.py": "1"})
+    checkout.commit({"README.md": "newer"})
+
+    assert checkout.find(DEPLOY, GITHUB_EVENT_NAME="workflow_dispatch", SERVICE=asked) == found
