@@ -1,0 +1,144 @@
+"""Who calls and what they may do: App keys, installation tokens, workflow tokens and people's tokens.
+
+https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+
+from bot.hub.state import ROLES, App, Repository, State, User, now
+
+TOKEN_LIFETIME = timedelta(hours=1)
+_LEVELS = ("read", "write", "admin")
+
+
+class ApiError(Exception):
+    """An answer that is an error, in GitHub's words; `errors` are the details of a 422."""
+
+    def __init__(self, status: int, message: str, errors: list[Any] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who stands behind a request.
+
+    Attributes:
+        permissions: what an App's or workflow's token may do, e.g. {"issues": "write"}; None for a person, whose
+            role in the repository counts.
+        repositories: ids of the repositories the token is good for; None for all.
+        app: the App whose token it is.
+    """
+
+    user: User
+    permissions: Mapping[str, str] | None = None
+    repositories: frozenset[int] | None = None
+    app: App | None = None
+
+    def sees(self, repo: Repository) -> bool:
+        return self.repositories is None or repo.id in self.repositories
+
+    def may(self, repo: Repository, permission: str, role: str) -> bool:
+        """Whether this caller may do what takes `permission` ("issues:write", alternatives split by "|") as a
+        token, or `role` as a person."""
+        if self.permissions is None:
+            return ROLES.index(repo.role(self.user)) >= ROLES.index(role)
+        return any(self._granted(*option.split(":")) for option in permission.split("|"))
+
+    def _granted(self, name: str, level: str) -> bool:
+        granted = "read" if name == "metadata" else (self.permissions or {}).get(name)
+        return granted is not None and _LEVELS.index(granted) >= _LEVELS.index(level)
+
+
+class Access:
+    """The tokens that are good now, and the checks at the door."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._tokens: dict[str, tuple[Caller, datetime | None]] = {}
+
+    def app(self, authorization: str | None) -> App:
+        """Return the App that signed the JSON web token in an Authorization header.
+
+        Raises:
+            ApiError: 401.
+        """
+        app = self._state.app
+        scheme, _, token = (authorization or "").partition(" ")
+        if app is None or scheme.lower() != "bearer":
+            raise ApiError(401, "A JSON web token could not be decoded")
+        try:
+            claims = jwt.decode(
+                token,
+                app.public_key_pem,
+                algorithms=["RS256"],
+                leeway=5,
+                options={"require": ["iat", "exp", "iss"], "verify_iss": False},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise ApiError(401, "'Expiration time' claim ('exp') must be a numeric value in the future") from error
+        except jwt.InvalidTokenError as error:
+            raise ApiError(401, "A JSON web token could not be decoded") from error
+        if str(claims["iss"]) != str(app.id):
+            raise ApiError(401, "'Issuer' claim ('iss') must be the App's id")
+        if claims["exp"] - now().timestamp() > 605:
+            raise ApiError(401, "'Expiration time' claim ('exp') is too far in the future")
+        return app
+
+    def caller(self, authorization: str | None) -> Caller | None:
+        """Return who sent a request with that Authorization header, or None for nobody in particular.
+
+        Raises:
+            ApiError: 401, the token is unknown or has expired.
+        """
+        if not authorization:
+            return None
+        token = authorization.rpartition(" ")[2]
+        caller, expires = self._tokens.get(token, (None, None))
+        if caller is None or (expires is not None and expires <= now()):
+            raise ApiError(401, "Bad credentials")
+        return caller
+
+    def person_token(self, user: User) -> str:
+        """Return a new token that may do what `user` may."""
+        return self._keep("ghp_", Caller(user), None)[0]
+
+    def workflow_token(self, repo: Repository, permissions: Mapping[str, str]) -> str:
+        """Return a new token for a workflow run, good for that repository until `revoke`."""
+        user = self._state.user("github-actions[bot]", "Bot")
+        return self._keep("ghs_", Caller(user, permissions, frozenset({repo.id})), None)[0]
+
+    def revoke(self, token: str) -> None:
+        self._tokens.pop(token, None)
+
+    def installation_token(
+        self, app: App, repositories: Collection[Repository], permissions: Mapping[str, str] | None
+    ) -> tuple[str, datetime, Mapping[str, str]]:
+        """Return a new token of the App's, when it expires, and what it may do.
+
+        Raises:
+            ApiError: 422, more is asked for than the App has.
+        """
+        granted = dict(permissions) if permissions is not None else dict(app.permissions)
+        for name, level in granted.items():
+            has = app.permissions.get(name)
+            if has is None or level not in _LEVELS or _LEVELS.index(level) > _LEVELS.index(has):
+                raise ApiError(422, "The permissions requested are not granted to this installation.")
+        granted.setdefault("metadata", "read")
+        caller = Caller(app.bot, granted, frozenset(repo.id for repo in repositories), app)
+        return *self._keep("ghs_", caller, now() + TOKEN_LIFETIME), granted
+
+    def _keep(self, prefix: str, caller: Caller, expires: datetime | None) -> tuple[str, datetime]:
+        token = prefix + secrets.token_urlsafe(27)
+        self._tokens[token] = (caller, expires)
+        return token, expires or datetime.max

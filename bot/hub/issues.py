@@ -1,0 +1,126 @@
+"""What people and the bot do to issues: open, comment, label, react, close. Every change is announced."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bot.hub.access import ApiError, Caller
+from bot.hub.payloads import REACTIONS, Payloads
+from bot.hub.state import Comment, Issue, Label, Reaction, Repository, State, now
+from bot.hub.webhooks import Announcer
+
+BODY_LIMIT = 65_536
+"""Characters GitHub takes in a comment or description."""
+
+
+def invalid(resource: str, field: str, code: str, message: str | None = None) -> ApiError:
+    """Return the 422 that GitHub answers to a bad field."""
+    details = {"resource": resource, "field": field, "code": code}
+    return ApiError(422, "Validation Failed", [{**details, **({"message": message} if message else {})}])
+
+
+class Issues:
+    """Verbs on issues; a pull request counts as one. Called with the state's lock held."""
+
+    def __init__(self, state: State, payloads: Payloads, announcer: Announcer) -> None:
+        self._state = state
+        self._payloads = payloads
+        self._announcer = announcer
+
+    def open(self, repo: Repository, by: Caller, title: str, body: str, labels: Collection[str]) -> Issue:
+        """Open an issue with labels, which are made where the repository has none of that name."""
+        if not title.strip():
+            raise invalid("Issue", "title", "missing_field")
+        check_body("Issue", body)
+        number = self.next_number(repo)
+        issue = Issue(self._state.new_id(), number, title, body, by.user, by.app is not None)
+        issue.labels = [self._label(repo, name) for name in labels]
+        repo.issues[number] = issue
+        self._say(repo, issue, by, "opened")
+        for label in issue.labels:
+            self._say_label(repo, issue, by, label)
+        return issue
+
+    def next_number(self, repo: Repository) -> int:
+        return max(repo.issues, default=0) + 1
+
+    def comment(self, repo: Repository, issue: Issue, by: Caller, body: str) -> Comment:
+        if not body.strip():
+            raise invalid("IssueComment", "body", "missing_field")
+        check_body("IssueComment", body)
+        comment = Comment(self._state.new_id(), by.user, body, by.app is not None)
+        issue.comments.append(comment)
+        issue.updated_at = now()
+        self._announcer.say(
+            "issue_comment",
+            repo,
+            by.user,
+            "created",
+            issue=self._payloads.issue(repo, issue, self._state.app),
+            comment=self._payloads.comment(repo, issue, comment, self._state.app),
+        )
+        return comment
+
+    def edit_comment(self, comment: Comment, body: str) -> None:
+        check_body("IssueComment", body)
+        comment.body, comment.updated_at = body, now()
+        self._state.lock.notify_all()
+
+    def find_comment(self, repo: Repository, comment_id: int) -> tuple[Issue, Comment]:
+        for issue in repo.issues.values():
+            for comment in issue.comments:
+                if comment.id == comment_id:
+                    return issue, comment
+        raise ApiError(404, "Not Found")
+
+    def add_labels(self, repo: Repository, issue: Issue, by: Caller, names: Collection[str]) -> None:
+        for name in names:
+            label = self._label(repo, name)
+            if label not in issue.labels:
+                issue.labels.append(label)
+                self._say_label(repo, issue, by, label)
+
+    def set_state(self, repo: Repository, issue: Issue, by: Caller, state: str, reason: str | None = None) -> None:
+        """Close or reopen an issue that is no pull request."""
+        if state not in ("open", "closed"):
+            raise invalid("Issue", "state", "invalid")
+        if state == issue.state:
+            return
+        issue.state = state
+        issue.state_reason = (reason or "completed") if state == "closed" else "reopened"
+        issue.updated_at = now()
+        issue.closed_at = issue.updated_at if state == "closed" else None
+        self._say(repo, issue, by, "closed" if state == "closed" else "reopened")
+
+    def react(self, target: Issue | Comment, by: Caller, content: str) -> tuple[Reaction, bool]:
+        """Return the caller's reaction of that kind, and whether it is new."""
+        if content not in REACTIONS:
+            raise invalid("Reaction", "content", "invalid")
+        for reaction in target.reactions:
+            if (reaction.user, reaction.content) == (by.user, content):
+                return reaction, False
+        reaction = Reaction(self._state.new_id(), by.user, content)
+        target.reactions.append(reaction)
+        self._state.lock.notify_all()
+        return reaction, True
+
+    def _label(self, repo: Repository, name: str) -> Label:
+        for label in repo.labels:
+            if label.name.lower() == name.lower():
+                return label
+        repo.labels.append(Label(self._state.new_id(), name))
+        return repo.labels[-1]
+
+    def _say(self, repo: Repository, issue: Issue, by: Caller, action: str) -> None:
+        payload = self._payloads.issue(repo, issue, self._state.app)
+        self._announcer.say("issues", repo, by.user, action, issue=payload)
+
+    def _say_label(self, repo: Repository, issue: Issue, by: Caller, label: Label) -> None:
+        payload = self._payloads.issue(repo, issue, self._state.app)
+        self._announcer.say("issues", repo, by.user, "labeled", issue=payload, label=self._payloads.label(repo, label))
+
+
+def check_body(resource: str, body: str) -> None:
+    """Refuse a text that is too long for GitHub."""
+    if len(body) > BODY_LIMIT:
+        raise invalid(resource, "body", "custom", f"body is too long (maximum is {BODY_LIMIT} characters)")

@@ -1,0 +1,75 @@
+"""Comments as HTML: GitHub's Markdown (tables, strike-through, bare links, #numbers), and nothing that could harm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_TAG = re.compile(r"<!--.*?-->|<[^>]*>?", re.DOTALL)
+_HARMLESS = re.compile(r"</?(details|summary|br|sub|sup|kbd|b|i|em|strong|p) ?/?>|<details open>", re.IGNORECASE)
+_AUTOLINK = re.compile(
+    r"(?P<url>https?://[^\s<>\"'`|]*[^\s<>\"'`|.,;:!?)\]])|(?<![\w/&])#(?P<number>[1-9][0-9]{0,6})\b"
+)
+
+
+def to_html(text: str, repository: str) -> str:
+    """Return `text` as HTML; "#7" links to an issue of `repository` (an address without a slash at its end)."""
+    return str(_RENDERER.render(text, {"repository": repository}))
+
+
+def _renderer() -> MarkdownIt:
+    renderer = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    renderer.core.ruler.push("autolink", _autolink)
+    renderer.add_render_rule("html_block", _html)
+    renderer.add_render_rule("html_inline", _html)
+    return renderer
+
+
+def _html(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    """Hide comments, let harmless tags pass, show everything else as the text it is."""
+    content, out, position = tokens[index].content, [], 0
+    for match in _TAG.finditer(content):
+        out.append(escape(content[position : match.start()]))
+        tag = match[0]
+        if _HARMLESS.fullmatch(tag):
+            out.append(tag)
+        elif not tag.startswith("<!--"):
+            out.append(escape(tag))
+        position = match.end()
+    return "".join([*out, escape(content[position:])])
+
+
+def _autolink(state: Any) -> None:
+    for block in state.tokens:
+        if block.type == "inline" and block.children:
+            depth = 0
+            children: list[Token] = []
+            for token in block.children:
+                depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+                plain = token.type == "text" and depth == 0
+                children += _linked(token.content, state.env.get("repository", "")) if plain else [token]
+            block.children = children
+
+
+def _linked(text: str, repository: str) -> Iterator[Token]:
+    position = 0
+    for match in _AUTOLINK.finditer(text):
+        yield _text(text[position : match.start()])
+        address = match["url"] or f"{repository}/issues/{match['number']}"
+        yield Token("link_open", "a", 1, attrs={"href": address})
+        yield _text(match[0])
+        yield Token("link_close", "a", -1)
+        position = match.end()
+    yield _text(text[position:])
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+_RENDERER = _renderer()

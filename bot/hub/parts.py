@@ -1,0 +1,59 @@
+"""The parts of the hub, built once and passed to everything that serves them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.hub.access import Access
+from bot.hub.act import Runner
+from bot.hub.actions import Actions
+from bot.hub.git_payloads import GitPayloads
+from bot.hub.issues import Issues
+from bot.hub.payloads import Payloads
+from bot.hub.pulls import Pulls
+from bot.hub.request_log import ApiRequest
+from bot.hub.run_payloads import RunPayloads
+from bot.hub.run_queue import RunQueue
+from bot.hub.state import State
+from bot.hub.webhooks import Announcer, Deliveries
+
+
+@dataclass
+class Parts:
+    state: State
+    payloads: Payloads
+    git_payloads: GitPayloads
+    run_payloads: RunPayloads
+    access: Access
+    deliveries: Deliveries
+    issues: Issues
+    pulls: Pulls
+    queue: RunQueue
+    actions: Actions
+    requests: list[ApiRequest] = field(default_factory=list)
+
+    @classmethod
+    def build(cls, web: str, root: Path, runner: Runner) -> Parts:
+        """Build all parts; `web` is the hub's address, `root` the folder that holds repositories and logs."""
+        state = State()
+        payloads = Payloads(web)
+        git_payloads = GitPayloads(payloads, state)
+        run_payloads = RunPayloads(payloads)
+        access = Access(state)
+        deliveries = Deliveries()
+        announcer = Announcer(state, payloads, deliveries)
+        issues = Issues(state, payloads, announcer)
+        queue = RunQueue(state, payloads, run_payloads, access, announcer, runner, root / "logs")
+        return cls(
+            state=state,
+            payloads=payloads,
+            git_payloads=git_payloads,
+            run_payloads=run_payloads,
+            access=access,
+            deliveries=deliveries,
+            issues=issues,
+            pulls=Pulls(state, git_payloads, announcer, issues),
+            queue=queue,
+            actions=Actions(state, payloads, announcer, queue),
+        )

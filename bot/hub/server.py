@@ -1,0 +1,237 @@
+"""The embedded GitHub as one object: start it, put a repository and an App in, stop it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from bot.hub import markdown, run_pages
+from bot.hub.access import ApiError, Caller
+from bot.hub.act import Runner
+from bot.hub.endpoints import refuse
+from bot.hub.git import BareRepository, Committer
+from bot.hub.graphql import graphql_endpoint
+from bot.hub.pages import page_routes
+from bot.hub.parts import Parts
+from bot.hub.request_log import ApiRequest, counted, kind_of
+from bot.hub.rest import app_endpoints, issue_endpoints, repository_endpoints
+from bot.hub.rest_actions import actions_endpoints
+from bot.hub.rest_pulls import deployment_endpoints, pull_endpoints
+from bot.hub.smart_http import git_endpoint
+from bot.hub.state import App, Issue, Repository, now
+from bot.hub.webhooks import Delivery
+
+APP_PERMISSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "actions": "write",
+        "checks": "read",
+        "contents": "write",
+        "deployments": "read",
+        "issues": "write",
+        "metadata": "read",
+        "pull_requests": "write",
+    }
+)
+_LARGEST_BODY = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class AppCredentials:
+    """What a bot needs to act as the App."""
+
+    app_id: int
+    private_key_pem: str = field(repr=False)
+    installation_id: int
+
+
+class Hub:
+    """A stand-in for GitHub, listening on loopback while it is started.
+
+    Args:
+        root: folder for repositories and logs.
+        port: 0 takes any free one.
+        runner: executes workflows.
+        public_url: the address others use, where it is not `http://127.0.0.1:<port>`.
+    """
+
+    def __init__(self, root: Path, port: int, runner: Runner, public_url: str | None = None) -> None:
+        self._root = root
+        # Bound before anything else, so that the address is known and a taken port is an error here.
+        self._flask = Flask("bot.hub", template_folder="pages", static_folder="pages/static")
+        self._server: BaseWSGIServer = make_server(
+            "127.0.0.1", port, self._flask, threaded=True, request_handler=_SilentHandler
+        )
+        self._own_url = f"http://127.0.0.1:{self._server.port}"
+        self.url = (public_url or self._own_url).rstrip("/")
+        self.parts = Parts.build(self.url, root, runner)
+        _configure(self._flask, self.parts, {self.url, self._own_url, f"http://localhost:{self._server.port}"})
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="hub", daemon=True
+        )
+
+    @property
+    def api_url(self) -> str:
+        """Root of the REST API."""
+        return f"{self.url}/api/v3"
+
+    @property
+    def requests(self) -> list[ApiRequest]:
+        """Every request the API has answered so far."""
+        return list(self.parts.requests)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every webhook so far."""
+        return list(self.parts.deliveries.all)
+
+    def counted(self, actor: str) -> dict[str, int]:
+        """Count an actor's requests by kind; see `request_log.counted`."""
+        return counted(self.requests, actor)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving, cancel runs and send no more webhooks."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+        self.parts.queue.close()
+        self.parts.deliveries.stop()
+
+    def __enter__(self) -> Hub:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def create_repository(self, full_name: str, files: Mapping[str, str]) -> Repository:
+        """Make a public repository with one commit on `main`; `octo` is its admin, `visitor` may read."""
+        state = self.parts.state
+        owner, _, name = full_name.partition("/")
+        with state.lock:
+            git = BareRepository(self._root / "repositories" / owner / f"{name}.git")
+            repo = Repository(state.new_id(), state.user(owner), name, git, roles={"octo": "admin"})
+            git.create(repo.default_branch)
+            content = {path: text.encode() for path, text in files.items()}
+            git.commit(repo.default_branch, None, "Initial commit\n", Committer(), content)
+            for login in ("octo", "visitor"):
+                state.user(login)
+            state.repositories[full_name.lower()] = repo
+        return repo
+
+    def install_app(self, webhook_url: str, secret: str, key: rsa.RSAPrivateKey | None = None) -> AppCredentials:
+        """Register the App "gptdeploy", with its installation on all repositories; without `key` it gets a new one."""
+        state = self.parts.state
+        key = key or rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+        public = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        private = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        )
+        with state.lock:
+            owners = [repo.owner for repo in state.repositories.values()] or [state.user("octo")]
+            state.app = App(
+                id=state.new_id(),
+                slug="gptdeploy",
+                name="gptdeploy",
+                owner=owners[0],
+                bot=state.user("gptdeploy[bot]", "Bot"),
+                installation_id=state.new_id(),
+                public_key_pem=public,
+                webhook_url=webhook_url,
+                secret=secret,
+                permissions=APP_PERMISSIONS,
+            )
+            return AppCredentials(state.app.id, private.decode(), state.app.installation_id)
+
+    def open_issue(self, repo: str, title: str, body: str, labels: Collection[str], author: str = "octo") -> Issue:
+        """Open an issue as a person does with the issue form, which sets its labels whoever the author is."""
+        with self.parts.state.lock:
+            return self.parts.issues.open(self.repository(repo), self.caller(author), title, body, labels)
+
+    def comment(self, repo: str, number: int, body: str, author: str = "octo") -> int:
+        """Comment as a person and return the comment's id."""
+        with self.parts.state.lock:
+            found = self.repository(repo)
+            return self.parts.issues.comment(found, found.issues[number], self.caller(author), body).id
+
+    def token(self, login: str) -> str:
+        """Return a new personal access token of a person."""
+        return self.parts.access.person_token(self.parts.state.user(login))
+
+    def repository(self, full_name: str) -> Repository:
+        """Return a repository's state; hold `parts.state.lock` to read it consistently.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self.parts.state.repositories[full_name.lower()]
+
+    def caller(self, login: str) -> Caller:
+        """Return a person as the verbs of `parts` take it."""
+        return Caller(self.parts.state.user(login))
+
+
+class _SilentHandler(WSGIRequestHandler):
+    """Keeps the terminal free; the request log is in memory."""
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        pass
+
+
+def _configure(app: Flask, parts: Parts, origins: set[str]) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+    app.url_map.strict_slashes = False
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["markdown"] = markdown.to_html
+    app.jinja_env.filters["ago"] = run_pages.ago
+    app.jinja_env.globals["took"] = run_pages.took
+    for build in (
+        *(app_endpoints, repository_endpoints, issue_endpoints, pull_endpoints, deployment_endpoints),
+        *(actions_endpoints, graphql_endpoint, git_endpoint, page_routes, run_pages.run_routes, run_pages.hub_routes),
+    ):
+        app.register_blueprint(build(parts))
+
+    @app.before_request
+    def only_own_pages_may_post() -> None:
+        """A page elsewhere must not make a person's browser post here; the API and git take tokens instead."""
+        protected = not request.path.startswith("/api/") and ".git/" not in request.path
+        if request.method == "POST" and protected and request.headers.get("Origin") not in origins:
+            raise Forbidden("This form does not come from the hub's own pages.")
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        if request.path.startswith("/api/"):
+            kind = g.get("kind") or kind_of(request.method, request.path)
+            done = ApiRequest(now(), request.method, request.path, g.get("actor", ""), response.status_code, kind)
+            parts.requests.append(done)
+            response.headers["X-GitHub-Request-Id"] = f"{len(parts.requests):X}"
+            response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
+        else:
+            response.headers["Content-Security-Policy"] = (
+                "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+                "img-src 'self' data: http: https:; form-action 'self'; frame-ancestors 'none'"
+            )
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    @app.errorhandler(ApiError)
+    def refused(error: ApiError) -> Response:
+        return refuse(error)
+
+    @app.errorhandler(HTTPException)
+    def failed(error: HTTPException) -> Response | HTTPException:
+        return refuse(error) if request.path.startswith("/api/") else error

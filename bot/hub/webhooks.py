@@ -1,0 +1,145 @@
+"""Tell the App what happened: signed deliveries, in order, from a thread of their own.
+
+https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import queue
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import urllib3
+
+from bot.hub.payloads import Json, Payloads
+from bot.hub.state import App, Repository, State, User
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = 10.0
+"""Seconds GitHub waits for an answer."""
+ATTEMPTS = 40
+RETRY_AFTER = 0.25
+"""GitHub gives up at once where nobody listens; the hub waits ten seconds for a bot that has never answered yet."""
+
+
+@dataclass
+class Delivery:
+    """One webhook; `status` is the bot's answer, None while or because there is none, with the reason in `error`."""
+
+    event: str
+    payload: Json
+    guid: str = field(default_factory=lambda: str(uuid.uuid4()))
+    status: int | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """Something that happened; `payload` is what the webhook says."""
+
+    event: str
+    action: str | None
+    repo: Repository
+    sender: User
+    payload: Json
+
+
+class Deliveries:
+    """Sends webhooks one after another; `all` keeps them with their outcome."""
+
+    def __init__(self) -> None:
+        self.all: list[Delivery] = []
+        self._queue: queue.Queue[tuple[App, Delivery] | None] = queue.Queue()
+        self._stop = threading.Event()
+        self._answered = False
+        self._thread = threading.Thread(target=self._work, name="hub-webhooks", daemon=True)
+        self._thread.start()
+
+    def send(self, app: App, event: str, payload: Json) -> Delivery:
+        delivery = Delivery(event, payload)
+        self.all.append(delivery)
+        self._queue.put((app, delivery))
+        return delivery
+
+    def drain(self) -> None:
+        """Return when all that was sent so far has been answered or given up."""
+        self._queue.join()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._queue.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        with urllib3.PoolManager(timeout=TIMEOUT, retries=False) as client:
+            while (item := self._queue.get()) is not None:
+                if not self._stop.is_set():
+                    self._deliver(client, *item)
+                self._queue.task_done()
+            self._queue.task_done()
+
+    def _deliver(self, client: urllib3.PoolManager, app: App, delivery: Delivery) -> None:
+        body = json.dumps(delivery.payload).encode()
+        headers = headers_of(app, delivery, body)
+        for _ in range(1 if self._answered else ATTEMPTS):
+            try:
+                delivery.status = client.request("POST", app.webhook_url, body=body, headers=headers).status
+                delivery.error, self._answered = "", True
+            except urllib3.exceptions.HTTPError as error:
+                delivery.error = repr(error)
+                if isinstance(error, urllib3.exceptions.NewConnectionError) and not self._stop.wait(RETRY_AFTER):
+                    continue
+            break
+        if delivery.status is None or delivery.status >= 400:
+            log.warning("delivery %s (%s): %s", delivery.guid, delivery.event, delivery.status or delivery.error)
+
+
+def headers_of(app: App, delivery: Delivery, body: bytes) -> dict[str, str]:
+    """Return a delivery's headers, the signatures of `body` among them."""
+    key = app.secret.encode()
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "GitHub-Hookshot/hub",
+        "X-GitHub-Event": delivery.event,
+        "X-GitHub-Delivery": delivery.guid,
+        "X-GitHub-Hook-ID": str(app.id),
+        "X-GitHub-Hook-Installation-Target-ID": str(app.id),
+        "X-GitHub-Hook-Installation-Target-Type": "integration",
+        "X-Hub-Signature": "sha1=" + hmac.new(key, body, hashlib.sha1).hexdigest(),
+        "X-Hub-Signature-256": "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest(),
+    }
+
+
+class Announcer:
+    """Makes an event's payload, sends it to the App and tells the hub's own listeners.
+
+    Called with the state's lock held; listeners must not block.
+    """
+
+    def __init__(self, state: State, payloads: Payloads, deliveries: Deliveries) -> None:
+        self._state = state
+        self._payloads = payloads
+        self._deliveries = deliveries
+        self.listeners: list[Callable[[Announcement], None]] = []
+
+    def say(self, event: str, repo: Repository, sender: User, action: str | None = None, **body: Any) -> None:
+        payload: Json = {
+            **({"action": action} if action else {}),
+            **body,
+            "repository": self._payloads.repository(repo),
+            "sender": self._payloads.user(sender),
+        }
+        if app := self._state.app:
+            payload["installation"] = {"id": app.installation_id, "node_id": f"MDIz{app.installation_id}"}
+            self._deliveries.send(app, event, payload)
+        self._state.lock.notify_all()
+        for listener in self.listeners:
+            listener(Announcement(event, action, repo, sender, payload))

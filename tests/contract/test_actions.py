@@ -1,0 +1,232 @@
+"""Workflow runs as GitHub describes them: what starts one, its jobs and logs, re-run, cancel, concurrency."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from bot.hub.act import RunRequest
+from tests.contract.conftest import REPOSITORY, World
+from tests.contract.test_pulls import COMMIT, commit_input, head_of, start
+from tests.contract.test_rest import NAME, OWNER, refused
+from tests.contract.test_webhooks import idle
+
+BUILD_FILE, DEPLOY_FILE = "microservice-build.yml", "microservice-deploy.yml"
+
+
+def open_pull(world: World, files: dict[str, str]) -> tuple[int, str]:
+    sha = start(world, "bot/x", files)
+    pulls = world.as_bot().rest.pulls
+    number = pulls.create(OWNER, NAME, data={"title": "X", "head": "bot/x", "base": "main"}).parsed_data.number
+    idle(world)
+    return number, sha
+
+
+def test_pull_request_runs_the_build_on_the_test_merge(world: World) -> None:
+    number, sha = open_pull(world, {"services/x/executor.py": "x = 1\n"})
+
+    (request,) = world.runner.requests
+    git = world.hub.repository(REPOSITORY).git
+    assert (request.event_name, request.ref, request.head_sha) == ("pull_request", f"refs/pull/{number}/merge", sha)
+    assert git.log(request.checkout_sha, 1)[0].parents == (head_of(world), sha)
+    assert git.resolve(f"refs/pull/{number}/head") == sha
+    assert git.resolve(f"refs/pull/{number}/merge") == request.checkout_sha
+
+    actions = world.as_bot().rest.actions
+    runs = actions.list_workflow_runs(OWNER, NAME, BUILD_FILE, head_sha=sha).parsed_data
+    (run,) = runs.workflow_runs
+    assert (run.status, run.conclusion, run.run_attempt, run.event) == ("completed", "success", 1, "pull_request")
+    assert run.pull_requests is not None
+    assert not isinstance(run.pull_requests, str)
+    assert [pull.number for pull in run.pull_requests] == [number]
+    assert actions.list_workflow_runs(OWNER, NAME, DEPLOY_FILE).parsed_data.total_count == 0
+    assert actions.get_workflow(OWNER, NAME, BUILD_FILE).parsed_data.path == f".github/workflows/{BUILD_FILE}"
+    assert refused(lambda: actions.list_workflow_runs(OWNER, NAME, "none.yml"))[0] == 404
+
+
+def test_changes_outside_the_filtered_paths_run_nothing(world: World) -> None:
+    open_pull(world, {"README.md": "changed\n"})
+
+    assert world.runner.requests == []
+
+
+def test_conflicts_run_nothing(world: World) -> None:
+    sha = start(world, "bot/x", {"services/one/executor.py": "theirs\n"})
+    bot = world.as_bot()
+    bot.graphql(COMMIT, {"commit": commit_input("main", head_of(world), {"services/one/executor.py": "ours\n"})})
+    idle(world)
+    world.runner.requests.clear()
+
+    bot.rest.pulls.create(OWNER, NAME, data={"title": "X", "head": "bot/x", "base": "main"})
+
+    assert world.runner.requests == []
+    assert bot.rest.actions.list_workflow_runs(OWNER, NAME, BUILD_FILE, head_sha=sha).parsed_data.total_count == 0
+
+
+def test_webhook_of_a_finished_run_says_what_the_bot_needs(world: World) -> None:
+    world.runner.script = lambda _: ("failure", "no such module")
+    number, sha = open_pull(world, {"services/x/executor.py": "x = 1\n"})
+
+    run = world.payload("workflow_run", "completed")["workflow_run"]
+    assert (run["path"], run["head_branch"], run["head_sha"]) == (f".github/workflows/{BUILD_FILE}", "bot/x", sha)
+    assert (run["run_attempt"], run["conclusion"], run["head_commit"]["id"]) == (1, "failure", sha)
+    assert run["head_commit"]["message"].startswith("Change")
+    assert [pull["number"] for pull in run["pull_requests"]] == [number]
+
+
+def test_log_of_a_failed_job_is_a_redirect_to_text(world: World) -> None:
+    world.runner.script = lambda _: ("failure", "ModuleNotFoundError: No module named 'PIL'")
+    _, sha = open_pull(world, {"services/x/executor.py": "x = 1\n"})
+    bot = world.as_bot()
+    (run,) = bot.rest.actions.list_workflow_runs(OWNER, NAME, BUILD_FILE, head_sha=sha).parsed_data.workflow_runs
+
+    (job,) = bot.rest.actions.list_jobs_for_workflow_run(OWNER, NAME, run.id).parsed_data.jobs
+    assert job.conclusion == "failure"
+    assert job.steps
+    assert [(step.name, step.conclusion) for step in job.steps] == [("Checkout", "success"), ("Build", "failure")]
+
+    log = bot.rest.actions.download_job_logs_for_workflow_run(OWNER, NAME, job.id)
+    (redirect,) = log.raw_response.history
+    assert redirect.status_code == 302
+    lines = log.text.splitlines()
+    assert lines[0].startswith("\ufeff")
+    assert any(line.endswith("ModuleNotFoundError: No module named 'PIL'") for line in lines)
+    assert (
+        refused(lambda: world.as_nobody().request("GET", f"/repos/{REPOSITORY}/actions/jobs/{job.id}/logs"))[0] == 401
+    )
+
+
+def test_merge_runs_the_deployment_with_a_token_of_its_own(world: World) -> None:
+    said: dict[str, Any] = {}
+
+    def deploy(request: RunRequest) -> tuple[str, str]:
+        if request.event_name == "push":
+            github = world.with_token(request.token)
+            said["login"] = github.graphql("{ viewer { login } }")["viewer"]["login"]
+            said["deployment"] = github.rest.repos.create_deployment(
+                OWNER, NAME, data={"ref": request.checkout_sha, "required_contexts": []}
+            ).status_code
+            said["without required_contexts"] = refused(
+                lambda: github.rest.repos.create_deployment(OWNER, NAME, data={"ref": request.checkout_sha})
+            )[0]
+            said["contents"] = refused(
+                lambda: github.rest.git.create_ref(
+                    OWNER, NAME, data={"ref": "refs/heads/x", "sha": request.checkout_sha}
+                )
+            )[0]
+        return "success", "done"
+
+    world.runner.script = deploy
+    number, sha = open_pull(world, {"services/x/executor.py": "x = 1\n"})
+    world.as_bot().rest.pulls.merge(OWNER, NAME, number, data={"sha": sha, "merge_method": "squash"})
+    idle(world)
+
+    build, deployment = world.runner.requests
+    assert (build.event_name, deployment.event_name) == ("pull_request", "push")
+    assert deployment.checkout_sha == deployment.head_sha == head_of(world)
+    assert said == {
+        "login": "github-actions[bot]",
+        "deployment": 201,
+        "without required_contexts": 409,
+        "contents": 403,
+    }
+    # The token ended with the run.
+    assert refused(lambda: world.with_token(deployment.token).rest.repos.get(OWNER, NAME))[0] == 401
+
+
+def test_dispatch_and_rerun_make_attempts(world: World) -> None:
+    actions = world.as_bot().rest.actions
+
+    answer = actions.create_workflow_dispatch(OWNER, NAME, DEPLOY_FILE, data={"ref": "main", "inputs": {"slug": "x"}})
+    idle(world)
+    run = answer.parsed_data.workflow_run_id
+    rerun = actions.re_run_workflow(OWNER, NAME, run)
+    idle(world)
+
+    assert rerun.status_code == 201
+    assert [(request.run_id, request.attempt) for request in world.runner.requests] == [(run, 1), (run, 2)]
+    assert world.runner.requests[0].event["inputs"] == {"slug": "x"}
+    assert actions.get_workflow_run(OWNER, NAME, run).parsed_data.run_attempt == 2
+    first, second = (
+        actions.list_jobs_for_workflow_run_attempt(OWNER, NAME, run, number).parsed_data.jobs for number in (1, 2)
+    )
+    assert [job.id for job in first] != [job.id for job in second]
+    everything = actions.list_jobs_for_workflow_run(OWNER, NAME, run, filter_="all").parsed_data
+    assert everything.total_count == 2
+    refusal = refused(lambda: actions.create_workflow_dispatch(OWNER, NAME, BUILD_FILE, data={"ref": "main"}))
+    assert refusal == (422, "Workflow does not have 'workflow_dispatch' trigger")
+    older = world.as_bot().request(
+        "POST",
+        f"/repos/{REPOSITORY}/actions/workflows/{DEPLOY_FILE}/dispatches",
+        json={"ref": "main"},
+        headers={"X-GitHub-Api-Version": "2022-11-28"},
+    )
+    assert older.status_code == 204
+
+
+def test_group_lets_one_run_and_one_wait_and_cancel_ends_it(world: World) -> None:
+    begun = threading.Semaphore(0)
+
+    def hang(request: RunRequest) -> tuple[str, str]:
+        begun.release()
+        run = next(run for run in world.hub.repository(REPOSITORY).runs if run.id == request.run_id)
+        assert run.latest.cancelled.wait(10)
+        return "cancelled", "stopped"
+
+    world.runner.script = hang
+    actions = world.as_bot().rest.actions
+    body = {"ref": "main", "inputs": {"slug": "x"}}
+    ids = [
+        actions.create_workflow_dispatch(OWNER, NAME, DEPLOY_FILE, data=body).parsed_data.workflow_run_id
+        for _ in range(3)
+    ]
+    assert begun.acquire(timeout=10)
+
+    def statuses() -> list[tuple[str | None, str | None]]:
+        runs = [actions.get_workflow_run(OWNER, NAME, run).parsed_data for run in ids]
+        return [(run.status, run.conclusion) for run in runs]
+
+    assert statuses() == [("in_progress", None), ("completed", "cancelled"), ("queued", None)]
+    assert refused(lambda: actions.re_run_workflow(OWNER, NAME, ids[0]))[0] == 403
+    for run in (ids[2], ids[0]):
+        assert actions.cancel_workflow_run(OWNER, NAME, run).status_code == 202
+    idle(world)
+    assert statuses() == [("completed", "cancelled")] * 3
+    assert refused(lambda: actions.cancel_workflow_run(OWNER, NAME, ids[0]))[0] == 409
+    assert [request.run_id for request in world.runner.requests] == [ids[0]]
+
+
+def test_two_runs_execute_at_once_and_the_third_waits(world: World) -> None:
+    begun, go = threading.Semaphore(0), threading.Event()
+
+    def wait(_: RunRequest) -> tuple[str, str]:
+        begun.release()
+        assert go.wait(10)
+        return "success", "done"
+
+    world.runner.script = wait
+    for name in "abc":
+        start(world, f"bot/{name}", {f"services/{name}/executor.py": "x\n"})
+        world.as_bot().rest.pulls.create(OWNER, NAME, data={"title": name, "head": f"bot/{name}", "base": "main"})
+    assert begun.acquire(timeout=10)
+    assert begun.acquire(timeout=10)
+
+    assert [run.latest.status for run in world.hub.repository(REPOSITORY).runs] == [
+        "in_progress",
+        "in_progress",
+        "queued",
+    ]
+    go.set()
+    idle(world)
+    assert len(world.runner.requests) == 3
+
+
+def test_runner_that_breaks_is_a_failed_run(world: World) -> None:
+    def broken(_: RunRequest) -> tuple[str, str]:
+        raise RuntimeError("the runner's machine is gone")
+
+    world.runner.script = broken
+    _, sha = open_pull(world, {"services/x/executor.py": "x = 1\n"})
+
+    runs = world.as_bot().rest.actions.list_workflow_runs(OWNER, NAME, BUILD_FILE, head_sha=sha).parsed_data
+    assert runs.workflow_runs[0].conclusion == "failure"

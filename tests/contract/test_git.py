@@ -1,0 +1,60 @@
+"""The repositories are real: git clones and pushes over HTTP."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from tests.contract.conftest import REPOSITORY, World
+from tests.contract.test_pulls import head_of, start
+from tests.contract.test_rest import NAME, OWNER
+
+
+def git(folder: Path, *arguments: str, accept: int = 0) -> str:
+    done = subprocess.run(
+        ["git", "-c", "user.name=octo", "-c", "user.email=octo@example.com", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_TERMINAL_PROMPT": "0", "NO_PROXY": "*"},
+        check=False,
+    )
+    assert done.returncode == accept, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_clone_of_everything_the_bot_committed(world: World, tmp_path: Path) -> None:
+    sha = start(world, "bot/x", {"services/x/executor.py": "x = 1\n"})
+
+    git(tmp_path, "clone", "--quiet", "--branch", "bot/x", f"{world.hub.url}/{REPOSITORY}.git", "copy")
+
+    assert git(tmp_path / "copy", "rev-parse", "HEAD").strip() == sha
+    assert (tmp_path / "copy/services/x/executor.py").read_text() == "x = 1\n"
+    assert git(tmp_path / "copy", "fsck", "--strict").count("error") == 0
+    git(tmp_path, "clone", "--quiet", f"{world.hub.url}/octo/nowhere.git", accept=128)
+
+
+def test_push_of_a_person_is_announced_and_moves_the_pull(world: World, tmp_path: Path) -> None:
+    start(world, "bot/x", {"services/x/executor.py": "x = 1\n"})
+    pulls = world.as_bot().rest.pulls
+    number = pulls.create(OWNER, NAME, data={"title": "X", "head": "bot/x", "base": "main"}).parsed_data.number
+    git(tmp_path, "clone", "--quiet", "--branch", "bot/x", f"{world.hub.url}/{REPOSITORY}.git", "copy")
+    copy = tmp_path / "copy"
+    (copy / "services/x/executor.py").write_text("x = 2\n")
+    git(copy, "commit", "--quiet", "--all", "--message", "By hand")
+
+    def push(token: str, accept: int = 0) -> None:
+        address = world.hub.url.replace("http://", f"http://octo:{token}@")
+        git(copy, "push", "--quiet", f"{address}/{REPOSITORY}.git", "bot/x", accept=accept)
+
+    push("ghp_nobody", accept=128)
+    push(world.hub.token("visitor"), accept=128)
+    assert head_of(world, "bot/x") != git(copy, "rev-parse", "HEAD").strip()
+    push(world.hub.token("octo"))
+
+    sha = git(copy, "rev-parse", "HEAD").strip()
+    assert pulls.get(OWNER, NAME, number).parsed_data.head.sha == sha
+    moved = world.payload("pull_request", "synchronize")
+    assert (moved["after"], moved["sender"]["login"]) == (sha, "octo")
+    assert world.payload("push")["head_commit"]["message"] == "By hand"

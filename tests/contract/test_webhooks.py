@@ -1,0 +1,125 @@
+"""Webhooks as GitHub describes them: every payload is parsed by the models of its event."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from githubkit import webhooks
+from githubkit_schemas.latest import models
+
+from bot.hub.server import Hub
+from tests.contract.conftest import REPOSITORY, SECRET, World
+from tests.contract.test_pulls import COMMIT, commit_input, head_of, start
+from tests.contract.test_rest import NAME, OWNER
+from tests.fakes.runner import FakeRunner
+
+# `webhooks.parse` would find these itself, after seconds of building the models of all other actions.
+MODELS: dict[tuple[str, str | None], Any] = {
+    ("issues", "opened"): models.WebhookIssuesOpened,
+    ("issues", "labeled"): models.WebhookIssuesLabeled,
+    ("issues", "closed"): models.WebhookIssuesClosed,
+    ("issue_comment", "created"): models.WebhookIssueCommentCreated,
+    ("push", None): models.WebhookPush,
+    ("pull_request", "opened"): models.WebhookPullRequestOpened,
+    ("pull_request", "synchronize"): models.WebhookPullRequestSynchronize,
+    ("pull_request", "reopened"): models.WebhookPullRequestReopened,
+    ("pull_request", "closed"): models.WebhookPullRequestClosed,
+    ("workflow_run", "requested"): models.WebhookWorkflowRunRequested,
+    ("workflow_run", "in_progress"): models.WebhookWorkflowRunInProgress,
+    ("workflow_run", "completed"): models.WebhookWorkflowRunCompleted,
+}
+
+
+def all_events(world: World) -> None:
+    """Make every kind of event happen."""
+    world.hub.open_issue(REPOSITORY, "An idea", "text", ["microservice"])
+    world.hub.comment(REPOSITORY, 1, "/status", "visitor")
+    github = world.as_bot()
+    sha = start(world, "bot/x", {"services/x/executor.py": "x = 1\n"})
+    pulls = github.rest.pulls
+    number = pulls.create(OWNER, NAME, data={"title": "X", "head": "bot/x", "base": "main"}).parsed_data.number
+    sha = github.graphql(COMMIT, {"commit": commit_input("bot/x", sha, {"services/x/b.py": "\n"})})[
+        "createCommitOnBranch"
+    ]["commit"]["oid"]
+    for state in ("closed", "open"):
+        pulls.update(OWNER, NAME, number, data={"state": state})
+    pulls.merge(OWNER, NAME, number, data={"sha": sha, "merge_method": "squash"})
+    github.rest.git.delete_ref(OWNER, NAME, "heads/bot/x")
+    github.rest.issues.update(OWNER, NAME, 1, data={"state": "closed", "state_reason": "completed"})
+    idle(world)
+
+
+def idle(world: World) -> None:
+    runs = world.hub.repository(REPOSITORY).runs
+    assert world.hub.parts.state.wait_for(lambda: all(run.latest.conclusion for run in runs), 10)
+
+
+def test_every_payload_is_what_github_describes(world: World) -> None:
+    all_events(world)
+
+    assert set(world.events()) == set(MODELS)
+    for received in world.received:
+        MODELS[received.event, received.payload.get("action")].model_validate_json(received.body)
+        assert received.payload["installation"]["id"] == world.app.installation_id
+        assert received.payload["repository"]["full_name"] == REPOSITORY
+        assert received.payload["sender"]["login"] in ("octo", "visitor", "gptdeploy[bot]")
+
+
+def test_deliveries_are_signed_and_named(world: World) -> None:
+    world.hub.open_issue(REPOSITORY, "An idea", "text", ["microservice"])
+    world.events()
+
+    for received in world.received:
+        assert webhooks.verify(SECRET, received.body, received.headers["X-Hub-Signature-256"])
+        assert not webhooks.verify("wrong", received.body, received.headers["X-Hub-Signature-256"])
+        assert received.headers["X-GitHub-Hook-Installation-Target-Type"] == "integration"
+        assert received.headers["X-GitHub-Hook-Installation-Target-ID"] == str(world.app.app_id)
+    guids = [received.headers["X-GitHub-Delivery"] for received in world.received]
+    assert len(set(guids)) == len(guids) == 2
+    assert [(item.guid, item.status) for item in world.hub.deliveries] == [(guid, 202) for guid in guids]
+
+
+def test_labels_set_on_opening_are_announced_after_it(world: World) -> None:
+    world.hub.open_issue(REPOSITORY, "An idea", "text", ["one", "two"])
+
+    assert world.events() == [("issues", "opened"), ("issues", "labeled"), ("issues", "labeled")]
+    assert world.payload("issues", "labeled")["label"]["name"] == "two"
+
+
+def test_comment_on_a_pull_request_says_so(world: World) -> None:
+    start(world, "bot/x", {"a": "1\n"})
+    pulls = world.as_bot().rest.pulls
+    number = pulls.create(OWNER, NAME, data={"title": "X", "head": "bot/x", "base": "main"}).parsed_data.number
+    world.hub.comment(REPOSITORY, number, "/retry")
+
+    payload = world.payload("issue_comment", "created")
+    assert payload["issue"]["pull_request"]["url"].endswith(f"/pulls/{number}")
+    assert payload["comment"]["body"] == "/retry"
+
+
+def test_synchronize_and_push_name_both_heads(world: World) -> None:
+    before = start(world, "bot/x", {"a": "1\n"})
+    github = world.as_bot()
+    github.rest.pulls.create(OWNER, NAME, data={"title": "X", "head": "bot/x", "base": "main"})
+    github.graphql(COMMIT, {"commit": commit_input("bot/x", before, {"a": "2\n", "b": "1\n"})})
+    after = head_of(world, "bot/x")
+
+    moved, push = world.payload("pull_request", "synchronize"), world.payload("push")
+    assert (moved["before"], moved["after"], moved["pull_request"]["head"]["sha"]) == (before, after, after)
+    assert (push["ref"], push["before"], push["after"]) == ("refs/heads/bot/x", before, after)
+    (commit,) = push["commits"]
+    assert (commit["id"], commit["modified"], commit["added"]) == (after, ["a"], ["b"])
+
+
+def test_delivery_nobody_takes_is_recorded(tmp_path: Path) -> None:
+    with Hub(tmp_path, 0, FakeRunner()) as hub:
+        hub.create_repository(REPOSITORY, {"README.md": "x\n"})
+        # Not an address at all, so there is nothing to wait for.
+        hub.install_app("http://127.0.0.1:99999/", SECRET)
+        hub.open_issue(REPOSITORY, "An idea", "text", [])
+        hub.parts.deliveries.drain()
+
+        (delivery,) = hub.deliveries
+        assert delivery.status is None
+        assert delivery.error

@@ -1,0 +1,54 @@
+"""An instant stand-in for act: the outcome of every workflow run is scripted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bot.hub.act import Job, RunRequest, Step
+
+Script = Callable[[RunRequest], tuple[str, str]]
+"""Returns the conclusion of a run ("success", "failure", ...) and its job's log, as plain lines."""
+
+
+def green(_: RunRequest) -> tuple[str, str]:
+    """Let every run succeed."""
+    return "success", "all good"
+
+
+class FakeRunner:
+    """Finishes every run at once, as one job called "build" with the steps "Checkout" and "Build".
+
+    Attributes:
+        script: decides; may be replaced between runs.
+        requests: every run asked for, in order.
+    """
+
+    def __init__(self, script: Script = green) -> None:
+        self.script = script
+        self.requests: list[RunRequest] = []
+
+    def run(self, request: RunRequest, changed: Callable[[list[Job]], None], cancelled: threading.Event) -> str:
+        """See `bot.hub.act.Runner.run`."""
+        self.requests.append(request)
+        begin = datetime.now(UTC)
+        job = Job(name="build", log=request.logs / "build.log", status="in_progress", started_at=begin)
+        job.steps = [Step("Checkout", 1, started_at=begin), Step("Build", 2, started_at=begin)]
+        changed([job])
+        conclusion, text = self.script(request)
+        if cancelled.is_set():
+            conclusion = "cancelled"
+        request.logs.mkdir(parents=True, exist_ok=True)
+        stamp = begin.strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
+        lines = ["##[group]Run docker build", "docker build", "##[endgroup]", *text.splitlines()]
+        if conclusion != "success":
+            lines.append("##[error]Process completed with exit code 1.")
+        job.log.write_text("\ufeff" + "".join(f"{stamp} {line}\n" for line in lines))
+        job.status = "completed"
+        job.conclusion = conclusion
+        job.completed_at = datetime.now(UTC)
+        for step, outcome in zip(job.steps, ("success", conclusion), strict=True):
+            step.status, step.conclusion, step.completed_at = "completed", outcome, job.completed_at
+        changed([job])
+        return conclusion
