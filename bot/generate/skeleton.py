@@ -1,0 +1,50 @@
+"""The parts of a service's files that follow from its specification, so that no model has to invent them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bot.models import Spec
+
+_TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "object": "dict"}
+_VALUES: dict[str, Any] = {"string": "...", "integer": 1, "number": 1.5, "boolean": True, "object": {}, "array": []}
+
+
+def input_and_output(spec: Spec) -> str:
+    """Return the source of the classes `Input` and `Output`."""
+    return f"{_class('Input', spec.input_schema)}\n\n\n{_class('Output', spec.output_schema)}"
+
+
+def example(spec: Spec) -> str:
+    """Return the shape of `example.json`, with placeholders."""
+    shape: dict[str, Any] = {}
+    for name, schema in spec.input_schema["properties"].items():
+        if schema.get("contentEncoding") == "base64":
+            shape[name] = {"$file": schema["contentMediaType"]}
+        else:
+            shape[name] = _VALUES[schema["type"]]
+    return json.dumps(shape, ensure_ascii=False)
+
+
+def has_files(schema: dict[str, Any]) -> bool:
+    """Tell whether a field of `schema` holds a file."""
+    return any("contentEncoding" in field for field in schema["properties"].values())
+
+
+def _class(name: str, schema: dict[str, Any]) -> str:
+    fields = [f"    {field}: {_annotation(of)}{_documented(of)}" for field, of in schema["properties"].items()]
+    return "\n".join([f"class {name}(BaseModel):", *fields])
+
+
+def _annotation(schema: dict[str, Any]) -> str:
+    if schema["type"] == "array":
+        return f"list[{_annotation(schema['items'])}]"
+    return _TYPES[schema["type"]]
+
+
+def _documented(schema: dict[str, Any]) -> str:
+    description = schema.get("description", "")
+    if schema.get("contentEncoding") == "base64":
+        description = f"{description} (base64 of {schema['contentMediaType']})".strip()
+    return f" = Field(description={json.dumps(description, ensure_ascii=False)})" if description else ""

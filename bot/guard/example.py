@@ -1,0 +1,51 @@
+"""The example request: it must be one that the service's input allows."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+
+def problems(example: Any, schema: dict[str, Any]) -> list[str]:
+    """Return how `example` differs from `schema`, an object schema as `bot.generate.schemas` makes them."""
+    if not isinstance(example, dict):
+        return ["example.json must hold one JSON object, the request body"]
+    properties = schema.get("properties", {})
+    found = [f"example.json lacks the field `{name}`" for name in schema.get("required", ()) if name not in example]
+    found += [f"example.json has a field `{name}` that Input has not" for name in example if name not in properties]
+    for name, value in example.items():
+        if name in properties and (fault := _fault(value, properties[name])):
+            found.append(f"example.json: `{name}` must be {fault}")
+    return found
+
+
+def _fault(value: Any, schema: dict[str, Any]) -> str:
+    """Return what `value` must be, or nothing if it is."""
+    match schema.get("type"):
+        case "string" if not isinstance(value, str):
+            return "a string"
+        case "string" if schema.get("contentEncoding") == "base64" and not _is_base64(value):
+            media = schema.get("contentMediaType", "")
+            return f'the base64 text of a valid {media} file, or {{"$text": "..."}} with the text it holds'
+        case "integer" if isinstance(value, bool) or not isinstance(value, int):
+            return "an integer"
+        case "number" if isinstance(value, bool) or not isinstance(value, int | float):
+            return "a number"
+        case "boolean" if not isinstance(value, bool):
+            return "true or false"
+        case "object" if not isinstance(value, dict):
+            return "an object"
+        case "array" if not isinstance(value, list):
+            return "a list"
+        case "array":
+            faults = [fault for part in value if (fault := _fault(part, schema.get("items", {})))]
+            return f"a list, each of it {faults[0]}" if faults else ""
+    return ""
+
+
+def _is_base64(value: str) -> bool:
+    try:
+        return bool(base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError):
+        return False
