@@ -1,0 +1,61 @@
+"""The platform's own containers: built once, kept while nothing about them changes, replaced otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import docker
+from docker.errors import APIError, BuildError, ImageNotFound, NotFound
+
+from bot.deploy.layout import CONFIG_LABEL, config_hash
+from bot.errors import UserError
+from bot.render import templates_dir
+
+
+def playground_image(client: docker.DockerClient, python: str) -> str:
+    """Return the playground's image; it is built where the engine has none of these files on this base."""
+    folder = templates_dir() / "platform"
+    files = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
+    tag = f"gptdeploy-playground:{config_hash(client.images.get(python).id or '', files)}"
+    try:
+        client.images.get(tag)
+    except ImageNotFound:
+        try:
+            client.images.build(path=str(folder), tag=tag, rm=True, forcerm=True, buildargs={"PYTHON_IMAGE": python})
+        except BuildError as error:
+            log = "".join(str(line.get("stream", "")) for line in error.build_log)
+            raise UserError(f"The playground's image cannot be built: {error}\n{log[-2000:]}") from error
+    return tag
+
+
+def ensure(client: docker.DockerClient, image: str, options: dict[str, Any]) -> None:
+    """Run a container of that name; one made from the same image and options is kept, another replaced."""
+    wanted = config_hash(client.images.get(image).id or "", options)
+    try:
+        container = client.containers.get(options["name"])
+    except NotFound:
+        pass
+    else:
+        if container.labels.get(CONFIG_LABEL) == wanted:
+            if container.status != "running":
+                container.start()
+            return
+        container.remove(force=True)
+    try:
+        client.containers.run(image, **{**options, "labels": {**options["labels"], CONFIG_LABEL: wanted}})
+    except APIError:
+        # A container that could not start must not count as there.
+        tolerate_absence(lambda: client.containers.get(options["name"]).remove(force=True))
+        raise
+
+
+def tolerate_absence(act: Any) -> None:
+    """Do what removes something; that it is gone, or going, already is fine."""
+    try:
+        act()
+    except NotFound:
+        pass
+    except APIError as error:
+        # "removal of container is already in progress"
+        if error.status_code != 409:
+            raise

@@ -1,0 +1,92 @@
+"""Ask a live service, through the ingress, whether it answers its own example as its schema says."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+_PASSING = (502, 503, 504)
+"""What an ingress says while it has not yet found a service's new address."""
+
+
+def check(
+    reach: str, api_url: str, example: dict[str, Any], output_schema: dict[str, Any], *, seconds: float, limit: float
+) -> str | None:
+    """Post the example; return what is wrong with the answer, or None.
+
+    Args:
+        reach: the host to connect to; the host name in `api_url` goes into the request only.
+        seconds: how long the ingress may take to find the service.
+        limit: seconds an execution may take.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            response = _send("POST", reach, api_url, limit + 10, json=example)
+        except httpx.TransportError as error:
+            fault = f"{api_url} does not answer: {error}"
+        else:
+            if response.status_code not in _PASSING:
+                return _judge(response, output_schema)
+            fault = f"{api_url} answers {response.status_code}"
+        if time.monotonic() > deadline:
+            return fault
+        time.sleep(0.2)
+
+
+def answers(api_url: str, slug: str, reach: str | None = None) -> bool:
+    """Tell whether a deployed service answers the example that its own OpenAPI document shows.
+
+    Args:
+        reach: the host to connect to; by default loopback for a name below `localhost`, else the URL's own.
+    """
+    host = urlsplit(api_url).hostname or ""
+    reach = reach or ("127.0.0.1" if host.endswith("localhost") else host)
+    if not host.startswith(f"{slug}."):
+        return False
+    try:
+        document = _send("GET", reach, api_url.removesuffix("/execute") + "/openapi.json", 10).json()
+        content = document["paths"]["/execute"]["post"]["requestBody"]["content"]["application/json"]
+        example = content["examples"]["example"]["value"]
+        response = _send("POST", reach, api_url, 90, json=example)
+    except (httpx.TransportError, ValueError, KeyError, TypeError):
+        return False
+    return _judge(response, {}) is None
+
+
+def _send(method: str, reach: str, url: str, timeout: float, json: Any = None) -> httpx.Response:
+    parts = urlsplit(url)
+    # The connection goes to `reach`; only the Host header carries the service's name.
+    netloc = f"[{reach}]" if ":" in reach else reach
+    target = parts._replace(netloc=f"{netloc}:{parts.port}" if parts.port else netloc).geturl()
+    return httpx.request(
+        method,
+        target,
+        headers={"Host": parts.netloc},
+        json=json,
+        timeout=timeout,
+        trust_env=False,
+        follow_redirects=False,
+    )
+
+
+def _judge(response: httpx.Response, output_schema: dict[str, Any]) -> str | None:
+    if response.status_code != 200:
+        return f"the service answers its own example with {response.status_code}: {_cut(response.text)}"
+    try:
+        answer = response.json()
+    except ValueError:
+        return f"the service's answer to its own example is not JSON: {_cut(response.text)}"
+    if not isinstance(answer, dict):
+        return f"the service's answer to its own example is not an object: {_cut(response.text)}"
+    wanted = output_schema.get("required") or list(output_schema.get("properties", {}))
+    if missing := [name for name in wanted if name not in answer]:
+        return f"the service's answer to its own example lacks {', '.join(f'`{name}`' for name in missing)}"
+    return None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 500 else text[:500] + " …"

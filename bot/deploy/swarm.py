@@ -1,0 +1,256 @@
+"""Prepare a Docker engine to host services: Swarm mode, a network, the ingress and the playground. And undo it.
+
+The ingress and the playground are plain containers on an attachable overlay network, because Swarm publishes ports on
+every address and a container does so on one. Everything created carries the platform's label.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import docker
+import httpx
+from docker.errors import APIError, DockerException, ImageNotFound
+from docker.models.containers import Container
+from docker.models.networks import Network
+
+from bot.deploy.containers import ensure, playground_image, tolerate_absence
+from bot.deploy.layout import (
+    FACTS_LABEL,
+    LABEL,
+    SLUG_LABEL,
+    Platform,
+    checked,
+    ingress_options,
+    playground_options,
+)
+from bot.errors import UserError
+
+SWARM_LABEL = "gptdeploy.swarm"
+"""On the network, where the swarm was made for the platform and goes with it."""
+
+_UP_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Images:
+    """What the platform's own containers are made from; the engine has both."""
+
+    caddy: str = "caddy:2"
+    python: str = "python:3.13-slim"
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """A deployed service: its image and how many of its replicas run."""
+
+    slug: str
+    image: str
+    running: int
+    wanted: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is up.
+
+    Attributes:
+        containers: what the engine says of the ingress and the playground, e.g. "running"; by name.
+    """
+
+    platform: Platform
+    containers: dict[str, str]
+    services: tuple[ServiceStatus, ...]
+
+
+def connect() -> docker.DockerClient:
+    """Return a client of the engine that the environment names (`DOCKER_HOST`, else this machine's).
+
+    Raises:
+        UserError: no engine answers.
+    """
+    try:
+        client = docker.from_env()
+        client.ping()
+    except DockerException as error:
+        raise UserError(f"No Docker engine answers ({error}). Start one, or set `DOCKER_HOST`.") from error
+    return client
+
+
+def find(client: docker.DockerClient, name: str = "gptdeploy") -> Platform | None:
+    """Return the platform of that name as it is on the engine, or None."""
+    for container in client.containers.list(all=True, filters={"label": [f"{LABEL}={name}", FACTS_LABEL]}):
+        return Platform.from_label(container.labels[FACTS_LABEL])
+    return None
+
+
+def platform_port(client: docker.DockerClient) -> int | None:
+    """Return the ingress's port of the platform on the engine, or None where there is none."""
+    platform = find(client)
+    return platform.port if platform else None
+
+
+def pull_missing(client: docker.DockerClient, images: Images, say: Callable[[str], None]) -> None:
+    """Pull what the platform's containers are made from, where the engine has not got it.
+
+    Raises:
+        UserError: no registry gives it.
+    """
+    for name in (images.caddy, images.python):
+        try:
+            client.images.get(name)
+        except ImageNotFound:
+            say(f"pulling {name}")
+            try:
+                client.images.pull(name)
+            except APIError as error:
+                raise UserError(f"The image `{name}` cannot be pulled: {error.explanation or error}") from error
+
+
+def platform_up(
+    client: docker.DockerClient,
+    *,
+    domain: str = "localhost",
+    port: int = 8080,
+    bind: str = "127.0.0.1",
+    images: Images | None = None,
+    name: str = "gptdeploy",
+) -> Platform:
+    """Bring the platform up and wait until its gallery answers. What is there and fits stays; services go on serving.
+
+    Args:
+        domain: services will be at `<slug>.<domain>`.
+        port, bind: where the ingress listens.
+
+    Raises:
+        UserError: the engine or a value stands in the way; says what to do.
+    """
+    images = images or Images()
+    platform = checked(Platform(domain=domain, port=port, bind=bind, name=name))
+    try:
+        _network(client, platform)
+        client.volumes.create(platform.catalogue, labels=platform.labels)
+        playground = playground_image(client, images.python)
+        ensure(client, playground, playground_options(platform))
+        ensure(client, images.caddy, ingress_options(platform))
+    except APIError as error:
+        raise UserError(_explain(error, platform)) from error
+    _await_gallery(client, platform)
+    return platform
+
+
+def platform_down(client: docker.DockerClient, name: str = "gptdeploy") -> None:
+    """Remove the platform and every service on it. What is not there is fine."""
+    label: dict[str, Any] = {"label": f"{LABEL}={name}"}
+    api: Any = client.api
+    for service in api.services(filters=label):
+        api.remove_service(service["ID"])
+    for container in client.containers.list(all=True, filters=label):
+        # A service's task may end by itself meanwhile.
+        tolerate_absence(lambda container=container: container.remove(force=True))
+    for volume in client.volumes.list(filters=label):
+        volume.remove()
+    ours = False
+    for network in client.networks.list(filters=label):
+        ours = ours or SWARM_LABEL in (network.attrs.get("Labels") or {})
+        _remove_network(network)
+    if ours and not api.services() and not _other_networks(client):
+        client.swarm.leave(force=True)
+
+
+def platform_status(client: docker.DockerClient, name: str = "gptdeploy") -> Status | None:
+    """Return what is up, or None where there is no such platform."""
+    platform = find(client, name)
+    if platform is None:
+        return None
+    label: dict[str, Any] = {"label": f"{LABEL}={name}"}
+    containers = {
+        container.name or "": container.status
+        for container in client.containers.list(all=True, filters=label)
+        if container.name in (platform.ingress, platform.playground)
+    }
+    api: Any = client.api
+    services = []
+    for service in api.services(filters=label):
+        spec: dict[str, Any] = service["Spec"]
+        tasks = api.tasks(filters={"service": service["ID"], "desired-state": "running"})
+        services.append(
+            ServiceStatus(
+                slug=spec["Labels"][SLUG_LABEL],
+                image=spec["TaskTemplate"]["ContainerSpec"]["Image"].partition("@")[0],
+                running=sum(task["Status"]["State"] == "running" for task in tasks),
+                wanted=spec["Mode"]["Replicated"]["Replicas"],
+            )
+        )
+    return Status(platform, containers, tuple(sorted(services, key=lambda service: service.slug)))
+
+
+def _network(client: docker.DockerClient, platform: Platform) -> None:
+    labels = dict(platform.labels)
+    swarm: dict[str, Any] = client.info()["Swarm"]
+    if swarm["LocalNodeState"] == "inactive":
+        # On loopback: one machine needs no more, and a person who wants more makes the swarm first.
+        client.swarm.init(advertise_addr="127.0.0.1", listen_addr="127.0.0.1:2377")
+        labels[SWARM_LABEL] = "made"
+    elif not swarm.get("ControlAvailable"):
+        raise UserError("This engine is not a manager of its swarm: set `DOCKER_HOST` to one that is.")
+    for network in client.networks.list(names=[platform.network]):
+        attrs = network.attrs
+        if attrs["Name"] != platform.network:
+            continue
+        if attrs["Driver"] == "overlay" and attrs.get("Attachable") and LABEL in (attrs.get("Labels") or {}):
+            return
+        raise UserError(f"The engine has a network `{platform.network}` that is not ours: remove it or choose --name.")
+    client.networks.create(platform.network, driver="overlay", attachable=True, labels=labels)
+
+
+def _await_gallery(client: docker.DockerClient, platform: Platform) -> None:
+    host = f"[{platform.reach}]" if ":" in platform.reach else platform.reach
+    deadline = time.monotonic() + _UP_SECONDS
+    while True:
+        try:
+            response = httpx.get(
+                f"http://{host}:{platform.port}/_stcore/health",
+                headers={"Host": platform.address},
+                timeout=5,
+                trust_env=False,
+            )
+            fault = f"it answers {response.status_code}"
+            if response.is_success:
+                return
+        except httpx.TransportError as error:
+            fault = str(error)
+        containers: list[Container] = [client.containers.get(name) for name in (platform.ingress, platform.playground)]
+        ended = next((one for one in containers if one.status not in ("running", "created")), None)
+        if ended is not None or time.monotonic() > deadline:
+            broken = ended or containers[1]
+            log = broken.logs(tail=15).decode("utf-8", "replace")
+            raise UserError(f"{platform.url} does not come up: {fault}. `{broken.name}` says:\n{log}")
+        time.sleep(0.1)
+
+
+def _explain(error: APIError, platform: Platform) -> str:
+    text = str(error.explanation or error)
+    if "port is already allocated" in text or "address already in use" in text:
+        return f"Port {platform.port} of {platform.bind} is taken: choose another with `--port`."
+    return f"The Docker engine refuses: {text}"
+
+
+def _remove_network(network: Network, seconds: float = 40.0) -> None:
+    # The engine takes a moment to let go of the tasks that have just been removed.
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            tolerate_absence(network.remove)
+            return
+        except APIError as error:
+            if time.monotonic() > deadline:
+                raise UserError(f"The network `{network.name}` is still in use: {error.explanation}") from error
+            time.sleep(0.2)
+
+
+def _other_networks(client: docker.DockerClient) -> bool:
+    return any(network.attrs["Driver"] == "overlay" and network.name != "ingress" for network in client.networks.list())

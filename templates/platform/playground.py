@@ -1,0 +1,196 @@
+"""The playground of every service on this platform, and the gallery of all of them at the root.
+
+Which service it is comes from the host name: `<slug>.<domain>`. The form is drawn from the service's OpenAPI document.
+"""
+
+import html
+import json
+import os
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+import streamlit as st
+from answer import answer_schema, curl, explain, read_answer
+from form import BadInput, read_example, read_form
+from widgets import draw, plain, show_part, to_send
+
+DOMAIN = os.environ["PLATFORM_DOMAIN"]
+ADDRESS = os.environ["PLATFORM_ADDRESS"]
+GATEWAY = os.environ["PLATFORM_GATEWAY"]
+CATALOG = Path(os.environ.get("PLATFORM_CATALOG", "/catalog"))
+# How long a call may take; services give up earlier by themselves.
+CALL_SECONDS = 90
+
+STYLE = """
+<style>
+  .block-container { max-width: 1120px; padding-top: 2.5rem; padding-bottom: 4rem; }
+  [data-testid="stHeader"] { background: transparent; }
+  h1 { font-size: 2.1rem !important; letter-spacing: -0.02em; padding-bottom: 0.25rem !important; }
+  :root { --card: #fff; }
+  @media (prefers-color-scheme: dark) { :root { --card: #1a1d26; } }
+  [data-testid="stForm"], .st-key-result, a.card { background: var(--card); border-radius: 12px; }
+  [data-testid="stImage"] img { border-radius: 6px; border: 1px solid rgba(128, 128, 128, 0.25); }
+  .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(290px, 1fr)); gap: 1rem; margin-top: 0.5rem; }
+  a.card { display: block; padding: 1.1rem 1.25rem; border: 1px solid rgba(128, 128, 128, 0.28);
+           color: inherit !important; text-decoration: none !important; transition: all 0.15s; }
+  a.card:hover { border-color: #4f46e5; box-shadow: 0 4px 16px rgba(79, 70, 229, 0.12); }
+  a.card b { display: block; font-size: 1.1rem; margin-bottom: 0.3rem; }
+  a.card p { margin: 0; opacity: 0.75; font-size: 0.95rem; line-height: 1.45; }
+  a.card small { display: block; margin-top: 0.8rem; color: #4f46e5; }
+</style>
+"""
+
+
+def main() -> None:
+    slug = asked_for()
+    if slug is None:
+        st.set_page_config(page_title="Microservices", page_icon="🧩", layout="wide")
+        st.html(STYLE)
+        show_gallery()
+        return
+    service = read_entry(CATALOG / f"{slug}.json")
+    st.set_page_config(page_title=service["title"] if service else slug, page_icon="🧩", layout="wide")
+    st.html(STYLE)
+    if service is None:
+        st.title("No such service")
+        st.write("Nothing is deployed under this name.")
+    else:
+        show_service(service)
+
+
+def asked_for() -> str | None:
+    """Return the slug that the browser's host name holds, or None for the gallery."""
+    host = (st.context.headers.get("Host") or "").partition(":")[0].lower()
+    match = re.fullmatch(r"([a-z0-9-]+)\." + re.escape(DOMAIN), host)
+    return match[1] if match else None
+
+
+def read_entry(path: Path) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def show_gallery() -> None:
+    entries = [read_entry(path) for path in sorted(CATALOG.glob("*.json"))]
+    services = sorted((entry for entry in entries if entry and entry.get("live")), key=lambda entry: entry["title"])
+    st.title("Microservices")
+    if not services:
+        st.write("No service is deployed yet. Describe one in an issue, and it appears here.")
+        return
+    st.caption(f"{len(services)} deployed on this platform")
+    st.html('<div class="cards">' + "".join(card(service) for service in services) + "</div>")
+
+
+def card(service: dict[str, Any]) -> str:
+    title, summary, slug = (html.escape(str(service[name])) for name in ("title", "summary", "slug"))
+    return f'<a class="card" href="http://{slug}.{ADDRESS}/"><b>{title}</b><p>{summary}</p><small>Open →</small></a>'
+
+
+def show_service(service: dict[str, Any]) -> None:
+    api = f"http://{service['slug']}.{ADDRESS}"
+    st.title(plain(service["title"]), anchor=False)
+    st.write(plain(service["summary"]))
+    st.caption(f"[API documentation]({api}/docs) · [OpenAPI]({api}/openapi.json) · [All services](http://{ADDRESS}/)")
+    document = ask_document(service["slug"])
+    if document is None:
+        st.error("The service does not answer right now. It may be restarting: reload this page in a moment.")
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        body = show_form(document)
+        if body is not None:
+            with st.spinner("Running …"):
+                st.session_state["call"] = call(service, body)
+    with right:
+        if "call" in st.session_state:
+            show_call(service, document, st.session_state["call"])
+        else:
+            with st.container(border=True, key="result"):
+                st.markdown("##### Result")
+                st.caption("Press **Run**: the form holds a working example.")
+
+
+def ask_document(slug: str) -> dict[str, Any] | None:
+    try:
+        answer = requests.get(f"{GATEWAY}/openapi.json", headers={"Host": f"{slug}.{DOMAIN}"}, timeout=10)
+        document = answer.json() if answer.ok else None
+        return document if isinstance(document, dict) else None
+    except (requests.RequestException, ValueError):
+        return None
+
+
+def call(service: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """Return what came of POST /execute: status (0 if unreachable), body, seconds, and the request itself."""
+    started = time.monotonic()
+    status, answer = 0, None
+    try:
+        headers = {"Host": f"{service['slug']}.{DOMAIN}"}
+        response = requests.post(f"{GATEWAY}/execute", json=body, headers=headers, timeout=CALL_SECONDS)
+        status = response.status_code
+        answer = response.json()
+    except requests.Timeout:
+        answer = {"detail": f"No answer within {CALL_SECONDS} seconds."}
+    except requests.ConnectionError:
+        answer = {"detail": "The service is not reachable right now: try again in a moment."}
+    except ValueError:
+        answer = {"detail": f"The answer (status {status}) is not JSON."}
+    return {"status": status, "answer": answer, "seconds": time.monotonic() - started, "request": body}
+
+
+def show_form(document: dict[str, Any]) -> dict[str, Any] | None:
+    """Draw the form; return the request body once Run was pressed and every field can be sent."""
+    with st.form("input"):
+        fields = read_form(document)
+        entered = {field.name: draw(field) for field in fields}
+        pressed = st.form_submit_button("Run", type="primary", icon=":material/play_arrow:", width="stretch")
+    if not pressed:
+        return None
+    example, body, faults = read_example(document), {}, []
+    for field in fields:
+        try:
+            value = to_send(field, entered[field.name], example)
+        except BadInput as fault:
+            faults.append(str(fault))
+            continue
+        if value is not None:
+            body[field.name] = value
+        elif field.required:
+            faults.append(f"{field.label} is needed.")
+    for fault in faults:
+        st.error(plain(fault))
+    if faults:
+        st.session_state.pop("call", None)
+    return None if faults else body
+
+
+def show_call(service: dict[str, Any], document: dict[str, Any], result: dict[str, Any]) -> None:
+    status, answer = result["status"], result["answer"]
+    with st.container(border=True, key="result"):
+        st.markdown(f"##### Result :gray[· {result['seconds']:.2f} s]")
+        if status == 200 and isinstance(answer, dict):
+            for part in read_answer(answer, answer_schema(document)):
+                show_part(part)
+        elif status == 422:
+            st.error("The service does not accept this input.", icon=":material/edit:")
+            for sentence in explain(status, answer):
+                st.markdown(f"- {plain(sentence)}")
+        else:
+            st.error(plain(" ".join(explain(status, answer))), icon=":material/error:")
+    with st.expander("The same request with curl", icon=":material/terminal:"):
+        command = curl(f"http://{service['slug']}.{ADDRESS}/execute", result["request"])
+        st.code(command, language="bash", wrap_lines=True)
+        if "@request.json" in command:
+            st.download_button("request.json", json.dumps(result["request"]), "request.json", "application/json")
+    if status == 200:
+        with st.expander("The answer as JSON", icon=":material/data_object:"):
+            text = json.dumps(answer, indent=2, ensure_ascii=False)
+            st.code(text if len(text) < 20_000 else text[:20_000] + "\n…", language="json")
+
+
+main()

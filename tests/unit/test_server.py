@@ -1,0 +1,144 @@
+"""The HTTP face that every generated service has."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.render import templates_dir
+
+EXECUTOR = """
+import threading
+from fastapi import HTTPException
+from pydantic import BaseModel, Field
+
+gate = threading.Event()
+
+class Input(BaseModel):
+    text: str = Field(max_length=1000)
+
+class Output(BaseModel):
+    image: str
+
+def execute(input: Input) -> Output:
+    if input.text == "boom":
+        raise ValueError("the secret is 42")
+    if input.text == "refuse":
+        raise HTTPException(422, "This is not a picture.")
+    if input.text == "wrong":
+        return {"picture": 1}
+    if input.text == "hang":
+        gate.wait(10)
+    return Output(image=input.text.upper())
+"""
+SERVICE = {
+    "slug": "shout",
+    "title": "Shout <b>",
+    "summary": "Says it & louder.",
+    "example": {"text": "hello"},
+    "resources": {"timeout": 0.05},
+    "input_schema": {"properties": {"text": {"type": "string"}}},
+    "output_schema": {
+        "properties": {"image": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}}
+    },
+}
+
+Ask = Callable[..., httpx.Response]
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    (tmp_path / "server.py").write_text((templates_dir() / "service" / "server.py").read_text())
+    (tmp_path / "executor.py").write_text(EXECUTOR)
+    (tmp_path / "service.json").write_text(json.dumps(SERVICE))
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("server", "executor"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    module = importlib.import_module("server")
+    yield module
+    sys.modules["executor"].gate.set()
+    module.pool.shutdown()
+    del sys.modules["server"], sys.modules["executor"]
+
+
+@pytest.fixture
+def ask(server: ModuleType) -> Ask:
+    def send(method: str, path: str, **options: Any) -> httpx.Response:
+        async def exchange() -> httpx.Response:
+            transport = httpx.ASGITransport(app=server.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://shout.localhost") as client:
+                return await client.request(method, path, **options)
+
+        return asyncio.run(exchange())
+
+    return send
+
+
+def test_a_good_request_is_answered(ask: Ask) -> None:
+    response = ask("POST", "/execute", json={"text": "hello"})
+    assert (response.status_code, response.json()) == (200, {"image": "HELLO"})
+    assert len(response.headers["X-Request-Id"]) == 12
+
+
+def test_a_bad_request_is_told_why_but_not_repeated(ask: Ask) -> None:
+    response = ask("POST", "/execute", json={"text": "x" * 5000})
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["loc"] == ["body", "text"]
+    assert "xxxxx" not in response.text
+    assert ask("POST", "/execute", content=b"{").status_code == 422
+    assert ask("GET", "/execute").status_code == 405
+
+
+def test_an_executor_can_refuse(ask: Ask) -> None:
+    response = ask("POST", "/execute", json={"text": "refuse"})
+    assert (response.status_code, response.json()["detail"]) == (422, "This is not a picture.")
+
+
+@pytest.mark.parametrize("text", ["boom", "wrong"])
+def test_a_failure_has_an_id_and_no_details(ask: Ask, text: str, caplog: pytest.LogCaptureFixture) -> None:
+    response = ask("POST", "/execute", json={"text": text})
+    assert response.status_code == 500
+    request_id = response.json()["request_id"]
+    assert response.headers["X-Request-Id"] == request_id
+    assert "secret" not in response.text
+    assert "Traceback" not in response.text
+    record = next(record for record in caplog.records if request_id in record.getMessage())
+    assert record.exc_info
+
+
+def test_the_time_limit_answers_504(ask: Ask) -> None:
+    response = ask("POST", "/execute", json={"text": "hang"})
+    assert response.status_code == 504
+    assert "0.05 seconds" in response.json()["detail"]
+
+
+def test_a_server_whose_workers_all_hang_says_so(ask: Ask, server: ModuleType) -> None:
+    assert ask("GET", "/healthz").status_code == 200
+    for _ in range(server.WORKERS):
+        ask("POST", "/execute", json={"text": "hang"})
+    assert ask("GET", "/healthz").status_code == 503
+
+
+def test_the_document_has_the_example_and_the_media_types(ask: Ask) -> None:
+    document = ask("GET", "/openapi.json").json()
+    content = document["paths"]["/execute"]["post"]["requestBody"]["content"]["application/json"]
+    assert content["examples"]["example"]["value"] == {"text": "hello"}
+    image = document["components"]["schemas"]["Output"]["properties"]["image"]
+    assert (image["contentEncoding"], image["contentMediaType"]) == ("base64", "image/png")
+    assert document["info"]["title"] == "Shout <b>"
+
+
+def test_the_docs_show_the_essentials_without_a_network(ask: Ask) -> None:
+    page = ask("GET", "/docs").text
+    assert "Says it &amp; louder." in page
+    assert "Shout <b>" not in page
+    assert "SwaggerUIBundle" in page
