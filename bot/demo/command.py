@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -104,14 +105,17 @@ def demo(
 
 def _watch(console: Console, running: Stack, title: str, body: str) -> tuple[int, dict[str, Any]]:
     """Open the issue, show the run until it ends, and ask the live service its own example."""
+    began = time.monotonic()
     issue = running.hub.open_issue(REPOSITORY, title, body, labels=["microservice"], author=OWNER)
-    links = {"issue": issue.url, "bot": running.bot_url}
+    links = {"issue": f"{running.hub.url}/{REPOSITORY}/issues/{issue.number}", "bot": running.bot_url}
     if running.scripted:
         console.print("model: scripted replies for the examples (no OPENAI_API_KEY, no OPENAI_BASE_URL)")
     progress = follow(console, lambda: running.look(issue.number), links)
+    # What a person waits: from opening the issue, not from when the bot noticed it.
+    seconds = progress.seconds.model_copy(update={"total": time.monotonic() - began})
     live = progress.deployment
     answered = live is not None and answers(live.api_url, progress.slug)
-    result = outcome(progress, running.hub.count_requests(BOT_LOGIN), answered)
+    result = outcome(progress.model_copy(update={"seconds": seconds}), running.hub.counted(BOT_LOGIN), answered)
     if progress.stage is Stage.DONE and live is not None:
         console.print(f"playground: {live.playground_url}", style="bold green", soft_wrap=True)
         console.print(f"api: POST {live.api_url}", soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import subprocess
@@ -20,15 +21,15 @@ from bot.config import REPO_CONFIG_PATH, RepoConfig
 from bot.demo import images, machine, registry
 from bot.demo.ports import free_port
 from bot.demo.scripted import ScriptedModel
-from bot.demo.state import State, end
-from bot.deploy.platform import platform_down, platform_port, platform_up
+from bot.demo.state import REQUEST_LOG, State, end
+from bot.deploy.swarm import platform_down, platform_port, platform_up
 from bot.errors import UserError
 from bot.hub.act import ActRunner
 from bot.hub.server import Hub
 from bot.models import Progress
 from bot.render import templates_dir
 from bot.repository_files import repository_files
-from bot.workflows.engine_runs import Runs
+from bot.workflows.engine_runs import Runs, lock_path
 
 REPOSITORY = "octo/services"
 OWNER = "octo"
@@ -36,6 +37,7 @@ BOT_LOGIN = "gptdeploy[bot]"
 
 # How often the demo's bot asks the embedded GitHub itself; nobody else uses it, so it may be often.
 _POLL_SECONDS = "10"
+_START_SECONDS = 60
 
 Say = Callable[[str], None]
 
@@ -47,14 +49,12 @@ class Stack:
     Attributes:
         bot_url: the bot's pages.
         scripted: whether the model is the scripted one.
-        processes: pids of the bot's processes, by name.
     """
 
     hub: Hub
     runs: Runs
     bot_url: str
     scripted: bool
-    processes: Mapping[str, int]
 
     def look(self, issue: int) -> tuple[Progress | None, bool]:
         """Return how far the newest run of an issue is, and whether it has ended."""
@@ -96,13 +96,19 @@ def start(
     port = platform_port(client) or free_port(8080)
     state.record(port=port)
     say("platform: Swarm, ingress and playground")
-    platform_up(client, domain="localhost", port=port, bind="127.0.0.1", images=images.platform_images(client, say))
+    platform_up(client, domain="localhost", port=port, bind="127.0.0.1")
 
     logs = state.fresh("logs")
-    runner = ActRunner(variables={"REGISTRY": f"127.0.0.1:{registry_port}"}, environment=machine.runner_environment())
+    builder = machine.runner_environment()
+    # The deploy workflow finds `gptdeploy` on the runner's PATH, the hub finds act there.
+    path = os.pathsep.join([builder["PATH"], str(Path(sys.executable).parent)])
+    runner = ActRunner(
+        variables={"REGISTRY": f"127.0.0.1:{registry_port}"}, environment={**environ, **builder, "PATH": path}
+    )
     hub = Hub(state.fresh("hub"), free_port(3000), runner)
     hub.start()
     stack.callback(hub.stop)
+    stack.callback(_keep_requests, hub, state.root / REQUEST_LOG)
     files = repository_files() | {"README.md": "# Services\n\nOpen an issue to get one.\n"}
     if repo_config:
         files[REPO_CONFIG_PATH] = repo_config
@@ -129,15 +135,13 @@ def start(
     }
     processes = {}
     for part in ("web", "worker"):
-        log = logs / f"{part}.log"
-        process = _bot(part, {**environ, **model, **settings}, log)
+        process = processes[part] = _bot(part, {**environ, **model, **settings}, logs / f"{part}.log")
         stack.callback(end, process.pid)
-        processes[part] = process.pid
-        if part == "web":
-            _await_bot(bot_url, process, log)
+    _await(processes["web"], logs / "web.log", lambda: _answers(f"{bot_url}/healthz"))
+    _await(processes["worker"], logs / "worker.log", lambda: _nonempty(lock_path(database)))
     runs = Runs(database)
     stack.callback(runs.close)
-    return Stack(hub=hub, runs=runs, bot_url=bot_url, scripted=scripted, processes=processes)
+    return Stack(hub=hub, runs=runs, bot_url=bot_url, scripted=scripted)
 
 
 def take_down(state: State, say: Say) -> None:
@@ -155,6 +159,12 @@ def take_down(state: State, say: Say) -> None:
         say("stopping the Docker engine")
         machine.stop_engine()
     state.clear()
+
+
+def _keep_requests(hub: Hub, file: Path) -> None:
+    """Write down what was asked of the embedded GitHub, in order."""
+    keys = ("method", "path", "actor", "status", "kind")
+    file.write_text(json.dumps([{key: getattr(request, key) for key in keys} for request in hub.requests], indent=1))
 
 
 def _model(stack: ExitStack, environ: Mapping[str, str]) -> tuple[dict[str, str], bool]:
@@ -181,16 +191,24 @@ def _bot(part: str, environ: Mapping[str, str], log: Path) -> subprocess.Popen[b
         )
 
 
-def _await_bot(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 30
+def _await(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{url}/healthz", timeout=2, trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            pass
+        if ready():
+            return
         time.sleep(0.05)
     raise UserError(f"The bot did not come up; {log} ends with:\n{log.read_text()[-2000:]}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _nonempty(file: Path) -> bool:
+    return file.exists() and file.stat().st_size > 0
 
 
 def environment() -> dict[str, str]:

@@ -1,0 +1,85 @@
+"""Which `docker` client builds with BuildKit here.
+
+A client of version 23 or newer does with the buildx plugin, and falls back to the legacy builder without it. Older
+clients have BuildKit built in and use it when DOCKER_BUILDKIT=1. Machines have several clients, one of them a bare
+binary without plugins as often as not, so all of them are asked.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_BUILDX_SINCE = 23
+
+
+@dataclass(frozen=True)
+class DockerClient:
+    """A `docker` command.
+
+    Attributes:
+        version: major version of the client, 0 if unknown.
+        answered: whether the engine answered it; a client may be too old for an engine.
+        buildx: whether it has the buildx plugin.
+    """
+
+    path: Path
+    version: int
+    answered: bool
+    buildx: bool
+
+    @property
+    def has_buildkit(self) -> bool:
+        return self.answered and (self.buildx or 0 < self.version < _BUILDX_SINCE)
+
+
+def clients(folders: Sequence[str]) -> list[DockerClient]:
+    """Ask every `docker` in the folders what it can do, in their order."""
+    paths = dict.fromkeys(Path(folder, "docker") for folder in folders)
+    return [_ask(path) for path in paths if path.is_file() and os.access(path, os.X_OK)]
+
+
+def environment(folder: Path, found: Sequence[DockerClient]) -> dict[str, str]:
+    """Return PATH and DOCKER_BUILDKIT for the first client that builds with BuildKit.
+
+    Without one, builds use the legacy builder of the first client that the engine answers.
+
+    Args:
+        folder: gets a link to the client where another one comes first on PATH.
+        found: the clients in the order of PATH.
+    """
+    folders = [entry for entry in os.get_exec_path() if Path(entry) != folder]
+    chosen = next((client for client in found if client.has_buildkit), None)
+    buildkit = chosen is not None
+    chosen = chosen or next((client for client in found if client.answered), None)
+    if chosen is not None and chosen != found[0]:
+        folder.mkdir(parents=True, exist_ok=True)
+        link = folder / "docker"
+        fresh = folder / f".docker-{os.getpid()}"
+        fresh.symlink_to(chosen.path)
+        fresh.replace(link)
+        folders.insert(0, str(folder))
+    return {"PATH": os.pathsep.join(folders), "DOCKER_BUILDKIT": "1" if buildkit else "0"}
+
+
+def _ask(path: Path) -> DockerClient:
+    asked = _run(path, "version", "--format", "{{.Client.Version}} {{.Server.Version}}")
+    major = asked.stdout.partition(".")[0]
+    return DockerClient(
+        path=path,
+        version=int(major) if major.isdigit() else 0,
+        answered=asked.returncode == 0,
+        buildx=_run(path, "buildx", "version").returncode == 0,
+    )
+
+
+def _run(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            [path, *arguments], capture_output=True, text=True, check=False, timeout=20, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return subprocess.CompletedProcess([path], 1, "", "")
