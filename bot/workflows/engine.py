@@ -36,6 +36,7 @@ from bot.workflows.engine_runs import (
     WAKE,
     JsonSerializer,
     Runs,
+    lock_path,
     sqlite_path,
 )
 
@@ -154,9 +155,11 @@ class Worker:
         cutoff = datetime.now(UTC) - _KEEP
         old = DBOS.list_workflows(completed_before=cutoff.isoformat(), load_input=False, load_output=False)
         DBOS.delete_workflows([workflow.workflow_id for workflow in old])
+        os.pwrite(self._lock, str(os.getpid()).encode(), 0)
 
     def stop(self, seconds: int = 5) -> None:
         """Take no new work, give steps under way `seconds` to end, and let go. The next start goes on from there."""
+        os.ftruncate(self._lock, 0)
         DBOS.destroy(workflow_completion_timeout_sec=seconds, destroy_registry=True)
         os.close(self._lock)
 
@@ -164,12 +167,13 @@ class Worker:
 def _hold(database_url: str) -> int:
     """Take the lock that makes this process the only worker; it is let go when the process ends, however it ends."""
     path = sqlite_path(database_url)
-    handle = os.open(path.with_name(path.name + ".worker"), os.O_CREAT | os.O_RDWR, 0o600)
+    handle = os.open(lock_path(database_url), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(handle)
         raise UserError(f"Another worker is using {path}: one worker a database.") from error
+    os.ftruncate(handle, 0)
     return handle
 
 

@@ -172,3 +172,9 @@ def sqlite_path(database_url: str) -> Path:
     if not database_url.startswith(prefix):
         raise UserError("`DATABASE_URL` must begin with `sqlite:///`.")
     return Path(database_url.removeprefix(prefix))
+
+
+def lock_path(database_url: str) -> Path:
+    """Return the file that the database's worker holds; it holds the worker's process id once that takes work."""
+    path = sqlite_path(database_url)
+    return path.with_name(path.name + ".worker")

@@ -1,0 +1,80 @@
+"""What a whole run takes: the demo's examples with the scripted model, everything else real."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot.demo.stack import BOT_LOGIN
+from bot.demo.state import REQUEST_LOG, State
+from bot.models import Progress
+from bot.workflows.engine_runs import Runs
+from tests.bench.figure import Figure
+
+_STATE = Path(".gptdeploy")
+
+
+def measure() -> list[Figure]:
+    """Run `qr` (time of a run) and `pdf` (eleven builds of one strategy, ten of them code-only fixes)."""
+    _demo("qr")  # images and the builder's cache are there afterwards, as the figure asks
+    outcome, _ = _demo("qr")
+    seconds = outcome["seconds"]
+    own = seconds["total"] - seconds["model"] - seconds["builds"] - seconds["deploy"]
+    detail = f"model {seconds['model']:.1f}, builds {seconds['builds']:.1f}, deployment {seconds['deploy']:.1f} s"
+    opening, fixing = _content_requests()
+    figures = [
+        Figure("issue to playground URL (qr)", seconds["total"], "s", 60, detail),
+        Figure("of it the bot's own share", own, "s", 3),
+    ]
+    _, progress = _demo("pdf")
+    more_opening, more_fixing = _content_requests()
+    fixes = progress.builds[1 : progress.strategies[0].commits]
+    return [
+        *figures,
+        Figure(
+            "a code-only fix, from push to known result",
+            statistics.median(fixes),
+            "s",
+            8,
+            f"median of {len(fixes)}, slowest {max(fixes):.1f} s",
+        ),
+        Figure("content-creating requests to open a strategy", max(opening + more_opening), "", 3),
+        Figure("content-creating requests a fix", max(fixing + more_fixing), "", 2),
+    ]
+
+
+def _demo(example: str) -> tuple[dict[str, Any], Progress]:
+    command = [sys.executable, "-m", "bot", "demo", "--once", "--json", "--example", example]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    outcome = json.loads(done.stdout.splitlines()[-1])
+    runs = Runs(f"sqlite:///{State(_STATE).root}/bot/runs.sqlite")
+    try:
+        return outcome, runs.recent(1)[0]
+    finally:
+        runs.close()
+
+
+def _content_requests() -> tuple[list[int], list[int]]:
+    """Return how many content-creating requests each opening of a strategy and each fix took.
+
+    Either begins with the GraphQL request that commits and lasts until the status comment is edited, which is the last
+    thing it writes; an opening has made a pull request meanwhile.
+    """
+    log = json.loads((State(_STATE).root / REQUEST_LOG).read_text())
+    made = [request for request in log if request["kind"] == "content" and request["actor"] == BOT_LOGIN]
+    openings: list[int] = []
+    fixes: list[int] = []
+    pending: list[str] = []
+    for request in made:
+        if request["path"].endswith("/graphql"):
+            pending = []
+        pending.append(request["path"])
+        if request["method"] == "PATCH" and "/issues/comments/" in request["path"] and "graphql" in pending[0]:
+            kind = openings if any(path.endswith("/pulls") for path in pending) else fixes
+            kind.append(len(pending))
+            pending = [""]
+    return openings, fixes

@@ -1,0 +1,52 @@
+"""One measured figure and the limit it is held to."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measurement.
+
+    Attributes:
+        unit: of `value` and `limit`.
+        limit: what the value must stay below, or at.
+        detail: how it was measured, or what else was seen.
+    """
+
+    name: str
+    value: float
+    unit: str
+    limit: float
+    detail: str = ""
+
+    @property
+    def met(self) -> bool:
+        return self.value <= self.limit
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"met": self.met}
+
+
+def machine() -> str:
+    """Describe the machine the figures were measured on."""
+    models = [line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
+    memory = next((int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
+    processor = models[0] if models else platform.processor()
+    return f"{os.cpu_count()} cores ({processor}), {memory / 2**20:.0f} GiB, Python {platform.python_version()}"
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the value that `share` (0 to 1) of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered)) - 1))]
+
+
+def _lines(path: str) -> list[str]:
+    file = Path(path)
+    return file.read_text().splitlines() if file.exists() else []

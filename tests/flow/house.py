@@ -1,0 +1,340 @@
+"""The real bot and the embedded GitHub, in one process: a signed webhook in, the exact comments out.
+
+Only Actions (an instant stand-in), the model (an endpoint that says what the test tells it) and the package index are
+not the real parts.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from bot.clients.github import GitHub
+from bot.clients.github_pacing import Pace
+from bot.clients.llm import Model
+from bot.config import REPO_CONFIG_PATH, Settings
+from bot.hub.act import RunRequest
+from bot.hub.server import Hub
+from bot.hub.state import Comment, Repository
+from bot.models import CommandRequest, Progress
+from bot.models import RunRequest as BotRequest
+from bot.repository_files import repository_files
+from bot.web.app import create_app
+from bot.workflows.answer import answer
+from bot.workflows.engine import Flow, Worker
+from bot.workflows.engine_runs import Runs
+from bot.workflows.run import run
+from bot.workflows.steps import World
+from tests.fakes.model import Answer, FakeModel
+from tests.fakes.packages import FakePackages
+from tests.fakes.runner import FakeRunner, Script
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse
+
+T = TypeVar("T")
+
+BOT = "gptdeploy[bot]"
+SECRET = "flow-secret"
+DEADLINE = 60.0
+
+
+class House:
+    """What all tests share: GitHub, the bot's web process and its worker. Every test has a repository of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self.scripts: dict[str, Script] = {}
+        self.worlds: dict[str, World] = {}
+        self.hub = Hub(root / "hub", 0, FakeRunner(lambda request: self.scripts[request.repository](request)))
+        self.hub.start()
+        database = f"sqlite:///{root}/runs.sqlite"
+        self.runs = Runs(database)
+        self.app = create_app(
+            Settings.from_environment(
+                {
+                    "GITHUB_APP_ID": "1",
+                    "GITHUB_PRIVATE_KEY": "-----BEGIN unused",
+                    "GITHUB_WEBHOOK_SECRET": SECRET,
+                    "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+                }
+            ),
+            self.runs,
+        )
+        self.lost: set[tuple[str, str]] = set()
+        self._web = make_server("127.0.0.1", 0, self._receive, threaded=True, request_handler=_Silent)
+        threading.Thread(target=self._web.serve_forever, args=(0.05,), daemon=True).start()
+        self.webhook_url = f"http://127.0.0.1:{self._web.server_port}/webhook"
+        self._worker = Worker(database, self._run, self._answer, self.runs, wake_seconds=0.02)
+        self._worker.start()
+
+    def install(self) -> GitHub:
+        app = self.hub.install_app(self.webhook_url, SECRET)
+        # What GitHub would make the bot wait for is tested where the pace is.
+        return GitHub(self.hub.api_url, app.app_id, app.private_key_pem, lambda: Pace(clock=count(0, 3600).__next__))
+
+    def close(self) -> None:
+        self._worker.stop(0)
+        self._web.shutdown()
+        self._web.server_close()
+        self.hub.stop()
+        self.runs.close()
+
+    def _receive(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Hand a delivery on, unless the test lets it get lost: (repository, event)."""
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        repository = json.loads(body).get("repository", {}).get("full_name", "") if body else ""
+        if (repository, environ.get("HTTP_X_GITHUB_EVENT")) in self.lost:
+            start_response("502 Bad Gateway", [])
+            return [b""]
+        return self.app.wsgi_app(environ, start_response)
+
+    def _run(self, flow: Flow, request: BotRequest) -> Progress:
+        return run(flow, self.worlds[request.repo], request)
+
+    def _answer(self, flow: Flow, request: CommandRequest) -> None:
+        answer(flow, self.worlds[request.repo], self.runs, request)
+
+
+class _Silent(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing."""
+
+
+class Scene:
+    """One repository with the bot at work in it.
+
+    Args:
+        config: its `.github/microservice.yml`.
+        poll: how long a run waits for a webhook before it asks.
+        bare: it has no workflow files.
+    """
+
+    def __init__(
+        self, house: House, github: GitHub, name: str, model: FakeModel, config: str, poll: float, bare: bool
+    ) -> None:
+        self.house = house
+        self.name = name
+        self.model = model
+        self.builds: list[RunRequest] = []
+        self.red: list[str] = []
+        self._read: set[int] = set()
+        self._held = threading.Event()
+        self._held.set()
+        files = {"README.md": "# Services\n"} | ({} if bare else repository_files())
+        if config:
+            files[REPO_CONFIG_PATH] = config
+        house.hub.create_repository(name, files)
+        self.deploys = lambda request: self._deploy(request)
+        house.scripts[name] = self._script
+        house.worlds[name] = World(
+            github=github,
+            model=Model("fake", base_url=model.url, api_key="none", retries=0),
+            packages=FakePackages(),
+            poll_seconds=poll,
+            label="microservice",
+        )
+
+    def answers(self, *answers: Answer) -> None:
+        """Have the model say this, one after the other."""
+        self.model.answers += answers
+
+    def build_logs(self, *logs: str) -> None:
+        """Have the next builds be red with these logs; the ones after them are green."""
+        self.red += logs
+
+    def hold_builds(self) -> None:
+        """Have builds not end until `release_builds`."""
+        self._held.clear()
+
+    def release_builds(self) -> None:
+        """Let builds end again."""
+        self._held.set()
+
+    def open(self, body: str, title: str = "Upper case", author: str = "octo") -> int:
+        """Open an issue with the label."""
+        return self.house.hub.open_issue(self.name, title, body, ["microservice"], author).number
+
+    def say(self, number: int, body: str, author: str = "octo") -> int:
+        """Comment as a person."""
+        return self.house.hub.comment(self.name, number, body, author)
+
+    def next_comment(self, number: int) -> str:
+        """Return the bot's next comment on an issue or pull request as people see it; wait for it.
+
+        The status comment is not among them: see `status`.
+        """
+        unread = _await(lambda: self._unread(number), f"a comment on #{number}")
+        self._read.add(unread[0].id)
+        return _visible(unread[0].body)
+
+    def status(self, number: int) -> str:
+        """Return the status comment as people see it."""
+        (status,) = [comment for comment in self._comments(number) if f"status:{number}" in comment.body]
+        return _visible(status.body)
+
+    def finished(self, number: int) -> Progress:
+        """Wait until the run of an issue has ended, and return how."""
+
+        def look() -> Progress | None:
+            progress = self.house.runs.latest(self.name, number)
+            ended = progress is not None and self.house.runs.finished(progress.run_id)
+            return progress if ended else None
+
+        return _await(look, f"the end of the run of #{number}")
+
+    def reached(self, number: int, stage: str) -> Progress:
+        """Wait until the run of an issue has reached a stage."""
+
+        def look() -> Progress | None:
+            progress = self.house.runs.latest(self.name, number)
+            return progress if progress is not None and progress.stage == stage else None
+
+        return _await(look, f"stage {stage}")
+
+    def reactions(self, comment: int) -> list[str]:
+        """Return the reactions to a comment."""
+        with self.house.hub.parts.state.lock:
+            found = [c for issue in self._repository().issues.values() for c in issue.comments if c.id == comment]
+            return [reaction.content for reaction in found[0].reactions]
+
+    def content(self) -> list[str]:
+        """Return the bot's content-creating requests in this repository, in order, as "METHOD path"."""
+        prefix = f"/api/v3/repos/{self.name}"
+        return [
+            f"{request.method} {request.path.removeprefix(prefix)}"
+            for request in self.house.hub.requests
+            if request.actor == BOT
+            and request.kind == "content"
+            # GraphQL names its repository in the body; tests that count run one after the other.
+            and (request.path.startswith(f"{prefix}/") or request.path == "/api/graphql")
+        ]
+
+    def unread(self) -> Iterable[str]:
+        """Return the bot's comments that no test has read: there must be none at the end."""
+        with self.house.hub.parts.state.lock:
+            numbers = list(self._repository().issues)
+        return [f"#{number}: {_visible(comment.body)}" for number in numbers for comment in self._unread(number)]
+
+    def _unread(self, number: int) -> list[Comment]:
+        return [
+            comment
+            for comment in self._comments(number)
+            if comment.id not in self._read and "gptdeploy:status:" not in comment.body
+        ]
+
+    def _comments(self, number: int) -> list[Comment]:
+        with self.house.hub.parts.state.lock:
+            comments = list(self._repository().issues[number].comments)
+        return [comment for comment in comments if comment.author.login == BOT]
+
+    def _repository(self) -> Repository:
+        return self.house.hub.repository(self.name)
+
+    def _script(self, request: RunRequest) -> tuple[str, str]:
+        if request.workflow_path.endswith("microservice-deploy.yml"):
+            return self.deploys(request)
+        self.builds.append(request)
+        self._held.wait(DEADLINE)
+        return ("failure", self.red.pop(0)) if self.red else ("success", "all good")
+
+    def _deploy(self, request: RunRequest) -> tuple[str, str]:
+        """Tell GitHub where the service is, as the deployer does."""
+        repository = GitHub.with_token(request.api_url, request.token).repository(request.repository)
+        inputs: dict[str, str] = request.event.get("inputs") or {}
+        slug = inputs.get("slug") or repository.services(request.head_sha)[0]
+        url = f"http://{slug}.localhost:8080/"
+        repository.create_deployment(f"microservice-{slug}", request.head_sha, "success", url, "deployed")
+        return "success", "deployed"
+
+
+def _await(look: Callable[[], T | None], what: str) -> T:
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        found = look()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"{what} did not come"
+        time.sleep(0.01)
+
+
+def _visible(body: str) -> str:
+    return re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL).strip()
+
+
+def spec(slug: str = "upper-case") -> str:
+    """Return a specification as a model answers it."""
+    field = {"name": "text", "type": "text", "media_type": "", "description": ""}
+    return json.dumps(
+        {
+            "slug": slug,
+            "title": "Upper case",
+            "summary": "Converts text to upper case.",
+            "inputs": [field],
+            "outputs": [field | {"name": "result"}],
+            "tests": ["hello gives HELLO"],
+            "assumptions": ["Any alphabet is welcome."],
+        }
+    )
+
+
+def strategies(*names: str) -> str:
+    """Return strategies as a model answers them."""
+    return json.dumps(
+        {
+            "strategies": [
+                {"name": name, "approach": f"Use {name}.", "packages": [], "system_packages": [], "risks": ""}
+                for name in names
+            ]
+        }
+    )
+
+
+def files(body: str = "input.text.upper()") -> str:
+    """Return a service's files as a model answers them."""
+    return f"""executor.py
+```python
+from pydantic import BaseModel
+
+
+class Input(BaseModel):
+    text: str
+
+
+class Output(BaseModel):
+    result: str
+
+
+def execute(input: Input) -> Output:
+    return Output(result={body})
+```
+
+test_executor.py
+```python
+from executor import Input, execute
+
+
+def test_hello_gives_hello():
+    assert execute(Input(text="hello")).result == "HELLO"
+```
+
+example.json
+```json
+{{"text": "hello"}}
+```
+"""
+
+
+def fix(diagnosis: str, body: str) -> str:
+    """Return a fix of the executor as a model answers it."""
+    executor = files(body).split("test_executor.py", 1)[0]
+    return f"{diagnosis}\n\n{executor}"

@@ -1,0 +1,114 @@
+"""What people type, and what they get: a reaction at once, an answer always."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.models import StrategyOutcome
+from tests.flow.house import Scene, files, fix, spec, strategies
+from tests.flow.test_run import BODY, RED
+
+
+@pytest.fixture
+def given_up(make_scene: Callable[..., Scene]) -> tuple[Scene, int]:
+    """An issue whose only strategy was given up after no fix."""
+    scene = make_scene("fixes: 1")
+    scene.answers(spec(), strategies("first"), files("input.text"), fix("One.", "input.text.lower()"))
+    scene.build_logs(RED, RED)
+    issue = scene.open(BODY)
+    scene.finished(issue)
+    scene.next_comment(2)
+    scene.next_comment(issue)
+    return scene, issue
+
+
+def test_retry_on_the_issue_tells_the_model_what_failed(given_up: tuple[Scene, int]) -> None:
+    scene, issue = given_up
+    scene.answers(spec(), strategies("second"), files())
+    comment = scene.say(issue, "Let us try again.\n\n/retry")
+    assert scene.next_comment(issue)
+    assert scene.reached(issue, "done").strategies[0].name == "second"
+    assert "eyes" in scene.reactions(comment)
+    assert "first: still red after 1 fixes" in scene.model.prompt(-2)
+
+
+def test_retry_on_the_pull_request_goes_on_from_what_is_there(given_up: tuple[Scene, int]) -> None:
+    scene, issue = given_up
+    scene.build_logs(RED)
+    scene.answers(fix("Now I see.", "input.text.upper()"))
+    scene.say(2, "/retry")
+    assert scene.next_comment(2)
+    progress = scene.reached(issue, "done")
+    (record,) = progress.strategies
+    assert (record.pull, record.outcome) == (2, StrategyOutcome.MERGED)
+    assert "input.text.lower()" in scene.model.prompt()
+
+
+def test_deploy_on_a_green_pull_request_merges_it(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("merge: manual")
+    scene.answers(spec(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    scene.finished(issue)
+    scene.next_comment(issue)
+    scene.say(2, "/deploy")
+    assert scene.next_comment(2)
+    assert scene.reached(issue, "done").deployment is not None
+
+
+def test_deploy_again_runs_the_deploy_workflow_for_what_is_merged(scene: Scene) -> None:
+    scene.answers(spec(), strategies("str.upper"), files())
+    scene.deploys, working = (lambda _: ("failure", "Error: the registry is full")), scene.deploys
+    issue = scene.open(BODY)
+    scene.finished(issue)
+    scene.next_comment(issue)
+    scene.deploys = working
+    scene.say(issue, "/deploy")
+    assert scene.next_comment(issue)
+    assert scene.reached(issue, "done").deployment is not None
+
+
+def test_deploy_with_nothing_green_says_so(given_up: tuple[Scene, int]) -> None:
+    scene, issue = given_up
+    scene.say(issue, "/deploy")
+    replies = {scene.next_comment(issue), scene.next_comment(issue)}
+    assert any(reply.startswith("There is nothing to deploy") for reply in replies)
+
+
+def test_an_unknown_command_is_answered_with_what_there_is(scene: Scene) -> None:
+    issue = scene.house.hub.open_issue(scene.name, "t", "b", [], "octo").number
+    comment = scene.say(issue, "/retyr")
+    reply = scene.next_comment(issue)
+    assert "`/retry`" in reply
+    assert "| `/help` |" in reply
+    assert scene.reactions(comment) == ["eyes"]
+
+
+def test_a_visitor_may_not(scene: Scene) -> None:
+    issue = scene.house.hub.open_issue(scene.name, "t", "b", [], "octo").number
+    scene.say(issue, "/retry", author="visitor")
+    assert "visitor" in scene.next_comment(issue)
+    assert scene.house.runs.latest(scene.name, issue) is None
+
+
+def test_a_quoted_command_is_none(scene: Scene) -> None:
+    issue = scene.house.hub.open_issue(scene.name, "t", "b", [], "octo").number
+    scene.say(issue, "> /retry\n\n```\n/deploy\n```\n")
+    marker = scene.say(issue, "/help")
+    assert "| `/help` |" in scene.next_comment(issue)
+    assert scene.reactions(marker) == ["eyes"]
+    assert scene.house.runs.latest(scene.name, issue) is None
+
+
+def test_stop_ends_a_run_that_waits(scene: Scene) -> None:
+    scene.house.lost = {(scene.name, "workflow_run")}
+    scene.hold_builds()
+    scene.answers(spec(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    scene.reached(issue, "build")
+    scene.say(issue, "/stop")
+    assert scene.next_comment(issue)
+    scene.finished(issue)
+    assert scene.reached(issue, "stopped")
+    scene.release_builds()

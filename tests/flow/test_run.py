@@ -1,0 +1,180 @@
+"""A run, from the labelled issue to the deployed service or to the words on what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.models import StrategyOutcome
+from tests.fakes.model import Failure
+from tests.flow.house import Scene, files, fix, spec, strategies
+
+BODY = "### Description\n\nConvert text to upper case\n\n### Test scenarios\n\n- hello gives HELLO\n"
+RED = "E   AssertionError: assert 'hello' == 'HELLO'\nFAILED test_executor.py::test_hello_gives_hello - AssertionError"
+
+
+def test_green_at_once(scene: Scene) -> None:
+    scene.answers(spec(), strategies("str.upper", "a table"), files())
+    issue = scene.open(BODY)
+    progress = scene.finished(issue)
+
+    assert progress.stage == "done"
+    status = scene.status(issue)
+    assert status.startswith(
+        "### ✅ Upper case is live\n\n**[Open the playground](http://upper-case.localhost:8080/)**"
+    )
+    assert "| 🟣 | str.upper | #2 | 1 | merged |" in status
+    assert "| ⚪ | a table |  |  | planned |" in status
+    assert "- Any alphabet is welcome." in status
+    repository = scene.house.hub.repository(scene.name)
+    assert repository.issues[issue].state == "closed"
+    assert repository.issues[issue].state_reason == "completed"
+    assert repository.git.branches().keys() == {"main"}
+    assert repository.git.show("main", "services/upper-case/server.py")
+
+
+def test_a_red_build_is_fixed(scene: Scene) -> None:
+    scene.answers(
+        spec(),
+        strategies("str.upper"),
+        files("input.text"),
+        fix("It returned the text as it is.", "input.text.upper()"),
+    )
+    scene.build_logs(RED)
+    progress = scene.finished(scene.open(BODY))
+
+    assert progress.stage == "done"
+    assert progress.fixes == 1
+    assert [record.commits for record in progress.strategies] == [2]
+    assert "AssertionError: assert 'hello' == 'HELLO'" in scene.model.prompt()
+    assert "Fix 1 of 10" in scene.model.prompt()
+
+
+def test_requests_stay_within_what_github_lets_a_bot_write(scene: Scene) -> None:
+    scene.answers(spec(), strategies("str.upper"), files("input.text"), fix("Wrong.", "input.text.upper()"))
+    scene.build_logs(RED)
+    before = len(scene.content())
+    scene.finished(scene.open(BODY))
+    made = scene.content()[before:]
+
+    opening = made[made.index("POST /api/graphql") :]
+    assert opening[1] == "POST /pulls"
+    assert opening[2].startswith("PATCH /issues/comments/")
+    assert opening[3] == "POST /api/graphql"
+    assert opening[4].startswith("PATCH /issues/comments/")
+    assert opening[5].endswith("/merge")
+
+
+def test_all_fixes_are_spent_and_the_next_strategy_is_tried(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("fixes: 2")
+    scene.answers(spec(), strategies("first", "second"), files("input.text"))
+    scene.answers(fix("One.", "input.text + ''"), fix("Two.", "input.text.lower()"), files())
+    scene.build_logs(RED, RED, RED)
+    issue = scene.open(BODY)
+    progress = scene.finished(issue)
+
+    assert progress.stage == "done"
+    assert [(r.outcome, r.commits) for r in progress.strategies] == [
+        (StrategyOutcome.FAILED, 3),
+        (StrategyOutcome.MERGED, 1),
+    ]
+    assert len(scene.builds) == 4
+    closing = scene.next_comment(2)
+    assert closing.startswith("**first** is given up after 3 commits: still red after 2 fixes: ")
+    assert "`/retry` here makes more fixes" in closing
+    assert scene.house.hub.repository(scene.name).issues[2].state == "closed"
+
+
+def test_when_every_strategy_is_spent_one_comment_says_what_each_died_of(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("fixes: 0")
+    scene.answers(spec(), strategies("first", "second"), files("input.text"), files("input.text.lower()"))
+    scene.build_logs(RED, RED)
+    issue = scene.open(BODY)
+    progress = scene.finished(issue)
+
+    assert progress.stage == "failed"
+    scene.next_comment(2)
+    scene.next_comment(3)
+    comment = scene.next_comment(issue)
+    assert comment.startswith("### No strategy got green\n\n1. **first** (#2): still red after 0 fixes: ")
+    assert "2. **second** (#3)" in comment
+    assert "`/retry` here tries fresh strategies" in comment
+    assert scene.status(issue).startswith("### ❌ Upper case")
+
+
+def test_an_issue_without_a_description_is_asked_for_one(scene: Scene) -> None:
+    issue = scene.open("### Description\n\n_No response_\n")
+    assert scene.finished(issue).stage == "failed"
+    comment = scene.next_comment(issue)
+    assert "description" in comment
+    assert "`/retry`" in comment
+    assert not scene.model.requests
+
+
+def test_a_model_out_of_quota_is_named_and_nothing_is_pushed(scene: Scene) -> None:
+    scene.answers(spec(), strategies("str.upper"))
+    scene.answers(Failure(429, "You exceeded your current quota", code="insufficient_quota"))
+    issue = scene.open(BODY)
+    assert scene.finished(issue).stage == "failed"
+    comment = scene.next_comment(issue)
+    assert "quota" in comment
+    assert "`/retry`" in comment
+    assert scene.house.hub.repository(scene.name).git.branches().keys() == {"main"}
+
+
+def test_a_model_that_answers_nonsense_costs_the_strategy_not_the_run(scene: Scene) -> None:
+    scene.answers(spec(), strategies("first", "second"), "sorry", "I cannot", "no files", files())
+    issue = scene.open(BODY)
+    progress = scene.finished(issue)
+    assert progress.stage == "done"
+    assert progress.strategies[0].outcome is StrategyOutcome.FAILED
+    assert "no usable answer" in progress.strategies[0].reason
+    assert scene.house.hub.repository(scene.name).git.branches().keys() == {"main"}
+
+
+def test_a_visitor_needs_a_maintainer(scene: Scene) -> None:
+    issue = scene.open(BODY, author="visitor")
+    assert scene.finished(issue).stage == "waiting"
+    assert scene.next_comment(issue).startswith("@visitor, thank you for the idea.")
+    assert not scene.model.requests
+
+    scene.answers(spec(), strategies("str.upper"), files())
+    scene.say(issue, "/approve")
+    assert scene.reached(issue, "done")
+    assert scene.next_comment(issue)
+
+
+def test_a_lost_webhook_costs_a_poll_not_the_run(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene(poll=0.05)
+    scene.house.lost = {(scene.name, "workflow_run"), (scene.name, "pull_request")}
+    scene.answers(spec(), strategies("str.upper"), files())
+    assert scene.finished(scene.open(BODY)).stage == "done"
+
+
+def test_a_workflow_that_never_starts_is_said_so(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("start_minutes: 0.001", poll=0.05, bare=True)
+    scene.answers(spec(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    assert scene.finished(issue).stage == "failed"
+    comment = scene.next_comment(issue)
+    assert comment.startswith("No run of `microservice-build.yml` appeared for ")
+    assert "`/retry`" in comment
+
+
+def test_a_deployment_that_fails_leaves_the_merge_and_says_how_to_go_on(scene: Scene) -> None:
+    scene.answers(spec(), strategies("str.upper"), files())
+    scene.deploys = lambda _: ("failure", "Error: the registry is full")
+    issue = scene.open(BODY)
+    assert scene.finished(issue).stage == "failed"
+    comment = scene.next_comment(issue)
+    assert comment.startswith("The service is merged but [not deployed](")
+    assert "`/deploy` tries again" in comment
+    assert scene.house.hub.repository(scene.name).git.show("main", "services/upper-case/server.py")
+
+
+def test_manual_merge_waits_for_deploy(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("merge: manual")
+    scene.answers(spec(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    assert scene.finished(issue).stage == "waiting"
+    assert scene.next_comment(issue) == "🟢 #2 is green. `/deploy` merges and deploys it."
+    assert scene.house.hub.repository(scene.name).git.show("main", "services/upper-case/server.py") is None
