@@ -6,7 +6,7 @@ import re
 
 from bot.config import DEFAULT_LABEL
 from bot.events import CommentCreated, Event, LabelAdded
-from bot.models import CommandRequest, RunRequest
+from bot.progress import CommandRequest, RunRequest
 from bot.runs import Runs
 
 # Cheap on purpose: whether the line is quoted or code, and whether the command exists, is the worker's to find out.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.models import CommandRequest, Progress, RunRequest, Value
+from bot.models import Value
+from bot.progress import CommandRequest, Progress, RunRequest
 
 
 class Started(Value):

@@ -9,7 +9,7 @@ from bot.commands.parser import Call, Unknown, parse
 from bot.commands.registry import Command, Context, Place, Registry, Repository
 from bot.config import DEFAULT_LABEL
 from bot.errors import UserError
-from bot.models import CommandRequest
+from bot.progress import CommandRequest
 from bot.render import render
 from bot.runs import Runs
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from bot.models import CommandRequest, Issue, Pull
+from bot.models import Issue, Pull
+from bot.progress import CommandRequest
 from bot.runs import Runs
 
 

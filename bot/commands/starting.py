@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.branches import issue_of_branch, run_id
 from bot.commands.registry import Context
 from bot.errors import UserError
-from bot.models import Issue, Pull, RunRequest
+from bot.models import Issue, Pull
+from bot.progress import RunRequest
 from bot.render import render
 
 

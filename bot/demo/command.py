@@ -22,7 +22,7 @@ from bot.demo.stack import BOT_LOGIN, OWNER, REPOSITORY, Stack, environment, pre
 from bot.demo.state import State
 from bot.deploy.smoke import answers
 from bot.errors import TransientError, UserError
-from bot.models import Stage
+from bot.progress import Stage
 
 DEPLOYED, NOT_DEPLOYED, NOT_STARTED = 0, 1, 2
 

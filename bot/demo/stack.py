@@ -26,7 +26,7 @@ from bot.deploy.swarm import platform_down, platform_port, platform_up
 from bot.errors import UserError
 from bot.hub.act import ActRunner
 from bot.hub.server import Hub
-from bot.models import Progress
+from bot.progress import Progress
 from bot.render import templates_dir
 from bot.repository_files import repository_files
 from bot.workflows.engine_runs import Runs, lock_path

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.models import Deployment, Pull
+from bot.models import Pull
+from bot.progress import Deployment
 from bot.render import comment
 
 _LONG = 600

@@ -14,7 +14,7 @@ from bot.clients.github import GitHub, Repository
 from bot.deploy import rollout, swarm
 from bot.deploy.announce import Announcement, announce_failure, announce_live
 from bot.errors import TransientError, UserError
-from bot.models import Deployment
+from bot.progress import Deployment
 
 P = ParamSpec("P")
 R = TypeVar("R")

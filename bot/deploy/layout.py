@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import UserError
-from bot.models import Deployment
+from bot.progress import Deployment
 from bot.render import render
 
 LABEL = "gptdeploy.platform"

@@ -15,7 +15,7 @@ from bot.deploy import catalogue, smoke, swarm
 from bot.deploy.layout import Platform
 from bot.deploy.service_spec import service_spec
 from bot.errors import UserError
-from bot.models import Deployment
+from bot.progress import Deployment
 from bot.service_folder import DESCRIPTION
 
 _POLL_SECONDS = 0.1

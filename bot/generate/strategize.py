@@ -9,7 +9,8 @@ from bot.generate.draft import StrategiesDraft, StrategyDraft
 from bot.generate.prompt import about, conversation
 from bot.guard.hygiene import cut, fenced, printable, visible
 from bot.guard.requirements import debian_packages, python_packages
-from bot.models import Spec, Strategy, StrategyRecord, Usage
+from bot.models import Spec, Strategy, Usage
+from bot.progress import StrategyRecord
 
 _FAILED_LIMIT = 4_000
 

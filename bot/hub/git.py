@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+from bot.hub.diff import FileDiff, read_diff
+
 # Neither the machine's nor a person's git configuration may change what the hub does.
 ENVIRONMENT = {
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -64,19 +66,6 @@ class Commit:
     @property
     def headline(self) -> str:
         return self.message.split("\n", 1)[0]
-
-
-@dataclass(frozen=True)
-class FileDiff:
-    """One file of a diff; `status` is GitHub's word, `patch` starts at the first @@ and is empty for binaries."""
-
-    path: str
-    status: str
-    sha: str
-    additions: int
-    deletions: int
-    patch: str
-    previous: str | None = None
 
 
 @dataclass(frozen=True)
@@ -241,8 +230,7 @@ class BareRepository:
         """Return what changed from `base` to `head`, or with `since_fork` from where they parted."""
         between = f"{base}...{head}" if since_fork else f"{base}..{head}"
         out = self._read(between, "diff", "--no-color", "--no-ext-diff", "--full-index", "-M", between, "--")
-        parts = re.split(r"^(?=diff --git )", out.decode(errors="replace"), flags=re.MULTILINE)
-        return [_file_diff(part) for part in parts if part]
+        return read_diff(out.decode(errors="replace"))
 
     def show(self, revision: str, path: str) -> bytes | None:
         """Return a file's content, or None if there is no such file."""
@@ -274,30 +262,3 @@ def _usable(path: str) -> bool:
     """Whether a path names a file inside the repository and needs no quoting for fast-import."""
     parts = path.split("/")
     return not re.search(r'[\n\0"\\]', path) and all(part not in ("", ".", "..", ".git") for part in parts)
-
-
-def _file_diff(part: str) -> FileDiff:
-    """Read one file's part of `git diff`."""
-    header, marker, hunks = part.partition("\n@@ ")
-    patch = f"@@ {hunks}".rstrip("\n") if marker else ""
-    names = header.split("\n", 1)[0].removeprefix("diff --git ")
-    moved = re.search(r"^rename from (?P<old>.+)\nrename to (?P<new>.+)$", header, re.MULTILINE)
-    shas = re.search(r"^index ([0-9a-f]+)\.\.([0-9a-f]+)", header, re.MULTILINE)
-    status = "modified"
-    if moved:
-        status = "renamed"
-    elif "\nnew file mode" in header:
-        status = "added"
-    elif "\ndeleted file mode" in header:
-        status = "removed"
-    lines = patch.splitlines()
-    return FileDiff(
-        # Without a rename both names are the same: "a/NAME b/NAME".
-        path=moved["new"] if moved else names[2 : 2 + (len(names) - 5) // 2],
-        status=status,
-        sha=(shas[1] if status == "removed" else shas[2]) if shas else NO_COMMIT,
-        additions=sum(line.startswith("+") for line in lines),
-        deletions=sum(line.startswith("-") for line in lines),
-        patch=patch,
-        previous=moved["old"] if moved else None,
-    )

@@ -6,7 +6,8 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
-from bot.hub.git import NO_COMMIT, Commit, Entry, FileDiff
+from bot.hub.diff import FileDiff
+from bot.hub.git import NO_COMMIT, Commit, Entry
 from bot.hub.payloads import Json, Payloads, stamp
 from bot.hub.state import Issue, Pull, Repository, State, User
 

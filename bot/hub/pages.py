@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot.hub import issue_forms
 from bot.hub.access import ApiError, Caller
-from bot.hub.git import FileDiff
+from bot.hub.diff import FileDiff
 from bot.hub.parts import Parts
 from bot.hub.state import Issue, Repository, Run
 

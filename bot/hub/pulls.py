@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.hub.access import ApiError, Caller
-from bot.hub.git import NO_COMMIT, Committer, FileDiff, GitError
+from bot.hub.diff import FileDiff
+from bot.hub.git import NO_COMMIT, Committer, GitError
 from bot.hub.git_payloads import GitPayloads
 from bot.hub.issues import Issues, check_body, invalid
 from bot.hub.payloads import Json

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, g, render_template
 
 from bot.config import Settings
-from bot.models import Progress, Stage
+from bot.progress import Progress, Stage
 from bot.runs import Runs
 
 log = logging.getLogger(__name__)

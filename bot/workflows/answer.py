@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from bot.commands import execute
-from bot.models import CommandRequest
+from bot.progress import CommandRequest
 from bot.render import comment
 from bot.runs import Runs
 from bot.workflows.engine import Flow

@@ -25,7 +25,7 @@ from dbos import DBOS, DBOSConfig
 from pydantic import TypeAdapter
 
 from bot.errors import TransientError, UserError
-from bot.models import CommandRequest, Progress, RunRequest
+from bot.progress import CommandRequest, Progress, RunRequest
 from bot.workflows.engine_runs import (
     APPLICATION,
     COMMAND,

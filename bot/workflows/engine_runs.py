@@ -11,7 +11,7 @@ from dbos import DBOS, DBOSClient, Serializer
 
 from bot.branches import run_id, run_prefix
 from bot.errors import UserError
-from bot.models import CommandRequest, Progress, RunRequest, Stage
+from bot.progress import CommandRequest, Progress, RunRequest, Stage
 from bot.runs import Started
 
 APPLICATION = "gptdeploy"

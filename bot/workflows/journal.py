@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bot.models import Deployment, Progress, Pull, Spec, Stage, Strategy, StrategyOutcome, StrategyRecord, Usage
+from bot.models import Pull, Spec, Strategy, Usage
+from bot.progress import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.render import comment
 from bot.workflows.steps import Steps
 

@@ -10,7 +10,8 @@ import logging
 
 from bot.config import RepoConfig
 from bot.errors import UserError
-from bot.models import Progress, Pull, RunRequest, Stage, StrategyOutcome, StrategyRecord, WorkflowRun
+from bot.models import Pull, WorkflowRun
+from bot.progress import Progress, RunRequest, Stage, StrategyOutcome, StrategyRecord
 from bot.workflows.engine import Flow
 from bot.workflows.journal import Journal
 from bot.workflows.steps import BUILD_WORKFLOW, DEPLOY_WORKFLOW, Steps, UnusableAnswer, World

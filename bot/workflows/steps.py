@@ -11,7 +11,8 @@ from typing import Any
 from bot.buildlog import read_failure
 from bot.config import RepoConfig
 from bot.ideas import read_idea
-from bot.models import Deployment, Failure, FailureClass, Idea, WorkflowRun
+from bot.models import Failure, FailureClass, Idea, WorkflowRun
+from bot.progress import Deployment
 from bot.render import comment
 from bot.workflows.steps_base import World
 from bot.workflows.steps_model import ModelSteps, UnusableAnswer

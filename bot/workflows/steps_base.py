@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.clients.github import GitHub, Repository
 from bot.clients.llm import Model
 from bot.clients.packages import Packages
-from bot.models import RunRequest
+from bot.progress import RunRequest
 from bot.workflows.engine import Flow
 
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from bot.clients.llm import ModelError
 from bot.errors import UserError
 from bot.generate import fix, implement, specify, strategize
-from bot.models import Failure, Fix, Idea, PastFix, Service, Spec, Strategy, StrategyRecord, Usage
+from bot.models import Failure, Fix, Idea, PastFix, Service, Spec, Strategy, Usage
+from bot.progress import StrategyRecord
 from bot.workflows.steps_base import BaseSteps
 
 T = TypeVar("T")

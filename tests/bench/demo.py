@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.demo.stack import BOT_LOGIN
 from bot.demo.state import REQUEST_LOG, State
-from bot.models import Progress
+from bot.progress import Progress
 from bot.workflows.engine_runs import Runs
 from tests.bench.figure import Figure
 

@@ -26,7 +26,7 @@ _SENDERS = 16
 
 
 def measure() -> list[Figure]:
-    """Send an even stream, so that a slow answer does not slow down what follows, and time each from when it was due."""
+    """Send an even stream, timing each delivery from when it was due: a slow answer slows nothing down after it."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port(8100)
         database = Path(folder) / "runs.sqlite"

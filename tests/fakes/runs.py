@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.branches import run_id
-from bot.models import CommandRequest, Progress, RunRequest, Stage
+from bot.progress import CommandRequest, Progress, RunRequest, Stage
 from bot.runs import Started
 
 

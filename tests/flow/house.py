@@ -25,8 +25,8 @@ from bot.config import REPO_CONFIG_PATH, Settings
 from bot.hub.act import RunRequest
 from bot.hub.server import Hub
 from bot.hub.state import Comment, Repository
-from bot.models import CommandRequest, Progress
-from bot.models import RunRequest as BotRequest
+from bot.progress import CommandRequest, Progress
+from bot.progress import RunRequest as BotRequest
 from bot.repository_files import repository_files
 from bot.web.app import create_app
 from bot.workflows.answer import answer
@@ -134,7 +134,7 @@ class Scene:
         if config:
             files[REPO_CONFIG_PATH] = config
         house.hub.create_repository(name, files)
-        self.deploys = lambda request: self._deploy(request)
+        self.deploys: Script = self._deploy
         house.scripts[name] = self._script
         house.worlds[name] = World(
             github=github,

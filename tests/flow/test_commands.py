@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.models import StrategyOutcome
+from bot.progress import StrategyOutcome
 from tests.flow.house import Scene, files, fix, spec, strategies
 from tests.flow.test_run import BODY, RED
 

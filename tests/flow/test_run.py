@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.models import StrategyOutcome
+from bot.progress import StrategyOutcome
 from tests.fakes.model import Failure
 from tests.flow.house import Scene, files, fix, spec, strategies
 

@@ -10,7 +10,8 @@ from bot.branches import branch_name, run_id
 from bot.commands import COMMANDS, execute, table
 from bot.commands.registry import Command, Context, Place, Registry
 from bot.errors import TransientError, UserError
-from bot.models import CommandRequest, Deployment, Issue, Pull, RunRequest, Stage, StrategyRecord, Usage
+from bot.models import Issue, Pull, Usage
+from bot.progress import CommandRequest, Deployment, RunRequest, Stage, StrategyRecord
 from tests.fakes.runs import FakeRuns
 
 REPO = "octo/services"

@@ -16,7 +16,8 @@ from bot.deploy.layout import Platform, caddyfile, checked, config_hash, ingress
 from bot.deploy.rollout import read_description
 from bot.deploy.service_spec import service_spec
 from bot.errors import UserError
-from bot.models import Deployment, Pull
+from bot.models import Pull
+from bot.progress import Deployment
 
 DESCRIBED: dict[str, Any] = {
     "slug": "qr-code",

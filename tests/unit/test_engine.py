@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import TransientError, UserError
-from bot.models import CommandRequest, Progress, RunRequest, Stage
+from bot.progress import CommandRequest, Progress, RunRequest, Stage
 from bot.workflows.engine import Flow, Worker
 from bot.workflows.engine_runs import Runs
 

@@ -11,7 +11,8 @@ import pytest
 from bot.clients.llm import Model, ModelError
 from bot.errors import UserError
 from bot.generate import specify, strategize
-from bot.models import Idea, Spec, Strategy, StrategyRecord
+from bot.models import Idea, Spec, Strategy
+from bot.progress import StrategyRecord
 from tests.fakes.model import FakeModel
 
 FIELD = {"name": "text", "type": "text", "media_type": "", "description": "The text"}

@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.clients",),
     ("bot.events", "bot.runs", "bot.reference", "bot.repository_files"),
     ("bot.branches", "bot.config", "bot.logs", "bot.render"),
+    ("bot.progress",),
     ("bot.models", "bot.errors"),
 )
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.branches import run_id
 from bot.events import CommentCreated, Event, IssueClosed, LabelAdded, PullChanged, PullClosed, RunFinished
-from bot.models import CommandRequest, RunRequest
+from bot.progress import CommandRequest, RunRequest
 from bot.router import route
 from tests.fakes.runs import FakeRuns
 

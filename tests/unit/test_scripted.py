@@ -16,7 +16,8 @@ from bot.generate.fix import fix
 from bot.generate.implement import implement
 from bot.generate.specify import specify
 from bot.generate.strategize import strategize
-from bot.models import Failure, FailureClass, Idea, PastFix, Service, Spec, Strategy, StrategyRecord
+from bot.models import Failure, FailureClass, Idea, PastFix, Service, Spec, Strategy
+from bot.progress import StrategyRecord
 from tests.fakes.packages import FakePackages
 
 PACKAGES = FakePackages()

@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 
 from bot.branches import run_id
 from bot.config import Settings
-from bot.models import Deployment, Progress, RunRequest, Stage, StrategyOutcome, StrategyRecord, Usage
+from bot.models import Usage
+from bot.progress import Deployment, Progress, RunRequest, Stage, StrategyOutcome, StrategyRecord
 from bot.web import create_app
 from bot.web.webhook import LIMIT
 from tests.fakes.runs import FakeRuns

@@ -1,0 +1,51 @@
+"""What `git diff` says, file by file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FileDiff:
+    """One file of a diff; `status` is GitHub's word, `patch` starts at the first @@ and is empty for binaries."""
+
+    path: str
+    status: str
+    sha: str | None
+    additions: int
+    deletions: int
+    patch: str
+    previous: str | None = None
+
+
+def read_diff(text: str) -> list[FileDiff]:
+    """Read the output of `git diff --full-index`."""
+    return [_file_diff(part) for part in re.split(r"^(?=diff --git )", text, flags=re.MULTILINE) if part]
+
+
+def _file_diff(part: str) -> FileDiff:
+    """Read one file's part of `git diff`."""
+    header, marker, hunks = part.partition("\n@@ ")
+    patch = f"@@ {hunks}".rstrip("\n") if marker else ""
+    names = header.split("\n", 1)[0].removeprefix("diff --git ")
+    moved = re.search(r"^rename from (?P<old>.+)\nrename to (?P<new>.+)$", header, re.MULTILINE)
+    shas = re.search(r"^index ([0-9a-f]+)\.\.([0-9a-f]+)", header, re.MULTILINE)
+    status = "modified"
+    if moved:
+        status = "renamed"
+    elif "\nnew file mode" in header:
+        status = "added"
+    elif "\ndeleted file mode" in header:
+        status = "removed"
+    lines = patch.splitlines()
+    return FileDiff(
+        # Without a rename both names are the same: "a/NAME b/NAME".
+        path=moved["new"] if moved else names[2 : 2 + (len(names) - 5) // 2],
+        status=status,
+        sha=(shas[1] if status == "removed" else shas[2]) if shas else None,
+        additions=sum(line.startswith("+") for line in lines),
+        deletions=sum(line.startswith("-") for line in lines),
+        patch=patch,
+        previous=moved["old"] if moved else None,
+    )

@@ -1,0 +1,128 @@
+"""200 runs that wait for their builds: what the worker holds in memory and burns."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+from bot.clients.github import GitHub
+from bot.clients.llm import Model
+from bot.clients.packages import Packages
+from bot.hub.server import Hub
+from bot.progress import CommandRequest, Progress, RunRequest, Stage
+from bot.workflows.engine import Flow, Worker
+from bot.workflows.engine_runs import Runs
+from bot.workflows.steps import BUILD_WORKFLOW, Steps, World
+from bot.workflows.strategy import await_run
+from tests.bench.figure import Figure
+from tests.fakes.runner import FakeRunner
+
+RUNS = 200
+SECONDS = 90
+_REPOSITORY = "octo/services"
+_BUILD = "on: pull_request\njobs: {build: {runs-on: ubuntu-latest, steps: [{run: 'true'}]}}\n"
+
+
+def measure() -> list[Figure]:
+    """Have a worker wait in 200 runs for a build that does not end, with the waiting and polling of a real run."""
+    held = multiprocessing.get_context("spawn").Event()
+    with tempfile.TemporaryDirectory() as folder:
+
+        def never(_: object) -> tuple[str, str]:
+            held.wait()
+            return "success", ""
+
+        with Hub(Path(folder) / "hub", 0, FakeRunner(never)) as hub:
+            hub.create_repository(_REPOSITORY, {f".github/workflows/{BUILD_WORKFLOW}": _BUILD})
+            app = hub.install_app("http://127.0.0.1:9/webhook", "unused-secret")
+            repository = GitHub(hub.api_url, app.app_id, app.private_key_pem).repository(
+                _REPOSITORY, app.installation_id
+            )
+            base = repository.head("main") or ""
+            sha = repository.start_branch("gptdeploy/1-00000000/1-x", base, "Add x", {"x": "x\n"}, "x/0")
+            repository.ensure_pull("gptdeploy/1-00000000/1-x", "x", "x")
+            database = f"sqlite:///{folder}/runs.sqlite"
+            runs = Runs(database)
+            for issue in range(RUNS):
+                runs.start(
+                    RunRequest(
+                        repo=_REPOSITORY,
+                        installation=app.installation_id,
+                        issue=issue + 1,
+                        actor="octo",
+                        kind="new",
+                        delivery=f"bench-{issue}",
+                    )
+                )
+            context = multiprocessing.get_context("spawn")
+            worker = context.Process(target=_work, args=(database, hub.api_url, app.app_id, app.private_key_pem, sha))
+            worker.start()
+            try:
+                _settle(runs, worker.pid or 0)
+                before, began = _processor_seconds(worker.pid or 0), time.monotonic()
+                time.sleep(SECONDS)
+                share = (_processor_seconds(worker.pid or 0) - before) / (time.monotonic() - began)
+                memory = _memory(worker.pid or 0)
+            finally:
+                worker.kill()
+                worker.join()
+                held.set()
+                runs.close()
+    detail = f"{RUNS} runs waiting, over {SECONDS} s"
+    return [
+        Figure("worker's memory", memory, "MB", 300, detail),
+        Figure("worker's processor share", share * 100, "% of a core", 5, detail),
+    ]
+
+
+def _work(database: str, api_url: str, app_id: int, key: str, sha: str) -> None:
+    world = World(
+        github=GitHub(api_url, app_id, key),
+        model=Model("unused", base_url="http://127.0.0.1:9/v1"),
+        packages=Packages(),
+        poll_seconds=60,
+        label="microservice",
+    )
+
+    def body(flow: Flow, request: RunRequest) -> Progress:
+        progress = Progress(
+            run_id=flow.run_id, repo=request.repo, issue=request.issue, started_at=flow.now(), stage=Stage.BUILD
+        )
+        flow.publish(progress)
+        await_run(Steps(flow, world, request), BUILD_WORKFLOW, sha, start_minutes=60, minutes=60)
+        return progress
+
+    def command(flow: Flow, request: CommandRequest) -> None:
+        raise NotImplementedError
+
+    Worker(database, body, command, Runs(database)).start()
+    signal.pause()
+
+
+def _settle(runs: Runs, pid: int) -> None:
+    """Wait until all runs wait: every one has said where it is, and the worker has calmed down."""
+    deadline = time.monotonic() + 240
+    while sum(one is not None for one in (runs.latest(_REPOSITORY, n + 1) for n in range(RUNS))) < RUNS:
+        if time.monotonic() > deadline:
+            raise TimeoutError("not all runs have begun")
+        time.sleep(1)
+    while True:
+        before = _processor_seconds(pid)
+        time.sleep(5)
+        if _processor_seconds(pid) - before < 1 or time.monotonic() > deadline:
+            return
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory(pid: int) -> float:
+    """Return the resident memory in MB (https://man7.org/linux/man-pages/man5/proc_pid_status.5.html)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
