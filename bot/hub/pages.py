@@ -29,16 +29,15 @@ class Pages:
     def blueprint(self, name: str) -> Blueprint:
         """Return a blueprint whose views hold the state's lock."""
         blueprint = Blueprint(name, __name__)
-        lock = self.parts.state.lock
 
         @blueprint.before_request
         def acquire() -> None:
-            g.locked = lock.acquire()
+            g.locked = self.parts.state.lock.acquire()
 
         @blueprint.teardown_request
         def release(_: BaseException | None) -> None:
             if g.pop("locked", False):
-                lock.release()
+                self.parts.state.lock.release()
 
         return blueprint
 

@@ -21,6 +21,9 @@ from bot.hub.webhooks import Announcer, Deliveries
 
 @dataclass
 class Parts:
+    """Everything of one hub; `origins` are the addresses its own pages are served under."""
+
+    origins: frozenset[str]
     state: State
     payloads: Payloads
     git_payloads: GitPayloads
@@ -34,7 +37,7 @@ class Parts:
     requests: list[ApiRequest] = field(default_factory=list)
 
     @classmethod
-    def build(cls, web: str, root: Path, runner: Runner) -> Parts:
+    def build(cls, web: str, origins: frozenset[str], root: Path, runner: Runner) -> Parts:
         """Build all parts; `web` is the hub's address, `root` the folder that holds repositories and logs."""
         state = State()
         payloads = Payloads(web)
@@ -46,6 +49,7 @@ class Parts:
         issues = Issues(state, payloads, announcer)
         queue = RunQueue(state, payloads, run_payloads, access, announcer, runner, root / "logs")
         return cls(
+            origins=origins,
             state=state,
             payloads=payloads,
             git_payloads=git_payloads,

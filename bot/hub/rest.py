@@ -18,7 +18,6 @@ ISSUES_READ, ISSUES_WRITE = "issues:read|pull_requests:read", "issues:write|pull
 def app_endpoints(parts: Parts) -> Blueprint:
     """Endpoints that are not about one repository, or that the App calls with its key."""
     blueprint = Blueprint("app", __name__, url_prefix="/api/v3")
-    state = parts.state
 
     @blueprint.get("/app")
     def get_app() -> Response:
@@ -30,7 +29,7 @@ def app_endpoints(parts: Parts) -> Blueprint:
     def installation(owner: str, name: str) -> Response:
         app = parts.access.app(request.headers.get("Authorization"))
         g.actor, g.kind = app.slug, "read"
-        if state.repository(f"{owner}/{name}") is None:
+        if parts.state.repository(f"{owner}/{name}") is None:
             raise ApiError(404, "Not Found")
         return respond(parts.payloads.installation(app))
 
@@ -42,8 +41,8 @@ def app_endpoints(parts: Parts) -> Blueprint:
             raise ApiError(404, "Not Found")
         body = json_body()
         names, ids = body.get("repositories"), body.get("repository_ids")
-        with state.lock:
-            everything = list(state.repositories.values())
+        with parts.state.lock:
+            everything = list(parts.state.repositories.values())
             chosen = [repo for repo in everything if repo.name in (names or ()) or repo.id in (ids or ())]
             if len(chosen) != len(names or ()) + len(ids or ()):
                 raise ApiError(
@@ -86,17 +85,16 @@ def repository_endpoints(parts: Parts) -> Blueprint:
     """Endpoints about what is in a repository and who may do what there."""
     endpoints = Endpoints(parts, "repository")
     route = endpoints.route
-    payloads, git = parts.payloads, parts.git_payloads
 
     @route("GET", "", "metadata:read", "read")
     def get_repository(call: Call) -> Answer:
-        return {**payloads.repository(call.repo), "permissions": _permissions(call)}
+        return {**parts.payloads.repository(call.repo), "permissions": _permissions(call)}
 
     @route("GET", "/collaborators/<login>/permission", "metadata:read", "read")
     def permission(call: Call, login: str) -> Answer:
         user = _user(parts, login)
         role = call.repo.role(user)
-        return {"permission": role, "role_name": role, "user": {**payloads.user(user), "role_name": role}}
+        return {"permission": role, "role_name": role, "user": {**parts.payloads.user(user), "role_name": role}}
 
     @route("GET", "/contents/", "contents:read", "read")
     @route("GET", "/contents/<path:path>", "contents:read", "read")
@@ -108,11 +106,11 @@ def repository_endpoints(parts: Parts) -> Blueprint:
         path = path.strip("/")
         folder = call.repo.git.entries(sha, path)
         if folder is not None:
-            return [git.entry(call.repo, ref, entry) for entry in folder]
+            return [parts.git_payloads.entry(call.repo, ref, entry) for entry in folder]
         parent = path.rpartition("/")[0]
         for entry in call.repo.git.entries(sha, parent) or []:
             if entry.path == path:
-                return git.entry(call.repo, ref, entry, call.repo.git.show(sha, path))
+                return parts.git_payloads.entry(call.repo, ref, entry, call.repo.git.show(sha, path))
         raise ApiError(404, "Not Found")
 
     @route("GET", "/git/ref/heads/<path:branch>", "contents:read", "read")
@@ -120,12 +118,12 @@ def repository_endpoints(parts: Parts) -> Blueprint:
         sha = call.repo.git.head(branch)
         if sha is None:
             raise ApiError(404, "Not Found")
-        return git.ref(call.repo, f"refs/heads/{branch}", sha)
+        return parts.git_payloads.ref(call.repo, f"refs/heads/{branch}", sha)
 
     @route("GET", "/git/matching-refs/heads/<path:prefix>", "contents:read", "read")
     def matching_refs(call: Call, prefix: str) -> Answer:
         found = sorted(call.repo.git.branches(prefix).items())
-        return call.page(found, lambda pair: git.ref(call.repo, f"refs/heads/{pair[0]}", pair[1]))
+        return call.page(found, lambda pair: parts.git_payloads.ref(call.repo, f"refs/heads/{pair[0]}", pair[1]))
 
     @route("POST", "/git/refs", "contents:write", "write")
     def create_ref(call: Call) -> Answer:
@@ -133,7 +131,7 @@ def repository_endpoints(parts: Parts) -> Blueprint:
         if not name.startswith("refs/heads/"):
             raise ApiError(422, f"Reference name '{name}' must start with 'refs/heads/'.")
         parts.pulls.create_branch(call.repo, call.by, name.removeprefix("refs/heads/"), sha)
-        return 201, git.ref(call.repo, name, sha)
+        return 201, parts.git_payloads.ref(call.repo, name, sha)
 
     @route("DELETE", "/git/refs/heads/<path:branch>", "contents:write", "write")
     def delete_ref(call: Call, branch: str) -> Answer:
@@ -142,20 +140,20 @@ def repository_endpoints(parts: Parts) -> Blueprint:
 
     @route("GET", "/git/commits/<sha>", "contents:read", "read")
     def git_commit(call: Call, sha: str) -> Answer:
-        return git.git_commit(call.repo, _commit(call.repo, sha))
+        return parts.git_payloads.git_commit(call.repo, _commit(call.repo, sha))
 
     @route("GET", "/commits/<path:ref>", "contents:read", "read")
     def commit(call: Call, ref: str) -> Answer:
         found = _commit(call.repo, ref)
         files = call.repo.git.diff(found.parents[0], found.sha) if found.parents else []
         return {
-            **git.commit(call.repo, found),
+            **parts.git_payloads.commit(call.repo, found),
             "stats": {
                 "additions": sum(file.additions for file in files),
                 "deletions": sum(file.deletions for file in files),
                 "total": sum(file.additions + file.deletions for file in files),
             },
-            "files": [git.file(call.repo, file, found.sha) for file in files],
+            "files": [parts.git_payloads.file(call.repo, file, found.sha) for file in files],
         }
 
     return endpoints.blueprint
@@ -165,7 +163,6 @@ def issue_endpoints(parts: Parts) -> Blueprint:
     """Endpoints about issues; pull requests are issues here too."""
     endpoints = Endpoints(parts, "issues")
     route = endpoints.route
-    issues = parts.issues
 
     def as_json(repo: Repository, issue: Issue) -> dict[str, object]:
         return parts.payloads.issue(repo, issue, parts.state.app)
@@ -175,7 +172,7 @@ def issue_endpoints(parts: Parts) -> Blueprint:
         # GitHub drops the labels silently where the author may not set any.
         names = call.body.get("labels") or [] if call.by.may(call.repo, "issues:write", "write") else []
         labels = [name if isinstance(name, str) else str(name.get("name")) for name in names]
-        issue = issues.open(call.repo, call.by, call.text("title"), call.text("body"), labels)
+        issue = parts.issues.open(call.repo, call.by, call.text("title"), call.text("body"), labels)
         return 201, as_json(call.repo, issue)
 
     @route("GET", "/issues/<int:number>", ISSUES_READ, "read")
@@ -192,7 +189,7 @@ def issue_endpoints(parts: Parts) -> Blueprint:
         if issue.pull:
             parts.pulls.set_state(call.repo, issue, issue.pull, call.by, state)
         else:
-            issues.set_state(call.repo, issue, call.by, state, call.text("state_reason") or None)
+            parts.issues.set_state(call.repo, issue, call.by, state, call.text("state_reason") or None)
         return as_json(call.repo, issue)
 
     @route("GET", "/issues/<int:number>/labels", ISSUES_READ, "read")
@@ -203,7 +200,7 @@ def issue_endpoints(parts: Parts) -> Blueprint:
     @route("POST", "/issues/<int:number>/labels", ISSUES_WRITE, "write")
     def add_labels(call: Call, number: int) -> Answer:
         issue = find_issue(call.repo, number)
-        issues.add_labels(call.repo, issue, call.by, [str(name) for name in call.body.get("labels") or ()])
+        parts.issues.add_labels(call.repo, issue, call.by, [str(name) for name in call.body.get("labels") or ()])
         return [parts.payloads.label(call.repo, label) for label in issue.labels]
 
     @route("GET", "/issues/<int:number>/comments", ISSUES_READ, "read")
@@ -215,20 +212,20 @@ def issue_endpoints(parts: Parts) -> Blueprint:
     @route("POST", "/issues/<int:number>/comments", ISSUES_WRITE, "read")
     def create_comment(call: Call, number: int) -> Answer:
         issue = find_issue(call.repo, number)
-        comment = issues.comment(call.repo, issue, call.by, call.text("body"))
+        comment = parts.issues.comment(call.repo, issue, call.by, call.text("body"))
         return 201, parts.payloads.comment(call.repo, issue, comment, parts.state.app)
 
     @route("GET", "/issues/comments/<int:comment_id>", ISSUES_READ, "read")
     def get_comment(call: Call, comment_id: int) -> Answer:
-        issue, comment = issues.find_comment(call.repo, comment_id)
+        issue, comment = parts.issues.find_comment(call.repo, comment_id)
         return parts.payloads.comment(call.repo, issue, comment, parts.state.app)
 
     @route("PATCH", "/issues/comments/<int:comment_id>", ISSUES_WRITE, "read")
     def edit_comment(call: Call, comment_id: int) -> Answer:
-        issue, comment = issues.find_comment(call.repo, comment_id)
+        issue, comment = parts.issues.find_comment(call.repo, comment_id)
         if comment.author != call.by.user and not call.by.may(call.repo, "administration:write", "write"):
             raise ApiError(403, "Resource not accessible by integration")
-        issues.edit_comment(comment, call.text("body"))
+        parts.issues.edit_comment(comment, call.text("body"))
         return parts.payloads.comment(call.repo, issue, comment, parts.state.app)
 
     @route("GET", "/issues/<int:number>/reactions", ISSUES_READ, "read")
@@ -237,17 +234,17 @@ def issue_endpoints(parts: Parts) -> Blueprint:
 
     @route("POST", "/issues/<int:number>/reactions", ISSUES_WRITE, "read")
     def react(call: Call, number: int) -> Answer:
-        reaction, new = issues.react(find_issue(call.repo, number), call.by, call.text("content"))
+        reaction, new = parts.issues.react(find_issue(call.repo, number), call.by, call.text("content"))
         return 201 if new else 200, parts.payloads.reaction(reaction)
 
     @route("GET", "/issues/comments/<int:comment_id>/reactions", ISSUES_READ, "read")
     def comment_reactions(call: Call, comment_id: int) -> Answer:
-        return call.page(issues.find_comment(call.repo, comment_id)[1].reactions, parts.payloads.reaction)
+        return call.page(parts.issues.find_comment(call.repo, comment_id)[1].reactions, parts.payloads.reaction)
 
     @route("POST", "/issues/comments/<int:comment_id>/reactions", ISSUES_WRITE, "read")
     def react_to_comment(call: Call, comment_id: int) -> Answer:
-        comment = issues.find_comment(call.repo, comment_id)[1]
-        reaction, new = issues.react(comment, call.by, call.text("content"))
+        comment = parts.issues.find_comment(call.repo, comment_id)[1]
+        reaction, new = parts.issues.react(comment, call.by, call.text("content"))
         return 201 if new else 200, parts.payloads.reaction(reaction)
 
     return endpoints.blueprint

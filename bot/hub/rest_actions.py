@@ -23,7 +23,6 @@ def actions_endpoints(parts: Parts) -> Blueprint:
     """Endpoints about GitHub Actions."""
     endpoints = Endpoints(parts, "actions")
     route = endpoints.route
-    actions = parts.actions
     links = URLSafeTimedSerializer(secrets.token_bytes(32))
 
     def run_json(call: Call, run: Run) -> Json:
@@ -64,7 +63,7 @@ def actions_endpoints(parts: Parts) -> Blueprint:
     @route("POST", "/actions/workflows/<workflow>/dispatches", "actions:write", "write")
     def dispatch(call: Call, workflow: str) -> Answer:
         path = _workflow(parts, call.repo, workflow)
-        run = actions.dispatch(call.repo, call.by.user, path, call.text("ref"), call.body.get("inputs") or {})
+        run = parts.actions.dispatch(call.repo, call.by.user, path, call.text("ref"), call.body.get("inputs") or {})
         # Until API version 2026-03-10 the answer was empty.
         if request.headers.get("X-GitHub-Api-Version", "") < "2026-03-10":
             return None
@@ -90,12 +89,12 @@ def actions_endpoints(parts: Parts) -> Blueprint:
 
     @route("POST", "/actions/runs/<int:number>/rerun", "actions:write", "write")
     def rerun(call: Call, number: int) -> Answer:
-        actions.rerun(call.repo, find_run(call.repo, number), call.by.user)
+        parts.actions.rerun(call.repo, find_run(call.repo, number), call.by.user)
         return 201, {}
 
     @route("POST", "/actions/runs/<int:number>/cancel", "actions:write", "write")
     def cancel(call: Call, number: int) -> Answer:
-        actions.cancel(call.repo, find_run(call.repo, number))
+        parts.actions.cancel(call.repo, find_run(call.repo, number))
         return 202, {}
 
     @route("GET", "/actions/jobs/<int:number>", "actions:read", "read")

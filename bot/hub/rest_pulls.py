@@ -18,10 +18,9 @@ def pull_endpoints(parts: Parts) -> Blueprint:
     """Endpoints about pull requests."""
     endpoints = Endpoints(parts, "pulls")
     route = endpoints.route
-    pulls = parts.pulls
 
     def as_json(call: Call, found: tuple[Issue, Pull]) -> Json:
-        return pulls.payload(call.repo, *found)
+        return parts.pulls.payload(call.repo, *found)
 
     @route("GET", "/pulls", "pull_requests:read", "read")
     def list_pulls(call: Call) -> Answer:
@@ -40,7 +39,7 @@ def pull_endpoints(parts: Parts) -> Blueprint:
     @route("POST", "/pulls", "pull_requests:write", "write")
     def create(call: Call) -> Answer:
         texts = [call.text(name) for name in ("title", "body", "head", "base")]
-        issue = pulls.open(call.repo, call.by, *texts)
+        issue = parts.pulls.open(call.repo, call.by, *texts)
         return 201, as_json(call, find_pull(call.repo, issue.number))
 
     @route("GET", "/pulls/<int:number>", "pull_requests:read", "read")
@@ -53,13 +52,13 @@ def pull_endpoints(parts: Parts) -> Blueprint:
         check_body("PullRequest", call.text("body"))
         issue.title = call.text("title", issue.title)
         issue.body = call.text("body", issue.body)
-        pulls.set_state(call.repo, issue, pull, call.by, call.text("state", issue.state))
+        parts.pulls.set_state(call.repo, issue, pull, call.by, call.text("state", issue.state))
         return as_json(call, (issue, pull))
 
     @route("GET", "/pulls/<int:number>/files", "pull_requests:read", "read")
     def files(call: Call, number: int) -> Answer:
         _, pull = find_pull(call.repo, number)
-        diff = pulls.diff(call.repo, pull)
+        diff = parts.pulls.diff(call.repo, pull)
         return call.page(diff, lambda file: parts.git_payloads.file(call.repo, file, pull.head_sha))
 
     @route("GET", "/pulls/<int:number>/commits", "pull_requests:read", "read")
@@ -75,7 +74,7 @@ def pull_endpoints(parts: Parts) -> Blueprint:
             raise ApiError(405, "Only squash merges are allowed on this repository.")
         issue, pull = find_pull(call.repo, number)
         title, message = call.text("commit_title"), call.text("commit_message")
-        sha = pulls.merge(call.repo, issue, pull, call.by, call.text("sha") or None, title, message)
+        sha = parts.pulls.merge(call.repo, issue, pull, call.by, call.text("sha") or None, title, message)
         return {"sha": sha, "merged": True, "message": "Pull Request successfully merged"}
 
     @route("GET", "/commits/<sha>/pulls", "pull_requests:read", "read")
@@ -94,7 +93,6 @@ def deployment_endpoints(parts: Parts) -> Blueprint:
     """Endpoints about deployments, which only record what somebody else deployed."""
     endpoints = Endpoints(parts, "deployments")
     route = endpoints.route
-    state, payloads = parts.state, parts.run_payloads
 
     @route("GET", "/deployments", "deployments:read", "read")
     def list_deployments(call: Call) -> Answer:
@@ -104,7 +102,7 @@ def deployment_endpoints(parts: Parts) -> Blueprint:
             for deployment in reversed(call.repo.deployments)
             if all(value in (None, "none", getattr(deployment, name)) for name, value in wanted.items())
         ]
-        return call.page(found, lambda deployment: payloads.deployment(call.repo, deployment))
+        return call.page(found, lambda deployment: parts.run_payloads.deployment(call.repo, deployment))
 
     @route("POST", "/deployments", "deployments:write", "write")
     def create(call: Call) -> Answer:
@@ -119,20 +117,22 @@ def deployment_endpoints(parts: Parts) -> Blueprint:
         if call.body.get("required_contexts") is None and unfinished:
             raise ApiError(409, f"Conflict: Commit status checks failed for {ref}.")
         environment = call.text("environment", "production")
-        deployment = Deployment(state.new_id(), sha, ref, environment, call.text("description"), call.by.user)
+        deployment = Deployment(parts.state.new_id(), sha, ref, environment, call.text("description"), call.by.user)
         call.repo.deployments.append(deployment)
-        state.lock.notify_all()
-        return 201, payloads.deployment(call.repo, deployment)
+        parts.state.lock.notify_all()
+        return 201, parts.run_payloads.deployment(call.repo, deployment)
 
     @route("GET", "/deployments/<int:number>", "deployments:read", "read")
     def get(call: Call, number: int) -> Answer:
-        return payloads.deployment(call.repo, _deployment(call.repo, number))
+        return parts.run_payloads.deployment(call.repo, _deployment(call.repo, number))
 
     @route("GET", "/deployments/<int:number>/statuses", "deployments:read", "read")
     def statuses(call: Call, number: int) -> Answer:
         deployment = _deployment(call.repo, number)
         newest_first = deployment.statuses[::-1]
-        return call.page(newest_first, lambda status: payloads.deployment_status(call.repo, deployment, status))
+        return call.page(
+            newest_first, lambda status: parts.run_payloads.deployment_status(call.repo, deployment, status)
+        )
 
     @route("POST", "/deployments/<int:number>/statuses", "deployments:write", "write")
     def create_status(call: Call, number: int) -> Answer:
@@ -142,7 +142,7 @@ def deployment_endpoints(parts: Parts) -> Blueprint:
         if len(call.text("description")) > 140:
             raise invalid("DeploymentStatus", "description", "custom", "description is too long (maximum is 140)")
         status = DeploymentStatus(
-            id=state.new_id(),
+            id=parts.state.new_id(),
             state=call.text("state"),
             creator=call.by.user,
             environment_url=call.text("environment_url"),
@@ -150,8 +150,8 @@ def deployment_endpoints(parts: Parts) -> Blueprint:
             description=call.text("description"),
         )
         deployment.statuses.append(status)
-        state.lock.notify_all()
-        return 201, payloads.deployment_status(call.repo, deployment, status)
+        parts.state.lock.notify_all()
+        return 201, parts.run_payloads.deployment_status(call.repo, deployment, status)
 
     return endpoints.blueprint
 

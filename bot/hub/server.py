@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.local import LocalProxy
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from bot.hub import markdown, run_pages
@@ -30,6 +33,9 @@ from bot.hub.smart_http import git_endpoint
 from bot.hub.state import App, Issue, Repository, now
 from bot.hub.webhooks import Delivery
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 APP_PERMISSIONS: Mapping[str, str] = MappingProxyType(
     {
         "actions": "write",
@@ -41,6 +47,8 @@ APP_PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "pull_requests": "write",
     }
 )
+_PARTS = "hub.parts"
+"""Where a request's environment holds the parts of the hub it was sent to."""
 _LARGEST_BODY = 64 * 1024 * 1024
 
 
@@ -65,15 +73,15 @@ class Hub:
 
     def __init__(self, root: Path, port: int, runner: Runner, public_url: str | None = None) -> None:
         self._root = root
+        self._application = _application()
         # Bound before anything else, so that the address is known and a taken port is an error here.
-        self._flask = Flask("bot.hub", template_folder="pages", static_folder="pages/static")
         self._server: BaseWSGIServer = make_server(
-            "127.0.0.1", port, self._flask, threaded=True, request_handler=_SilentHandler
+            "127.0.0.1", port, self._serve, threaded=True, request_handler=_SilentHandler
         )
-        self._own_url = f"http://127.0.0.1:{self._server.port}"
-        self.url = (public_url or self._own_url).rstrip("/")
-        self.parts = Parts.build(self.url, root, runner)
-        _configure(self._flask, self.parts, {self.url, self._own_url, f"http://localhost:{self._server.port}"})
+        own_url = f"http://127.0.0.1:{self._server.port}"
+        self.url = (public_url or own_url).rstrip("/")
+        origins = frozenset({self.url, own_url, f"http://localhost:{self._server.port}"})
+        self.parts = Parts.build(self.url, origins, root, runner)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="hub", daemon=True
         )
@@ -184,6 +192,9 @@ class Hub:
         """Return a person as the verbs of `parts` take it."""
         return Caller(self.parts.state.user(login))
 
+    def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self._application({**environ, _PARTS: self.parts}, start_response)
+
 
 class _SilentHandler(WSGIRequestHandler):
     """Keeps the terminal free; the request log is in memory."""
@@ -192,7 +203,11 @@ class _SilentHandler(WSGIRequestHandler):
         pass
 
 
-def _configure(app: Flask, parts: Parts, origins: set[str]) -> None:
+@cache
+def _application() -> Flask:
+    """Build the Flask application, one for all hubs of the process: compiling its routes takes a tenth of a second."""
+    app = Flask("bot.hub", template_folder="pages", static_folder="pages/static")
+    parts = cast(Parts, LocalProxy(lambda: request.environ[_PARTS]))
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -209,7 +224,7 @@ def _configure(app: Flask, parts: Parts, origins: set[str]) -> None:
     def only_own_pages_may_post() -> None:
         """A page elsewhere must not make a person's browser post here; the API and git take tokens instead."""
         protected = not request.path.startswith("/api/") and ".git/" not in request.path
-        if request.method == "POST" and protected and request.headers.get("Origin") not in origins:
+        if request.method == "POST" and protected and request.headers.get("Origin") not in parts.origins:
             raise Forbidden("This form does not come from the hub's own pages.")
 
     @app.after_request
@@ -235,3 +250,5 @@ def _configure(app: Flask, parts: Parts, origins: set[str]) -> None:
     @app.errorhandler(HTTPException)
     def failed(error: HTTPException) -> Response | HTTPException:
         return refuse(error) if request.path.startswith("/api/") else error
+
+    return app

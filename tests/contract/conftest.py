@@ -93,6 +93,12 @@ class World:
 
     def as_bot(self) -> Any:
         """A client with a token of the App's installation."""
+        state, access = self.hub.parts.state, self.hub.parts.access
+        assert state.app is not None
+        return self.with_token(access.installation_token(state.app, state.repositories.values(), None)[0])
+
+    def as_bot_with_key(self) -> Any:
+        """A client that mints that token itself, over HTTP."""
         strategy = AppInstallationAuthStrategy(self.app.app_id, self.app.private_key_pem, self.app.installation_id)
         return self._client(strategy)
 

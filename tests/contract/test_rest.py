@@ -269,7 +269,7 @@ def test_malformed_bodies_are_refused(world: World) -> None:
 
 
 def test_every_request_is_logged_and_counted(world: World) -> None:
-    github = world.as_bot()
+    github = world.as_bot_with_key()
     world.hub.open_issue(REPOSITORY, "An idea", "text", [])
     github.rest.issues.get(OWNER, NAME, 1)
     github.rest.reactions.create_for_issue(OWNER, NAME, 1, data={"content": "eyes"})

@@ -1,0 +1,189 @@
+"""`kill -9` of the worker after every single write to GitHub, before it hears the answer: nothing happens twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from bot.config import Settings
+from bot.hub.act import RunRequest
+from bot.hub.server import Hub
+from bot.repository_files import repository_files
+from bot.web.app import create_app
+from bot.workflows.engine_runs import Runs
+from tests.fakes.model import FakeModel
+from tests.fakes.runner import FakeRunner
+from tests.flow.house import announce, files, fix, spec, strategies
+from tests.flow.test_run import BODY, RED
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse
+
+pytestmark = pytest.mark.end_to_end
+
+REPOSITORY = "octo/services"
+SECRET = "crash-secret"
+_HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "host"}
+
+
+class Silent(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing."""
+
+
+class Worker:
+    """The bot's worker as a process; killed whenever it has written something, and started again."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self.kills = 0
+        self._environment = environment
+        self._log = log.open("ab")
+        self._lock = threading.Lock()
+        self._process = self._start()
+
+    def kill(self) -> None:
+        with self._lock:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self.kills += 1
+            self._process = self._start()
+
+    def close(self) -> None:
+        with self._lock:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "bot", "worker"]
+        return subprocess.Popen(command, env=self._environment, stdout=self._log, stderr=self._log)
+
+
+class Proxy:
+    """Stands between the bot and GitHub: a write is passed on, and its answer never arrives."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._client = httpx.Client(trust_env=False, timeout=30)
+        self._server = make_server("127.0.0.1", 0, self._pass_on, threaded=True, request_handler=Silent)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.worker: Worker | None = None
+        self.seen: set[str] = set()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._client.close()
+
+    def _pass_on(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        headers = {
+            name[5:].replace("_", "-"): value
+            for name, value in environ.items()
+            if name.startswith("HTTP_") and name != "HTTP_HOST"
+        }
+        if environ.get("CONTENT_TYPE"):
+            headers["Content-Type"] = environ["CONTENT_TYPE"]
+        query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
+        url = f"{self._target}{environ['PATH_INFO']}{query}"
+        answer = self._client.request(environ["REQUEST_METHOD"], url, content=body, headers=headers)
+        self._maybe_kill(environ["REQUEST_METHOD"], environ["PATH_INFO"], body)
+        kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP]
+        start_response(f"{answer.status_code} {answer.reason_phrase}", kept)
+        return [answer.content]
+
+    def _maybe_kill(self, method: str, path: str, body: bytes) -> None:
+        """Kill the worker the first time it makes a certain write; the second time it may hear the answer."""
+        if (
+            method == "GET"
+            or path.endswith("/access_tokens")
+            or (path.endswith("/graphql") and b"mutation" not in body)
+        ):
+            return
+        what = f"{method} {path} {body[:4000]!r}"
+        if what not in self.seen and self.worker is not None:
+            self.seen.add(what)
+            self.worker.kill()
+
+
+@pytest.fixture
+def model() -> Iterator[FakeModel]:
+    with FakeModel() as model:
+        yield model
+
+
+def test_nothing_happens_twice(tmp_path: Path, model: FakeModel) -> None:
+    red = [RED]
+
+    def script(request: RunRequest) -> tuple[str, str]:
+        if request.workflow_path.endswith("microservice-deploy.yml"):
+            return announce(request)
+        return ("failure", red.pop()) if red else ("success", "all good")
+
+    model.answers += [spec(), strategies("str.upper"), files("input.text"), fix("Wrong.", "input.text.upper()")]
+    database = f"sqlite:///{tmp_path}/runs.sqlite"
+    runs = Runs(database)
+    hub = Hub(tmp_path / "hub", 0, FakeRunner(script))
+    hub.start()
+    hub.create_repository(REPOSITORY, repository_files())
+    proxy = Proxy(hub.url)
+    settings = {
+        "GITHUB_APP_ID": "1",
+        "GITHUB_PRIVATE_KEY": str(tmp_path / "key.pem"),
+        "GITHUB_WEBHOOK_SECRET": SECRET,
+        "GITHUB_API_URL": f"{proxy.url}/api/v3",
+        "OPENAI_BASE_URL": model.url,
+        "OPENAI_MODEL": "fake",
+        "DATABASE_URL": database,
+        "GPTDEPLOY_POLL_SECONDS": "1",
+    }
+    web = make_server(
+        "127.0.0.1", 0, create_app(Settings.from_environment(settings), runs), threaded=True, request_handler=Silent
+    )
+    threading.Thread(target=web.serve_forever, args=(0.05,), daemon=True).start()
+    app = hub.install_app(f"http://127.0.0.1:{web.server_port}/webhook", SECRET)
+    (tmp_path / "key.pem").write_text(app.private_key_pem)
+    worker = proxy.worker = Worker({**os.environ, **settings, "GITHUB_APP_ID": str(app.app_id)}, tmp_path / "log")
+    try:
+        issue = hub.open_issue(REPOSITORY, "Upper case", BODY, ["microservice"]).number
+        deadline = time.monotonic() + 240
+        while True:
+            progress = runs.latest(REPOSITORY, issue)
+            if progress is not None and runs.finished(progress.run_id):
+                break
+            assert time.monotonic() < deadline, (tmp_path / "log").read_text()[-3000:]
+            time.sleep(0.1)
+    finally:
+        proxy.worker = None
+        worker.close()
+        web.shutdown()
+        web.server_close()
+        proxy.close()
+        hub.stop()
+        runs.close()
+
+    assert progress.stage == "done", progress.note
+    # A reaction, a comment, a branch, a pull request, a fix, a merge, a deleted branch, a close, and the edits between.
+    assert worker.kills >= 10
+    repository = hub.repository(REPOSITORY)
+    pulls = [one for one in repository.issues.values() if one.pull is not None]
+    assert len(pulls) == 1
+    comments = Counter(c.author.login for one in repository.issues.values() for c in one.comments)
+    assert comments["gptdeploy[bot]"] == 1
+    commits = [commit.headline for commit in repository.git.log("main")]
+    assert commits == [f"Add upper-case (#{pulls[0].number})", "Initial commit"]
+    assert not model.answers
+    assert len(model.requests) == 4
