@@ -39,9 +39,12 @@ def say(pytestconfig: pytest.Config) -> Say:
     return write
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def engine(say: Say) -> Iterator[docker.DockerClient]:
-    """A client of an engine that answers."""
+    """A client of an engine that answers.
+
+    For every test here, so that it is this fixture which starts the engine, if anybody, and hence stops it.
+    """
     handle = machine.ensure_engine(say)
     yield handle.client
     handle.client.close()

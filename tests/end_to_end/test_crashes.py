@@ -18,6 +18,7 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bot.config import Settings
+from bot.demo.ports import free_port
 from bot.hub.act import RunRequest
 from bot.hub.server import Hub
 from bot.repository_files import repository_files
@@ -74,8 +75,8 @@ class Worker:
 class Proxy:
     """Stands between the bot and GitHub: a write is passed on, and its answer never arrives."""
 
-    def __init__(self, target: str) -> None:
-        self._target = target
+    def __init__(self) -> None:
+        self.target = ""
         self._client = httpx.Client(trust_env=False, timeout=30)
         self._server = make_server("127.0.0.1", 0, self._pass_on, threaded=True, request_handler=Silent)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -98,7 +99,7 @@ class Proxy:
         if environ.get("CONTENT_TYPE"):
             headers["Content-Type"] = environ["CONTENT_TYPE"]
         query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
-        url = f"{self._target}{environ['PATH_INFO']}{query}"
+        url = f"{self.target}{environ['PATH_INFO']}{query}"
         answer = self._client.request(environ["REQUEST_METHOD"], url, content=body, headers=headers)
         self._maybe_kill(environ["REQUEST_METHOD"], environ["PATH_INFO"], body)
         kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP]
@@ -136,10 +137,12 @@ def test_nothing_happens_twice(tmp_path: Path, model: FakeModel) -> None:
     model.answers += [spec(), strategies("str.upper"), files("input.text"), fix("Wrong.", "input.text.upper()")]
     database = f"sqlite:///{tmp_path}/runs.sqlite"
     runs = Runs(database)
-    hub = Hub(tmp_path / "hub", 0, FakeRunner(script))
+    proxy = Proxy()
+    port = free_port(0)
+    proxy.target = f"http://127.0.0.1:{port}"
+    hub = Hub(tmp_path / "hub", port, FakeRunner(script), public_url=proxy.url)
     hub.start()
     hub.create_repository(REPOSITORY, repository_files())
-    proxy = Proxy(hub.url)
     settings = {
         "GITHUB_APP_ID": "1",
         "GITHUB_PRIVATE_KEY": str(tmp_path / "key.pem"),

@@ -184,12 +184,12 @@ def test_addresses_of_package_indexes_go_into_the_image_and_paths_do_not() -> No
     listed = [
         "global.cert='/etc/ssl/certs/ca-certificates.crt'",
         "global.index-url='https://index.example/simple'",
-        "global.extra-index-url='file:///opt/simple https://more.example/simple'",
-        "global.find-links='/opt/wheels'",
+        "global.extra-index-url='file:///srv/simple https://more.example/simple'",
+        "global.find-links='/srv/wheels'",
         ":env:.trusted-host='index.example'",
     ]
     assert standins.pip_settings(listed) == (
         "[global]\nindex-url = https://index.example/simple\n"
         "extra-index-url = https://more.example/simple\ntrusted-host = index.example\n"
     )
-    assert standins.pip_settings(["global.find-links='/opt/wheels'"]) == ""
+    assert standins.pip_settings(["global.find-links='/srv/wheels'"]) == ""
