@@ -5,14 +5,19 @@ TESTS ?= tests/unit tests/flow tests/contract tests/end_to_end
 
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+DEMO := $(VENV)/.ready-for-demo
+DEV := $(VENV)/.ready
 
-# uv asks the machine's certificate store, as pip does.
+# uv reads no pip.conf: it asks the machine's certificate store and, where pip has one, the machine's package index.
 export UV_SYSTEM_CERTS := 1
+INDEX = index=$$($(PIP) config get global.index-url 2>/dev/null); \
+	test -z "$$index" || export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}";
 
 .PHONY: demo test lint format bench setup lock clean
 
-demo: setup
+demo: $(DEMO)
 	@$(BIN)/gptdeploy demo $(ARGS)
 
 test: setup
@@ -30,25 +35,32 @@ format: setup
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-setup: $(READY)
+setup: $(DEV)
 
-# Everything in the lock is checked against its hash, the first tool (uv) included.
-$(READY): requirements.lock pyproject.toml
+# Exact versions from the lock, each checked against its hash, uv as the first of them. What the demo needs comes
+# first and alone, as it is a third of what development needs.
+$(DEMO): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || { \
-		for python in python3 python3.13 python3.12 python3.11 /usr/bin/python3; do \
+		for python in python3 python3.13 python3.12 python3.11 /usr/bin/python3 none; do \
 			$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
-			python=; \
 		done; \
-		test -n "$$python" || { echo 'gptdeploy needs Python 3.11 or newer: install it and call make again.' >&2; exit 1; }; \
+		if [ $$python = none ]; then \
+			echo 'gptdeploy needs Python 3.11 or newer: install it and call make again.' >&2; exit 1; \
+		fi; \
 		echo "setting up $(VENV) with $$($$python --version)"; \
-		$$python -m venv $(VENV) || { rm -rf $(VENV); echo 'Install the package python3-venv and call make again.' >&2; exit 1; }; \
+		$$python -m venv $(VENV) >/dev/null 2>&1 || { \
+			rm -rf $(VENV); \
+			test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq -y python3-venv >/dev/null && \
+			$$python -m venv $(VENV); \
+		} || { rm -rf $(VENV); echo 'Install the package python3-venv and call make again.' >&2; exit 1; }; \
 	}
 	@awk '/^[a-z]/ {uv = /^uv==/} uv' requirements.lock > $(VENV)/uv.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
-	@index=$$($(BIN)/python -m pip config get global.index-url 2>/dev/null); \
-		if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; fi; \
-		$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
-		$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(PIP) install -qq --require-hashes -r $(VENV)/uv.lock
+	@$(INDEX) $(UV) --constraint requirements.lock -e '.[demo]'
+	@touch $@
+
+$(DEV): $(DEMO)
+	@$(INDEX) $(UV) --require-hashes -r requirements.lock
 	@touch $@
 
 # The newest versions that pyproject.toml allows, for every platform and Python from 3.11 on.

@@ -13,11 +13,11 @@ import openai
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ValidationError
 
-from bot.clients.llm_errors import ModelError, Problem, explain
+from bot.clients.llm_errors import ModelError, Problem, UnusableAnswer, explain
 from bot.clients.prices import price
 from bot.models import Usage, Value
 
-__all__ = ["Message", "Model", "ModelError", "Refused"]
+__all__ = ["Message", "Model", "ModelError", "Refused", "UnusableAnswer"]
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +154,7 @@ class Model:
             shown = text if len(text) <= _OWN_CONTEXT else ""
             try:
                 if choice.message.refusal or choice.finish_reason == "content_filter":
-                    raise ModelError(self._say(f"declined to answer. {choice.message.refusal or ''}"), usage)
+                    raise UnusableAnswer(self._say(f"declined to answer. {choice.message.refusal or ''}"), usage)
                 if choice.finish_reason == "length":
                     shown = ""
                     raise Refused("The reply was cut off because it was too long. Answer in full, but shorter.")
@@ -171,7 +171,7 @@ class Model:
                 conversation.append(Message(role="assistant", content=shown))
             note = f"Your reply was refused:\n{reason}\nAnswer again, in full and in the same format."
             conversation.append(Message(role="user", content=note))
-        raise ModelError(
+        raise UnusableAnswer(
             self._say(
                 f"gave no usable answer in {REASKS + 1} tries ({stage}), the last time because: {_one_line(reason)}\n"
                 "Comment `/retry` to try again, put the description more precisely, or set a stronger `OPENAI_MODEL`."

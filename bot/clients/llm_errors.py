@@ -27,6 +27,10 @@ class ModelError(UserError):
         self.unusable = unusable
 
 
+class UnusableAnswer(ModelError):
+    """The model answers, but not with what was asked for: another task may fare better, unlike in an outage."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """An error of the SDK, without the SDK.

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,11 +18,13 @@ from rich.console import Console
 from bot.demo.examples import EXAMPLES, load
 from bot.demo.live import follow
 from bot.demo.outcome import outcome
-from bot.demo.stack import BOT_LOGIN, OWNER, REPOSITORY, Stack, environment, prepare_machine, start, take_down
 from bot.demo.state import State
 from bot.deploy.smoke import answers
 from bot.errors import TransientError, UserError
 from bot.progress import Stage
+
+if TYPE_CHECKING:
+    from bot.demo.stack import Stack
 
 DEPLOYED, NOT_DEPLOYED, NOT_STARTED = 0, 1, 2
 
@@ -75,6 +77,10 @@ def demo(
     Without a key a scripted model answers for the examples; with OPENAI_API_KEY or OPENAI_BASE_URL the real one does,
     for any description. Ends with 0 (deployed, and the service answered its own example), 1 (not), 2 (could not start).
     """
+    try:
+        from bot.demo import stack as parts
+    except ImportError as error:
+        raise UserError(f"The demo needs more than the bot ({error}): pip install 'gptdeploy[demo]'") from error
     # Standard output is for the outcome alone when it is JSON.
     console = Console(stderr=as_json)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -82,12 +88,12 @@ def demo(
     try:
         with state.held(), ExitStack() as stack:
             if down:
-                take_down(state, console.print)
+                parts.take_down(state, console.print)
                 return
             title, body = _issue(description, tests, issue_file, example)
-            client = prepare_machine(state, console.print)
+            client = parts.prepare_machine(state, console.print)
             stack.callback(client.close)
-            running = start(stack, state, client, _pairs(config), environment(), console.print)
+            running = parts.start(stack, state, client, _pairs(config), parts.environment(), console.print)
             code, result = _watch(console, running, title, body)
             if as_json:
                 click.echo(json.dumps(result))
@@ -106,16 +112,16 @@ def demo(
 def _watch(console: Console, running: Stack, title: str, body: str) -> tuple[int, dict[str, Any]]:
     """Open the issue, show the run until it ends, and ask the live service its own example."""
     began = time.monotonic()
-    issue = running.hub.open_issue(REPOSITORY, title, body, labels=["microservice"], author=OWNER)
-    links = {"issue": f"{running.hub.url}/{REPOSITORY}/issues/{issue.number}", "bot": running.bot_url}
+    issue, page = running.open_issue(title, body)
+    links = {"issue": page, "bot": running.bot_url}
     if running.scripted:
         console.print("model: scripted replies for the examples (no OPENAI_API_KEY, no OPENAI_BASE_URL)")
-    progress = follow(console, lambda: running.look(issue.number), links)
+    progress = follow(console, lambda: running.look(issue), links)
     # What a person waits: from opening the issue, not from when the bot noticed it.
     seconds = progress.seconds.model_copy(update={"total": time.monotonic() - began})
     live = progress.deployment
     answered = live is not None and answers(live.api_url, progress.slug)
-    result = outcome(progress.model_copy(update={"seconds": seconds}), running.hub.counted(BOT_LOGIN), answered)
+    result = outcome(progress.model_copy(update={"seconds": seconds}), running.requests(), answered)
     if progress.stage is Stage.DONE and live is not None:
         console.print(f"playground: {live.playground_url}", style="bold green", soft_wrap=True)
         console.print(f"api: POST {live.api_url}", soft_wrap=True)

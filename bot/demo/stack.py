@@ -17,7 +17,7 @@ import docker
 import httpx
 import yaml
 
-from bot.config import REPO_CONFIG_PATH, RepoConfig
+from bot.config import DEFAULT_LABEL, REPO_CONFIG_PATH, RepoConfig
 from bot.demo import images, machine, registry
 from bot.demo.ports import free_port
 from bot.demo.scripted import ScriptedModel
@@ -55,6 +55,15 @@ class Stack:
     runs: Runs
     bot_url: str
     scripted: bool
+
+    def open_issue(self, title: str, body: str) -> tuple[int, str]:
+        """Open an issue with the label; return its number and its page."""
+        issue = self.hub.open_issue(REPOSITORY, title, body, labels=[DEFAULT_LABEL], author=OWNER)
+        return issue.number, f"{self.hub.url}/{REPOSITORY}/issues/{issue.number}"
+
+    def requests(self) -> dict[str, int]:
+        """Count what the bot has asked of GitHub, by kind."""
+        return self.hub.counted(BOT_LOGIN)
 
     def look(self, issue: int) -> tuple[Progress | None, bool]:
         """Return how far the newest run of an issue is, and whether it has ended."""

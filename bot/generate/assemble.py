@@ -95,7 +95,7 @@ def _pinned(packages: Packages, required: Sequence[str]) -> str:
     try:
         return noted(required, packages.pin("\n".join(required)))
     except Unresolvable as error:
-        raise Refused(f"requirements.txt cannot be installed: {error}") from error
+        raise Refused(f"requirements.txt cannot be installed; require other packages, or none: {error}") from error
 
 
 def _listed(problems: Iterable[str]) -> str:

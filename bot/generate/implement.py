@@ -22,10 +22,14 @@ def implement(model: Model, packages: Packages, spec: Spec, strategy: Strategy) 
     """
 
     def read(text: str) -> Service:
-        files = read_files(text, _ALWAYS).files
-        if strategy.packages and "requirements.txt" not in files:
-            raise Refused("Missing: requirements.txt, with the packages the service needs; empty if it needs none.")
-        return assemble(packages, spec, files, None)
+        try:
+            files = read_files(text, _ALWAYS).files
+            if strategy.packages and "requirements.txt" not in files:
+                raise Refused("Missing: requirements.txt, with the packages the service needs; empty if it needs none.")
+            return assemble(packages, spec, files, None)
+        except Refused as refusal:
+            # Small models mend the file that was named and leave out the others.
+            raise Refused(f"{refusal}\nWrite all files again: {', '.join(_ALWAYS)}, requirements.txt.") from refusal
 
     messages = conversation("implement.md.j2", **about(spec), strategy=strategy, example=skeleton.example(spec))
     return model.files("implement", messages, read)

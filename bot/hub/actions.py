@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -38,6 +39,11 @@ class Actions:
         text = (repo.git.show(sha, path) or b"").decode()
         if not text or not triggers.triggered(text, "workflow_dispatch", action=None, branch=branch, paths=()):
             raise ApiError(422, "Workflow does not have 'workflow_dispatch' trigger")
+        declared = triggers.dispatch_inputs(text)
+        if unexpected := sorted(set(inputs) - set(declared)):
+            raise ApiError(422, f"Unexpected inputs provided: {json.dumps(unexpected)}")
+        if missing := [name for name, required in declared.items() if required and not inputs.get(name)]:
+            raise ApiError(422, f"Required input '{missing[0]}' not provided")
         ref = f"refs/heads/{branch}"
         payload = {
             **{"inputs": dict(inputs), "ref": ref, "workflow": path},

@@ -61,6 +61,15 @@ def triggered(text: str, event_name: str, *, action: str | None, branch: str, pa
     return _passes(filters, "branches", [branch]) and _passes(filters, "paths", paths)
 
 
+def dispatch_inputs(text: str) -> dict[str, bool]:
+    """Return the inputs that `workflow_dispatch` declares, and whether each must be given (required, no default)."""
+    declared = _events(load(text)).get("workflow_dispatch", {}).get("inputs") or {}
+    return {
+        str(name): bool((options or {}).get("required")) and "default" not in (options or {})
+        for name, options in declared.items()
+    }
+
+
 def concurrency_group(text: str, context: Mapping[str, Any]) -> tuple[str, bool] | None:
     """Return the workflow's concurrency group and whether a newer run cancels the running one, or None.
 

@@ -116,7 +116,7 @@ class Steps(ModelSteps, PullSteps):
         """Start the deploy workflow for a service that is merged."""
 
         def dispatch() -> None:
-            self._repository.dispatch(DEPLOY_WORKFLOW, self._repository.default_branch(), {"slug": slug})
+            self._repository.dispatch(DEPLOY_WORKFLOW, self._repository.default_branch(), {"service": slug})
 
         self.flow.step("dispatch deploy", dispatch, returns=None)
 

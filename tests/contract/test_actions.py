@@ -155,10 +155,16 @@ def test_dispatch_and_rerun_make_attempts(world: World) -> None:
     assert everything.total_count == 2
     refusal = refused(lambda: actions.create_workflow_dispatch(OWNER, NAME, BUILD_FILE, data={"ref": "main"}))
     assert refusal == (422, "Workflow does not have 'workflow_dispatch' trigger")
+    for inputs, reason in (
+        ({}, "Required input 'slug' not provided"),
+        ({"x": "y"}, 'Unexpected inputs provided: ["x"]'),
+    ):
+        body = {"ref": "main", "inputs": inputs}
+        assert refused(lambda: actions.create_workflow_dispatch(OWNER, NAME, DEPLOY_FILE, data=body)) == (422, reason)  # noqa: B023
     older = world.as_bot().request(
         "POST",
         f"/repos/{REPOSITORY}/actions/workflows/{DEPLOY_FILE}/dispatches",
-        json={"ref": "main"},
+        json={"ref": "main", "inputs": {"slug": "x"}},
         headers={"X-GitHub-Api-Version": "2022-11-28"},
     )
     assert older.status_code == 204

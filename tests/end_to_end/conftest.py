@@ -10,6 +10,7 @@ from pathlib import Path
 
 import docker
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from bot.demo import images as stock
 from bot.demo import machine
@@ -63,3 +64,12 @@ def images(engine: docker.DockerClient, say: Say) -> docker.DockerClient:
 def chromium(say: Say) -> Path:
     """The path of a browser that playwright can drive as its `executable_path`."""
     return machine.ensure_chromium(say)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=flags)
+        yield browser
+        browser.close()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -17,7 +16,7 @@ import docker
 import httpx
 import pytest
 from docker.errors import NotFound
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bot.clients.packages import Packages
 from bot.demo.ports import free_port
@@ -27,6 +26,7 @@ from bot.deploy.smoke import answers
 from bot.errors import UserError
 from bot.models import Scenario, Service, Spec, Strategy
 from bot.service_folder import service_files
+from tests.end_to_end.browsing import opened
 
 EXECUTOR = """
 import base64
@@ -138,29 +138,6 @@ def live(made: Try) -> Try:
     return made
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=flags)
-        yield browser
-        browser.close()
-
-
-def opened(browser: Browser, url: str, ready: Callable[[Page], None]) -> Page:
-    """Open a page; again if need be: Chromium drops what it loads whenever a container's network comes or goes."""
-    page = browser.new_page(viewport={"width": 1280, "height": 860})
-    for last in (False, False, True):
-        try:
-            page.goto(url)
-            ready(page)
-            break
-        except (Error, AssertionError):
-            if last:
-                raise
-    return page
-
-
 def test_a_service_answers_through_the_ingress(live: Try) -> None:
     assert answers(live.platform.deployment("qr-code").api_url, "qr-code")
     answer = live.ask("POST", "/execute", json={"text": "hello", "scale": 1}).json()
@@ -194,7 +171,7 @@ def test_an_unknown_name_is_answered_404_at_once(live: Try, host: str) -> None:
     assert response.elapsed.total_seconds() < 1
 
 
-def test_the_playground_shows_the_code(live: Try, browser: Browser, tmp_path: Path) -> None:
+def test_the_playground_shows_the_code(live: Try, browser: Browser) -> None:
     def ready(page: Page) -> None:
         expect(page.get_by_role("button", name="Run")).to_be_visible(timeout=20_000)
 
@@ -212,10 +189,6 @@ def test_the_playground_shows_the_code(live: Try, browser: Browser, tmp_path: Pa
     page.get_by_text("The same request with curl").click()
     expect(page.get_by_text("https://www.example.com/other").first).to_be_visible()
     assert [url for url in foreign if not url.startswith(("data:", "blob:"))] == []
-    shot = tmp_path / "playground.png"
-    page.screenshot(path=shot)
-    if keep := os.environ.get("GPTDEPLOY_KEEP_SCREENSHOT"):
-        shutil.copy(shot, keep)
     page.close()
 
 

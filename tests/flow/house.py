@@ -252,7 +252,7 @@ def announce(request: RunRequest) -> tuple[str, str]:
     """Be the deploy workflow: tell GitHub where the service is, as the deployer does."""
     repository = GitHub.with_token(request.api_url, request.token).repository(request.repository)
     inputs: dict[str, str] = request.event.get("inputs") or {}
-    slug = inputs.get("slug") or repository.services(request.head_sha)[0]
+    slug = inputs.get("service") or repository.services(request.head_sha)[0]
     url = f"http://{slug}.localhost:8080/"
     repository.create_deployment(f"microservice-{slug}", request.head_sha, "success", url, "deployed")
     return "success", "deployed"

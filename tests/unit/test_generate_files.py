@@ -138,7 +138,7 @@ def test_requirements_may_be_left_out_where_none_are_planned() -> None:
         ({"test_executor.py": "def broken(:\n"}, "test_executor.py, line 1"),
         ({"test_executor.py": TESTS.replace("test_hello", "test_other")}, "has no function `test_hello`"),
         ({"requirements.txt": "-r x.txt"}, "is an option"),
-        ({"requirements.txt": "nosuch"}, "cannot be installed: nosuch was not found"),
+        ({"requirements.txt": "nosuch"}, "cannot be installed; require other packages, or none: nosuch was not found"),
         ({"packages.txt": "lib x"}, "no name of a Debian package"),
         ({"example.json": "{"}, "example.json is not valid JSON"),
         ({"example.json": "[]"}, "must hold one JSON object"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from bot.clients.llm import Message, Model, ModelError, Refused
+from bot.clients.llm import Message, Model, ModelError, Refused, UnusableAnswer
 from bot.clients.prices import price
 from tests.fakes.model import Answer, Failure, FakeModel, Reply, Silence
 
@@ -55,7 +55,7 @@ def test_an_invalid_reply_is_asked_again_with_the_error_and_both_are_counted() -
 
 
 def test_three_invalid_replies_end_it_with_everything_counted() -> None:
-    with serving("hm", "well", "{}", '{"value": 2}') as (fake, model), pytest.raises(ModelError) as failed:
+    with serving("hm", "well", "{}", '{"value": 2}') as (fake, model), pytest.raises(UnusableAnswer) as failed:
         model.structured("specify", ASK, Total)
     assert len(fake.requests) == 3
     assert failed.value.usage.prompt == 300
@@ -146,6 +146,7 @@ def test_people_are_told_which_model_failed_how_and_how_to_go_on(answer: Failure
     assert "`m` at `127.0.0.1:" in text
     assert text.endswith("then comment `/retry`.")
     assert "sk-12" not in text
+    assert not isinstance(failed.value, UnusableAnswer)
     assert len(fake.requests) == 1
 
 
