@@ -192,6 +192,7 @@ class Pull(Value):
     Attributes:
         state: "open" or "closed".
         head_ref: branch name; head_sha: its 40-digit commit.
+        fork: the branch is in another repository, whatever its name looks like.
     """
 
     number: int
@@ -201,6 +202,7 @@ class Pull(Value):
     head_ref: str
     head_sha: str
     merge_sha: str | None = None
+    fork: bool = False
     url: str
 
 

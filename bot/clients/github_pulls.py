@@ -111,6 +111,8 @@ def _pull(pull: PullRequest) -> Pull:
         merged=merged,
         head_ref=pull.head.ref,
         head_sha=pull.head.sha,
+        # A fork that is gone has no repository any more.
+        fork=pull.head.repo is None or pull.head.repo.full_name != pull.base.repo.full_name,
         merge_sha=pull.merge_commit_sha if merged else None,
         url=pull.html_url,
     )

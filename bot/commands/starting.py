@@ -33,7 +33,8 @@ def own_pull(context: Context) -> tuple[Pull, int]:
     """
     pull = context.repository.pull(context.request.number)
     issue = issue_of_branch(pull.head_ref)
-    if issue is None:
+    # Anybody can call a branch of a fork as ours are called.
+    if issue is None or pull.fork:
         raise UserError("This pull request is not one of mine, so I leave it alone. `/help` says what I can do.")
     return pull, issue
 

@@ -83,7 +83,9 @@ def demo(
         raise UserError(f"The demo needs more than the bot ({error}): pip install 'gptdeploy[demo]'") from error
     # Standard output is for the outcome alone when it is JSON.
     console = Console(stderr=as_json)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Also where a shell has put the demo into the background, and with it told it to ignore Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     state = State(_STATE)
     try:
         with state.held(), ExitStack() as stack:

@@ -29,6 +29,7 @@ class FakeRepository:
             13: pull(13, state="closed"),
             14: pull(14, state="closed", merged=True),
             15: pull(15, head_ref="feature"),
+            16: pull(16).model_copy(update={"fork": True}),
         }
 
     def react(self, content: str, *, issue: int | None = None, comment: int | None = None) -> None:
@@ -165,6 +166,11 @@ def test_what_starts_a_run(
         (
             "/deploy",
             15,
+            "This pull request is not one of mine, so I leave it alone. `/help` says what I can do.",
+        ),
+        (
+            "/deploy",
+            16,
             "This pull request is not one of mine, so I leave it alone. `/help` says what I can do.",
         ),
         (
