@@ -57,9 +57,10 @@ def _source_problems(spec: Spec, executor: str, tests: str, before: Service | No
     tree = executor_guard.parse("executor.py", executor)
     if isinstance(tree, str):
         problems.append(tree)
-    elif before is None or not _same_fields(tree, before.executor):
+    else:
         # A person may have given the branch other fields than the specification has; a fix keeps either.
-        problems += executor_guard.problems(tree, spec)
+        kept = before is not None and _same_fields(tree, before.executor)
+        problems += executor_guard.problems(tree, spec, same_fields=kept)
     tree = executor_guard.parse("test_executor.py", tests)
     if isinstance(tree, str):
         return [*problems, tree]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -19,6 +20,8 @@ _PULL_REQUEST_TYPES = ("opened", "synchronize", "reopened")
 """The activity types a `pull_request` trigger without `types` answers to."""
 
 
+# Every push asks the same few files again, and YAML is slow to parse. Nobody changes what comes back.
+@lru_cache(maxsize=64)
 def load(text: str) -> dict[Any, Any]:
     """Parse a workflow file.
 

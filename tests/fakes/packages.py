@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.clients.packages import Packages, Unresolvable
+from bot.clients.packages import BASE_IMAGE, Packages, Unresolvable
 
 
 class FakePackages(Packages):
@@ -25,3 +25,6 @@ class FakePackages(Packages):
             if name in self.unknown:
                 raise Unresolvable(f"{name} was not found in the package registry")
         return "".join(f"{name}==1.0\n" for name in [*names, "fastapi"])
+
+    def base_image(self) -> str:
+        return BASE_IMAGE

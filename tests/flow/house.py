@@ -73,7 +73,7 @@ class House:
         self._web = make_server("127.0.0.1", 0, self._receive, threaded=True, request_handler=_Silent)
         threading.Thread(target=self._web.serve_forever, args=(0.05,), daemon=True).start()
         self.webhook_url = f"http://127.0.0.1:{self._web.server_port}/webhook"
-        self._worker = Worker(database, self._run, self._answer, self.runs, wake_seconds=0.02)
+        self._worker = Worker(database, self._run, self._answer, self.runs, wake_seconds=0.05)
         self._worker.start()
 
     def install(self) -> GitHub:
@@ -265,7 +265,7 @@ def _await(look: Callable[[], T | None], what: str) -> T:
         if found:
             return found
         assert time.monotonic() < deadline, f"{what} did not come"
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 def _visible(body: str) -> str:

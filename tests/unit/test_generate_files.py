@@ -271,6 +271,8 @@ def test_a_fix_of_the_debian_packages(service: Service) -> None:
         ({"test_executor.py": TESTS.replace("HELLO", "Hello")}, "no longer holds 'HELLO'"),
         ({"test_executor.py": TESTS.replace("def", "import pytest\n@pytest.mark.skip\ndef")}, "must not use `skip`"),
         ({"executor.py": EXECUTOR.replace("    upper: str", "    lower: str")}, "lacks the field `upper`"),
+        ({"executor.py": EXECUTOR.replace("def execute", "async def execute")}, "not async"),
+        ({"executor.py": "import qrcode"}, "must define `class Input(BaseModel)`"),
         ({"requirements.txt": "nosuch"}, "cannot be installed"),
         ({"Dockerfile": "FROM x"}, "`Dockerfile` is not one of your files"),
     ],
