@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
+from bot.branches import issue_of_branch
+from bot.clients.github import Repository
 from bot.commands import execute
-from bot.progress import CommandRequest
+from bot.progress import CommandRequest, Progress, Stage
 from bot.render import comment
 from bot.runs import Runs
 from bot.workflows.engine import Flow
 from bot.workflows.steps import World
-
-log = logging.getLogger(__name__)
 
 
 def answer(flow: Flow, world: World, runs: Runs, request: CommandRequest) -> None:
@@ -23,3 +21,19 @@ def answer(flow: Flow, world: World, runs: Runs, request: CommandRequest) -> Non
     marker = f"reply:{request.comment_id}"
     body = comment("reply.md.j2", marker, text=reply)
     flow.step("reply", lambda: repository.comment_once(request.number, marker, body), returns=str)
+    if "/stop" in request.body:
+        flow.step("show that it stopped", lambda: _show_stopped(repository, runs, request), returns=None)
+
+
+def _show_stopped(repository: Repository, runs: Runs, request: CommandRequest) -> None:
+    """Bring the status comment up to date: a run that was stopped can no longer do it itself."""
+    progress = _latest(repository, runs, request)
+    if progress is None or progress.stage is not Stage.STOPPED:
+        return
+    marker = f"status:{progress.issue}"
+    repository.upsert_comment(progress.issue, marker, comment("status.md.j2", marker, progress=progress))
+
+
+def _latest(repository: Repository, runs: Runs, request: CommandRequest) -> Progress | None:
+    issue = issue_of_branch(repository.pull(request.number).head_ref) if request.is_pull else request.number
+    return runs.latest(request.repo, issue) if issue is not None else None

@@ -26,7 +26,8 @@ from bot.web.app import create_app
 from bot.workflows.engine_runs import Runs
 from tests.fakes.model import FakeModel
 from tests.fakes.runner import FakeRunner
-from tests.flow.house import announce, files, fix, spec, strategies
+from tests.flow.house import announce
+from tests.flow.replies import files, fix, spec, strategies
 from tests.flow.test_run import BODY, RED
 
 if TYPE_CHECKING:

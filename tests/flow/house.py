@@ -182,6 +182,10 @@ class Scene:
         (status,) = [comment for comment in self._comments(number) if f"status:{number}" in comment.body]
         return _visible(status.body)
 
+    def shows(self, number: int, beginning: str) -> None:
+        """Wait until the status comment begins with some words."""
+        _await(lambda: self.status(number).startswith(beginning), f"a status that begins with {beginning!r}")
+
     def finished(self, number: int) -> Progress:
         """Wait until the run of an issue has ended, and return how."""
 
@@ -270,72 +274,3 @@ def _await(look: Callable[[], T | None], what: str) -> T:
 
 def _visible(body: str) -> str:
     return re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL).strip()
-
-
-def spec(slug: str = "upper-case") -> str:
-    """Return a specification as a model answers it."""
-    field = {"name": "text", "type": "text", "media_type": "", "description": ""}
-    return json.dumps(
-        {
-            "slug": slug,
-            "title": "Upper case",
-            "summary": "Converts text to upper case.",
-            "inputs": [field],
-            "outputs": [field | {"name": "result"}],
-            "tests": ["hello gives HELLO"],
-            "assumptions": ["Any alphabet is welcome."],
-        }
-    )
-
-
-def strategies(*names: str) -> str:
-    """Return strategies as a model answers them."""
-    return json.dumps(
-        {
-            "strategies": [
-                {"name": name, "approach": f"Use {name}.", "packages": [], "system_packages": [], "risks": ""}
-                for name in names
-            ]
-        }
-    )
-
-
-def files(body: str = "input.text.upper()") -> str:
-    """Return a service's files as a model answers them."""
-    return f"""executor.py
-```python
-from pydantic import BaseModel
-
-
-class Input(BaseModel):
-    text: str
-
-
-class Output(BaseModel):
-    result: str
-
-
-def execute(input: Input) -> Output:
-    return Output(result={body})
-```
-
-test_executor.py
-```python
-from executor import Input, execute
-
-
-def test_hello_gives_hello():
-    assert execute(Input(text="hello")).result == "HELLO"
-```
-
-example.json
-```json
-{{"text": "hello"}}
-```
-"""
-
-
-def fix(diagnosis: str, body: str) -> str:
-    """Return a fix of the executor as a model answers it."""
-    executor = files(body).split("test_executor.py", 1)[0]
-    return f"{diagnosis}\n\n{executor}"

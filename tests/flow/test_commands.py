@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from bot.progress import StrategyOutcome
-from tests.flow.house import Scene, files, fix, spec, strategies
+from tests.flow.house import Scene
+from tests.flow.replies import files, fix, spec, strategies
 from tests.flow.test_run import BODY, RED
 
 
@@ -111,4 +112,5 @@ def test_stop_ends_a_run_that_waits(scene: Scene) -> None:
     assert scene.next_comment(issue)
     scene.finished(issue)
     assert scene.reached(issue, "stopped")
+    scene.shows(issue, "### ⏹️ Upper case\n\nStopped; `/retry` starts afresh.")
     scene.release_builds()

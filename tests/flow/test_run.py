@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from bot.progress import StrategyOutcome
 from tests.fakes.model import Failure
-from tests.flow.house import Scene, files, fix, spec, strategies
+from tests.flow.house import Scene
+from tests.flow.replies import files, fix, spec, strategies
 
 BODY = "### Description\n\nConvert text to upper case\n\n### Test scenarios\n\n- hello gives HELLO\n"
 RED = "E   AssertionError: assert 'hello' == 'HELLO'\nFAILED test_executor.py::test_hello_gives_hello - AssertionError"

@@ -1,0 +1,74 @@
+"""What a model says, in the forms the bot asks for."""
+
+from __future__ import annotations
+
+import json
+
+
+def spec(slug: str = "upper-case") -> str:
+    """Return a specification as a model answers it."""
+    field = {"name": "text", "type": "text", "media_type": "", "description": ""}
+    return json.dumps(
+        {
+            "slug": slug,
+            "title": "Upper case",
+            "summary": "Converts text to upper case.",
+            "inputs": [field],
+            "outputs": [field | {"name": "result"}],
+            "tests": ["hello gives HELLO"],
+            "assumptions": ["Any alphabet is welcome."],
+        }
+    )
+
+
+def strategies(*names: str) -> str:
+    """Return strategies as a model answers them."""
+    return json.dumps(
+        {
+            "strategies": [
+                {"name": name, "approach": f"Use {name}.", "packages": [], "system_packages": [], "risks": ""}
+                for name in names
+            ]
+        }
+    )
+
+
+def files(body: str = "input.text.upper()") -> str:
+    """Return a service's files as a model answers them."""
+    return f"""executor.py
+```python
+from pydantic import BaseModel
+
+
+class Input(BaseModel):
+    text: str
+
+
+class Output(BaseModel):
+    result: str
+
+
+def execute(input: Input) -> Output:
+    return Output(result={body})
+```
+
+test_executor.py
+```python
+from executor import Input, execute
+
+
+def test_hello_gives_hello():
+    assert execute(Input(text="hello")).result == "HELLO"
+```
+
+example.json
+```json
+{{"text": "hello"}}
+```
+"""
+
+
+def fix(diagnosis: str, body: str) -> str:
+    """Return a fix of the executor as a model answers it."""
+    executor = files(body).split("test_executor.py", 1)[0]
+    return f"{diagnosis}\n\n{executor}"
