@@ -134,6 +134,7 @@ def _worker(settings: Settings) -> None:
             settings.openai_model,
             base_url=settings.openai_base_url,
             api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+            timeout=settings.openai_timeout,
         ),
         packages=Packages(),
         poll_seconds=settings.poll_seconds,

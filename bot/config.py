@@ -48,6 +48,9 @@ class Settings(BaseModel):
         alias="OPENAI_MODEL",
         description="The model; by default the only one OPENAI_BASE_URL offers, else gpt-5-mini.",
     )
+    openai_timeout: float = Field(
+        default=900, gt=0, alias="OPENAI_TIMEOUT", description="Seconds to wait for one reply of the model."
+    )
     database_url: str = Field(
         default="sqlite:///gptdeploy.sqlite",
         alias="DATABASE_URL",

@@ -177,7 +177,6 @@ class Model:
                 "Comment `/retry` to try again, put the description more precisely, or set a stronger `OPENAI_MODEL`."
             ),
             usage,
-            unusable=True,
         )
 
     def _complete(

@@ -18,13 +18,11 @@ class ModelError(UserError):
 
     Attributes:
         usage: what the calls until then have cost.
-        unusable: the model did answer, but nothing in it passed; another question may go better.
     """
 
-    def __init__(self, message: str, usage: Usage | None = None, unusable: bool = False) -> None:
+    def __init__(self, message: str, usage: Usage | None = None) -> None:
         super().__init__(message)
         self.usage = usage or Usage()
-        self.unusable = unusable
 
 
 class UnusableAnswer(ModelError):

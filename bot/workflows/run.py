@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 
+from bot.clients.llm import UnusableAnswer
 from bot.config import RepoConfig
 from bot.errors import UserError
 from bot.models import Pull, WorkflowRun
 from bot.progress import Progress, RunRequest, Stage, StrategyOutcome, StrategyRecord
 from bot.workflows.engine import Flow
 from bot.workflows.journal import Journal
-from bot.workflows.steps import BUILD_WORKFLOW, DEPLOY_WORKFLOW, Steps, UnusableAnswer, World
+from bot.workflows.steps import BUILD_WORKFLOW, DEPLOY_WORKFLOW, Steps, World
 from bot.workflows.strategy import Candidate, await_run, build_until_green, give_up, open_strategy
 
 log = logging.getLogger(__name__)

@@ -15,10 +15,10 @@ from bot.models import Failure, FailureClass, Idea, WorkflowRun
 from bot.progress import Deployment
 from bot.render import comment
 from bot.workflows.steps_base import World
-from bot.workflows.steps_model import ModelSteps, UnusableAnswer
+from bot.workflows.steps_model import ModelSteps
 from bot.workflows.steps_pulls import PullSteps, issue_of
 
-__all__ = ["BUILD_WORKFLOW", "DEPLOY_WORKFLOW", "Steps", "UnusableAnswer", "World"]
+__all__ = ["BUILD_WORKFLOW", "DEPLOY_WORKFLOW", "Steps", "World"]
 
 BUILD_WORKFLOW = "microservice-build.yml"
 DEPLOY_WORKFLOW = "microservice-deploy.yml"

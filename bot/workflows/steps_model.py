@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from bot.clients.llm import ModelError
+from bot.clients.llm import ModelError, UnusableAnswer
 from bot.errors import UserError
 from bot.generate import fix, implement, specify, strategize
 from bot.models import Failure, Fix, Idea, PastFix, Service, Spec, Strategy, Usage
@@ -28,10 +28,6 @@ class Answer(BaseModel, Generic[T]):
     error: str = ""
     unusable: bool = False
     usage: Usage = Usage()
-
-
-class UnusableAnswer(UserError):
-    """The model answered, but nothing in it could be used, although it was asked again."""
 
 
 class ModelSteps(BaseSteps):
@@ -76,7 +72,7 @@ class ModelSteps(BaseSteps):
                 try:
                     value, usage = ask()
                 except ModelError as error:
-                    return Answer(error=str(error), unusable=error.unusable, usage=error.usage)
+                    return Answer(error=str(error), unusable=isinstance(error, UnusableAnswer), usage=error.usage)
             return Answer(value=value, usage=usage)
 
         answer: Answer[T] = self.flow.step(name, call, returns=Answer[returns])
