@@ -16,10 +16,12 @@ def outcome(progress: Progress, requests: Mapping[str, int], answered: bool) -> 
             are those GitHub limits to 80 a minute, and are among the writes.
         answered: whether the live service answered its own example.
     """
-    deployed = progress.stage is Stage.DONE and answered
+    ended = str(progress.stage)
+    if progress.stage is Stage.DONE:
+        ended = "deployed" if answered else str(Stage.FAILED)
     live = progress.deployment
     return {
-        "outcome": "deployed" if deployed else str(progress.stage),
+        "outcome": ended,
         "issue": progress.issue,
         "slug": progress.slug,
         "strategies": [
