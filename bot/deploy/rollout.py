@@ -161,11 +161,24 @@ class _Rollout:
         while True:
             state = self._update_state()
             if state == "completed":
-                return None
+                return self._drained(spec["TaskTemplate"].get("ForceUpdate", 0))
             if state in _SETTLED:
                 return self._reason()
             if late := self._wait():
                 return late
+
+    def _drained(self, revision: int) -> str | None:
+        """Wait until only that revision runs: an update is complete while containers of the one before still end.
+
+        What the ingress answers until then may come from either.
+        """
+        while any(
+            task["Status"]["State"] == "running" and task["Spec"].get("ForceUpdate", 0) != revision
+            for task in self._api.tasks(filters={"service": self._spec["Name"]})
+        ):
+            if late := self._wait():
+                return late
+        return None
 
     def _update_state(self) -> str:
         # The engine clears the state when it takes an update, so an old one is never read.

@@ -13,7 +13,7 @@ from typing import Any
 
 import docker
 import httpx
-from docker.errors import APIError, DockerException, ImageNotFound
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.containers import Container
 from docker.models.networks import Network
 
@@ -240,16 +240,20 @@ def _explain(error: APIError, platform: Platform) -> str:
 
 
 def _remove_network(network: Network, seconds: float = 40.0) -> None:
-    # The engine takes a moment to let go of the tasks that have just been removed.
+    # The engine takes a moment to let go of the tasks that have just been removed, and another one until a network it
+    # has agreed to remove is gone.
     deadline = time.monotonic() + seconds
+    reason: object = "it is being removed"
     while True:
         try:
-            tolerate_absence(network.remove)
+            network.remove()
+        except NotFound:
             return
         except APIError as error:
-            if time.monotonic() > deadline:
-                raise UserError(f"The network `{network.name}` is still in use: {error.explanation}") from error
-            time.sleep(0.2)
+            reason = error.explanation
+        if time.monotonic() > deadline:
+            raise UserError(f"The network `{network.name}` is still there: {reason}")
+        time.sleep(0.1)
 
 
 def _other_networks(client: docker.DockerClient) -> bool:

@@ -12,14 +12,14 @@ from tests.fakes.model import FakeModel
 from tests.flow.house import House, Scene
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house = House(tmp_path_factory.mktemp("house"))
     yield house
     house.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def github(house: House) -> GitHub:
     house.hub.create_repository("octo/first", {"README.md": "first\n"})
     return house.install()
