@@ -33,10 +33,11 @@ class Server(BaseApplication):
         options: dict[str, Any] = {
             "bind": self._settings.bind,
             "proc_name": "gptdeploy-web",
-            # Threads, because a delivery waits for the database; two processes, because threads share one core.
+            # Threads, because a delivery waits for the database; one process, because SQLite takes one writer at a
+            # time, and writers of one process can queue for it.
             "worker_class": "gthread",
-            "workers": 2,
-            "threads": 8,
+            "workers": 1,
+            "threads": 16,
             "timeout": 30,
             "graceful_timeout": 10,
             # One line a delivery is written by the webhook itself.

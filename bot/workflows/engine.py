@@ -26,6 +26,7 @@ from pydantic import TypeAdapter
 
 from bot.errors import TransientError, UserError
 from bot.progress import CommandRequest, Progress, RunRequest
+from bot.workflows.engine_bell import Bell
 from bot.workflows.engine_runs import (
     APPLICATION,
     COMMAND,
@@ -33,9 +34,9 @@ from bot.workflows.engine_runs import (
     QUEUE,
     RUN,
     VERSION,
-    WAKE,
     JsonSerializer,
     Runs,
+    bell_path,
     lock_path,
     sqlite_path,
 )
@@ -52,9 +53,10 @@ _KEEP = timedelta(days=30)
 class Flow:
     """What a workflow may do. Everything that is not a pure function of its inputs goes through here."""
 
-    def __init__(self, run: str, history: Callable[[str, int], list[Progress]]) -> None:
+    def __init__(self, run: str, history: Callable[[str, int], list[Progress]], bell: Bell) -> None:
         self.run_id = run
         self._history = history
+        self._bell = bell
 
     def step(self, name: str, action: Callable[[], T], returns: Any) -> T:
         """Do `action` once and remember what it returned; a replay returns the same without doing it again.
@@ -89,8 +91,11 @@ class Flow:
         raise UserError(f"This did not get through in {_STEP_TRIES} tries ({name}): {result['transient']}")
 
     def wait(self, seconds: float) -> bool:
-        """Wait until somebody signals the run, at most `seconds`; return whether somebody did."""
-        return DBOS.recv(WAKE, timeout_seconds=seconds) is not None
+        """Wait until somebody signals the run, at most `seconds`; return whether somebody did, or might have.
+
+        Nothing is remembered of a wait: look again after it, in a step.
+        """
+        return self._bell.wait(self.run_id, seconds)
 
     def now(self) -> float:
         """Return seconds since the epoch; a replay returns the same."""
@@ -112,8 +117,7 @@ class Worker:
     Args:
         run: carries a run out and returns how it ended.
         command: carries a comment out.
-        wake_seconds: how long a signal may take to reach a run that waits. A lower value costs more processor time:
-            every waiting run is looked up once in that time.
+        poll_seconds: how long new work may take to be noticed.
     """
 
     def __init__(
@@ -122,9 +126,10 @@ class Worker:
         run: Callable[[Flow, RunRequest], Progress],
         command: Callable[[Flow, CommandRequest], None],
         runs: Runs,
-        wake_seconds: float = 1.0,
+        poll_seconds: float = 0.25,
     ) -> None:
         self._lock = _hold(database_url)
+        self._bell = Bell(bell_path(database_url))
         config: DBOSConfig = {
             "name": APPLICATION,
             "system_database_url": database_url,
@@ -132,25 +137,27 @@ class Worker:
             "executor_id": "worker",
             "serializer": JsonSerializer(),
             "log_level": "WARNING",
-            "notification_listener_polling_interval_sec": wake_seconds,
         }
         DBOS(config=config)
 
         def _run(data: dict[str, Any]) -> dict[str, Any]:
             request = RunRequest.model_validate(data)
-            return run(Flow(_workflow_id(), runs.history), request).model_dump(mode="json")
+            try:
+                return run(self._flow(runs), request).model_dump(mode="json")
+            finally:
+                self._bell.forget(_workflow_id())
 
         def _command(data: dict[str, Any]) -> None:
-            command(Flow(_workflow_id(), runs.history), CommandRequest.model_validate(data))
+            command(self._flow(runs), CommandRequest.model_validate(data))
 
         DBOS.workflow(name=RUN)(_run)
         DBOS.workflow(name=COMMAND)(_command)
-        self._wake_seconds = wake_seconds
+        self._poll_seconds = poll_seconds
 
     def start(self) -> None:
         """Go on with what was interrupted and take new work. Returns at once."""
         DBOS.launch()
-        DBOS.register_queue(QUEUE, polling_interval_sec=min(0.25, self._wake_seconds), on_conflict="always_update")
+        DBOS.register_queue(QUEUE, polling_interval_sec=self._poll_seconds, on_conflict="always_update")
         # What finished long ago is forgotten; unfinished runs are kept whatever their age.
         cutoff = datetime.now(UTC) - _KEEP
         old = DBOS.list_workflows(completed_before=cutoff.isoformat(), load_input=False, load_output=False)
@@ -161,7 +168,11 @@ class Worker:
         """Take no new work, give steps under way `seconds` to end, and let go. The next start goes on from there."""
         os.ftruncate(self._lock, 0)
         DBOS.destroy(workflow_completion_timeout_sec=seconds, destroy_registry=True)
+        self._bell.close()
         os.close(self._lock)
+
+    def _flow(self, runs: Runs) -> Flow:
+        return Flow(_workflow_id(), runs.history, self._bell)
 
 
 def _hold(database_url: str) -> int:

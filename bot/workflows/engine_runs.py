@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import sqlite3
+import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +17,14 @@ from bot.branches import run_id, run_prefix
 from bot.errors import UserError
 from bot.progress import CommandRequest, Progress, RunRequest, Stage
 from bot.runs import Started
+from bot.workflows.engine_bell import ring
 
 APPLICATION = "gptdeploy"
 VERSION = "1"
 QUEUE = "gptdeploy"
 RUN, COMMAND = "run", "command"
-PROGRESS, WAKE = "progress", "wake"
+PROGRESS = "progress"
+_LONGEST_SOCKET = 104
 _ACTIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 
 
@@ -48,6 +54,9 @@ class Runs:
 
     def __init__(self, database_url: str) -> None:
         prepare(database_url)
+        self._bell = bell_path(database_url)
+        # SQLite takes one writer at a time and lets the others sleep for a while; here they queue instead.
+        self._writing = threading.Lock()
         self._client = DBOSClient(
             system_database_url=database_url, serializer=JsonSerializer(), application_name=APPLICATION
         )
@@ -55,32 +64,34 @@ class Runs:
     def start(self, request: RunRequest) -> Started:
         """Start a run, or return the one that is at work on the same issue. Durable once it returns."""
         wanted = run_id(request.repo, request.issue, request.delivery)
-        handle: Any = self._client.enqueue(
-            {
-                "queue_name": QUEUE,
-                "workflow_name": RUN,
-                "workflow_id": wanted,
-                "app_version": VERSION,
-                # One run an issue; a second request meanwhile gets the first one's id.
-                "deduplication_id": f"{request.repo}#{request.issue}",
-                "duplication_policy": "return-existing",
-            },
-            request.model_dump(mode="json"),
-        )
+        with self._writing:
+            handle: Any = self._client.enqueue(
+                {
+                    "queue_name": QUEUE,
+                    "workflow_name": RUN,
+                    "workflow_id": wanted,
+                    "app_version": VERSION,
+                    # One run an issue; a second request meanwhile gets the first one's id.
+                    "deduplication_id": f"{request.repo}#{request.issue}",
+                    "duplication_policy": "return-existing",
+                },
+                request.model_dump(mode="json"),
+            )
         found = handle.get_workflow_id()
         return Started(run_id=found, new=found == wanted)
 
     def command(self, request: CommandRequest) -> None:
         """Have the worker carry out a comment. Durable once it returns; the same comment is carried out once."""
-        self._client.enqueue(
-            {
-                "queue_name": QUEUE,
-                "workflow_name": COMMAND,
-                "workflow_id": f"{request.repo}/comment-{request.comment_id}",
-                "app_version": VERSION,
-            },
-            request.model_dump(mode="json"),
-        )
+        with self._writing:
+            self._client.enqueue(
+                {
+                    "queue_name": QUEUE,
+                    "workflow_name": COMMAND,
+                    "workflow_id": f"{request.repo}/comment-{request.comment_id}",
+                    "app_version": VERSION,
+                },
+                request.model_dump(mode="json"),
+            )
 
     def active(self, repo: str, issue: int) -> str | None:
         """Return the run at work on an issue, or None."""
@@ -93,12 +104,12 @@ class Runs:
         """Wake the run at work on an issue, if there is one; it then asks GitHub what happened."""
         run = self.active(repo, issue)
         if run is not None:
-            self._client.send(run, "look", topic=WAKE)
+            ring(self._bell, run)
 
     def stop(self, run: str) -> None:
         """Cancel a run. A run that waits is woken, because cancelling does not interrupt a wait."""
         self._client.cancel_workflow(run)
-        self._client.send(run, "stop", topic=WAKE)
+        ring(self._bell, run)
 
     def progress(self, run: str) -> Progress | None:
         """Return how far a run is, or None where it has not said anything yet."""
@@ -178,3 +189,13 @@ def lock_path(database_url: str) -> Path:
     """Return the file that the database's worker holds; it holds the worker's process id once that takes work."""
     path = sqlite_path(database_url)
     return path.with_name(path.name + ".worker")
+
+
+def bell_path(database_url: str) -> Path:
+    """Return the socket at which the database's worker hears that a run has something to look at."""
+    path = sqlite_path(database_url).resolve()
+    beside = path.with_name(path.name + ".bell")
+    # https://man7.org/linux/man-pages/man7/unix.7.html: a socket's path has 108 bytes at the most.
+    if len(os.fsencode(beside)) < _LONGEST_SOCKET:
+        return beside
+    return Path(tempfile.gettempdir()) / f"gptdeploy-{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.bell"

@@ -22,7 +22,7 @@ from tests.bench.figure import Figure
 from tests.fakes.runner import FakeRunner
 
 RUNS = 200
-SECONDS = 90
+SECONDS = 60
 _REPOSITORY = "octo/services"
 _BUILD = "on: pull_request\njobs: {build: {runs-on: ubuntu-latest, steps: [{run: 'true'}]}}\n"
 

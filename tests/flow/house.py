@@ -73,7 +73,7 @@ class House:
         self._web = make_server("127.0.0.1", 0, self._receive, threaded=True, request_handler=_Silent)
         threading.Thread(target=self._web.serve_forever, args=(0.05,), daemon=True).start()
         self.webhook_url = f"http://127.0.0.1:{self._web.server_port}/webhook"
-        self._worker = Worker(database, self._run, self._answer, self.runs, wake_seconds=0.05)
+        self._worker = Worker(database, self._run, self._answer, self.runs, poll_seconds=0.05)
         self._worker.start()
 
     def install(self) -> GitHub:

@@ -51,7 +51,7 @@ def runs(url: str) -> Iterator[Runs]:
 
 def work(url: str, body: Callable[[Flow, RunRequest], Progress]) -> None:
     """Be a worker process until killed."""
-    worker = Worker(url, body, no_command, Runs(url), wake_seconds=0.02)
+    worker = Worker(url, body, no_command, Runs(url), poll_seconds=0.02)
     worker.start()
     signal.pause()
 
@@ -97,7 +97,8 @@ def test_a_killed_worker_goes_on_and_repeats_no_finished_step(url: str, runs: Ru
     def body(flow: Flow, _: RunRequest) -> Progress:
         flow.step("first", lambda: mark("first"), returns=None)
         flow.publish(progress(flow, Stage.BUILD))
-        flow.wait(60)
+        while not flow.step("look", (tmp_path / "go").exists, returns=bool):
+            flow.wait(60)
         flow.step("second", lambda: mark("second"), returns=None)
         flow.publish(progress(flow))
         return progress(flow)
@@ -108,12 +109,43 @@ def test_a_killed_worker_goes_on_and_repeats_no_finished_step(url: str, runs: Ru
         worker.kill()
     assert trace.read_text() == "first\n"
 
+    # Nobody listens: this ring is lost, and the next start looks all the same.
+    (tmp_path / "go").touch()
+    runs.signal("o/r", 7)
     with Process(url, body):
-        runs.signal("o/r", 7)
         until(lambda: runs.finished(run))
     assert trace.read_text() == "first\nsecond\n"
     found = runs.latest("o/r", 7)
     assert found is not None and found.stage is Stage.DONE
+
+
+def test_a_signal_wakes_the_run_it_is_for(url: str, runs: Runs, tmp_path: Path) -> None:
+    looks = tmp_path / "looks"
+
+    def look() -> bool:
+        with looks.open("a") as out:
+            out.write("x")
+        return (tmp_path / "go").exists()
+
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        while not flow.step("look", look, returns=bool):
+            flow.publish(progress(flow, Stage.BUILD, note=looks.read_text()))
+            flow.wait(60)
+        return progress(flow)
+
+    run = runs.start(request()).run_id
+
+    def looked_twice() -> bool:
+        found = runs.progress(run)
+        return found is not None and found.note == "xx"
+
+    with Process(url, body):
+        until(looked_twice)
+        (tmp_path / "go").touch()
+        runs.signal("o/r", 8)
+        runs.signal("o/r", 7)
+        until(lambda: runs.finished(run))
+    assert looks.read_text() == "xxx"
 
 
 def test_a_transient_failure_is_tried_again_and_a_persons_is_not(url: str, runs: Runs, tmp_path: Path) -> None:
@@ -149,6 +181,7 @@ def test_a_transient_failure_is_tried_again_and_a_persons_is_not(url: str, runs:
 def test_a_stopped_run_ends_at_once_and_its_issue_is_free(url: str, runs: Runs) -> None:
     def body(flow: Flow, _: RunRequest) -> Progress:
         flow.publish(progress(flow, Stage.BUILD))
+        flow.wait(0)
         flow.wait(60)
         raise AssertionError("went on after it was stopped")
 
