@@ -68,7 +68,7 @@ class Settings(BaseModel):
         description="The label that makes an issue a request for a service.",
     )
     poll_seconds: float = Field(
-        default=60.0,
+        default=300.0,
         gt=0,
         alias="GPTDEPLOY_POLL_SECONDS",
         description="How long a run waits for a webhook before it asks GitHub itself.",

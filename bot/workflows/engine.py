@@ -126,7 +126,7 @@ class Worker:
         run: Callable[[Flow, RunRequest], Progress],
         command: Callable[[Flow, CommandRequest], None],
         runs: Runs,
-        poll_seconds: float = 0.25,
+        poll_seconds: float = 1.0,
     ) -> None:
         self._lock = _hold(database_url)
         self._bell = Bell(bell_path(database_url))

@@ -60,10 +60,18 @@ def measure() -> list[Figure]:
 def _send(port: int, first: int, count: int) -> tuple[list[float], int]:
     latencies: list[float] = []
     refused: list[int] = []
-    began = time.monotonic() + 0.1
+    began = 0.0
+
+    def begin() -> None:
+        nonlocal began
+        began = time.monotonic() + 0.05
+
+    # Making a client takes longer than a delivery: nobody starts before everybody has one.
+    ready = threading.Barrier(_SENDERS, begin)
 
     def sender(lane: int) -> None:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30) as client:
+            ready.wait()
             for turn in range(lane, count, _SENDERS):
                 due = began + turn / RATE
                 time.sleep(max(0.0, due - time.monotonic()))
