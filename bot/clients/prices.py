@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from genai_prices import Usage as Tokens
+from genai_prices import calc_price
+
 
 def price(base_url: str, model: str, prompt: int, cached: int, completion: int) -> float | None:
     """Return USD, or None for a model whose price at that endpoint nobody lists (a local one).
@@ -10,10 +13,6 @@ def price(base_url: str, model: str, prompt: int, cached: int, completion: int) 
         prompt: tokens sent; `cached` of them were in the provider's cache.
         completion: tokens received.
     """
-    # Imported late: the list takes most of a second to load.
-    from genai_prices import Usage as Tokens
-    from genai_prices import calc_price
-
     tokens = Tokens(input_tokens=prompt, cache_read_tokens=min(cached, prompt), output_tokens=completion)
     try:
         return float(calc_price(tokens, model, provider_api_url=base_url).total_price)
