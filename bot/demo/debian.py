@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bot.errors import UserError
 
-DEFAULT_MIRROR = "http://deb.debian.org/debian"
+DEFAULT_MIRROR = ""
+"""Whichever mmdebstrap uses by itself: a relative of Debian names none of Debian's own."""
 
 _SOURCES = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d"))
 # What a machine sets to reach its mirror; an image that uses the same mirror needs the same.
@@ -90,7 +91,7 @@ def carried_options() -> list[str]:
 
 
 def machine_mirror() -> str:
-    """Return the address of the Debian mirror that the machine's apt uses, or the default one on a relative."""
+    """Return the address of the Debian mirror that the machine's apt uses, or DEFAULT_MIRROR on a relative."""
     release = os_release()
     if release.get("ID") != "debian":
         return DEFAULT_MIRROR

@@ -154,7 +154,7 @@ def _bootstrap(folder: Path) -> Path:
     command += [f"--aptopt={option.rstrip(';')}" for option in options]
     command += [f"--{stage}-hook={script}" for stage, script in hooks]
     done = subprocess.run(
-        [*command, _SUITE, str(archive), debian.machine_mirror()],
+        [*command, _SUITE, str(archive), *filter(None, [debian.machine_mirror()])],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -132,10 +132,10 @@ def test_smoke_failure_shows_the_containers_log() -> None:
     ("output", "failure_class", "headline"),
     [
         (
-            "E: Failed to fetch http://deb.debian.org/debian/x.deb  Temporary failure resolving 'deb.debian.org'\n"
+            "E: Failed to fetch http://mirror.example/debian/x.deb  Temporary failure resolving 'mirror.example'\n"
             "E: Unable to locate package libgl1",
             FailureClass.INFRA,
-            "Failed to fetch http://deb.debian.org/debian/x.deb  Temporary failure resolving 'deb.debian.org'",
+            "Failed to fetch http://mirror.example/debian/x.deb  Temporary failure resolving 'mirror.example'",
         ),
         (
             "ERROR: Cannot install -r requirements.txt (line 1) and numpy==1 because these package versions have "
