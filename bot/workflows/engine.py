@@ -57,6 +57,7 @@ class Flow:
         self.run_id = run
         self._history = history
         self._bell = bell
+        self._live = True
 
     def step(self, name: str, action: Callable[[], T], returns: Any) -> T:
         """Do `action` once and remember what it returned; a replay returns the same without doing it again.
@@ -72,6 +73,7 @@ class Flow:
         adapter: TypeAdapter[T] = TypeAdapter(returns)
 
         def attempt() -> dict[str, Any]:
+            self._live = True
             try:
                 return {"value": adapter.dump_python(action(), mode="json")}
             except UserError as error:
@@ -81,6 +83,7 @@ class Flow:
                 return {"transient": str(error), "retry_after": error.retry_after}
 
         for turn in range(_STEP_TRIES):
+            self._live = False
             result = DBOS.run_step({"name": name}, attempt)
             if "value" in result:
                 return adapter.validate_python(result["value"])
@@ -93,8 +96,11 @@ class Flow:
     def wait(self, seconds: float) -> bool:
         """Wait until somebody signals the run, at most `seconds`; return whether somebody did, or might have.
 
-        Nothing is remembered of a wait: look again after it, in a step.
+        Nothing is remembered of a wait: look again after it, in a step. After a step that was only replayed it returns
+        at once, because what that step saw is from before the crash.
         """
+        if not self._live:
+            return True
         return self._bell.wait(self.run_id, seconds)
 
     def now(self) -> float:
