@@ -10,7 +10,6 @@ import docker
 from docker.errors import DockerException, ImageNotFound
 
 from bot.demo import debian, standins
-from bot.deploy.swarm import Images
 from bot.errors import UserError
 
 PYTHON = standins.PYTHON
@@ -56,12 +55,6 @@ def ensure(client: docker.DockerClient, names: Iterable[str], say: Say, patience
         )
     say(f"no image registry in reach ({reason}): building stand-ins for {missing} from Debian packages")
     standins.build(client, list(failures), say)
-
-
-def platform_images(client: docker.DockerClient, say: Say) -> Images:
-    """Make sure that the engine has what the platform's containers are made from, and name it."""
-    ensure(client, (CADDY, PYTHON), say)
-    return Images(caddy=CADDY, python=PYTHON)
 
 
 def present(client: docker.DockerClient, name: str) -> bool:
