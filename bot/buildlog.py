@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from bot import causes
 from bot.causes import Cause
-from bot.models import Failure, FailureClass
+from bot.failure import Failure, FailureClass
 
 EXCERPT_LIMIT = 6_000
 HEADLINE_LIMIT = 160

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bot.models import FailureClass
+from bot.failure import FailureClass
 
 
 class Rank(IntEnum):

@@ -48,6 +48,33 @@ class Settings(BaseModel):
         alias="OPENAI_MODEL",
         description="The model; by default the only one OPENAI_BASE_URL offers, else gpt-5-mini.",
     )
+    model_specify: str | None = Field(
+        default=None, alias="OPENAI_MODEL_SPECIFY", description="Another model for the specification."
+    )
+    model_strategize: str | None = Field(
+        default=None, alias="OPENAI_MODEL_STRATEGIZE", description="Another model for the strategies."
+    )
+    model_implement: str | None = Field(
+        default=None, alias="OPENAI_MODEL_IMPLEMENT", description="Another model for the first files."
+    )
+    model_fix: str | None = Field(default=None, alias="OPENAI_MODEL_FIX", description="Another model for fixes.")
+    fallbacks: str = Field(
+        default="",
+        alias="OPENAI_FALLBACKS",
+        description="Models to ask instead when one refuses or is down, in order, separated by commas.",
+    )
+    effort: Literal["none", "minimal", "low", "medium", "high"] | None = Field(
+        default=None,
+        alias="OPENAI_EFFORT",
+        description="Reasoning effort (`none` to `high`), for models that have it.",
+    )
+    context: int | None = Field(
+        default=None,
+        ge=4_000,
+        alias="OPENAI_CONTEXT",
+        description="Tokens a request and its reply may have together; by default what the endpoint or the price list "
+        "says of the model.",
+    )
     openai_timeout: float = Field(
         default=900, gt=0, alias="OPENAI_TIMEOUT", description="Seconds to wait for one reply of the model."
     )
@@ -111,6 +138,14 @@ class Settings(BaseModel):
             raise UserError("Settings: " + _faults(error)) from error
 
 
+class PackageConfig(BaseModel):
+    """What a repository says about Python packages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    allow: tuple[str, ...] = ()
+
+
 class RepoConfig(BaseModel):
     """What a repository may set in `.github/microservice.yml`; unknown keys are refused."""
 
@@ -121,6 +156,20 @@ class RepoConfig(BaseModel):
     merge: Literal["auto", "manual"] = Field(
         default="auto", description="`auto` merges a green pull request at once, `manual` waits for `/deploy`."
     )
+    clarify: Literal["ask", "never"] = Field(
+        default="ask", description="`ask` waits for answers where something essential is missing, `never` assumes."
+    )
+    preflight: Literal["static", "docker"] = Field(
+        default="static",
+        description="`docker` also builds and tests on the bot's own engine before anything is pushed.",
+    )
+    packages: PackageConfig = Field(
+        default=PackageConfig(),
+        description="`allow: [name, ...]` lists packages that are taken although they look like a trap.",
+    )
+    budget_usd: float | None = Field(default=None, gt=0, description="USD a run may spend on the model.")
+    max_tokens: int | None = Field(default=None, gt=0, description="Tokens a run may spend, sent and received.")
+    max_minutes: float | None = Field(default=None, gt=0, description="Minutes a run may take.")
     start_minutes: float = Field(
         default=5, gt=0, description="How long GitHub may take to begin a workflow run before it counts as missing."
     )

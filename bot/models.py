@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+import base64
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,24 +19,37 @@ class Usage(Value):
     """What model calls have cost.
 
     Attributes:
-        prompt: tokens sent.
+        prompt: tokens sent; `cached` of them were in the provider's cache.
         completion: tokens received.
         cost_usd: USD, or None where the model's price is unknown.
         seconds: wall-clock seconds spent waiting for the model.
+        calls: replies received.
+        saved: replies that were refused because their files would have cost a build.
     """
 
     prompt: int = 0
+    cached: int = 0
     completion: int = 0
     cost_usd: float | None = None
     seconds: float = 0.0
+    calls: int = 0
+    saved: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens sent and received."""
+        return self.prompt + self.completion
 
     def __add__(self, other: Usage) -> Usage:
         costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
         return Usage(
             prompt=self.prompt + other.prompt,
+            cached=self.cached + other.cached,
             completion=self.completion + other.completion,
             cost_usd=sum(costs) if costs else None,
             seconds=self.seconds + other.seconds,
+            calls=self.calls + other.calls,
+            saved=self.saved + other.saved,
         )
 
 
@@ -45,11 +59,13 @@ class Idea(Value):
     Attributes:
         description: what the service shall do, in the person's words; never empty.
         scenarios: how it shall be tested, one entry a scenario, in the person's words; may be empty.
+        answers: what the person answered to questions, in order; may be empty.
     """
 
     title: str
     description: str
     scenarios: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
 
 
 class Scenario(Value):
@@ -58,10 +74,42 @@ class Scenario(Value):
     Attributes:
         name: a Python identifier; the test is called `test_<name>`.
         text: the scenario in the person's words (or the model's, where the person gave none).
+        given: values of input fields that the scenario names, as data; None where it names them in words only.
+        expected: the same of output fields.
+        generated: the model thought it up, because the person gave no scenario.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
     text: str
+    given: dict[str, Any] | None = None
+    expected: dict[str, Any] | None = None
+    generated: bool = False
+
+
+class Question(Value):
+    """What has to be known before a service can be specified, and what is taken where the answer is just "ok"."""
+
+    question: str
+    proposal: str
+
+
+class Fixture(Value):
+    """A file that a scenario names by its URL, fetched once, so that tests need no network.
+
+    Attributes:
+        name: the file's name in `services/<slug>/fixtures/`: ASCII letters, digits, `-`, `_` and `.`.
+        url: where it is from; media_type: what the server calls it, e.g. "text/html".
+        data: its bytes, base64.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
+    url: str
+    media_type: str
+    data: str
+
+    @property
+    def content(self) -> bytes:
+        return base64.b64decode(self.data)
 
 
 class Spec(Value):
@@ -76,6 +124,8 @@ class Spec(Value):
         output_schema: JSON schema (an object) of the answer, in the same way.
         scenarios: the tests; at least one.
         assumptions: what was decided where the description is silent, one sentence each.
+        out_of_scope: what was asked for and is not done (state, accounts, a GPU, ...), one sentence each.
+        questions: what has to be known first; the service is built once there are none.
         description: the idea in the person's words, as later prompts show it; empty where only the summary is known.
     """
 
@@ -86,6 +136,8 @@ class Spec(Value):
     output_schema: dict[str, Any]
     scenarios: tuple[Scenario, ...]
     assumptions: tuple[str, ...] = ()
+    out_of_scope: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
     description: str = ""
 
 
@@ -125,53 +177,41 @@ class Service(Value):
     example: dict[str, Any]
 
 
+class Dispute(Value):
+    """A generated test that contradicts the description, as the model says, and why. The fix changes it."""
+
+    test: str
+    reason: str
+
+
 class Fix(Value):
     """A model's answer to a failed build.
 
     Attributes:
         diagnosis: one to three sentences: what the build died of and what is changed.
         service: the files after the fix.
+        disputes: the tests that were changed because they contradict the description.
     """
 
     diagnosis: str
     service: Service
+    disputes: tuple[Dispute, ...] = ()
 
 
-class FailureClass(StrEnum):
-    """What kind of thing a build died of."""
-
-    PIP = "pip"
-    APT = "apt"
-    CODE = "code"
-    TEST = "test"
-    DOCKER = "docker"
-    SMOKE = "smoke"
-    INFRA = "infra"
-
-
-class Failure(Value):
-    """A failed job's log, reduced to what an engineer must see.
+class Project(Value):
+    """What a Python package index says of a project.
 
     Attributes:
-        excerpt: at most 6,000 characters, plain text.
-        headline: one line of at most 160 characters for people, e.g. "ModuleNotFoundError: No module named 'PIL'".
-        step: the workflow step that failed, empty if unknown.
-        fingerprint: 16 hex digits; the same for the same failure.
-        failure_class: what kind of failure it is.
+        name: its normalised name (PEP 503).
+        first_upload: when its oldest file was uploaded; None where the index does not say.
+        versions: released versions that are neither yanked nor pre-releases and have a file.
+        for_image: those of them that have a wheel, or a source archive, for the image's Python and platform.
     """
 
-    excerpt: str
-    headline: str
-    step: str = ""
-    fingerprint: str
-    failure_class: FailureClass
-
-
-class PastFix(Value):
-    """A fix that was tried, and what the build died of afterwards."""
-
-    diagnosis: str
-    headline: str
+    name: str
+    first_upload: datetime | None = None
+    versions: tuple[str, ...] = ()
+    for_image: tuple[str, ...] = ()
 
 
 class Issue(Value):

@@ -29,4 +29,4 @@ def _table(model: type[BaseModel], first: str) -> str:
 def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "required"
-    return "" if field.default is None else f"`{field.default}`"
+    return "" if field.default in (None, "") or isinstance(field.default, BaseModel) else f"`{field.default}`"

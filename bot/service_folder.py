@@ -80,7 +80,7 @@ def read_service(files: dict[str, str]) -> tuple[Spec, Strategy, Service]:
     """
     described = _load(files)
     try:
-        spec = Spec.model_validate({name: described[name] for name in Spec.model_fields})
+        spec = Spec.model_validate({name: described[name] for name in Spec.model_fields if name in described})
         strategy = Strategy.model_validate(described["strategy"])
         service = Service(
             executor=_file(files, "executor.py"),

@@ -9,12 +9,13 @@ from typing import Any
 
 from bot.clients.llm import Model, Refused
 from bot.clients.packages import Packages
+from bot.failure import Failure, PastFix
 from bot.generate.assemble import assemble
 from bot.generate.prompt import about, conversation
 from bot.generate.reply import read_files
 from bot.guard.hygiene import cut, fenced, printable, visible
 from bot.guard.requirements import direct
-from bot.models import Failure, Fix, PastFix, Service, Spec, Strategy, Usage
+from bot.models import Fix, Service, Spec, Strategy, Usage
 
 _EXCERPT_LIMIT = 6_000
 _PAST_LIMIT = 3_000

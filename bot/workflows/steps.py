@@ -10,8 +10,9 @@ from typing import Any
 
 from bot.buildlog import read_failure
 from bot.config import RepoConfig
+from bot.failure import Failure, FailureClass
 from bot.ideas import read_idea
-from bot.models import Failure, FailureClass, Idea, WorkflowRun
+from bot.models import Idea, WorkflowRun
 from bot.progress import Deployment
 from bot.render import comment
 from bot.workflows.steps_base import World

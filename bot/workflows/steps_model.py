@@ -10,8 +10,9 @@ from pydantic import BaseModel
 
 from bot.clients.llm import ModelError, UnusableAnswer
 from bot.errors import UserError
+from bot.failure import Failure, PastFix
 from bot.generate import fix, implement, specify, strategize
-from bot.models import Failure, Fix, Idea, PastFix, Service, Spec, Strategy, Usage
+from bot.models import Fix, Idea, Service, Spec, Strategy, Usage
 from bot.progress import StrategyRecord
 from bot.workflows.steps_base import BaseSteps
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from bot.clients.llm import UnusableAnswer
 from bot.config import RepoConfig
 from bot.errors import UserError
-from bot.models import Failure, PastFix, Pull, Service, Spec, Strategy, WorkflowRun
+from bot.failure import Failure, PastFix
+from bot.models import Pull, Service, Spec, Strategy, WorkflowRun
 from bot.progress import Stage, StrategyOutcome
 from bot.workflows.journal import Journal
 from bot.workflows.steps import BUILD_WORKFLOW, DEPLOY_WORKFLOW, Steps

@@ -11,8 +11,9 @@ from bot.branches import branch_name, run_id
 from bot.buildlog import read_failure
 from bot.clients.github import GitHub, HeadMoved, Rejected, Repository
 from bot.errors import UserError
+from bot.failure import FailureClass
 from bot.hub.act import RunRequest
-from bot.models import FailureClass, WorkflowRun
+from bot.models import WorkflowRun
 from bot.render import hidden
 from tests.contract.conftest import REPOSITORY, World
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.buildlog import EXCERPT_LIMIT, HEADLINE_LIMIT, read_failure
-from bot.models import FailureClass
+from bot.failure import FailureClass
 
 LOGS = Path(__file__).parent / "logs"
 

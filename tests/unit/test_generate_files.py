@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from bot.clients.llm import Model, ModelError
+from bot.failure import Failure, FailureClass, PastFix
 from bot.generate import fix, implement
 from bot.generate.draft import FieldDraft, object_schema
-from bot.models import Failure, FailureClass, Fix, PastFix, Scenario, Service, Spec, Strategy
+from bot.models import Fix, Scenario, Service, Spec, Strategy
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
 

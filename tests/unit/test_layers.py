@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.clients",),
     ("bot.events", "bot.runs", "bot.reference", "bot.repository_files"),
     ("bot.branches", "bot.config", "bot.logs", "bot.render"),
-    ("bot.progress",),
+    ("bot.progress", "bot.failure"),
     ("bot.models", "bot.errors"),
 )
 

@@ -12,11 +12,12 @@ import pytest
 from bot.clients.llm import Model, ModelError
 from bot.demo.examples import EXAMPLES, load
 from bot.demo.scripted import ScriptedModel
+from bot.failure import Failure, FailureClass, PastFix
 from bot.generate.fix import fix
 from bot.generate.implement import implement
 from bot.generate.specify import specify
 from bot.generate.strategize import strategize
-from bot.models import Failure, FailureClass, Idea, PastFix, Service, Spec, Strategy
+from bot.models import Idea, Service, Spec, Strategy
 from bot.progress import StrategyRecord
 from tests.fakes.packages import FakePackages
 
