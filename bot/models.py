@@ -93,18 +93,24 @@ class Question(Value):
     proposal: str
 
 
-class Fixture(Value):
-    """A file that a scenario names by its URL, fetched once, so that tests need no network.
+class FixtureNote(Value):
+    """What is known of a fixture without its bytes.
 
     Attributes:
         name: the file's name in `services/<slug>/fixtures/`: ASCII letters, digits, `-`, `_` and `.`.
         url: where it is from; media_type: what the server calls it, e.g. "text/html".
-        data: its bytes, base64.
+        beginning: its first characters, where it is text.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
     url: str
     media_type: str
+    beginning: str = ""
+
+
+class Fixture(FixtureNote):
+    """A file that a scenario names by its URL, fetched once, so that tests need no network; `data` is base64."""
+
     data: str
 
     @property
@@ -126,6 +132,7 @@ class Spec(Value):
         assumptions: what was decided where the description is silent, one sentence each.
         out_of_scope: what was asked for and is not done (state, accounts, a GPU, ...), one sentence each.
         questions: what has to be known first; the service is built once there are none.
+        fixtures: the files that its tests can read.
         description: the idea in the person's words, as later prompts show it; empty where only the summary is known.
     """
 
@@ -138,6 +145,7 @@ class Spec(Value):
     assumptions: tuple[str, ...] = ()
     out_of_scope: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
+    fixtures: tuple[FixtureNote, ...] = ()
     description: str = ""
 
 
@@ -206,12 +214,16 @@ class Project(Value):
         first_upload: when its oldest file was uploaded; None where the index does not say.
         versions: released versions that are neither yanked nor pre-releases and have a file.
         for_image: those of them that have a wheel, or a source archive, for the image's Python and platform.
+        sources: those of `for_image` that have no wheel.
+        source_build: why its source archive may be built in the image; empty where only wheels are taken.
     """
 
     name: str
     first_upload: datetime | None = None
     versions: tuple[str, ...] = ()
     for_image: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    source_build: str = ""
 
 
 class Issue(Value):
