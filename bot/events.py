@@ -85,7 +85,13 @@ class IssueClosed(Delivered):
     issue: int
 
 
-Event = LabelAdded | CommentCreated | RunFinished | PullClosed | PullChanged | IssueClosed
+class IssueEdited(Delivered):
+    """A person edited an issue's title or description."""
+
+    issue: int
+
+
+Event = LabelAdded | CommentCreated | RunFinished | PullClosed | PullChanged | IssueClosed | IssueEdited
 
 
 def verify(secret: str, body: bytes, signature: str | None) -> bool:
@@ -272,9 +278,15 @@ def _issue_closed(delivery: str, payload: Mapping[str, Any]) -> IssueClosed | No
     return None if data.by_bot else IssueClosed(**data.delivered(delivery), issue=data.issue.number)
 
 
+def _issue_edited(delivery: str, payload: Mapping[str, Any]) -> IssueEdited | None:
+    data = _IssuePayload.model_validate(payload)
+    return None if data.by_bot else IssueEdited(**data.delivered(delivery), issue=data.issue.number)
+
+
 _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]] = {
     ("issues", "labeled"): _label_added,
     ("issues", "closed"): _issue_closed,
+    ("issues", "edited"): _issue_edited,
     ("issue_comment", "created"): _comment_created,
     ("pull_request", "closed"): _pull_closed,
     ("pull_request", "synchronize"): _pull_changed,

@@ -47,8 +47,18 @@ def _label(event: LabelAdded, runs: Runs, label: str) -> str:
 
 
 def _comment(event: CommentCreated, runs: Runs) -> str:
-    if not _MAYBE_COMMAND.search(event.body):
-        return "ignored: no command"
+    done = []
+    if _MAYBE_COMMAND.search(event.body):
+        _queue(event, runs)
+        done.append(f"queued comment {event.comment_id}")
+    # What people say on an issue beside commands may be the answer that its run waits for.
+    if not event.is_pull and any(line.strip() and not _MAYBE_COMMAND.match(line) for line in event.body.splitlines()):
+        runs.signal(event.repo, event.number)
+        done.append(f"signalled the run of #{event.number}")
+    return ", ".join(done) or "ignored: no command"
+
+
+def _queue(event: CommentCreated, runs: Runs) -> None:
     runs.command(
         CommandRequest(
             repo=event.repo,
@@ -61,4 +71,3 @@ def _comment(event: CommentCreated, runs: Runs) -> str:
             delivery=event.delivery,
         )
     )
-    return f"queued comment {event.comment_id}"

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, overload
 
 from bot.errors import UserError
-from bot.models import Service, Spec, Strategy
+from bot.models import Fixture, Service, Spec, Strategy
 from bot.render import render, templates_dir
 
 DESCRIPTION = "service.json"
 """The file that says what the service is; the server, the deployer and the bot read it."""
+
+FIXTURES = "fixtures"
+"""The folder, within the service's, of the files that its tests read; there only where there are any."""
 
 RESOURCES: dict[str, Any] = {"timeout": 60, "memory": 1024, "cpus": 1.0, "pids": 256}
 """What an execution may take, in seconds, and what a container may, in MiB, cores and processes."""
@@ -26,8 +30,22 @@ def folder_path(slug: str) -> str:
     return f"services/{slug}"
 
 
-def service_files(spec: Spec, strategy: Strategy, service: Service, issue: int, base_image: str) -> dict[str, str]:
-    """Return every file of a new service by its path in the repository.
+@overload
+def service_files(
+    spec: Spec, strategy: Strategy, service: Service, issue: int, base_image: str
+) -> dict[str, str]: ...  # without fixtures, everything is text
+
+
+@overload
+def service_files(
+    spec: Spec, strategy: Strategy, service: Service, issue: int, base_image: str, fixtures: Sequence[Fixture]
+) -> dict[str, str | bytes]: ...
+
+
+def service_files(
+    spec: Spec, strategy: Strategy, service: Service, issue: int, base_image: str, fixtures: Sequence[Fixture] = ()
+) -> dict[str, str] | dict[str, str | bytes]:
+    """Return every file of a new service by its path in the repository: text, and the bytes of the fixtures.
 
     Raises:
         UserError: a system package's name is none, so it must not reach a shell.
@@ -37,12 +55,17 @@ def service_files(spec: Spec, strategy: Strategy, service: Service, issue: int, 
         "test_executor.py": service.tests,
         "requirements.txt": service.requirements,
         "Dockerfile": render(
-            "service/Dockerfile.j2", base_image=base_image, system_packages=_checked(service.system_packages)
+            "service/Dockerfile.j2",
+            base_image=base_image,
+            system_packages=_checked(service.system_packages),
+            fixtures=bool(fixtures),
         ),
         DESCRIPTION: _dump(_describe(spec, strategy, service, issue)),
     }
     files.update({name: (templates_dir() / "service" / name).read_text(encoding="utf-8") for name in _FIXED})
-    return {f"{folder_path(spec.slug)}/{name}": _ends_with_newline(text) for name, text in files.items()}
+    folder = folder_path(spec.slug)
+    texts = {f"{folder}/{name}": _ends_with_newline(text) for name, text in files.items()}
+    return texts | {f"{folder}/{FIXTURES}/{fixture.name}": fixture.content for fixture in fixtures}
 
 
 def changed_files(before: Service, after: Service, files: dict[str, str]) -> dict[str, str]:

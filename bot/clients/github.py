@@ -15,11 +15,11 @@ from bot.clients.github_actions import Actions
 from bot.clients.github_auth import AppTokens, Clients
 from bot.clients.github_calls import Memory
 from bot.clients.github_errors import HeadMoved, Rejected, translated
-from bot.clients.github_issues import Issues
+from bot.clients.github_issues import IssueComment, Issues
 from bot.clients.github_pacing import Pace
 from bot.clients.github_pulls import Pulls
 
-__all__ = ["GitHub", "HeadMoved", "Rejected", "Repository"]
+__all__ = ["GitHub", "HeadMoved", "IssueComment", "Rejected", "Repository"]
 
 
 class Repository(Issues, Pulls, Actions):

@@ -92,13 +92,24 @@ class Actions(Calls):
 
     def rerun(self, run_id: int) -> None:
         """Run a finished workflow run again as its next attempt; nothing happens if it runs already."""
-        try:
-            self._write(
-                "run the workflow again", lambda remote: self._json(remote, "POST", f"/actions/runs/{run_id}/rerun")
-            )
-        except Rejected as error:
-            if "already running" not in error.reason.lower():
-                raise
+        self._run_again("run the workflow again", f"/actions/runs/{run_id}/rerun")
+
+    def rerun_failed(self, run: WorkflowRun) -> None:
+        """Run what failed in a finished workflow run again, as its next attempt.
+
+        Nothing happens if there is a later attempt than `run` shows, running or done: it is an earlier try of this, or
+        somebody else's. The run then has the same id and `attempt` + 1, and GitHub may take a moment to show it.
+
+        https://docs.github.com/en/rest/actions/workflow-runs#re-run-failed-jobs-from-a-workflow-run
+        """
+
+        def attempt(remote: Remote) -> int:
+            return int(self._json(remote, "GET", f"/actions/runs/{run.id}").get("run_attempt") or 1)
+
+        if self._read("read the workflow run", attempt) > run.attempt:
+            return
+        path = f"/actions/runs/{run.id}/rerun-failed-jobs"
+        self._run_again("run the failed jobs again", path)
 
     def cancel_run(self, run_id: int) -> None:
         """Cancel a workflow run; one that is finished stays as it is."""
@@ -153,6 +164,13 @@ class Actions(Calls):
                 state, environment_url=url, description=description
             ),
         )
+
+    def _run_again(self, doing: str, path: str) -> None:
+        try:
+            self._write(doing, lambda remote: self._json(remote, "POST", path))
+        except Rejected as error:
+            if "already running" not in error.reason.lower():
+                raise
 
     def _open(self, session: requests.Session, url: str) -> requests.Response:
         # GitHub answers with a redirect to a store on another host; requests leaves the token behind there.

@@ -21,6 +21,9 @@ from bot.clients.github_calls import Calls
 from bot.clients.github_errors import HeadMoved, Rejected, failure
 from bot.config import REPO_CONFIG_PATH
 
+Files = Mapping[str, str | bytes]
+"""Path in the repository to a file's text or bytes."""
+
 _COMMIT = "commit: createCommitOnBranch(input: $commit) { commit { oid } }"
 _START = (
     "mutation Start($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!) "
@@ -51,7 +54,8 @@ class Contents(Calls):
     def folder(self, path: str, ref: str) -> dict[str, str]:
         """Return the text files directly in a folder by name; {} where there is no such folder.
 
-        Binary files, links and files of more than 1 MB (which GitHub does not send along) are left out.
+        Left out: folders in it (fixtures are never asked for), binary files, links, and files of more than 1 MB, which
+        GitHub does not send along.
         """
 
         def read(remote: Remote) -> dict[str, str]:
@@ -102,7 +106,7 @@ class Contents(Calls):
             if error.status != 404 and "does not exist" not in error.reason.lower():
                 raise
 
-    def start_branch(self, branch: str, base_sha: str, message: str, files: Mapping[str, str], commit_id: str) -> str:
+    def start_branch(self, branch: str, base_sha: str, message: str, files: Files, commit_id: str) -> str:
         """Create a branch at `base_sha` with one commit on it, in one request, and return the commit's sha.
 
         A branch whose head carries `commit_id` is an earlier try of this and taken as it is; one that was created
@@ -114,13 +118,13 @@ class Contents(Calls):
         ref = {"repositoryId": self._repository_id(), "name": f"refs/heads/{branch}", "oid": base_sha}
         return self._commit(_START, {"ref": ref}, branch, base_sha, message, files, commit_id)
 
-    def commit(self, branch: str, expected_head: str, message: str, files: Mapping[str, str], commit_id: str) -> str:
+    def commit(self, branch: str, expected_head: str, message: str, files: Files, commit_id: str) -> str:
         """Put one commit on a branch that is at `expected_head`, and return the commit's sha.
 
         A head that carries `commit_id` is an earlier try of this and taken as it is.
 
         Args:
-            files: path to new text; other files stay as they are.
+            files: path to new text or bytes; other files stay as they are.
 
         Raises:
             HeadMoved: somebody else pushed.
@@ -134,7 +138,7 @@ class Contents(Calls):
         branch: str,
         expected_head: str,
         message: str,
-        files: Mapping[str, str],
+        files: Files,
         commit_id: str,
     ) -> str:
         headline, _, rest = message.strip().partition("\n")
@@ -143,9 +147,7 @@ class Contents(Calls):
             "message": {"headline": headline, "body": f"{rest.strip()}\n\n{_trailer(commit_id)}".lstrip()},
             "expectedHeadOid": expected_head,
             "fileChanges": {
-                "additions": [
-                    {"path": path, "contents": base64.b64encode(text.encode()).decode()} for path, text in files.items()
-                ]
+                "additions": [{"path": path, "contents": _base64(content)} for path, content in files.items()]
             },
         }
 
@@ -210,6 +212,10 @@ def _text(item: ContentFile) -> str | None:
         return item.decoded_content.decode()
     except UnicodeDecodeError:
         return None
+
+
+def _base64(content: str | bytes) -> str:
+    return base64.b64encode(content.encode() if isinstance(content, str) else content).decode()
 
 
 def _trailer(commit_id: str) -> str:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from typing import Literal, cast
+from urllib.parse import quote
 
 from github.Repository import Repository as Remote
 
 from bot.clients.github_calls import Calls, OwnComment
 from bot.clients.github_errors import Rejected
-from bot.models import Issue
+from bot.models import Issue, Value
 from bot.render import hidden
 
 Permission = Literal["admin", "write", "read", "none"]
+
+
+class IssueComment(Value):
+    """What a person wrote below an issue.
+
+    Attributes:
+        association: who the author is to the repository: "OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR", "NONE", ...
+            (https://docs.github.com/en/graphql/reference/enums#commentauthorassociation). It says nothing about write
+            access; `Issues.permission` does.
+    """
+
+    id: int
+    author: str
+    body: str
+    association: str
 
 
 class Issues(Calls):
@@ -40,6 +56,24 @@ class Issues(Calls):
             f"close issue #{number}",
             lambda remote: remote.get_issue(number).edit(state="closed", state_reason="completed"),
         )
+
+    def add_label(self, number: int, label: str) -> None:
+        """Put a label on an issue, made on the way if the repository has none of that name; one that is there stays."""
+        path = f"/repos/{self.full_name}/issues/{number}/labels"
+        self._write(
+            f"label #{number}",
+            lambda remote: remote.requester.requestJsonAndCheck("POST", path, input={"labels": [label]}),
+        )
+
+    def remove_label(self, number: int, label: str) -> None:
+        """Take a label off an issue; it is fine if it is not there."""
+        # PyGithub's own method leaves a slash in a label's name as it is, which makes it another address.
+        path = f"/issues/{number}/labels/{quote(label, safe='')}"
+        try:
+            self._write(f"take a label off #{number}", lambda remote: self._json(remote, "DELETE", path))
+        except Rejected as error:
+            if error.status != 404:
+                raise
 
     def permission(self, login: str) -> Permission:
         """Return what `login` may do: GitHub itself counts "maintain" as write and "triage" as read.
@@ -101,6 +135,34 @@ class Issues(Calls):
         """Comment unless the bot's comment with `marker` is there already; return its address."""
         found = self._own_comment(number, marker)
         return found.url if found else self._create_comment(number, marker, _marked(body, marker))
+
+    def comment_id(self, number: int, marker: str) -> int | None:
+        """Return the id of the bot's comment with `marker`, or None while there is none."""
+        found = self._own_comment(number, marker)
+        return found.id if found else None
+
+    def comments_after(self, number: int, comment_id: int) -> list[IssueComment]:
+        """Return what people commented after a comment, oldest first, as it reads now; bots are left out.
+
+        GitHub numbers comments in the order they are made; 0 comes before all of them.
+        """
+        login = self.credentials.login()
+
+        def read(remote: Remote) -> list[IssueComment]:
+            return [
+                IssueComment(
+                    id=comment.id,
+                    author=comment.user.login if comment.user else "ghost",
+                    body=comment.body or "",
+                    association=comment.author_association,
+                )
+                for comment in remote.get_issue(number).get_comments()
+                # With a ready token the bot may be somebody that GitHub takes for a person.
+                if comment.id > comment_id
+                and not (comment.user and (comment.user.type == "Bot" or comment.user.login == login))
+            ]
+
+        return self._read(f"read the comments of #{number}", read)
 
     def _own_comment(self, number: int, marker: str) -> OwnComment | None:
         key = (self.full_name, number, marker)

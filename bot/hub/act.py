@@ -33,6 +33,9 @@ PASSED_ON = (
 )
 """All that steps see of the environment they are started from: no key and no token."""
 
+_CUT = "workflow.yml"
+"""The workflow without the jobs that are not run again."""
+
 # act closes a failed step's terminal without reading it empty, and with it goes the line that says what went wrong.
 # This `bash` comes first on PATH, pipes the real one's output and gives act a moment to read it. The signal that ends a
 # cancelled run is for the step alone: without the pipe its first word would kill it before it has cleaned up.
@@ -61,6 +64,7 @@ class RunRequest:
         attempt: 1 for the first.
         token: the run's GITHUB_TOKEN; never appears in a log.
         logs: folder of this attempt's job logs; created if absent.
+        kept: ids of the jobs that an earlier attempt did and this one does not do again.
     """
 
     repository: str
@@ -77,6 +81,7 @@ class RunRequest:
     api_url: str
     server_url: str
     logs: Path
+    kept: frozenset[str] = frozenset()
 
 
 class Runner(Protocol):
@@ -117,11 +122,12 @@ class ActRunner:
             self._clone(request, folder)
             workflow = (folder / "clone" / request.workflow_path).read_text()
             try:
+                workflow = triggers.without_jobs(workflow, request.kept)
                 stream = Stream(workflow, request.logs, [request.token], changed)
                 timeouts = triggers.timeouts(workflow)
             except ValueError:
                 return "failure"  # no jobs, as on GitHub: the file cannot be read
-            return follow(self._start(request, folder), folder, stream, timeouts, cancelled)
+            return follow(self._start(request, folder, workflow), folder, stream, timeouts, cancelled)
 
     def _clone(self, request: RunRequest, folder: Path) -> None:
         """Check the commit out with its history; act takes this for what `actions/checkout` does."""
@@ -141,9 +147,12 @@ class ActRunner:
                 capture_output=True,
             )
 
-    def _start(self, request: RunRequest, folder: Path) -> subprocess.Popen[str]:
+    def _start(self, request: RunRequest, folder: Path, workflow: str) -> subprocess.Popen[str]:
         _write_wrapper(folder / "bin", self._environment["PATH"])
         (folder / "event.json").write_text(json.dumps(request.event))
+        if request.kept:
+            # Not in the clone: the steps see the commit as it is.
+            (folder / _CUT).write_text(workflow)
         # Not on the command line, where every user of the machine can read it, nor in the environment, which act
         # hands to the steps.
         secrets = folder / "secrets"
@@ -191,7 +200,7 @@ class ActRunner:
             # Else it leaves out files that are committed although .gitignore names them.
             "--use-gitignore=false",
             *("-C", str(folder / "clone")),
-            *("-W", request.workflow_path),
+            *("-W", str(folder / _CUT) if request.kept else request.workflow_path),
             *("-P", "ubuntu-latest=-self-hosted"),
             *("-e", str(folder / "event.json")),
             *("--secret-file", str(folder / "secrets")),

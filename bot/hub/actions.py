@@ -59,6 +59,21 @@ class Actions:
             raise ApiError(403, "The workflow run is already running")
         self._queue.add(repo, run, by)
 
+    def rerun_failed(self, repo: Repository, run: Run, by: User) -> None:
+        """Run what failed in a finished run again, and what waits for it, as the run's next attempt.
+
+        https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
+        """
+        if run.latest.status != "completed":
+            raise ApiError(403, "The workflow run is already running")
+        if run.latest.conclusion == "success":
+            raise ApiError(403, "This workflow run has no failed jobs")
+        needs = triggers.needs(run.workflow)
+        green = {job.key for job in run.latest.jobs.values() if job.conclusion == "success" and job.key}
+        while again := {key for key in green if not green.issuperset(needs.get(key, ()))}:
+            green -= again
+        self._queue.add(repo, run, by, [job for job in run.latest.jobs.values() if job.key in green])
+
     def cancel(self, repo: Repository, run: Run) -> None:
         if run.latest.status == "completed":
             raise ApiError(409, "Cannot cancel a workflow run that is completed.")

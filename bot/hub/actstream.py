@@ -41,6 +41,7 @@ class Job:
         status: "queued", "in_progress" or "completed".
         conclusion: "success", "failure", "cancelled", "skipped" or "timed_out"; None until it is completed.
         log: file in GitHub's log format, appended to while the job runs; absent until its first line.
+        key: its id in the workflow file; "" where the runner does not say.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Job:
     steps: list[Step] = field(default_factory=list)
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    key: str = ""
 
 
 class JobStream:
@@ -59,7 +61,7 @@ class JobStream:
         self._definition: Mapping[str, Any] = workflow["jobs"][job_id]
         self._workflow = workflow
         self._steps: list[dict[str, Any]] = self._definition.get("steps") or []
-        self.job = Job(name=str(self._definition.get("name") or job_id), log=logs / f"{job_id}.txt")
+        self.job = Job(name=str(self._definition.get("name") or job_id), log=logs / f"{job_id}.txt", key=job_id)
         names = ["Set up job", *(str(step.get("name") or run_title(step)) for step in self._steps), "Complete job"]
         self.job.steps = [Step(name=name, number=number) for number, name in enumerate(names, start=1)]
         self._index = {"--setup-job": 0, "--complete-job": len(names) - 1}

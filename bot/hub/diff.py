@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+LARGEST_PATCH = 500_000
+"""Characters of one file's patch that GitHub shows
+(https://docs.github.com/en/repositories/creating-and-managing-repositories/repository-limits#diff-limits)."""
+
 
 @dataclass(frozen=True)
 class FileDiff:
-    """One file of a diff; `status` is GitHub's word, `patch` starts at the first @@ and is empty for binaries."""
+    """One file of a diff.
+
+    Attributes:
+        status: GitHub's word: "added", "removed", "modified" or "renamed".
+        patch: from the first @@ on; empty where there is nothing to show.
+        unshown: why there is no patch, in a sentence; empty where there is one.
+    """
 
     path: str
     status: str
@@ -17,6 +27,7 @@ class FileDiff:
     deletions: int
     patch: str
     previous: str | None = None
+    unshown: str = ""
 
 
 def read_diff(text: str) -> list[FileDiff]:
@@ -38,7 +49,15 @@ def _file_diff(part: str) -> FileDiff:
         status = "added"
     elif "\ndeleted file mode" in header:
         status = "removed"
-    lines = patch.splitlines()
+    # Only "\n" ends a line: a file's own form feeds and the like do not.
+    lines = patch.split("\n")
+    unshown = ""
+    if "\nBinary files " in header:
+        unshown = "Binary file not shown."
+    elif len(patch) > LARGEST_PATCH:
+        patch, unshown = "", "Large diffs are not rendered."
+    elif not patch:
+        unshown = "File renamed without changes." if moved else "Empty file."
     return FileDiff(
         # Without a rename both names are the same: "a/NAME b/NAME".
         path=moved["new"] if moved else names[2 : 2 + (len(names) - 5) // 2],
@@ -48,4 +67,5 @@ def _file_diff(part: str) -> FileDiff:
         deletions=sum(line.startswith("-") for line in lines),
         patch=patch,
         previous=moved["old"] if moved else None,
+        unshown=unshown,
     )

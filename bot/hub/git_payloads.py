@@ -11,6 +11,9 @@ from bot.hub.git import NO_COMMIT, Commit, Entry
 from bot.hub.payloads import Json, Payloads, stamp
 from bot.hub.state import Issue, Pull, Repository, State, User
 
+LARGEST_CONTENT = 1024 * 1024
+"""Bytes of a file that are sent along (https://docs.github.com/en/rest/repos/contents#get-repository-content)."""
+
 
 class GitPayloads:
     """Builds JSON about what is in a repository; accounts are found by the addresses commits carry."""
@@ -142,7 +145,9 @@ class GitPayloads:
             "download_url": f"{html}/raw/{ref}/{entry.path}" if entry.kind == "file" else None,
             "_links": {"self": url, "git": git, "html": page},
         }
-        if content is not None:
+        if content is not None and len(content) > LARGEST_CONTENT:
+            data |= {"encoding": "none", "content": ""}
+        elif content is not None:
             data |= {"encoding": "base64", "content": base64.encodebytes(content).decode()}
         return data
 

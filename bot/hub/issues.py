@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from bot.hub.access import ApiError, Caller
 from bot.hub.payloads import REACTIONS, Payloads
@@ -78,7 +79,31 @@ class Issues:
             label = self._label(repo, name)
             if label not in issue.labels:
                 issue.labels.append(label)
+                issue.updated_at = now()
                 self._say_label(repo, issue, by, label)
+
+    def remove_label(self, repo: Repository, issue: Issue, by: Caller, name: str) -> None:
+        label = next((label for label in issue.labels if label.name.lower() == name.lower()), None)
+        if label is None:
+            raise ApiError(404, "Label does not exist")
+        issue.labels.remove(label)
+        issue.updated_at = now()
+        self._say_label(repo, issue, by, label, "unlabeled")
+
+    def edit(self, repo: Repository, issue: Issue, by: Caller, title: str, body: str) -> None:
+        """Change an issue's title and body; what stays the same is not announced."""
+        if not title.strip():
+            raise invalid("Issue", "title", "missing_field")
+        check_body("Issue", body)
+        before = {"title": issue.title, "body": issue.body}
+        after = {"title": title, "body": body}
+        if before == after:
+            return
+        issue.title, issue.body, issue.updated_at = title, body, now()
+        # https://docs.github.com/en/webhooks/webhook-events-and-payloads?actionType=edited#issues
+        changes = {name: {"from": text} for name, text in before.items() if text != after[name]}
+        if issue.pull is None:
+            self._say(repo, issue, by, "edited", changes=changes)
 
     def set_state(self, repo: Repository, issue: Issue, by: Caller, state: str, reason: str | None = None) -> None:
         """Close or reopen an issue that is no pull request."""
@@ -111,13 +136,12 @@ class Issues:
         repo.labels.append(Label(self._state.new_id(), name))
         return repo.labels[-1]
 
-    def _say(self, repo: Repository, issue: Issue, by: Caller, action: str) -> None:
+    def _say(self, repo: Repository, issue: Issue, by: Caller, action: str, **more: Any) -> None:
         payload = self._payloads.issue(repo, issue, self._state.app)
-        self._announcer.say("issues", repo, by.user, action, issue=payload)
+        self._announcer.say("issues", repo, by.user, action, issue=payload, **more)
 
-    def _say_label(self, repo: Repository, issue: Issue, by: Caller, label: Label) -> None:
-        payload = self._payloads.issue(repo, issue, self._state.app)
-        self._announcer.say("issues", repo, by.user, "labeled", issue=payload, label=self._payloads.label(repo, label))
+    def _say_label(self, repo: Repository, issue: Issue, by: Caller, label: Label, action: str = "labeled") -> None:
+        self._say(repo, issue, by, action, label=self._payloads.label(repo, label))
 
 
 def check_body(resource: str, body: str) -> None:

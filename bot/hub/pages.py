@@ -196,6 +196,13 @@ def page_routes(parts: Parts) -> Blueprint:
     def comment(repo: Repository, found: Issue, by: Caller) -> None:
         parts.issues.comment(repo, found, by, request.form.get("body", "").replace("\r\n", "\n"))
 
+    @_post(blueprint, pages, "edit")
+    def edit(repo: Repository, found: Issue, by: Caller) -> None:
+        if by.user != found.author:
+            _must_write(repo, by)
+        title, body = (request.form.get(name, "").replace("\r\n", "\n") for name in ("title", "body"))
+        parts.issues.edit(repo, found, by, title, body)
+
     @_post(blueprint, pages, "label")
     def label(repo: Repository, found: Issue, by: Caller) -> None:
         _must_write(repo, by)
@@ -246,5 +253,6 @@ def _patch(diff: list[FileDiff]) -> str:
     for file in diff:
         old = "/dev/null" if file.status == "added" else f"a/{file.previous or file.path}"
         new = "/dev/null" if file.status == "removed" else f"b/{file.path}"
-        parts.append(f"diff --git a/{file.previous or file.path} b/{file.path}\n--- {old}\n+++ {new}\n{file.patch}\n")
+        parts.append(f"diff --git a/{file.previous or file.path} b/{file.path}\n")
+        parts.append(f"--- {old}\n+++ {new}\n{file.patch}\n" if file.patch else f"{file.unshown}\n")
     return "".join(parts)

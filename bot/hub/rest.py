@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, Response, g, request
 
 from bot.hub.access import ApiError
 from bot.hub.endpoints import Answer, Call, Endpoints, identify, json_body, respond
 from bot.hub.git import Commit
-from bot.hub.issues import check_body
+from bot.hub.issues import invalid
 from bot.hub.parts import Parts
 from bot.hub.payloads import Json, stamp
 from bot.hub.state import Issue, Repository, User
@@ -182,9 +184,7 @@ def issue_endpoints(parts: Parts) -> Blueprint:
     @route("PATCH", "/issues/<int:number>", ISSUES_WRITE, "write")
     def edit(call: Call, number: int) -> Answer:
         issue = find_issue(call.repo, number)
-        check_body("Issue", call.text("body"))
-        issue.title = call.text("title", issue.title)
-        issue.body = call.text("body", issue.body)
+        parts.issues.edit(call.repo, issue, call.by, call.text("title", issue.title), call.text("body", issue.body))
         state = call.text("state", issue.state)
         if issue.pull:
             parts.pulls.set_state(call.repo, issue, issue.pull, call.by, state)
@@ -201,13 +201,22 @@ def issue_endpoints(parts: Parts) -> Blueprint:
     def add_labels(call: Call, number: int) -> Answer:
         issue = find_issue(call.repo, number)
         parts.issues.add_labels(call.repo, issue, call.by, [str(name) for name in call.body.get("labels") or ()])
-        return [parts.payloads.label(call.repo, label) for label in issue.labels]
+        return [parts.payloads.label(call.repo, each) for each in issue.labels]
+
+    @route("DELETE", "/issues/<int:number>/labels/<path:label>", ISSUES_WRITE, "write")
+    def remove_label(call: Call, number: int, label: str) -> Answer:
+        issue = find_issue(call.repo, number)
+        parts.issues.remove_label(call.repo, issue, call.by, label)
+        return [parts.payloads.label(call.repo, each) for each in issue.labels]
 
     @route("GET", "/issues/<int:number>/comments", ISSUES_READ, "read")
     def comments(call: Call, number: int) -> Answer:
         issue = find_issue(call.repo, number)
         app = parts.state.app
-        return call.page(issue.comments, lambda comment: parts.payloads.comment(call.repo, issue, comment, app))
+        since = _since()
+        # By when they were last changed: https://docs.github.com/en/rest/issues/comments#list-issue-comments
+        found = [comment for comment in issue.comments if since is None or comment.updated_at >= since]
+        return call.page(found, lambda comment: parts.payloads.comment(call.repo, issue, comment, app))
 
     @route("POST", "/issues/<int:number>/comments", ISSUES_WRITE, "read")
     def create_comment(call: Call, number: int) -> Answer:
@@ -254,6 +263,18 @@ def find_issue(repo: Repository, number: int) -> Issue:
     if number not in repo.issues:
         raise ApiError(404, "Not Found")
     return repo.issues[number]
+
+
+def _since() -> datetime | None:
+    """Return the time that the request's `since` names, or None."""
+    text = request.args.get("since")
+    if text is None:
+        return None
+    try:
+        since = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise invalid("IssueComment", "since", "invalid") from error
+    return since if since.tzinfo else since.replace(tzinfo=UTC)
 
 
 def _user(parts: Parts, login: str) -> User:

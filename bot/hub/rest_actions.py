@@ -92,6 +92,11 @@ def actions_endpoints(parts: Parts) -> Blueprint:
         parts.actions.rerun(call.repo, find_run(call.repo, number), call.by.user)
         return 201, {}
 
+    @route("POST", "/actions/runs/<int:number>/rerun-failed-jobs", "actions:write", "write")
+    def rerun_failed(call: Call, number: int) -> Answer:
+        parts.actions.rerun_failed(call.repo, find_run(call.repo, number), call.by.user)
+        return 201, {}
+
     @route("POST", "/actions/runs/<int:number>/cancel", "actions:write", "write")
     def cancel(call: Call, number: int) -> Answer:
         parts.actions.cancel(call.repo, find_run(call.repo, number))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 from bot.hub import triggers
@@ -54,10 +55,12 @@ class RunQueue:
         self._active: dict[int, tuple[Attempt, threading.Thread]] = {}
         self._closed = False
 
-    def add(self, repo: Repository, run: Run, actor: User) -> None:
-        """Queue the next attempt at a run, for `actor`."""
+    def add(self, repo: Repository, run: Run, actor: User, kept: Iterable[Job] = ()) -> None:
+        """Queue the next attempt at a run, for `actor`; jobs that are `kept` are done already."""
         number = len(run.attempts) + 1
         attempt = Attempt(number, self._logs / str(run.id) / str(number), actor)
+        attempt.kept = {self._state.new_id(): job for job in kept}
+        attempt.jobs = dict(attempt.kept)
         run.attempts.append(attempt)
         context = {
             "workflow": run.name,
@@ -125,7 +128,7 @@ class RunQueue:
         def changed(jobs: list[Job]) -> None:
             with self._state.lock:
                 ids.extend(self._state.new_id() for _ in jobs[len(ids) :])
-                attempt.jobs = dict(zip(ids, jobs, strict=True))
+                attempt.jobs = attempt.kept | dict(zip(ids, jobs, strict=True))
                 self._state.lock.notify_all()
 
         request = RunRequest(
@@ -143,6 +146,7 @@ class RunQueue:
             api_url=self._payloads.api,
             server_url=self._payloads.web,
             logs=attempt.logs,
+            kept=frozenset(job.key for job in attempt.kept.values()),
         )
         conclusion = "failure"
         try:

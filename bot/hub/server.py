@@ -124,7 +124,7 @@ class Hub:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def create_repository(self, full_name: str, files: Mapping[str, str]) -> Repository:
+    def create_repository(self, full_name: str, files: Mapping[str, str | bytes]) -> Repository:
         """Make a public repository with one commit on `main`; `octo` is its admin, `visitor` may read."""
         state = self.parts.state
         owner, _, name = full_name.partition("/")
@@ -132,7 +132,7 @@ class Hub:
             git = BareRepository(self._root / "repositories" / owner / f"{name}.git")
             repo = Repository(state.new_id(), state.user(owner), name, git, roles={"octo": "admin"})
             git.create(repo.default_branch)
-            content = {path: text.encode() for path, text in files.items()}
+            content = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
             git.commit(repo.default_branch, None, "Initial commit\n", Committer(), content)
             for login in ("octo", "visitor"):
                 state.user(login)

@@ -109,6 +109,7 @@ class Attempt:
     Attributes:
         status: "queued", "in_progress" or "completed"; `conclusion` is None until then.
         group: the concurrency group it runs in, if any.
+        kept: the jobs that the attempt before did and this one does not do again; they count as its own.
     """
 
     number: int
@@ -118,6 +119,7 @@ class Attempt:
     status: str = "queued"
     conclusion: str | None = None
     jobs: dict[int, Job] = field(default_factory=dict)
+    kept: dict[int, Job] = field(default_factory=dict)
     cancelled: threading.Event = field(default_factory=threading.Event)
     created_at: datetime = field(default_factory=now)
     updated_at: datetime = field(default_factory=now)

@@ -102,6 +102,41 @@ def timeouts(text: str) -> dict[str, float]:
     }
 
 
+def needs(text: str) -> dict[str, list[str]]:
+    """Return the jobs that every job waits for, by job id."""
+    return {str(job_id): _strings((job or {}).get("needs")) for job_id, job in (load(text).get("jobs") or {}).items()}
+
+
+def without_jobs(text: str, left_out: Collection[str]) -> str:
+    """Return the workflow file without some jobs; those that wait for them do so no more, nor see their outputs.
+
+    Everything else is written as it was read, so that no value changes its type.
+
+    Raises:
+        ValueError: the text is not YAML, or not a mapping.
+    """
+    if not left_out:
+        return text
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise ValueError(f"not valid YAML: {error}") from error
+    if not isinstance(root, yaml.MappingNode):
+        raise ValueError("a workflow is a mapping")
+    jobs = next(value for key, value in root.value if key.value == "jobs")
+    jobs.value = [(key, job) for key, job in jobs.value if key.value not in left_out]
+    for _, job in jobs.value:
+        for key, waits in job.value:
+            if key.value == "needs":
+                named = waits.value if isinstance(waits, yaml.SequenceNode) else [waits]
+                kept = [name for name in named if name.value not in left_out]
+                job.value.remove((key, waits))
+                if kept:
+                    job.value.append((key, yaml.SequenceNode("tag:yaml.org,2002:seq", kept)))
+                break
+    return str(yaml.serialize(root, Dumper=yaml.SafeDumper))
+
+
 def evaluate(text: str, context: Mapping[str, Any]) -> str:
     """Replace every `${{ ... }}` in `text`; see `concurrency_group` for what may stand in it."""
     return re.sub(r"\$\{\{(.*?)\}\}", lambda match: _expression(match[1], context), text)

@@ -144,7 +144,13 @@ def key() -> rsa.RSAPrivateKey:
 
 
 @pytest.fixture
-def world(tmp_path: Path, key: rsa.RSAPrivateKey) -> Iterator[World]:
+def runner() -> FakeRunner:
+    """What runs the workflows; a module may have another one."""
+    return FakeRunner()
+
+
+@pytest.fixture
+def world(tmp_path: Path, key: rsa.RSAPrivateKey, runner: FakeRunner) -> Iterator[World]:
     received: list[Received] = []
 
     class Receiver(BaseHTTPRequestHandler):
@@ -160,7 +166,6 @@ def world(tmp_path: Path, key: rsa.RSAPrivateKey) -> Iterator[World]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as receiver:
         thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        runner = FakeRunner()
         with Hub(tmp_path, 0, runner) as hub:
             hub.create_repository(
                 REPOSITORY,

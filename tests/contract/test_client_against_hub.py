@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -226,6 +227,85 @@ def test_workflow_is_dispatched_and_run_again(world: World, repository: Reposito
     again = finished(world, repository, DEPLOY, main)
     assert (again.id, again.attempt) == (first.id, 2)
     assert repository.failed_jobs(again) == []
+
+
+def test_binary_files_are_committed_and_left_out_of_what_is_read(world: World, repository: Repository) -> None:
+    base = repository.head("main")
+    assert base is not None
+    picture = b"\x89PNG\r\n\0\xff"
+    files: dict[str, str | bytes] = {**FILES, "services/qr/fixtures/page.html": "<p>", "services/qr/logo.png": picture}
+
+    sha = repository.start_branch(BRANCH, base, MESSAGE, files, "c0")
+    sha = repository.commit(BRANCH, sha, "More", {"services/qr/fixtures/photo.png": picture}, "c1")
+
+    git = world.hub.repository(REPOSITORY).git
+    assert git.show(sha, "services/qr/logo.png") == git.show(sha, "services/qr/fixtures/photo.png") == picture
+    before = len(world.hub.requests)
+    assert set(repository.folder("services/qr", sha)) == {"executor.py", "service.json"}
+    # The folder, and each file in it; nothing is asked about fixtures.
+    assert not any("fixtures" in request.path for request in world.hub.requests[before:])
+    repository.ensure_pull(BRANCH, "qr", "For #1")
+    assert world.payload("pull_request", "opened")["pull_request"]["changed_files"] == 5
+
+
+def test_questions_are_asked_and_answered(world: World, repository: Repository) -> None:
+    world.hub.open_issue(REPOSITORY, "QR codes", "Make QR codes", ["microservice"], author="visitor")
+    world.hub.comment(REPOSITORY, 1, "before it was asked", "visitor")
+    assert repository.comment_id(1, "questions") is None
+    repository.comment_once(1, "questions", "Which format?")
+    for _ in range(2):
+        repository.add_label(1, "needs/an answer")
+    asked = repository.comment_id(1, "questions")
+    assert asked is not None
+    assert repository.comments_after(1, asked) == []
+    assert repository.issue(1).labels == ("microservice", "needs/an answer")
+
+    first = world.hub.comment(REPOSITORY, 1, "PNG", "visitor")
+    repository.comment_once(1, "another", "Thank you")
+    second = world.hub.comment(REPOSITORY, 1, "or SVG")
+    for _ in range(2):
+        repository.remove_label(1, "needs/an answer")
+
+    assert [(answer.id, answer.author, answer.body) for answer in repository.comments_after(1, asked)] == [
+        (first, "visitor", "PNG"),
+        (second, "octo", "or SVG"),
+    ]
+    assert repository.comments_after(1, first)[0].association == "OWNER"
+    assert repository.issue(1).labels == ("microservice",)
+    # The label that was there already and the one that was not any more are said by nobody.
+    said = [action for event, action in world.events() if event == "issues"]
+    assert said == ["opened", "labeled", "labeled", "unlabeled"]
+
+
+def test_failed_jobs_run_again_as_the_next_attempt(world: World, repository: Repository) -> None:
+    world.runner.script = red
+    _, sha = opened(world, repository)
+    first = finished(world, repository, BUILD, sha)
+    (job,) = repository.failed_jobs(first)
+    go = threading.Event()
+
+    def slow(_: RunRequest) -> tuple[str, str]:
+        assert go.wait(10)
+        return "failure", "still no luck"
+
+    world.runner.script = slow
+    repository.rerun_failed(first)
+    repository.rerun_failed(first)
+    again = repository.workflow_run(BUILD, sha)
+    assert again is not None
+    assert (again.id, again.attempt, again.done, again.conclusion) == (first.id, 2, False, None)
+    go.set()
+
+    second = finished(world, repository, BUILD, sha)
+    (failed,) = repository.failed_jobs(second)
+    assert (second.attempt, second.green, failed.id != job.id) == (2, False, True)
+    assert any("still no luck" in line for line in repository.job_log(failed.id))
+    # The first attempt is over and done with, whoever asks again.
+    repository.rerun_failed(first)
+    world.runner.script = lambda _: ("success", "luck")
+    repository.rerun_failed(second)
+    assert finished(world, repository, BUILD, sha).green
+    assert [request.attempt for request in world.runner.requests] == [1, 2, 3]
 
 
 def test_comment_is_reacted_to(world: World, repository: Repository) -> None:

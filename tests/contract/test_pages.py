@@ -90,6 +90,26 @@ def test_both_people_comment_and_only_the_admin_closes_and_labels(world: World, 
     assert "Reopen issue" in page
 
 
+def test_an_issue_is_edited_by_who_wrote_it_and_by_the_admin(world: World, browser: httpx.Client) -> None:
+    mine = world.hub.open_issue(REPOSITORY, "An idea", "\ntext </textarea>", [], author="visitor")
+    theirs = world.hub.open_issue(REPOSITORY, "Another", "text", [])
+
+    be(browser, world, "visitor")
+    assert "text &lt;/textarea&gt;</textarea>" in text(browser.get("/issues/1"))
+    assert ">Save<" not in text(browser.get("/issues/2"))
+    text(browser.post("/issues/1/edit", data={"title": "An idea", "body": "a\r\nbetter text"}))
+    assert browser.post("/issues/2/edit", data={"title": "Mine now", "body": ""}).status_code == 400
+    be(browser, world, "octo")
+    assert browser.post("/issues/1/edit", data={"title": " ", "body": "x"}).status_code == 400
+    text(browser.post("/issues/1/edit", data={"title": "The idea", "body": "a\nbetter text"}))
+
+    assert (mine.title, mine.body, theirs.title) == ("The idea", "a\nbetter text", "Another")
+    assert [change["changes"] for change in (item.payload for item in world.received if "changes" in item.payload)] == [
+        {"body": {"from": "\ntext </textarea>"}},
+        {"title": {"from": "An idea"}},
+    ]
+
+
 @pytest.mark.parametrize("origin", [None, "https://evil.example", "null"])
 def test_forms_of_other_sites_are_refused(world: World, browser: httpx.Client, origin: str | None) -> None:
     issue = world.hub.open_issue(REPOSITORY, "An idea", "text", [])
@@ -107,6 +127,8 @@ def test_comments_are_rendered_and_harmless(world: World, browser: httpx.Client)
     world.hub.open_issue(
         REPOSITORY, "<b>An idea</b>", "**bold** <!-- gptdeploy:status --><script>alert(1)</script>", []
     )
+    # Somebody who may not edit it, and therefore does not get it as it was typed.
+    be(browser, world, "visitor")
 
     answer = browser.get("/issues/1")
     page = text(answer)
@@ -133,6 +155,35 @@ def test_pull_page_shows_commits_checks_diff_and_how_it_ended(world: World, brow
     page = text(browser.get(f"/pull/{number}"))
     assert "Merged by" in page
     assert '<span class="add">+x = 1</span>' in page
+
+
+def test_binary_and_large_files_are_named_and_not_shown(world: World, browser: httpx.Client) -> None:
+    files = {
+        "photo.png": b"\x89PNG\0\xff",
+        "large.csv": b"1,2\n" * 200_000,
+        "empty.txt": b"",
+        "latin.txt": b"\xe9\x0c\n",
+    }
+    repo = world.hub.repository(REPOSITORY)
+    with world.hub.parts.state.lock:
+        octo = world.hub.caller("octo")
+        world.hub.parts.pulls.create_branch(repo, octo, "files", head_of(world))
+        sha = world.hub.parts.pulls.commit(repo, octo, "files", head_of(world), "Add files", files)
+        number = world.hub.parts.pulls.open(repo, octo, "Files", "", "files", "main").number
+
+    for path in (f"/pull/{number}", f"/commit/{sha}"):
+        page = text(browser.get(path))
+        assert page.count("Binary file not shown.") == 1
+        assert page.count("Large diffs are not rendered.") == 1
+        assert page.count("Empty file.") == 1
+        assert "+200000" in page
+        assert len(page) < 100_000
+    diff = browser.get(f"/pull/{number}.diff").text
+    assert "diff --git a/photo.png b/photo.png\nBinary file not shown.\n" in diff
+    assert "Binary file." in text(browser.get(f"/blob/{sha}/photo.png"))
+    patches = {file.filename: file for file in world.as_bot().rest.pulls.list_files(OWNER, NAME, number).parsed_data}
+    assert {name for name, file in patches.items() if file.patch} == {"latin.txt"}
+    assert (patches["latin.txt"].additions, patches["large.csv"].additions) == (1, 200_000)
 
 
 def test_run_page_shows_steps_and_log(world: World, browser: httpx.Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -122,6 +123,18 @@ def test_contents_of_files_and_folders(world: World) -> None:
     assert refused(lambda: repos.get_content(OWNER, NAME, "README.md", ref="nope"))[0] == 404
 
 
+def test_contents_of_any_bytes(world: World) -> None:
+    binary, large = bytes(range(256)), b"x" * (1024 * 1024 + 1)
+    world.hub.create_repository("octo/bytes", {"binary.png": binary, "large.txt": large})
+    repos = world.as_bot().rest.repos
+
+    file = repos.get_content("octo", "bytes", "binary.png").parsed_data
+    too_large = repos.get_content("octo", "bytes", "large.txt").parsed_data
+
+    assert base64.b64decode(file.content) == binary
+    assert (too_large.encoding, too_large.content, too_large.size) == ("none", "", len(large))
+
+
 def test_issue_is_opened_labelled_and_closed(world: World) -> None:
     issues = world.as_person("octo").rest.issues
 
@@ -135,6 +148,21 @@ def test_issue_is_opened_labelled_and_closed(world: World) -> None:
     assert [label.name for label in labels] == ["idea", "microservice"]
     assert (closed.state, closed.state_reason, closed.closed_at is not None) == ("closed", "not_planned", True)
     assert refused(lambda: issues.create(OWNER, NAME, data={"title": " "}))[0] == 422
+
+
+def test_labels_are_taken_off_one_by_one(world: World) -> None:
+    world.hub.open_issue(REPOSITORY, "An idea", "text", ["one", "needs/an answer?"])
+    issues = world.as_bot().rest.issues
+
+    left = issues.remove_label(OWNER, NAME, 1, "needs%2Fan%20answer%3F").parsed_data
+
+    assert [label.name for label in left] == ["one"]
+    # Labels are not told apart by case.
+    assert issues.remove_label(OWNER, NAME, 1, "ONE").parsed_data == []
+    assert refused(lambda: issues.remove_label(OWNER, NAME, 1, "one")) == (404, "Label does not exist")
+    assert refused(lambda: issues.remove_label(OWNER, NAME, 99, "one")) == (404, "Not Found")
+    visitors = world.as_person("visitor").rest.issues
+    assert refused(lambda: visitors.remove_label(OWNER, NAME, 1, "one"))[0] == 403
 
 
 def test_visitor_may_open_and_comment_but_neither_label_nor_close(world: World) -> None:
@@ -170,6 +198,23 @@ def test_comments_are_created_edited_and_listed_by_page(world: World) -> None:
     assert refused(lambda: issues.create_comment(OWNER, NAME, 1, data={"body": "x" * 65_537}))[0] == 422
     visitors = world.as_person("visitor").rest.issues
     assert refused(lambda: visitors.update_comment(OWNER, NAME, made[0].id, data={"body": "no"}))[0] == 403
+
+
+def test_comments_are_listed_since_they_were_changed(world: World) -> None:
+    issue = world.hub.open_issue(REPOSITORY, "An idea", "text", [])
+    ids = [world.hub.comment(REPOSITORY, 1, f"comment {n}") for n in range(3)]
+    for comment in issue.comments:
+        comment.created_at = comment.updated_at = datetime(2026, 1, 1, tzinfo=UTC)
+    issues = world.as_person("octo").rest.issues
+    issues.update_comment(OWNER, NAME, ids[1], data={"body": "edited"})
+
+    def listed(since: datetime) -> list[str]:
+        return [comment.body for comment in issues.list_comments(OWNER, NAME, 1, since=since).parsed_data]
+
+    assert listed(datetime(2026, 1, 1, tzinfo=UTC)) == ["comment 0", "edited", "comment 2"]
+    assert listed(datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)) == ["edited"]
+    path = f"/repos/{REPOSITORY}/issues/1/comments?since=yesterday"
+    assert refused(lambda: world.as_bot().request("GET", path))[0] == 422
 
 
 def test_reactions_are_kept_once_a_kind_and_user(world: World) -> None:

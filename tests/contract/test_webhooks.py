@@ -18,6 +18,8 @@ from tests.fakes.runner import FakeRunner
 MODELS: dict[tuple[str, str | None], Any] = {
     ("issues", "opened"): models.WebhookIssuesOpened,
     ("issues", "labeled"): models.WebhookIssuesLabeled,
+    ("issues", "unlabeled"): models.WebhookIssuesUnlabeled,
+    ("issues", "edited"): models.WebhookIssuesEdited,
     ("issues", "closed"): models.WebhookIssuesClosed,
     ("issue_comment", "created"): models.WebhookIssueCommentCreated,
     ("push", None): models.WebhookPush,
@@ -46,6 +48,8 @@ def all_events(world: World) -> None:
         pulls.update(OWNER, NAME, number, data={"state": state})
     pulls.merge(OWNER, NAME, number, data={"sha": sha, "merge_method": "squash"})
     github.rest.git.delete_ref(OWNER, NAME, "heads/bot/x")
+    github.rest.issues.remove_label(OWNER, NAME, 1, "microservice")
+    world.as_person("octo").rest.issues.update(OWNER, NAME, 1, data={"body": "another text"})
     github.rest.issues.update(OWNER, NAME, 1, data={"state": "closed", "state_reason": "completed"})
     idle(world)
 
@@ -78,6 +82,20 @@ def test_deliveries_are_signed_and_named(world: World) -> None:
     guids = [received.headers["X-GitHub-Delivery"] for received in world.received]
     assert len(set(guids)) == len(guids) == 2
     assert [(item.guid, item.status) for item in world.hub.deliveries] == [(guid, 202) for guid in guids]
+
+
+def test_changes_of_an_issue_are_announced_once_and_with_what_was_there(world: World) -> None:
+    world.hub.open_issue(REPOSITORY, "An idea", "text", ["one"])
+    issues = world.as_person("octo").rest.issues
+    issues.update(OWNER, NAME, 1, data={"title": "An idea", "body": "more text"})
+    issues.update(OWNER, NAME, 1, data={"title": "An idea", "body": "more text"})
+    issues.remove_label(OWNER, NAME, 1, "one")
+
+    assert world.events()[2:] == [("issues", "edited"), ("issues", "unlabeled")]
+    edited, unlabeled = world.payload("issues", "edited"), world.payload("issues", "unlabeled")
+    assert edited["changes"] == {"body": {"from": "text"}}
+    assert (edited["issue"]["body"], edited["sender"]["login"]) == ("more text", "octo")
+    assert (unlabeled["label"]["name"], unlabeled["issue"]["labels"]) == ("one", [])
 
 
 def test_labels_set_on_opening_are_announced_after_it(world: World) -> None:

@@ -30,12 +30,13 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 class Bench:
-    """A bare repository with one workflow file, and the run of it."""
+    """A bare repository with one workflow file, and the run of it; `kept` are the jobs that are not run again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.cancelled = threading.Event()
         self.jobs: list[Job] = []
+        self.kept: frozenset[str] = frozenset()
 
     def run(self, workflow: str, on_change: Changed | None = None, **environment: str) -> str:
         work = self.folder / "work"
@@ -66,6 +67,7 @@ class Bench:
             api_url="http://127.0.0.1:1/api/v3",
             server_url="http://127.0.0.1:1",
             logs=self.folder / "logs",
+            kept=self.kept,
         )
         runner = ActRunner({"REGISTRY": "127.0.0.1:5000"}, {"PATH": os.environ["PATH"], **environment})
 

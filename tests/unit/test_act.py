@@ -166,3 +166,27 @@ def test_a_workflow_act_refuses_fails_with_its_word_in_the_log(bench: Bench) -> 
 def test_a_file_that_is_no_yaml_fails_without_jobs(bench: Bench) -> None:
     assert bench.run("on: [push\n") == "failure"
     assert bench.jobs == []
+
+
+TWO_JOBS = """
+on: push
+jobs:
+  one:
+    runs-on: ubuntu-latest
+    steps: [{run: exit 1}]
+  two:
+    needs: [one]
+    runs-on: ubuntu-latest
+    steps: [{uses: actions/checkout@v5}, {run: git status --short; echo end}]
+"""
+
+
+def test_jobs_that_are_done_are_not_run_again(bench: Bench) -> None:
+    bench.kept = frozenset({"one"})
+
+    assert bench.run(TWO_JOBS) == "success"
+
+    assert [(job.key, job.conclusion) for job in bench.jobs] == [("two", "success")]
+    # The steps see the commit as it is, not the workflow that was cut.
+    assert bench.log()[-1] == "end"
+    assert not any(line.startswith(" M") for line in bench.log())

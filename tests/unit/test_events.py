@@ -14,6 +14,7 @@ from bot.events import (
     CommentCreated,
     Event,
     IssueClosed,
+    IssueEdited,
     LabelAdded,
     PullChanged,
     PullClosed,
@@ -50,6 +51,7 @@ def event(kind: type[Any], **fields: Any) -> Any:
 LABELED = payload("labeled", issue={"number": 3, "title": "x"}, label={"name": "microservice", "color": "fff"})
 COMMENTED = payload("created", issue={"number": 3}, comment={"id": 99, "body": "/retry", "user": {}})
 CLOSED = payload("closed", issue={"number": 3})
+EDITED = payload("edited", issue={"number": 3}, changes={"body": {"from": "before"}})
 
 
 def pull(action: str, **fields: Any) -> dict[str, Any]:
@@ -71,6 +73,7 @@ def pull(action: str, **fields: Any) -> dict[str, Any]:
             event(CommentCreated, number=12, is_pull=True, comment_id=1, body="hi", actor="octo"),
         ),
         ("issues", CLOSED, event(IssueClosed, issue=3)),
+        ("issues", EDITED, event(IssueEdited, issue=3)),
         ("pull_request", pull("closed"), event(PullClosed, issue=3, pull=12)),
         ("pull_request", pull("synchronize"), event(PullChanged, issue=3, pull=12)),
         ("pull_request", pull("reopened"), event(PullChanged, issue=3, pull=12)),
@@ -117,6 +120,7 @@ def test_what_the_bot_uses(name: str, delivered: dict[str, Any], expected: Event
         ("issue_comment", {**COMMENTED, "sender": BOT}),
         ("pull_request", pull("synchronize", sender=BOT)),
         ("issues", {**CLOSED, "sender": BOT}),
+        ("issues", {**EDITED, "sender": BOT}),
         # Somebody else's branches, workflows and commits.
         ("pull_request", payload("closed", pull_request={"number": 1, "head": {"ref": "feature"}})),
         ("workflow_run", workflow_run(BRANCH, "Fix it", ".github/workflows/ci.yml")),

@@ -9,6 +9,7 @@ import pytest
 
 from bot.clients.github import GitHub, HeadMoved, Rejected, Repository
 from bot.errors import TransientError, UserError
+from bot.models import WorkflowRun
 from bot.render import hidden
 from tests.fakes.github_http import FakeGitHub, fake_github
 
@@ -101,6 +102,88 @@ def test_comment_once_finds_what_was_written_before_a_restart(fake: FakeGitHub, 
     assert not fake.asked("POST", REPO)
 
 
+def test_own_comment_is_found_by_its_marker(fake: FakeGitHub, talking: Repository) -> None:
+    fake.on("GET", f"{REPO}/issues/1/comments", 200, [comment(3, "gptdeploy[bot]", f"?\n{hidden('questions')}")])
+
+    assert talking.comment_id(1, "questions") == 3
+    assert talking.comment_id(1, "another") is None
+
+
+def test_only_what_people_said_after_a_comment_is_read(fake: FakeGitHub, talking: Repository) -> None:
+    def said(number: int, login: str, kind: str, association: str = "NONE") -> dict[str, Any]:
+        made = comment(number, login, f"comment {number}")
+        return {**made, "user": {"login": login, "type": kind}, "author_association": association}
+
+    before, asked = said(1, "octo", "User"), said(2, "gptdeploy[bot]", "Bot")
+    answers = [said(4, "octo", "User", "OWNER"), said(5, "ci[bot]", "Bot"), said(6, "visitor", "User")]
+    gone = {**said(7, "", "User"), "user": None}
+    # What the bot writes with a ready token is a person's to GitHub.
+    own = said(8, "gptdeploy[bot]", "User")
+    fake.on("GET", f"{REPO}/issues/1/comments", 200, [before, asked, *answers, gone, own])
+
+    found = talking.comments_after(1, 2)
+
+    assert [(one.id, one.author, one.body, one.association) for one in found] == [
+        (4, "octo", "comment 4", "OWNER"),
+        (6, "visitor", "comment 6", "NONE"),
+        (7, "ghost", "comment 7", "NONE"),
+    ]
+    assert fake.asked("GET") == fake.asked("GET", f"{REPO}/issues/1/comments")
+
+
+# Labels
+
+
+def test_label_is_put_on_and_taken_off_by_its_whole_name(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on("POST", f"{REPO}/issues/1/labels", 200, [])
+    fake.on("DELETE", f"{REPO}/issues/1/labels/needs%2Fan%20answer%3F", 200, [])
+
+    repository.add_label(1, "needs/an answer?")
+    repository.remove_label(1, "needs/an answer?")
+
+    assert [request.body for request in fake.asked("POST")] == [{"labels": ["needs/an answer?"]}]
+    assert len(fake.asked("DELETE")) == 1
+
+
+def test_label_that_is_not_there_needs_no_taking_off(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on("DELETE", f"{REPO}/issues/1/labels/gone", 404, {"message": "Label does not exist"})
+    fake.on("DELETE", f"{REPO}/issues/1/labels/kept", 403, {"message": "Resource not accessible by integration"})
+
+    repository.remove_label(1, "gone")
+    with pytest.raises(Rejected, match="Accept the permissions"):
+        repository.remove_label(1, "kept")
+
+
+# Workflow runs
+
+
+def failed_run(attempt: int = 1) -> WorkflowRun:
+    return WorkflowRun(id=9, attempt=attempt, head_sha=SHA, status="completed", conclusion="failure", url="")
+
+
+def test_failed_jobs_run_again_once_an_attempt(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on("GET", f"{REPO}/actions/runs/9", 200, {"id": 9, "run_attempt": 1})
+    fake.on("GET", f"{REPO}/actions/runs/9", 200, {"id": 9, "run_attempt": 2})
+    fake.on("POST", f"{REPO}/actions/runs/9/rerun-failed-jobs", 201, {})
+
+    repository.rerun_failed(failed_run())
+    # As a step that crashed after its request, and whose second attempt is over already.
+    repository.rerun_failed(failed_run())
+
+    assert len(fake.asked("POST")) == 1
+
+
+def test_run_that_runs_again_already_is_left_alone(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on("GET", f"{REPO}/actions/runs/9", 200, {"id": 9, "run_attempt": 1})
+    path = f"{REPO}/actions/runs/9/rerun-failed-jobs"
+    fake.on("POST", path, 403, {"message": "This workflow run is already running"})
+    fake.on("POST", path, 403, {"message": "Unable to retry this workflow run because it was created over a month ago"})
+
+    repository.rerun_failed(failed_run())
+    with pytest.raises(Rejected, match="over a month ago"):
+        repository.rerun_failed(failed_run())
+
+
 # Commits
 
 REPOSITORY_ID = {"data": {"repository": {"id": "R_1"}}}
@@ -129,6 +212,18 @@ def test_branch_starts_with_one_mutation(fake: FakeGitHub, repository: Repositor
         "body": "GPT-Deploy-Issue: 1\n\nGPT-Deploy-Commit: c1",
     }
     assert variables["commit"]["fileChanges"]["additions"] == [{"path": "a.py", "contents": "w7w="}]
+
+
+def test_bytes_are_committed_as_they_are(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on_graphql({"data": {"commit": {"commit": {"oid": OTHER}}}})
+
+    repository.commit("b", SHA, "Add a picture", {"a.png": b"\x89\0\xff", "b": "\n"}, "c1")
+
+    (mutation,) = fake.requests
+    assert mutation.body["variables"]["commit"]["fileChanges"]["additions"] == [
+        {"path": "a.png", "contents": "iQD/"},
+        {"path": "b", "contents": "Cg=="},
+    ]
 
 
 def test_branch_of_an_earlier_try_is_adopted(fake: FakeGitHub, repository: Repository) -> None:

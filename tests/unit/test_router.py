@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from bot.branches import run_id
-from bot.events import CommentCreated, Event, IssueClosed, LabelAdded, PullChanged, PullClosed, RunFinished
+from bot.events import (
+    CommentCreated,
+    Event,
+    IssueClosed,
+    IssueEdited,
+    LabelAdded,
+    PullChanged,
+    PullClosed,
+    RunFinished,
+)
 from bot.progress import CommandRequest, RunRequest
 from bot.router import route
 from tests.fakes.runs import FakeRuns
@@ -22,8 +31,8 @@ def labeled(label: str = "microservice", delivery: str = "guid") -> LabelAdded:
     return event
 
 
-def commented(body: str) -> CommentCreated:
-    event: CommentCreated = made(CommentCreated, number=3, is_pull=False, comment_id=99, body=body, actor="octo")
+def commented(body: str, is_pull: bool = False) -> CommentCreated:
+    event: CommentCreated = made(CommentCreated, number=3, is_pull=is_pull, comment_id=99, body=body, actor="octo")
     return event
 
 
@@ -57,10 +66,11 @@ def test_another_label_starts_nothing() -> None:
     assert runs.started == []
 
 
-@pytest.mark.parametrize("body", ["/retry", "Hello\r\n/retry\r\n", "  /retry", "> quoted\n\n/frobnicate"])
+@pytest.mark.parametrize("body", ["/retry", "\r\n/retry\r\n", "  /retry", "/approve\n\n/frobnicate"])
 def test_a_line_with_a_slash_goes_to_a_worker(body: str) -> None:
     runs = FakeRuns()
     assert route(commented(body), runs) == "queued comment 99"
+    assert runs.signals == []
     assert runs.commands == [
         CommandRequest(
             repo="octo/services",
@@ -75,11 +85,26 @@ def test_a_line_with_a_slash_goes_to_a_worker(body: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("body", ["", "Thanks!", "see a/b", "> /retry", "    /retry", "//", "/ retry"])
-def test_other_comments_cost_nothing(body: str) -> None:
+@pytest.mark.parametrize("body", ["ok", "Yes.\r\n", "see a/b", "> /retry", "    /retry", "//", "/ retry"])
+def test_what_may_be_an_answer_wakes_the_run(body: str) -> None:
     runs = FakeRuns()
-    assert route(commented(body), runs).startswith("ignored")
+    assert route(commented(body), runs) == "signalled the run of #3"
+    assert runs.signals == [("octo/services", 3)]
     assert runs.commands == []
+
+
+@pytest.mark.parametrize("body", ["ok\n/approve", "/approve\r\n\r\nA PNG, please"])
+def test_a_comment_may_be_both_a_command_and_an_answer(body: str) -> None:
+    runs = FakeRuns()
+    assert route(commented(body), runs) == "queued comment 99, signalled the run of #3"
+    assert (len(runs.commands), runs.signals) == (1, [("octo/services", 3)])
+
+
+@pytest.mark.parametrize(("body", "is_pull"), [("", False), (" \r\n", False), ("Thanks!", True), ("> /retry", True)])
+def test_other_comments_cost_nothing(body: str, is_pull: bool) -> None:
+    runs = FakeRuns()
+    assert route(commented(body, is_pull), runs).startswith("ignored")
+    assert (runs.commands, runs.signals) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -89,6 +114,7 @@ def test_other_comments_cost_nothing(body: str) -> None:
         made(PullClosed, issue=3, pull=12),
         made(PullChanged, issue=3, pull=12),
         made(IssueClosed, issue=3),
+        made(IssueEdited, issue=3),
     ],
 )
 def test_everything_else_wakes_the_run(event: Event) -> None:

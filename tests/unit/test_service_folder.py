@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 
 import pytest
 
 from bot.errors import UserError
-from bot.models import Scenario, Service, Spec, Strategy
+from bot.models import Fixture, Scenario, Service, Spec, Strategy
 from bot.service_folder import changed_files, read_service, service_files
 
 SPEC = Spec(
@@ -48,6 +49,20 @@ def test_a_folder_is_read_back_as_it_was_written() -> None:
     }
     assert read_service(files) == (SPEC, STRATEGY, SERVICE)
     assert json.loads(files["service.json"])["issue"] == 7
+
+
+def test_fixtures_lie_in_a_folder_of_their_own_as_they_are() -> None:
+    bytes_of = {"page.html": b"<p>no line end", "photo.png": b"\x89PNG\r\n\0"}
+    fixtures = [
+        Fixture(name=name, url=f"https://a.example/{name}", media_type="image/png", data=b64encode(content).decode())
+        for name, content in bytes_of.items()
+    ]
+    files = service_files(SPEC, STRATEGY, SERVICE, 7, "python:3.13-slim", fixtures)
+    assert {path: files[path] for path in files if "/fixtures/" in path} == {
+        f"services/qr-code/fixtures/{name}": content for name, content in bytes_of.items()
+    }
+    assert "COPY fixtures/" in str(files["services/qr-code/Dockerfile"])
+    assert "COPY fixtures/" not in on_branch()["Dockerfile"]
 
 
 def test_the_dockerfile_is_the_services_own_in_two_lines_only() -> None:

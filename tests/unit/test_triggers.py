@@ -142,3 +142,43 @@ def test_timeouts_and_names() -> None:
 def test_a_file_that_is_no_workflow_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"YAML|mapping"):
         triggers.workflow_name(text)
+
+
+MANY = """\
+on: push
+jobs:
+  one: {runs-on: ubuntu-latest, timeout-minutes: 08}
+  two:
+    runs-on: ubuntu-latest
+    needs: one
+    continue-on-error: true
+    steps:
+      - name: 12:30
+        run: |
+          echo "on: $X"
+          exit 1
+  three:
+    runs-on: ubuntu-latest
+    needs: [one, two]
+"""
+
+
+def test_jobs_are_left_out_and_waited_for_no_more() -> None:
+    assert triggers.needs(MANY) == {"one": [], "two": ["one"], "three": ["one", "two"]}
+
+    cut = triggers.without_jobs(MANY, {"one"})
+
+    assert triggers.needs(cut) == {"two": [], "three": ["two"]}
+    before, after = triggers.load(MANY), triggers.load(cut)
+    two = {name: value for name, value in before["jobs"]["two"].items() if name != "needs"}
+    assert (after["jobs"]["two"], after[True]) == (two, before[True])
+    # What reads YAML by newer rules sees the same words, too.
+    assert cut.startswith("on: push\n")
+    assert "continue-on-error: true\n" in cut
+    assert triggers.without_jobs(MANY, ()) == MANY
+
+
+@pytest.mark.parametrize("text", ["jobs: [", "- a", ""])
+def test_jobs_of_what_is_no_workflow(text: str) -> None:
+    with pytest.raises(ValueError, match=r"YAML|mapping"):
+        triggers.without_jobs(text, {"one"})
