@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-PROVIDED = frozenset({"fastapi", "uvicorn", "starlette", "pydantic", "pydantic-core", "pytest", "pip", "setuptools"})
-"""In every service already, in versions that fit together; a model that names them means no others."""
-IMPORT_NAMES = {
-    "pil": "pillow",
-    "cv2": "opencv-python-headless",
-    "yaml": "pyyaml",
-    "bs4": "beautifulsoup4",
-    "sklearn": "scikit-learn",
-    "skimage": "scikit-image",
-    "docx": "python-docx",
-    "pptx": "python-pptx",
-    "dateutil": "python-dateutil",
-    "dotenv": "python-dotenv",
-    "fitz": "pymupdf",
-}
-"""What people import, where the distribution is called otherwise; the index has impostors under some of these names."""
+from bot.guard.imports_known import IMPORT_NAMES
+from bot.guard.packages import needless
 
 _NOTE = "# Required: "
 _DEBIAN = re.compile(r"[a-z0-9][a-z0-9+.-]+")
-_STANDARD = frozenset(canonicalize_name(name) for name in sys.stdlib_module_names)
 
 
 def python_packages(lines: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return the requirements that are needed, and what is wrong with the others.
 
-    Names of the standard library and of what every service has are dropped silently, as are comments and repetitions.
+    What no service needs is dropped silently (see `needless`), as are comments and repetitions.
     """
     needed: dict[str, str] = {}
     problems = []
@@ -55,7 +39,7 @@ def python_packages(lines: Iterable[str]) -> tuple[list[str], list[str]]:
             problems.append(f"requirements.txt: `{text}` is a URL; packages come by name from the index")
         elif name in IMPORT_NAMES:
             problems.append(f"requirements.txt: `{requirement.name}` is an import name; require `{IMPORT_NAMES[name]}`")
-        elif name not in PROVIDED and name not in _STANDARD:
+        elif not needless(name):
             needed.setdefault(name, str(requirement))
     return list(needed.values()), problems
 

@@ -14,7 +14,9 @@ def test_names_versions_extras_and_comments_are_read() -> None:
 
 
 def test_what_every_service_has_and_the_standard_library_are_dropped() -> None:
-    assert python_packages(["fastapi", "uvicorn[standard]", "pydantic<2", "pytest", "json", "re", "Base64"]) == ([], [])
+    assert python_packages(
+        ["fastapi", "uvicorn[standard]", "pydantic<2", "pytest", "json", "re", "Base64", "Flask"]
+    ) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,10 @@ def test_anything_but_a_name_is_refused_with_the_reason(line: str, words: str) -
 
 def test_debian_names() -> None:
     assert debian_packages(["ffmpeg", "", "libgl1 # for cv2", "g++", "ffmpeg"]) == (["ffmpeg", "libgl1", "g++"], [])
+
+
+def test_setuptools_is_no_part_of_the_image_and_may_be_wanted_in_an_old_version() -> None:
+    assert python_packages(["setuptools<82"]) == (["setuptools<82"], [])
 
 
 @pytest.mark.parametrize("name", ["curl; rm -rf /", "$(id)", "-y", "Upper", "a b", "x", '"', "None needed"])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.clients.packages import BASE_IMAGE, Packages, Unresolvable
+from bot.clients.source_builds import SOURCE_BUILDS
 from bot.errors import TransientError
 from tests.fakes.github_http import FakeGitHub, fake_github
 
@@ -98,12 +99,90 @@ def test_unknown_version_is_told(index: FakeGitHub, packages: Packages) -> None:
 def test_source_distributions_do_not_count_because_building_them_runs_their_code(
     index: FakeGitHub, packages: Packages
 ) -> None:
-    offer(index, "docopt", docopt__0_dot_6_tar_gz=b"never read")
+    offer(index, "oldtimer", oldtimer__0_dot_6_tar_gz=b"never read")
 
-    with pytest.raises(Unresolvable, match="no usable wheels"):
+    with pytest.raises(Unresolvable) as told:
+        packages.pin("oldtimer")
+
+    assert str(told.value).startswith("`oldtimer`: no wheel for Python 3.13 on Linux")
+    assert "a source build needs a compiler" in str(told.value)
+    assert not index.asked("GET", "/files/oldtimer")
+
+
+def test_source_archive_that_is_known_to_build_is_pinned_unread_with_its_reason(
+    index: FakeGitHub, packages: Packages
+) -> None:
+    offer(index, "docopt", docopt__0_dot_6_dot_2_tar_gz=b"never read")
+    offer(
+        index,
+        "num2words",
+        num2words__0_dot_5__py3__none__any_whl=wheel("num2words", "0.5"),
+        num2words__0_dot_6__py3__none__any_whl=wheel("num2words", "0.6", "docopt>=0.6.2"),
+    )
+
+    pinned = packages.pin("num2words")
+
+    lines = [" ".join(line.split()) for line in pinned.splitlines()]
+    assert lines[0] == "docopt==0.6.2 # via num2words"
+    assert "num2words==0.6" in lines
+    assert lines[-1].startswith("# Built from source: docopt is pure Python")
+    assert not index.asked("GET", "/files/docopt")
+    assert packages.modules("docopt==0.6.2  # via num2words") == frozenset({"docopt"})
+    project = packages.project("docopt")
+    assert project is not None
+    assert project.source_build
+
+
+def test_source_archive_that_the_index_lacks_is_not_promised(index: FakeGitHub, packages: Packages) -> None:
+    offer(index, "docopt", docopt__0_dot_6_dot_1_tar_gz=b"never read")
+
+    with pytest.raises(Unresolvable, match="`docopt`: no wheel"):
         packages.pin("docopt")
 
-    assert not index.asked("GET", "/files/docopt")
+    project = packages.project("docopt")
+    assert project is not None
+    assert not project.source_build
+
+
+def test_every_source_build_is_a_requirement_that_uv_can_read(index: FakeGitHub, packages: Packages) -> None:
+    for name, build in SOURCE_BUILDS.items():
+        offer(index, name, **{f"{name}-{build.version}.tar.gz": b"never read"})
+    for name in ("six", "defusedxml", "pypng"):
+        offer(index, name, **{f"{name}__99__py3__none__any_whl": wheel(name, "99")})
+
+    pinned = packages.pin("\n".join([*SOURCE_BUILDS, "pyqrcode[png]"]))
+
+    assert {f"{name}=={build.version}" for name, build in SOURCE_BUILDS.items()} < set(pinned.split())
+    assert {"six==99", "defusedxml==99", "pypng==99"} < set(pinned.split())
+
+
+def test_index_is_the_one_that_pip_is_told_of_where_uv_is_told_nothing(index: FakeGitHub, tmp_path: Path) -> None:
+    variables = environment("", tmp_path)
+    del variables["UV_DEFAULT_INDEX"]
+    offer(index, "qrcode", qrcode__8_dot_2__py3__none__any_whl=wheel("qrcode", "8.2"))
+
+    packages = Packages({**variables, "PIP_INDEX_URL": f"{index.url}/simple"})
+
+    assert "qrcode==8.2" in packages.pin("qrcode")
+    project = packages.project("qrcode")
+    assert project is not None
+    assert project.for_image == ("8.2",)
+
+
+def test_platform_is_the_images(index: FakeGitHub, tmp_path: Path) -> None:
+    name = "quick-1.0-cp313-cp313-manylinux_2_17_aarch64.whl"
+    offer(index, "quick", **{name: wheel("quick", "1.0")})
+    variables = environment(f"{index.url}/simple", tmp_path)
+
+    assert "quick==1.0" in Packages(variables, platform="aarch64").pin("quick")
+    with pytest.raises(Unresolvable):
+        Packages(variables).pin("quick")
+
+
+def test_modules_of_what_is_no_pinned_requirement_are_unknown(packages: Packages) -> None:
+    assert packages.modules("-r other.txt") is None
+    assert packages.modules("../etc==1") is None
+    assert packages.modules("") is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,103 @@
+"""What is inside a wheel on an index, from its last bytes: a zip archive's list of files is at its end."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable
+
+import httpx
+
+_BLOCK = 64 * 1024
+_LARGEST_LIST = 8 * 1024 * 1024
+_LENGTH = re.compile(r"bytes \d+-\d+/(\d+)")
+_NOT_SERVED = (httpx.HTTPError, httpx.InvalidURL, OSError, zipfile.BadZipFile, NotImplementedError, ValueError)
+
+
+def modules(client: httpx.Client, address: str) -> frozenset[str] | None:
+    """Return the names that can be imported once a wheel is installed, without dots.
+
+    None where the file is not to be had in parts (https://www.rfc-editor.org/rfc/rfc9110#name-range-requests), or is
+    no wheel: this only ever helps to decide, so a failure is no more than a "don't know".
+    """
+    try:
+        with zipfile.ZipFile(_Remote(client, address)) as archive:
+            return top_level(archive.namelist())
+    except _NOT_SERVED:
+        return None
+
+
+def top_level(paths: Iterable[str]) -> frozenset[str]:
+    """Return the importable names among the paths in a wheel.
+
+    https://packaging.python.org/en/latest/specifications/binary-distribution-format/
+    """
+    names = set()
+    for path in paths:
+        parts = path.split("/")
+        if parts[0].endswith(".data"):
+            # What lies in NAME.data/purelib and platlib is installed beside the rest; scripts and headers are not.
+            parts = parts[2:] if len(parts) > 2 and parts[1] in ("purelib", "platlib") else []
+        if not parts or parts[0].endswith(".dist-info"):
+            continue
+        # A module's name ends at the first dot: `_yaml.cpython-313-x86_64-linux-gnu.so`.
+        name, dot, _ = parts[0].partition(".")
+        is_module = len(parts) > 1 or parts[-1].endswith((".py", ".so", ".pyc"))
+        if name.isidentifier() and is_module and not (len(parts) > 1 and dot):
+            names.add(name)
+    return frozenset(names)
+
+
+class _Remote(io.RawIOBase):
+    """A file behind an address, of which only the parts that are read are fetched, and these only near its end."""
+
+    def __init__(self, client: httpx.Client, address: str) -> None:
+        super().__init__()
+        self._client = client
+        self._address = address
+        self._position = 0
+        first, length = self._fetch(f"-{_BLOCK}")
+        self._length = length
+        self._tail = first
+
+    def _fetch(self, wanted: str) -> tuple[bytes, int]:
+        headers = {"Range": f"bytes={wanted}", "Accept-Encoding": "identity"}
+        with self._client.stream("GET", self._address, headers=headers, follow_redirects=True) as answer:
+            told = _LENGTH.fullmatch(answer.headers.get("Content-Range", ""))
+            if (
+                answer.status_code != 206
+                or told is None
+                or int(answer.headers.get("Content-Length", 0)) > _LARGEST_LIST
+            ):
+                raise OSError("not served in parts")
+            return answer.read(), int(told[1])
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._length}[whence]
+        if base + offset < 0:
+            raise OSError("before the beginning")
+        self._position = base + offset
+        return self._position
+
+    def read(self, size: int = -1) -> bytes:
+        end = self._length if size < 0 else min(self._length, self._position + size)
+        begin = self._length - len(self._tail)
+        if self._position < begin:
+            if self._length - self._position > _LARGEST_LIST:
+                raise OSError("too far from the end")
+            more, _ = self._fetch(f"{self._position}-{begin - 1}")
+            self._tail = more + self._tail
+            begin = self._length - len(self._tail)
+        part = self._tail[self._position - begin : end - begin]
+        self._position += len(part)
+        return part

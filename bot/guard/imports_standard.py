@@ -1,0 +1,62 @@
+"""The standard library of the image's Python 3.13, whatever Python the bot itself runs on."""
+
+from __future__ import annotations
+
+STANDARD = frozenset(
+    """
+    abc antigravity argparse array ast asyncio atexit base64 bdb binascii bisect builtins bz2 cProfile calendar cmath
+    cmd code codecs codeop collections colorsys compileall concurrent configparser contextlib contextvars copy copyreg
+    csv ctypes curses dataclasses datetime dbm decimal difflib dis doctest email encodings ensurepip enum errno
+    faulthandler fcntl filecmp fileinput fnmatch fractions ftplib functools gc genericpath getopt getpass gettext glob
+    graphlib grp gzip hashlib heapq hmac html http imaplib importlib inspect io ipaddress itertools json keyword
+    linecache locale logging lzma mailbox marshal math mimetypes mmap modulefinder multiprocessing netrc ntpath
+    nturl2path numbers opcode operator optparse os pathlib pdb pickle pickletools pkgutil platform plistlib poplib posix
+    posixpath pprint profile pstats pty pwd py_compile pyclbr pydoc pydoc_data pyexpat queue quopri random re readline
+    reprlib resource rlcompleter runpy sched secrets select selectors shelve shlex shutil signal site smtplib socket
+    socketserver sqlite3 sre_compile sre_constants sre_parse ssl stat statistics string stringprep struct subprocess
+    symtable sys sysconfig syslog tabnanny tarfile tempfile termios textwrap this threading time timeit token tokenize
+    tomllib trace traceback tracemalloc tty types typing unicodedata unittest urllib uuid venv warnings wave weakref
+    webbrowser wsgiref xml xmlrpc zipapp zipfile zipimport zlib zoneinfo
+    """.split()  # noqa: SIM905 - as a list it would be a name a line
+)
+"""What `import` finds without any package; https://docs.python.org/3.13/py-modindex.html"""
+
+GONE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "aifc": ("", ("standard-aifc",)),
+    "asynchat": ("use `asyncio`", ("pyasynchat", "standard-asynchat")),
+    "asyncore": ("use `asyncio`", ("pyasyncore", "standard-asyncore")),
+    "audioop": ("", ("audioop-lts",)),
+    "cgi": ("use `urllib.parse` and `email.message`", ("legacy-cgi", "standard-cgi")),
+    "cgitb": ("use `traceback`", ("legacy-cgi", "standard-cgitb")),
+    "chunk": ("", ("standard-chunk",)),
+    "crypt": ("use `hashlib.scrypt`, or the package `passlib` or `bcrypt`", ("crypt-r", "standard-crypt")),
+    "distutils": ("use `shutil`, `sysconfig` or `packaging.version`", ("setuptools", "standard-distutils")),
+    "imghdr": ("use `PIL.Image.open(...).format` or the package `filetype`", ("standard-imghdr",)),
+    "imp": ("use `importlib`", ("zombie-imp",)),
+    "lib2to3": ("use `ast`, or the package `libcst`", ()),
+    "mailcap": ("use `mimetypes`", ("standard-mailcap",)),
+    "msilib": ("it was for Windows", ()),
+    "nis": ("", ()),
+    "nntplib": ("", ("standard-nntplib",)),
+    "ossaudiodev": ("a service has no sound device", ()),
+    "pipes": ("use `subprocess`, and `shlex.quote`", ("standard-pipes",)),
+    "smtpd": ("use the package `aiosmtpd`", ("standard-smtpd",)),
+    "sndhdr": ("use the package `filetype`", ("standard-sndhdr",)),
+    "spwd": ("", ()),
+    "sunau": ("use `wave`", ("standard-sunau",)),
+    "telnetlib": ("use `socket`", ("standard-telnetlib",)),
+    "uu": ("use `base64`, or `binascii.a2b_uu`", ("standard-uu",)),
+    "xdrlib": ("use `struct`", ("standard-xdrlib",)),
+}
+"""What Python 3.12 and 3.13 removed, with what to use instead and the packages that bring it back.
+
+https://peps.python.org/pep-0594/ and https://docs.python.org/3.13/whatsnew/3.12.html#removed
+"""
+
+UNUSABLE = {
+    **dict.fromkeys(
+        ("tkinter", "turtle", "turtledemo", "idlelib", "_tkinter"), "needs a screen, which a service lacks"
+    ),
+    **dict.fromkeys(("msvcrt", "nt", "winreg", "winsound", "_winapi"), "exists on Windows only"),
+}
+"""In the standard library, and of no use in the image, with the reason."""
