@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
+from bot.clients.llm import Model
+
 
 @dataclass(frozen=True)
 class Reply:
-    """What the model says."""
+    """What the model says.
+
+    Attributes:
+        cached_tokens: None: the endpoint says nothing about its cache; likewise reasoning_tokens.
+    """
 
     text: str | None
     finish_reason: str = "stop"
     prompt_tokens: int = 100
     completion_tokens: int = 10
     refusal: str | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
 
 
 @dataclass(frozen=True)
@@ -45,14 +54,33 @@ class FakeModel:
     """Serves `answers` one after the other, and keeps what it was asked.
 
     Attributes:
+        answers_of: what models of these names say instead.
         requests: the bodies of the completions asked for, in order.
         headers: the headers they came with.
-        models: what `/v1/models` lists; None: it has no such page.
+        models: what `/v1/models` lists, names or the fields of an entry; or how it fails; None: it has no such page.
+        listings: how often that was asked for.
+        refused: settings that no model here takes; a request with one takes no answer.
+        window: a longer request (four characters a token, and the tokens of its reply) takes no answer either.
+        says_window: whether it then says how large its context is.
     """
 
-    def __init__(self, answers: Iterable[Answer] = (), models: Iterable[str] | None = ("local",)) -> None:
+    def __init__(
+        self,
+        answers: Iterable[Answer] = (),
+        models: Iterable[str | Mapping[str, Any]] | Failure | None = ("local",),
+        *,
+        answers_of: Mapping[str, Iterable[Answer]] | None = None,
+        refused: Iterable[str] = (),
+        window: int | None = None,
+        says_window: bool = True,
+    ) -> None:
         self.answers = list(answers)
-        self.models = None if models is None else list(models)
+        self.answers_of = {name: list(said) for name, said in (answers_of or {}).items()}
+        self.models = models if models is None or isinstance(models, Failure) else list(models)
+        self.refused = frozenset(refused)
+        self.window = window
+        self.says_window = says_window
+        self.listings = 0
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self._stopped = threading.Event()
@@ -74,6 +102,20 @@ class FakeModel:
         """Return everything the model was told in one request."""
         return "\n".join(message["content"] for message in self.requests[number]["messages"])
 
+    def asked(self) -> list[str]:
+        """Return the models that were asked, in order."""
+        return [request["model"] for request in self.requests]
+
+    def _answer(self, request: dict[str, Any]) -> Answer:
+        for setting in sorted(self.refused & request.keys()):
+            return Failure(400, f"Unsupported parameter: '{setting}'", "unsupported_parameter", setting)
+        told = sum(len(message["content"]) for message in request["messages"]) // 4
+        if self.window is not None and told + request.get("max_tokens", 0) > self.window:
+            size = f" of {self.window} tokens" if self.says_window else ""
+            return Failure(400, f"This is more than the context length{size}", "context_length_exceeded")
+        answers = self.answers_of.get(request["model"], self.answers)
+        return answers.pop(0) if answers else Failure(400, "the test has no more answers")
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         fake = self
 
@@ -82,8 +124,11 @@ class FakeModel:
                 """Say nothing."""
 
             def do_GET(self) -> None:
+                fake.listings += 1
                 if fake.models is None:
                     self._send(404, {"error": {"message": "no such page"}})
+                elif isinstance(fake.models, Failure):
+                    self._send(fake.models.status, {"error": {"message": fake.models.message}})
                 else:
                     self._send(200, {"object": "list", "data": [_listed(name) for name in fake.models]})
 
@@ -91,7 +136,7 @@ class FakeModel:
                 request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 fake.requests.append(request)
                 fake.headers.append({name.lower(): value for name, value in self.headers.items()})
-                answer = fake.answers.pop(0) if fake.answers else Failure(400, "the test has no more answers")
+                answer = fake._answer(request)
                 match answer:
                     case Silence():
                         fake._stopped.wait()
@@ -120,21 +165,42 @@ class FakeModel:
         return Handler
 
 
-def _listed(name: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": 0, "owned_by": "test"}
+_OF_THE_FAKE = ("models", "answers_of", "refused", "window", "says_window")
+
+
+@contextmanager
+def serving(*answers: Answer, **settings: Any) -> Iterator[tuple[FakeModel, Model]]:
+    """Serve `answers`, with a client that does not wait; `settings` are those of `FakeModel` and of `Model`."""
+    ours = {name: settings.pop(name) for name in _OF_THE_FAKE if name in settings}
+    with FakeModel(answers, **ours) as fake:
+        model = Model(**{"base_url": fake.url, "retries": 0, **settings})
+        try:
+            yield fake, model
+        finally:
+            model.close()
+
+
+def _listed(entry: str | Mapping[str, Any]) -> dict[str, Any]:
+    known = {"id": entry} if isinstance(entry, str) else dict(entry)
+    return {"object": "model", "created": 0, "owned_by": "test"} | known
 
 
 def _completion(model: str, reply: Reply) -> dict[str, Any]:
     message = {"role": "assistant", "content": reply.text, "refusal": reply.refusal}
+    spent: dict[str, Any] = {
+        "prompt_tokens": reply.prompt_tokens,
+        "completion_tokens": reply.completion_tokens,
+        "total_tokens": reply.prompt_tokens + reply.completion_tokens,
+    }
+    if reply.cached_tokens is not None:
+        spent["prompt_tokens_details"] = {"cached_tokens": reply.cached_tokens}
+    if reply.reasoning_tokens is not None:
+        spent["completion_tokens_details"] = {"reasoning_tokens": reply.reasoning_tokens}
     return {
         "id": "chatcmpl-1",
         "object": "chat.completion",
         "created": 0,
         "model": model,
         "choices": [{"index": 0, "message": message, "finish_reason": reply.finish_reason, "logprobs": None}],
-        "usage": {
-            "prompt_tokens": reply.prompt_tokens,
-            "completion_tokens": reply.completion_tokens,
-            "total_tokens": reply.prompt_tokens + reply.completion_tokens,
-        },
+        "usage": spent,
     }

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from itertools import pairwise
 
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from bot.clients.llm import Message, Model, ModelError, Refused, UnusableAnswer
+from bot.clients.llm import FILES_TOKENS, Message, Model, ModelError, Refused, UnusableAnswer, WouldFail
 from bot.clients.prices import price
-from tests.fakes.model import Answer, Failure, FakeModel, Reply, Silence
+from tests.fakes.model import Answer, Failure, Reply, Silence, serving
 
 ASK = [Message(role="system", content="You add."), Message(role="user", content="What is 1 + 1?")]
 
@@ -23,22 +21,12 @@ class Total(BaseModel):
     value: int
 
 
-@contextmanager
-def serving(*answers: Answer, **settings: Any) -> Iterator[tuple[FakeModel, Model]]:
-    models = settings.pop("models", ("local",))
-    with FakeModel(answers, models) as fake:
-        model = Model(**{"base_url": fake.url, "retries": 0, **settings})
-        try:
-            yield fake, model
-        finally:
-            model.close()
-
-
 def test_a_valid_reply_is_returned_with_its_usage() -> None:
-    with serving('{"value": 2}') as (fake, model):
+    with serving(Reply('{"value": 2}', cached_tokens=60)) as (fake, model):
         value, usage = model.structured("specify", ASK, Total)
     assert value == Total(value=2)
-    assert (usage.prompt, usage.completion, usage.cost_usd) == (100, 10, None)
+    assert (usage.prompt, usage.cached, usage.completion, usage.cost_usd) == (100, 60, 10, None)
+    assert (usage.calls, usage.saved) == (1, 0)
     assert usage.seconds > 0
     described = fake.requests[0]["response_format"]["json_schema"]
     assert described["name"] == "total"
@@ -49,7 +37,7 @@ def test_an_invalid_reply_is_asked_again_with_the_error_and_both_are_counted() -
     with serving('{"value": "two"}', '{"value": 2}') as (fake, model):
         value, usage = model.structured("specify", ASK, Total)
     assert value.value == 2
-    assert (usage.prompt, usage.completion) == (200, 20)
+    assert (usage.prompt, usage.completion, usage.calls) == (200, 20, 2)
     assert '{"value": "two"}' in fake.prompt(1)
     assert "value: Input should be a valid integer" in fake.prompt(1)
 
@@ -98,6 +86,14 @@ def test_a_server_without_structured_output_gets_the_schema_in_the_prompt_and_is
     assert '"value"' in fake.prompt(2)
 
 
+def test_what_came_first_stays_as_it_was_when_it_is_asked_again() -> None:
+    with serving("hm", "well", '{"value": 2}', refused=["response_format"]) as (fake, model):
+        model.structured("specify", ASK, Total)
+    first, second, third = (request["messages"] for request in fake.requests[1:])
+    assert '"value"' in first[-1]["content"]
+    assert second[: len(first)] == third[: len(first)] == first
+
+
 def test_structured_output_is_not_given_up_for_a_request_that_fails_either_way() -> None:
     with serving(Failure(400, "bad words"), Failure(400, "bad words"), '{"value": 2}') as (fake, model):
         with pytest.raises(ModelError, match=r"refused the request \(HTTP 400: `bad words`\)"):
@@ -132,7 +128,6 @@ def test_models_that_reason_get_no_temperature_and_no_limit(name: str) -> None:
         (Failure(402, "Insufficient Balance"), "is out of quota. Add credit"),
         (Failure(429, "slow down", "rate_limit_exceeded"), "is limiting our requests. Wait"),
         (Failure(503, "overloaded"), "is failing (HTTP 503). Wait"),
-        (Failure(400, "maximum context length is 8192", "context_length_exceeded"), "too long for the model `m`"),
         (Failure(200, body="<html>hello</html>", content_type="text/html"), "does not answer like an OpenAI-comp"),
         (Failure(200, body="{"), "does not answer like an OpenAI-comp"),
         (Failure(200, body='{"ok": true}'), "does not answer like an OpenAI-comp"),
@@ -148,6 +143,44 @@ def test_people_are_told_which_model_failed_how_and_how_to_go_on(answer: Failure
     assert "sk-12" not in text
     assert not isinstance(failed.value, UnusableAnswer)
     assert len(fake.requests) == 1
+
+
+@pytest.mark.parametrize("refused", [["reasoning_effort"], ["reasoning_effort", "temperature", "response_format"]])
+def test_reasoning_effort_is_asked_for_where_the_model_takes_it(refused: list[str]) -> None:
+    answers = ['{"value": 2}', '{"value": 3}']
+    with serving(*answers, effort="high") as (fake, model):
+        model.structured("specify", ASK, Total)
+    assert fake.requests[0]["reasoning_effort"] == "high"
+    with serving(*answers, effort="high", refused=refused) as (fake, model):
+        model.structured("specify", ASK, Total)
+        model.structured("specify", ASK, Total)
+    assert len(fake.requests) == len(refused) + 2
+    assert not set(refused) & fake.requests[-1].keys()
+    assert "max_tokens" in fake.requests[-1]
+
+
+def test_no_effort_is_asked_for_by_default() -> None:
+    with serving("two") as (fake, model):
+        model.files("fix", ASK, str)
+    assert "reasoning_effort" not in fake.requests[0]
+
+
+def test_an_effort_that_a_server_dislikes_without_saying_so_is_left_out() -> None:
+    with serving(Failure(400, "bad request"), "two", effort="high") as (fake, model):
+        model.files("fix", ASK, str)
+    assert "reasoning_effort" not in fake.requests[1]
+
+
+@pytest.mark.parametrize(
+    "cut", [Reply("", "length", reasoning_tokens=8_000), Reply("<think>Well, let me see", "length")]
+)
+def test_a_model_that_thinks_too_long_gets_no_limit_and_is_asked_to_think_less(cut: Reply) -> None:
+    with serving(cut, "two", "three", effort="high") as (fake, model):
+        assert model.files("fix", ASK, str)[0] == "two"
+        model.files("fix", ASK, str)
+    assert ["max_tokens" in request for request in fake.requests] == [True, False, False]
+    assert [request["reasoning_effort"] for request in fake.requests] == ["high", "low", "high"]
+    assert "let me see" not in fake.prompt(1)
 
 
 def test_what_was_spent_before_an_outage_is_counted() -> None:
@@ -177,10 +210,18 @@ def test_a_passing_outage_is_not_noticed() -> None:
     assert len(fake.requests) == 3
 
 
-@pytest.mark.parametrize("reply", [Reply(None, refusal="I cannot do that."), Reply("so", "content_filter")])
-def test_a_model_that_declines_is_not_asked_again(reply: Reply) -> None:
-    with serving(reply, "two") as (fake, model), pytest.raises(ModelError, match="declined to answer"):
-        model.files("fix", ASK, str)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Reply(None, refusal="I cannot do that."),
+        Reply("so", "content_filter"),
+        Failure(400, "The prompt was filtered", "content_filter"),
+    ],
+)
+def test_a_model_that_declines_is_not_asked_again(answer: Answer) -> None:
+    declined = pytest.raises(UnusableAnswer, match=r"declined to answer.* Put the description differently or")
+    with serving(answer, '{"value": 2}') as (fake, model), declined:
+        model.structured("specify", ASK, Total)
     assert len(fake.requests) == 1
 
 
@@ -199,6 +240,41 @@ def test_files_that_are_refused_are_asked_again_with_the_reason() -> None:
     assert "two" not in fake.prompt(2)
     assert "digits only" in fake.prompt(2)
     assert "response_format" not in fake.requests[0]
+
+
+def test_files_are_asked_for_four_times_and_what_would_have_failed_is_counted() -> None:
+    reasons = iter([Refused("no file"), WouldFail("imports what is not there"), WouldFail("no test"), Refused("no")])
+
+    def read(text: str) -> str:
+        raise next(reasons)
+
+    failing = pytest.raises(UnusableAnswer, match=r"no usable answer in 4 tries \(fix\), .*: no\n")
+    with serving(*"12345") as (fake, model), failing as failed:
+        model.files("fix", ASK, read)
+    assert len(fake.requests) == 4
+    assert (failed.value.usage.calls, failed.value.usage.saved) == (4, 2)
+
+
+def test_a_reply_that_is_refused_for_the_same_reason_again_is_asked_for_in_other_words_and_warmer() -> None:
+    reasons = iter(["a", "b", "b"])
+
+    def read(text: str) -> str:
+        if text == "good":
+            return text
+        raise Refused(next(reasons))
+
+    with serving("1", "2", "3", "good") as (fake, model):
+        model.files("fix", ASK, read)
+    notes = [request["messages"][-1]["content"] for request in fake.requests]
+    assert "The same as before: b" in notes[3]
+    assert "differently" in notes[3]
+    assert not any("The same" in note for note in notes[:3])
+    temperatures = [request["temperature"] for request in fake.requests]
+    steps = [after - before for before, after in pairwise(temperatures)]
+    assert 0 < steps[0] == pytest.approx(steps[1])
+    assert steps[2] > steps[1] + 0.1
+    assert max(temperatures) <= 1
+    assert {request["max_tokens"] for request in fake.requests} == {FILES_TOKENS}
 
 
 @pytest.mark.parametrize(
