@@ -1,0 +1,59 @@
+"""How a service's Dockerfile runs its tests: read from the Dockerfile, so that it is written down once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_NAMED = re.compile(r"\sAS\s+(\S+)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The Dockerfile of a service, taken apart.
+
+    Attributes:
+        before_tests: everything up to the instruction that runs the tests.
+        command: what that instruction gives to `/bin/sh -c`.
+    """
+
+    before_tests: str
+    command: str
+
+
+def read_stages(dockerfile: str) -> Stages | None:
+    """Return how a Dockerfile made from the template runs the tests, or None where it was changed too much to tell.
+
+    https://docs.docker.com/reference/dockerfile/#format
+    """
+    lines = dockerfile.splitlines(keepends=True)
+    stage, stages = "", set()
+    found = None
+    for number, text in _instructions(lines):
+        word, _, rest = text.partition(" ")
+        if word.upper() == "FROM":
+            named = _NAMED.search(text)
+            stage = named[1].lower() if named else ""
+            stages.add(stage)
+        elif stage == "test" and word.upper() == "RUN":
+            found = Stages("".join(lines[:number]), rest.strip())
+    # The forms with flags or as JSON are not the template's.
+    if found is None or "tools" not in stages or found.command.startswith(("--", "[")):
+        return None
+    return found
+
+
+def _instructions(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield each instruction on one line, as the builder hands it on, with the number of its first line from 0."""
+    first, parts = 0, list[str]()
+    for number, raw in enumerate(lines):
+        line = raw.rstrip()
+        if not line or line.lstrip().startswith("#"):
+            continue
+        if not parts:
+            first, line = number, line.lstrip()
+        parts.append(line.removesuffix("\\"))
+        if not line.endswith("\\"):
+            yield first, "".join(parts)
+            parts = []

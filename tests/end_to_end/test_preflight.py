@@ -1,0 +1,302 @@
+"""A service is built and tested on a real engine, where its tests get less than elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import docker
+import pytest
+
+from bot.buildlog import read_failure
+from bot.clients.engine import Engine
+from bot.clients.engine_build import LABEL, REPOSITORY
+from bot.demo import machine
+from bot.errors import TransientError, UserError
+from bot.failure import FailureClass
+from bot.render import render, templates_dir
+
+pytestmark = pytest.mark.end_to_end
+
+EXECUTOR = "def execute(text):\n    return text.upper()\n"
+GREEN = 'from executor import execute\n\n\ndef test_one():\n    assert execute("a") == "A"\n'
+
+
+@pytest.fixture(scope="module")
+def kept(images: docker.DockerClient) -> Iterator[docker.DockerClient]:
+    """The engine; what the tests add to its cache is gone afterwards."""
+    before = {tag for image in images.images.list(REPOSITORY) for tag in image.tags}
+    # What every test needs is installed here, as some have little time.
+    assert Engine().tried(service()) is None
+    yield images
+    for tag in {tag for image in images.images.list(REPOSITORY) for tag in image.tags} - before:
+        images.images.remove(tag)
+
+
+@pytest.fixture
+def engine_under_test(kept: docker.DockerClient) -> Iterator[Engine]:
+    """The engine, which has nothing of ours but its cache afterwards."""
+    yield Engine()
+    assert kept.containers.list(all=True, filters={"label": LABEL}) == []
+    assert [image for image in kept.images.list(filters={"label": LABEL}) if not image.tags] == []
+
+
+def service(
+    tests: str = GREEN, *, base: str = "python:3.13-slim", requirements: str = "", fixtures: bool = False
+) -> dict[str, str | bytes]:
+    return {
+        "executor.py": EXECUTOR,
+        "test_executor.py": tests,
+        "requirements.txt": requirements,
+        "server.py": "",
+        "service.json": json.dumps({"scenarios": [{"name": "one", "text": "a gives A"}]}),
+        "Dockerfile": render("service/Dockerfile.j2", base_image=base, system_packages=(), fixtures=fixtures),
+        ".dockerignore": (templates_dir() / "service" / ".dockerignore").read_text(),
+    }
+
+
+def test_a_service_whose_tests_pass_is_green(engine_under_test: Engine) -> None:
+    assert engine_under_test.tried(service()) is None
+
+
+def test_failing_tests_are_told_by_pytest(engine_under_test: Engine) -> None:
+    lines = engine_under_test.tried(service(GREEN.replace('"A"', '"B"')))
+    assert lines is not None
+    failure = read_failure(lines)
+    assert failure.failure_class is FailureClass.TEST
+    assert failure.headline == "test_one: AssertionError: assert 'A' == 'B'"
+    assert "E     - B" in failure.excerpt
+    assert any(line.startswith("FAILED test_executor.py::test_one") for line in lines)
+
+
+def test_packages_are_installed_and_the_tests_have_no_network(engine_under_test: Engine) -> None:
+    tests = """
+import socket
+
+import idna
+import pytest
+
+
+@pytest.mark.parametrize("address", [("1.1.1.1", 53), ("127.0.0.53", 53), ("172.17.0.1", 2375)])
+def test_one(address):
+    with pytest.raises(OSError):
+        socket.create_connection(address, timeout=3)
+
+
+def test_names():
+    with pytest.raises(socket.gaierror):
+        socket.getaddrinfo("pypi.org", 443)
+
+
+def test_interfaces():
+    assert [name for _, name in socket.if_nameindex()] == ["lo"]
+"""
+    assert engine_under_test.tried(service(tests, requirements="idna==3.10\n")) is None
+
+
+def test_a_package_that_does_not_exist_is_told_by_pip(engine_under_test: Engine) -> None:
+    lines = engine_under_test.tried(service(requirements="idna==0.0.0\n"))
+    assert lines is not None
+    failure = read_failure(lines)
+    assert failure.failure_class is FailureClass.PIP
+    assert failure.headline == "No matching distribution found for idna==0.0.0"
+
+
+def test_the_tests_can_do_no_harm(engine_under_test: Engine) -> None:
+    tests = """
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+def test_one():
+    assert os.getuid() != 0
+    status = Path("/proc/self/status").read_text()
+    assert "CapBnd:\\t0000000000000000" in status
+    assert "NoNewPrivs:\\t1" in status
+
+
+@pytest.mark.parametrize("path", ["/service/x", "/var/tmp/x", "/usr/local/lib/check_scenarios.py", "/x"])
+def test_read_only(path):
+    with pytest.raises(OSError):
+        Path(path).write_text("x")
+
+
+def test_no_engine():
+    assert not Path("/var/run/docker.sock").exists()
+
+
+def test_a_folder_to_write_programs_into():
+    program = Path("/tmp/program")
+    program.write_text("#!/bin/sh\\nexit 7\\n")
+    program.chmod(0o755)
+    assert subprocess.run([program]).returncode == 7
+"""
+    assert engine_under_test.tried(service(tests)) is None
+
+
+def test_a_user_who_is_root_is_not_believed(engine_under_test: Engine) -> None:
+    files = service("import os\n\n\ndef test_one():\n    assert os.getuid() != 0\n")
+    files["Dockerfile"] = str(files["Dockerfile"]).replace("USER service\n", "USER root\n")
+    assert engine_under_test.tried(files) is None
+
+
+def test_too_much_memory_is_said(engine_under_test: Engine) -> None:
+    lines = engine_under_test.tried(service("def test_one():\n    assert bytearray(10**9)\n"), memory_mb=128)
+    assert lines is not None
+    failure = read_failure(lines)
+    assert (failure.failure_class, failure.headline) == (
+        FailureClass.CODE,
+        "Killed, most likely because it used too much memory",
+    )
+
+
+def test_too_many_processes_fail_the_test_alone(engine_under_test: Engine) -> None:
+    tests = """
+import subprocess
+
+
+def test_one():
+    processes = []
+    try:
+        for _ in range(1000):
+            processes.append(subprocess.Popen(["sleep", "60"]))
+    finally:
+        for process in processes:
+            process.kill()
+"""
+    lines = engine_under_test.tried(service(tests), pids=40)
+    assert lines is not None
+    assert "BlockingIOError" in read_failure(lines).headline
+
+
+@pytest.mark.parametrize("ignoring", [False, True])
+def test_endless_tests_are_stopped(engine_under_test: Engine, ignoring: bool) -> None:
+    ignore = "import signal\n\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    tests = f"{ignore if ignoring else ''}\n\ndef test_one():\n    while True:\n        pass\n"
+    lines = engine_under_test.tried(service(tests), seconds=5)
+    assert lines is not None
+    failure = read_failure(lines)
+    assert (failure.failure_class, failure.headline) == (FailureClass.TEST, "The tests took too long and were stopped")
+    assert ignoring or "KeyboardInterrupt" in failure.excerpt
+
+
+def test_what_never_ends_by_itself_is_killed(kept: docker.DockerClient) -> None:
+    files = service("def test_one():\n    while True:\n        pass\n")
+    limit = 'timeout --signal=INT --kill-after=10 "${TEST_SECONDS:-600}"'
+    assert limit in str(files["Dockerfile"])
+    files["Dockerfile"] = str(files["Dockerfile"]).replace(limit, "")
+    lines = Engine(grace=1).tried(files, seconds=5)
+    assert lines is not None
+    assert read_failure(lines).headline == "The tests took too long and were stopped"
+
+
+@pytest.mark.parametrize(
+    ("tests", "said"),
+    [
+        ("import os\n\nos._exit(0)\n", "the tests did not finish: no report"),
+        ("def test_two():\n    pass\n", "scenario test_one did not run"),
+    ],
+)
+def test_an_exit_code_alone_is_not_believed(engine_under_test: Engine, tests: str, said: str) -> None:
+    lines = engine_under_test.tried(service(tests))
+    assert lines is not None
+    assert f"SCENARIO ERROR: {said}" in lines
+    assert "returned a non-zero code: 1" in lines[-1]
+
+
+def test_a_missing_file_is_told_by_the_builder(engine_under_test: Engine) -> None:
+    files = service()
+    del files["server.py"]
+    lines = engine_under_test.tried(files)
+    assert lines is not None
+    assert read_failure(lines).failure_class is FailureClass.DOCKER
+    assert "server.py" in read_failure(lines).headline
+
+
+def test_fixtures_are_there(engine_under_test: Engine) -> None:
+    tests = (
+        'from pathlib import Path\n\n\ndef test_one():\n    assert Path("fixtures/a.png").read_bytes() == b"\\x89PNG"\n'
+    )
+    assert engine_under_test.tried({**service(tests, fixtures=True), "fixtures/a.png": b"\x89PNG"}) is None
+
+
+class Built:
+    """A service in a folder, and the command that builds it in the workflow."""
+
+    def __init__(self, client: docker.DockerClient, folder: Path, buildkit: str) -> None:
+        self._client = client
+        self._folder = folder
+        self._environment = {**os.environ, **machine.runner_environment(), "DOCKER_BUILDKIT": buildkit}
+        self.image = f"preflight-{uuid4().hex[:8]}"
+
+    def build(self, files: dict[str, str | bytes], target: str = "service") -> str:
+        for name, content in files.items():
+            path = self._folder / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        command = ["docker", "build", "--force-rm", "--target", target, "--tag", self.image, "."]
+        done = subprocess.run(
+            command, cwd=self._folder, env=self._environment, text=True, capture_output=True, check=False
+        )
+        return "" if done.returncode == 0 else done.stdout + done.stderr
+
+    def run(self, *command: str) -> str:
+        return self._client.containers.run(self.image, list(command), remove=True).decode()
+
+    def remove(self) -> None:
+        if self._client.images.list(self.image):
+            self._client.images.remove(self.image)
+
+
+@pytest.fixture(params=["0", "1"], ids=["classic", "buildkit"])
+def built(request: pytest.FixtureRequest, kept: docker.DockerClient, tmp_path: Path) -> Iterator[Built]:
+    built = Built(kept, tmp_path, str(request.param))
+    yield built
+    built.remove()
+
+
+def test_only_the_tests_see_the_fixtures(built: Built) -> None:
+    tests = (
+        'from pathlib import Path\n\n\ndef test_one():\n    assert Path("fixtures/a.png").read_bytes() == b"\\x89PNG"\n'
+    )
+    assert built.build({**service(tests, fixtures=True), "fixtures/a.png": b"\x89PNG"}) == ""
+    assert built.run("ls").split() == ["executor.py", "requirements.txt", "server.py", "service.json"]
+
+
+def test_the_build_is_red_where_a_scenario_did_not_run(built: Built) -> None:
+    assert "SCENARIO ERROR: scenario test_one did not run" in built.build(
+        service("def test_two():\n    pass\n"), "test"
+    )
+    assert "FAILED test_executor.py::test_one" in built.build(service(GREEN.replace('"A"', '"B"')), "test")
+    assert built.build(service()) == ""
+
+
+def test_a_base_image_out_of_reach_says_nothing_about_the_service(engine_under_test: Engine) -> None:
+    with pytest.raises(TransientError, match="cannot build"):
+        engine_under_test.tried(service(base="127.0.0.1:1/nothing:1"))
+
+
+def test_a_dockerfile_of_a_persons_own_is_left_to_the_real_build(engine_under_test: Engine) -> None:
+    assert engine_under_test.tried({**service(), "Dockerfile": "FROM scratch\n"}) is None
+
+
+def test_what_a_crash_left_behind_is_removed(engine_under_test: Engine, kept: docker.DockerClient) -> None:
+    name = f"preflight-{uuid4().hex[:8]}"
+    kept.containers.create("python:3.13-slim", ["sleep", "1"], name=name, labels={LABEL: "1"})
+    assert engine_under_test.tried(service()) is None
+    assert kept.containers.list(all=True, filters={"name": name}) == []
+
+
+def test_an_engine_that_does_not_answer_is_the_persons_to_start() -> None:
+    def connect() -> docker.DockerClient:
+        raise docker.errors.DockerException("connection refused")
+
+    with pytest.raises(UserError, match=r"`preflight: docker` needs a Docker engine that the bot can reach"):
+        Engine(connect).tried(service())
