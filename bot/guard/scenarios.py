@@ -1,133 +1,200 @@
-"""The tests of the scenarios: every one must be there, call the service, assert something, and stay that way."""
+"""The tests of the scenarios: every one is there, calls the service, and asserts what the scenario expects of it."""
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Sequence
+import builtins
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from bot.guard import testfile
+from bot.guard.content import Words
+from bot.guard.flow import Flow
+from bot.guard.names import Function, Names, bare, bound, free
+from bot.guard.testfile import FILE
 from bot.models import Scenario
 
-_ESCAPES = frozenset(
-    {"skip", "skipif", "xfail", "importorskip", "skipUnless", "skipIf", "expectedFailure", "SkipTest", "__test__"}
+FIXTURES = frozenset(
+    {"tmp_path", "tmp_path_factory", "tmpdir", "tmpdir_factory", "monkeypatch", "capsys", "capfd", "capsysbinary"}
+    | {
+        "capfdbinary",
+        "caplog",
+        "recwarn",
+        "request",
+        "pytestconfig",
+        "record_property",
+        "doctest_namespace",
+        "subtests",
+    }
 )
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+"""The fixtures that pytest has by itself."""
+TOO_DEEP = f"{FILE} is nested too deeply; write it in simpler steps"
+_MODULE_NAMES = frozenset({"__file__", "__name__", "__doc__", "__annotations__", "__class__"})
 
 
-def problems(tree: ast.Module, scenarios: Sequence[Scenario]) -> list[str]:
-    """Return what is wrong with the test file as a test of `scenarios`."""
-    found = []
-    functions = [node for node in tree.body if isinstance(node, Function)]
-    names = [function.name for function in functions]
-    by_name = {function.name: function for function in functions}
-    if not _imports_execute(tree):
-        found.append("test_executor.py must begin with `from executor import Input, execute`")
-    if "execute" in names:
-        found.append("test_executor.py must import `execute`, not define it")
-    found += [f"test_executor.py defines `{name}` twice" for name in sorted(set(names)) if names.count(name) > 1]
-    found += [f"test_executor.py must not use `{name}`: every test runs" for name in sorted(_escapes(tree))]
-    calling = _calling(by_name)
-    for scenario in scenarios:
-        name = f"test_{scenario.name}"
-        function = by_name.get(name)
-        if function is None:
-            found.append(f"test_executor.py has no function `{name}` for the scenario: {scenario.text}")
-            continue
-        if name not in calling:
-            found.append(f"test_executor.py: `{name}` must call `execute`")
-        if not _asserts(function):
-            found.append(f"test_executor.py: `{name}` must assert what the scenario expects")
-    return found
+def problems(
+    tree: ast.Module,
+    scenarios: Sequence[Scenario],
+    *,
+    outputs: Mapping[str, Any] | None = None,
+    before: ast.Module | None = None,
+) -> list[str]:
+    """Return what is wrong with the test file as a test of `scenarios`, in words for the model.
 
-
-def weakened(before: ast.Module, after: ast.Module, scenarios: Sequence[Scenario]) -> list[str]:
-    """Return how `after` tests the scenarios less than `before` did.
-
-    A model may have written a scenario's test wrongly, so that its code may change; but it keeps the number of its
-    asserts, and the data that come from the person's words.
+    Args:
+        outputs: JSON schemas of the output's fields by name, so that `assert output.found` says something of a field
+            that is true or false, and its mere name in an output does not.
+        before: the file on the branch, if there is one. What a person wrote there is the person's: only what is new is
+            refused, and a scenario that has no test.
     """
-    found = []
-    old, new = _functions(before), _functions(after)
-    for scenario in scenarios:
-        name = f"test_{scenario.name}"
-        if name not in old or name not in new:
-            continue  # `problems` reports a missing one; what was never there cannot be weakened.
-        if len(_asserts(new[name])) < len(_asserts(old[name])):
-            found.append(f"`{name}` has fewer asserts than before; scenario tests may not be weakened")
-        lost = _data(old[name], scenario.text) - _data(new[name], scenario.text)
-        found += [
-            f"`{name}` no longer holds {value!r}, which the scenario names; fix executor.py instead"
-            for value in sorted(lost, key=repr)
-        ]
+    fields = {name: str(schema.get("type", "")) for name, schema in (outputs or {}).items()}
+    try:
+        missing, found = _missing(tree, scenarios), _problems(tree, scenarios, fields)
+        if before is not None:
+            theirs = set(_problems(before, scenarios, fields))
+            found = [problem for problem in found if problem not in theirs]
+    except RecursionError:
+        return [TOO_DEEP]
+    return [*missing, *found]
+
+
+def used(tree: ast.Module, node: ast.AST) -> set[str]:
+    """Return the names of the module that `node` uses, be it through functions, fixtures or constants it uses.
+
+    Names that are bound nowhere are among them.
+    """
+    definitions = bound(tree)
+    found: set[str] = set()
+    waiting = list(_names(node))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            for definition in definitions.get(name, ()):
+                waiting += _names(definition)
     return found
 
 
-def _functions(tree: ast.Module) -> dict[str, Function]:
-    return {node.name: node for node in tree.body if isinstance(node, Function)}
-
-
-def _imports_execute(tree: ast.Module) -> bool:
-    return any(
-        (isinstance(node, ast.ImportFrom) and node.module == "executor" and node.level == 0)
-        or (isinstance(node, ast.Import) and any(alias.name == "executor" for alias in node.names))
-        for node in tree.body
-    )
-
-
-def _escapes(tree: ast.Module) -> set[str]:
-    """Return the names by which a test could avoid to run or to count."""
-    used: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Attribute(attr=name) | ast.Name(id=name) | ast.alias(name=name):
-                used.add(name)
-    return used & _ESCAPES
-
-
-def _calling(functions: dict[str, Function]) -> set[str]:
-    """Return the functions that use `execute`, be it through another function or a fixture."""
-    uses = {name: _names(function) for name, function in functions.items()}
-    calling = {name for name, used in uses.items() if "execute" in used}
-    while more := {name for name, used in uses.items() if name not in calling and used & calling}:
-        calling |= more
-    return calling
-
-
-def _names(function: Function) -> set[str]:
-    names = {argument.arg for argument in ast.walk(function) if isinstance(argument, ast.arg)}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name):
-            names.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            names.add(node.attr)
+def _names(node: ast.AST) -> set[str]:
+    names = free(node)
+    for part in getattr(node, "decorator_list", ()):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "usefixtures":
+            names |= {one.value for one in part.args if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     return names
 
 
-def _asserts(function: Function) -> list[ast.AST]:
-    """Return the statements that can fail: asserts about something, and `with pytest.raises(...)`."""
+def _tests(tree: ast.Module) -> dict[str, Function]:
+    return {node.name: node for node in tree.body if isinstance(node, Function)}
+
+
+def _missing(tree: ast.Module, scenarios: Sequence[Scenario]) -> list[str]:
+    tests = _tests(tree)
     return [
-        node
-        for node in ast.walk(function)
-        if (isinstance(node, ast.Assert) and any(isinstance(part, ast.Name) for part in ast.walk(node.test)))
-        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "raises")
+        f"{FILE} has no function `test_{scenario.name}` for the scenario: {scenario.text}"
+        for scenario in scenarios
+        if f"test_{scenario.name}" not in tests
     ]
 
 
-def _data(function: Function, text: str) -> set[str | int | float]:
-    """Return the literals of `function` that come from the scenario's words."""
-    values: set[str | int | float] = set()
-    documentation = function.body[0] if ast.get_docstring(function) is not None else None
-    for statement in function.body:
-        if statement is documentation:
+def _problems(tree: ast.Module, scenarios: Sequence[Scenario], fields: Mapping[str, str]) -> list[str]:
+    plain = bare(tree)
+    found = testfile.problems(plain)
+    names = Names(plain)
+    tests = _tests(plain)
+    for scenario in scenarios:
+        test = tests.get(f"test_{scenario.name}")
+        if test is not None:
+            found += [f"{FILE}: `{test.name}` {text}" for text in _faults(plain, names, test, scenario, fields)]
+    return found
+
+
+def _faults(
+    tree: ast.Module, names: Names, test: Function, scenario: Scenario, fields: Mapping[str, str]
+) -> Iterator[str]:
+    words = " ".join([scenario.text, *(str(value) for _, value in _values(scenario))])
+    flow = Flow(tree, names, Words(words, fields))
+    flow.follow(test)
+    if not flow.calls:
+        yield "must call `execute` with an `Input`, in the test itself"
+    elif not flow.hits:
+        yield (
+            "must assert what the scenario expects: compare what `execute` returns with a concrete value, such as "
+            "`assert output.field == ...`, where nothing lets the test pass by"
+        )
+    relevant = used(tree, test)
+    definitions = bound(tree)
+    cases = _case_names(test)
+    unknown = relevant - set(definitions) - set(dir(builtins)) - FIXTURES - _MODULE_NAMES - cases
+    for name in sorted(unknown):
+        # Parameters of helper functions are no fixtures; only what is looked up counts.
+        if name in free(test) or any(
+            name in _looked_up(node) for part in relevant for node in definitions.get(part, ())
+        ):
+            yield f"uses `{name}`, which is not defined; define or import it"
+    parts: list[ast.AST] = [test, *(node for name in relevant for node in definitions.get(name, ()))]
+    for field, value in _values(scenario):
+        if not any(_holds(part, value) for part in parts):
+            yield f"must hold the value {value!r} that the scenario names for `{field}`"
+
+
+def _case_names(test: Function) -> set[str]:
+    """Return the parameters that are given by decorators, so that they are no fixtures."""
+    named: set[str] = set()
+    for decorator in test.decorator_list:
+        if isinstance(decorator, ast.Call):
+            attribute = decorator.func.attr if isinstance(decorator.func, ast.Attribute) else ""
+            if attribute == "parametrize":
+                first = [*decorator.args, *(keyword.value for keyword in decorator.keywords)][:1]
+                for part in first:
+                    named |= {
+                        name.strip()
+                        for one in ast.walk(part)
+                        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                        for name in one.value.split(",")
+                    }
+            elif attribute not in {"usefixtures", "filterwarnings"}:
+                # `patch(...)` gives its stand-in under any name.
+                named |= {argument.arg for argument in test.args.args}
+    return named
+
+
+def _looked_up(node: ast.AST) -> set[str]:
+    if isinstance(node, Function):
+        return free(node) - {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
+    return free(node)
+
+
+def _values(scenario: Scenario) -> Iterator[tuple[str, str | int | float]]:
+    """Yield the texts and numbers that the scenario gives as data, each with the field it is for."""
+
+    def within(value: Any) -> Iterator[str | int | float]:
+        if isinstance(value, dict):
+            for part in value.values():
+                yield from within(part)
+        elif isinstance(value, list | tuple):
+            for part in value:
+                yield from within(part)
+        elif isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
+            yield value
+
+    for values in (scenario.given, scenario.expected):
+        for field, value in (values or {}).items():
+            yield from ((field, part) for part in within(value))
+
+
+def _holds(node: ast.AST, value: str | int | float) -> bool:
+    """Tell whether a literal in `node` is the number, or has the text in it; white space may differ."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub) and isinstance(part.operand, ast.Constant):
+            held = part.operand.value
+            if isinstance(held, int | float) and isinstance(value, int | float) and -held == value:
+                return True
+        if not isinstance(part, ast.Constant) or isinstance(part.value, bool):
             continue
-        for node in ast.walk(statement):
-            if not isinstance(node, ast.Constant) or isinstance(node.value, bool):
-                continue
-            if isinstance(node.value, str | int | float) and _says(text, str(node.value).strip()):
-                values.add(node.value)
-    return values
-
-
-def _says(text: str, word: str) -> bool:
-    """Tell whether `word` stands in `text` by itself, not as a part of another word or number."""
-    return bool(word) and re.search(rf"(?<![\w.]){re.escape(word)}(?![\w]|\.\w)", text) is not None
+        if isinstance(value, str):
+            text = part.value.decode("utf-8", "replace") if isinstance(part.value, bytes) else part.value
+            if isinstance(text, str) and " ".join(value.split()) in " ".join(text.split()):
+                return True
+        elif isinstance(part.value, int | float) and part.value == value:
+            return True
+    return False

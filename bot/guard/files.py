@@ -1,0 +1,184 @@
+"""Paths and sizes of what is committed: inside of one service's folder, and the same file on every file system."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+TOP_NAMES = frozenset(
+    {"executor.py", "test_executor.py", "requirements.txt", "Dockerfile", "service.json", "server.py", ".dockerignore"}
+)
+"""What a service's folder holds besides `fixtures/`."""
+FIXTURES = "fixtures"
+PATH_LIMIT = 200
+"""Characters."""
+TEXT_LIMIT = 200_000
+FIXTURE_LIMIT = 10_000_000
+TOTAL_LIMIT = 20_000_000
+"""Bytes, of a file, of a file in `fixtures/`, and of all files of a commit together."""
+COUNT_LIMIT = 100
+
+_SLUG = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_FIXTURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+# https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file#naming-conventions
+_WINDOWS = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+_WINDOWS_CHARACTERS = frozenset('<>:"|?*\\')
+# Letters that look like Latin ones, as far as names of files could be written with them.
+_LOOKS = str.maketrans(
+    "аеорсухіјѕԁһԛԝӏАВЕКМНОРСТХІЈЅαορνικτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧɑɡıℓǀ‐‑‒–—−․·⁄∕⧸＼",
+    "aeopcyxijsdhqwlABEKMHOPCTXIJSaopviktuxABEZHIKMNOPTYXagill------..///\\",
+)
+
+
+def problems(
+    files: Mapping[str, str | bytes],
+    slug: str,
+    existing: Collection[str] = (),
+    symlinks: Collection[str] = (),
+) -> list[str]:
+    """Return what is wrong with files that are to be committed for the service `slug`; nothing, if they may be.
+
+    Args:
+        files: content by path in the repository.
+        existing: paths of all files on the branch; to write over one is fine, to write its twin is not.
+        symlinks: paths on the branch that are symbolic links.
+    """
+    if not _SLUG.fullmatch(slug):
+        return [f"{slug!r} is no name of a service"]
+    if len(files) > COUNT_LIMIT:
+        return [f"there are {len(files)} files; a commit has at most {COUNT_LIMIT}"]
+    found = []
+    total = 0
+    for path, content in files.items():
+        fault = _path_fault(path) or _place_fault(path, slug)
+        size = len(content) if isinstance(content, bytes) else len(content.encode("utf-8", "surrogatepass"))
+        total += size
+        if fault := fault or _content_fault(path, content, size):
+            found.append(f"{_shown(path)} {fault}")
+    if total > TOTAL_LIMIT:
+        found.append(f"the files have {total} bytes together; at most {TOTAL_LIMIT} are taken")
+    found += _twins(files, existing)
+    links = {_key(link) for link in symlinks}
+    for path in files:
+        through = next((part for part in [*_folders(path), path] if _key(part) in links), None)
+        if through is not None:
+            found.append(f"{_shown(path)} would be written through the symbolic link {_shown(through)}")
+    return list(dict.fromkeys(found))
+
+
+def look_alike(path: str, names: Iterable[str]) -> str | None:
+    """Return which of `names` a path could be taken for, by a reader or a file system, though it is another; or None.
+
+    Folders before the name do not matter: `../executor.py` is taken for `executor.py` as well.
+    """
+    last = (
+        re.split(r"[/\\]", _key(path).rstrip("/\\"))[-1].split(":")[-1]
+        if "::" not in path
+        else _key(path).split(":")[0]
+    )
+    for name in names:
+        if path != name and last == _key(name):
+            return name
+    return None
+
+
+def _path_fault(path: str) -> str:
+    """Return what is wrong with a path wherever it leads."""
+    if not path or len(path) > PATH_LIMIT:
+        return f"must have 1 to {PATH_LIMIT} characters"
+    if path != unicodedata.normalize("NFC", path):
+        return "must be in Unicode's normal form C"
+    hidden = [character for character in path if unicodedata.category(character)[0] in "CZ" and character != " "]
+    if hidden:
+        return f"must not have the character U+{ord(hidden[0]):04X}"
+    if path.startswith("/") or re.match(r"[A-Za-z]:", path) or path.startswith("~"):
+        return "must not be absolute"
+    if set(path) & _WINDOWS_CHARACTERS:
+        return f"must not have any of {' '.join(sorted(_WINDOWS_CHARACTERS))}"
+    return next((fault for segment in path.split("/") if (fault := _segment_fault(segment))), "")
+
+
+def _segment_fault(segment: str) -> str:
+    if segment in {"", ".", ".."}:
+        return f"must not have the part {segment!r}"
+    if segment != segment.strip() or segment.endswith("."):
+        return "must not have parts that begin or end with a space, or end with a dot"
+    # What is, or becomes on HFS+ and NTFS, one of Git's own (core.protectHFS in https://git-scm.com/docs/git-config).
+    plain = _key(segment).split(":")[0].rstrip(". ")
+    if plain in {".git", ".github", ".gitmodules", ".gitattributes", ".gitignore"} or re.fullmatch(
+        r"git~?[0-9a-f]*~[0-9]+", plain
+    ):
+        return f"must not have the part {segment!r}"
+    if _WINDOWS.fullmatch(segment):
+        return f"must not have the part {segment!r}, which Windows reserves"
+    return ""
+
+
+def _place_fault(path: str, slug: str) -> str:
+    """Return why a path is no place for a file of the service."""
+    folder = f"services/{slug}/"
+    if not path.startswith(folder):
+        return f"must be in {folder}"
+    name = path.removeprefix(folder)
+    if name in TOP_NAMES:
+        return ""
+    top, _, rest = name.partition("/")
+    if top == FIXTURES and _FIXTURE.fullmatch(rest):
+        return ""
+    meant = look_alike(name, TOP_NAMES)
+    return f"must be called {meant}" if meant else f"is none of the files of a service: {', '.join(sorted(TOP_NAMES))}"
+
+
+def _content_fault(path: str, content: str | bytes, size: int) -> str:
+    is_fixture = f"/{FIXTURES}/" in path
+    limit = FIXTURE_LIMIT if is_fixture else TEXT_LIMIT
+    if size > limit:
+        return f"has {size} bytes; at most {limit} are taken"
+    if is_fixture:
+        return ""
+    try:
+        text = content.decode() if isinstance(content, bytes) else content.encode().decode()
+    except UnicodeError:
+        return "must be text in UTF-8"
+    return "must not have null characters" if "\0" in text else ""
+
+
+def _twins(files: Collection[str], existing: Collection[str]) -> Iterator[str]:
+    """Yield the paths that some file system takes for another path, or that need a file to be a folder."""
+    spelled: dict[str, str] = {}
+    for path in existing:
+        for part in [*_folders(path), path]:
+            # Twins that are there already are nobody's fault here; an exact match must still be found.
+            if part in files or _key(part) not in spelled:
+                spelled[_key(part)] = part
+    as_file = {_key(path) for path in [*existing, *files]}
+    as_folder = {_key(folder) for path in [*existing, *files] for folder in _folders(path)}
+    for path in files:
+        for part in [*_folders(path), path]:
+            other = spelled.setdefault(_key(part), part)
+            if other != part:
+                yield f"{_shown(path)} is the same as {_shown(other)} on some file systems"
+        for folder in _folders(path):
+            if _key(folder) in as_file:
+                yield f"{_shown(path)} needs {_shown(folder)} to be a folder, which is a file"
+        if _key(path) in as_folder:
+            yield f"{_shown(path)} is a folder"
+
+
+def _folders(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:length]) for length in range(1, len(parts))]
+
+
+def _key(path: str) -> str:
+    """Return the same text for all paths that a file system, or a reader, may take for one another."""
+    visible = "".join(
+        c for c in unicodedata.normalize("NFKC", path) if unicodedata.category(c) not in {"Cc", "Cf", "Mn"}
+    )
+    folded = unicodedata.normalize("NFKC", visible.translate(_LOOKS).casefold())
+    return "/".join(part.rstrip(". ").lstrip(" ") or part for part in folded.replace("\\", "/").split("/"))
+
+
+def _shown(path: str) -> str:
+    return f"`{ascii(path)[1:-1]}`"
