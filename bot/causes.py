@@ -1,247 +1,234 @@
-"""Which lines of a build's output name its cause, and what kind of cause that is: pure functions on lines."""
+"""What a job died of: one cause, chosen from what its log tells."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import IntEnum
+from dataclasses import dataclass, field, replace
 
-from bot.failure import FailureClass
+from bot import causes_phase
+from bot.buildlog_steps import Death
+from bot.causes_install import of_install
+from bot.causes_pytest import TestFailure, by_cause, read_report
+from bot.causes_rules import APT, CODE, DOCKER, INFRA, PIP, SMOKE, TEST, Cause, Rank, of_line
+from bot.causes_smoke import of_deployment, of_smoke
+from bot.causes_tests import class_of, of_report, of_silent_tests, of_unittest
+from bot.causes_traceback import chains, headline_of, own_place, syntax_errors
+from bot.failure import Phase
 
-
-class Rank(IntEnum):
-    """How much a cause says: of several in one part of a log the lowest is taken."""
-
-    STOPPED = 0
-    SMOKE = 1
-    NETWORK = 2
-    INSTALL = 3
-    DOCKER = 4
-    EXCEPTION = 5
-    VAGUE = 6
-
-
-STOPPED = Rank.STOPPED
-
-
-@dataclass(frozen=True)
-class Cause:
-    """A candidate for what a build died of."""
-
-    failure_class: FailureClass
-    headline: str
-    rank: Rank
+_UNITTEST = re.compile(r"^(?:FAIL|ERROR): (\w+) \(")
+_CODE = re.compile(r"(?:exit code: |non-zero code: |[Ee]xit code )(\d+)")
+_ACTION = re.compile(r"^(?:Error: )?buildx (?:call )?failed with: ")
+_KINDS = {Phase.TEST: TEST, Phase.SMOKE: SMOKE, Phase.PIP: PIP, Phase.APT: APT}
+_ENDED = {
+    132: "Illegal instruction (exit code 132): a package was built for another processor",
+    134: "Aborted (exit code 134)",
+    136: "Floating point exception (exit code 136)",
+    137: "Killed, most likely because it used too much memory",
+    139: "Segmentation fault (exit code 139)",
+}
 
 
-_RULES: list[tuple[Rank, FailureClass, re.Pattern[str]]] = [
-    (rank, failure_class, re.compile(pattern))
-    for rank, failure_class, pattern in (
-        (
-            Rank.SMOKE,
-            FailureClass.SMOKE,
-            r"^(The service has stopped before .*|/healthz has not answered .*|POST /execute .* instead of 200)",
-        ),
-        (Rank.NETWORK, FailureClass.INFRA, r"^(?:E: |W: )?(.*Temporary failure (?:in name resolution|resolving).*)"),
-        (Rank.NETWORK, FailureClass.INFRA, r"^E: (Failed to fetch .*)"),
-        (Rank.NETWORK, FailureClass.INFRA, r"(no space left on device|failed to create endpoint .*)"),
-        (Rank.NETWORK, FailureClass.INFRA, r"(Cannot connect to the Docker daemon)"),
-        (Rank.NETWORK, FailureClass.INFRA, r"(toomanyrequests: .*|TLS handshake timeout|dial tcp .*: i/o timeout)"),
-        (Rank.NETWORK, FailureClass.INFRA, r"^WARNING: Retrying .*((?:NewConnection|ReadTimeout|ConnectTimeout)Error)"),
-        (Rank.INSTALL, FailureClass.APT, r"^E: (Unable to locate package .*)"),
-        (Rank.INSTALL, FailureClass.APT, r"^E: (Package '.*' has no installation candidate)"),
-        (Rank.INSTALL, FailureClass.APT, r"^E: (Version '.*' for '.*' was not found|Couldn't find any package .*)"),
-        (Rank.INSTALL, FailureClass.APT, r"(fatal error: \S+\.h(?:pp)?: No such file or directory)"),
-        (Rank.INSTALL, FailureClass.PIP, r"^ERROR: (No matching distribution found for .*)"),
-        (Rank.INSTALL, FailureClass.PIP, r"^ERROR: (Cannot install .*|ResolutionImpossible.*|Invalid requirement.*)"),
-        (Rank.INSTALL, FailureClass.PIP, r"^ *(?:× |error: )(No solution found when resolving dependencies.*)"),
-        (Rank.INSTALL, FailureClass.PIP, r"^ *(?:╰─▶ |cause: )(Because .*)"),
-        (Rank.INSTALL, FailureClass.PIP, r"^ *(?:ERROR: )?(Failed building wheel for .*|Failed to build .*)"),
-        (Rank.INSTALL, FailureClass.PIP, r"^ERROR: (THESE PACKAGES DO NOT MATCH THE HASHES.*)"),
-        (Rank.INSTALL, FailureClass.PIP, r"^ERROR: (.* requires a different Python.*)"),
-        (Rank.DOCKER, FailureClass.DOCKER, r"(COPY failed: .*|dockerfile parse error.*|unknown instruction: .*)"),
-        (
-            Rank.DOCKER,
-            FailureClass.DOCKER,
-            r"(failed to (?:compute cache key|calculate checksum).*|pull access denied for .*)",
-        ),
-        (Rank.DOCKER, FailureClass.DOCKER, r"(manifest (?:for|unknown).*|Error response from daemon: .*)"),
-        (Rank.DOCKER, FailureClass.DOCKER, r"^ERROR: failed to solve: (?!process )(.*)"),
-        (Rank.VAGUE, FailureClass.DOCKER, r"^(?:ERROR|Error|error|fatal)(?:: | \S+: )(.*)"),
-    )
-]
+@dataclass
+class Verdict:
+    """The cause of a death, the phase it happened in, and for the excerpt the tests that failed, by cause."""
 
-_WORDS = (
-    "ERROR",
-    "rror",
-    "E: ",
-    "ailed",
-    "Temporary failure",
-    "space left",
-    "Cannot ",
-    "toomanyrequests",
-    "timeout",
-    "Retrying",
-    "solution found",
-    "Because ",
-    "COPY failed",
-    "unknown",
-    "manifest for",
-    "denied",
-    "The service has stopped",
-    "/healthz has not",
-    "POST /execute",
-    "fatal",
-)
-"""A line without any of these matches no rule: most lines are done with after this cheap look."""
-
-_EXCEPTION = re.compile(
-    r"^(?:[A-Za-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|Timeout|Failed))\b(:?.*)$"
-)
-_REPORT = re.compile(r"^=+ (FAILURES|ERRORS) =+$")
-_SUMMARY = re.compile(r"^=+ short test summary info =+$")
-_PYTEST_END = re.compile(r"^=+ .*\bin \d+(?:\.\d+)?s.*=+$")
-_TITLE = re.compile(r"^_{3,} (.+?) _{3,}$")
-_OUTCOME = re.compile(r"^(FAILED|ERROR) (\S+?)(?:::(\S+))?(?: - (.*))?$")
-_LIBRARY = re.compile(
-    r"cannot open shared object file|cannot load library|no library called|Could not find .* shared library|"
-    r"No such file or directory: '[a-z][\w.+-]*'$|is not installed or it's not in your PATH|Unable to find .* binary",
-    re.IGNORECASE,
-)
-_MODULE = re.compile(r"No module named '([\w]+)")
-_OWN = {"executor", "server", "test_executor"}
+    cause: Cause
+    phase: Phase
+    tests: list[list[TestFailure]] = field(default_factory=list)
 
 
-def of_line(line: str, in_traceback: bool = False) -> Cause | None:
-    """Return the cause a line of output names, or None; an exception counts at the end of a traceback only."""
-    named = any(word in line for word in _WORDS)
-    for rank, failure_class, pattern in _RULES if named else ():
-        match = pattern.search(line)
-        if match:
-            return Cause(failure_class, (match[1] if pattern.groups else match[0]).strip(), rank)
-    if in_traceback and (match := _EXCEPTION.match(line)):
-        return Cause(_class_of(match[0], FailureClass.CODE), match[1] + match[2], Rank.EXCEPTION)
-    return None
-
-
-def pytest_section(line: str) -> str:
-    """Return "report", "summary" or "end" for a line that opens that part of pytest's output, else ""."""
-    if not line.startswith("="):
-        return ""
-    if _REPORT.match(line):
-        return "report"
-    if _SUMMARY.match(line):
-        return "summary"
-    return "end" if _PYTEST_END.match(line) else ""
-
-
-def is_failure_title(line: str) -> bool:
-    return _TITLE.match(line) is not None
-
-
-def choose(
-    found: Sequence[Cause],
-    report: Sequence[str],
-    summary: Sequence[str],
-    tail: Sequence[str],
-    *,
-    step: str,
-    exit_code: int | None,
-) -> Cause:
-    """Return what the part of a log with these candidates died of.
-
-    Args:
-        report, summary: of pytest, empty where it did not run.
-        tail: the part's last lines.
-        step: name of the workflow's step.
-        exit_code: of the step, if known.
-    """
-    if found and found[0].rank is Rank.STOPPED:
-        return found[0]
-    tested = _of_pytest(report, summary)
-    if tested is not None:
-        return tested
-    killed = _killed(tail)
-    if killed is not None:
-        return killed
-    if not found:
-        return _nothing_found(tail, step, exit_code)
-    rank = min(cause.rank for cause in found)
-    same = [cause for cause in found if cause.rank == rank]
-    if rank is Rank.SMOKE:
-        return _of_smoke(same[0], found)
-    # Of several exceptions the last one ended the program; of several refusals the first one led to the others.
-    best = same[-1] if rank is Rank.EXCEPTION else same[0]
-    if best.headline.startswith("No solution found"):
-        best = next((cause for cause in same if cause.headline.startswith("Because ")), best)
-    if "smoke" in step.lower() and best.failure_class is not FailureClass.INFRA:
-        return Cause(FailureClass.SMOKE, best.headline, best.rank)
-    return best
-
-
-def normalised(text: str) -> str:
-    """Return a line without what differs from run to run: numbers, ids, addresses, folders, timings."""
-    text = re.sub(r"0x[0-9a-fA-F]+", "H", text)
-    text = re.sub(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,}(?:-[0-9a-f]+)*\b", "H", text)
-    text = re.sub(r"(?:/[\w.@+~-]+)+/", "", text)
-    text = re.sub(r"(?<![A-Za-z_])\d+(?:[.,:]\d+)*(?:m?s\b|[kKMG]i?B\b)?", "N", text)
-    return " ".join(text.split())
-
-
-def _of_pytest(report: Sequence[str], summary: Sequence[str]) -> Cause | None:
-    outcomes = [match for line in summary if (match := _OUTCOME.match(line))]
-    if not report and not outcomes:
+def judge(death: Death, step: str) -> Verdict | None:
+    """Return what a job died of, or None where its log tells of no failure."""
+    lines = death.part.lines()
+    phase = _phase(death, step, lines)
+    if death.stopped:
+        return Verdict(Cause(INFRA, death.stopped, Rank.STOPPED, transient=True, key=_stop_key(death.stopped)), phase)
+    tests = by_cause(read_report(death.part.report)) if death.part.report else []
+    if tests or (death.part.report and death.part.report.summary):
+        cause = of_report(tests)
+        if cause is not None:
+            return Verdict(cause, Phase.TEST if phase in (Phase.OTHER, Phase.PIP) else phase, tests)
+    if phase is Phase.SMOKE:
+        cause = of_smoke(lines)
+    elif phase is Phase.DEPLOY:
+        cause = of_deployment([*lines, *((0, f"##[error]{line}") for line in death.errors)])
+    else:
+        cause = None
+    cause = cause or _of_lines(death, phase, lines)
+    if cause is None:
         return None
-    name, error = "", ""
-    for line in report:
-        title = _TITLE.match(line)
-        if title and error:
-            break
-        if title:
-            name = title[1]
-        elif line.startswith("E  ") and not error:
-            text = line[1:].strip()
-            error = text if _EXCEPTION.match(text) or text.startswith(("assert ", "Failed: ")) else ""
-    if outcomes:
-        name = name or outcomes[0][3] or outcomes[0][2]
-        error = error or outcomes[0][4] or ""
-    collecting = name.startswith("ERROR collecting") or (bool(outcomes) and outcomes[0][3] is None)
-    match = _EXCEPTION.match(error)
-    short = match[1] + match[2] if match else error
-    failure_class = _class_of(short, FailureClass.CODE if collecting else FailureClass.TEST)
-    if failure_class is FailureClass.TEST:
-        return Cause(failure_class, f"{name}: {short}".rstrip(": "), Rank.EXCEPTION)
-    return Cause(failure_class, short or name, Rank.EXCEPTION)
+    if death.place and not cause.file and cause.failure_class in (DOCKER, APT) and phase is not Phase.TEST:
+        cause = replace(cause, file=death.place[0], line=death.place[1])
+    return Verdict(cause, _settled(phase, cause))
 
 
-def _class_of(error: str, otherwise: FailureClass) -> FailureClass:
-    """Return which file mends an exception: requirements for a module, system packages for a library."""
-    module = _MODULE.search(error)
-    if module:
-        return FailureClass.CODE if module[1] in _OWN else FailureClass.PIP
-    return FailureClass.APT if _LIBRARY.search(error) else otherwise
+def _phase(death: Death, step: str, lines: Sequence[tuple[int, str]]) -> Phase:
+    if death.part.title:
+        phase = causes_phase.of_instruction(death.part.title)
+        if phase is Phase.TEST and not death.part.report:
+            phase = _before_tests(death.part.title, lines)
+        if phase is not Phase.OTHER:
+            return phase
+    if any(line.startswith(("The push refers to repository", "pushing layers")) for _, line in lines):
+        return Phase.PUSH
+    if death.part.title:
+        return Phase.OTHER
+    told = [line for _, line in lines[:400]]
+    for start, phase in (("Smoke run of ", Phase.SMOKE), ("Rolling out ", Phase.DEPLOY)):
+        if any(line.startswith(start) for line in told):
+            return phase
+    by_name = causes_phase.of_step(step)
+    if by_name in (Phase.SMOKE, Phase.DEPLOY):
+        return by_name
+    builds = re.search(r"\b(?:docker|buildx|podman)\b.*\bbuild\b", "\n".join(death.header)) is not None
+    if by_name is Phase.PUSH and not builds:
+        return by_name
+    if builds or _builder_spoke(lines):
+        return _of_builder(lines)
+    return causes_phase.of_script("\n".join(death.header)) if by_name is Phase.OTHER else by_name
 
 
-def _of_smoke(symptom: Cause, found: Sequence[Cause]) -> Cause:
-    """Join what the smoke run saw with the exception in the container's log."""
-    raised = [cause.headline for cause in found if cause.rank is Rank.EXCEPTION]
-    text = symptom.headline.replace(" with the example of service.json", "").rstrip(".:")
-    return Cause(FailureClass.SMOKE, f"{text}: {raised[-1]}" if raised else text, Rank.SMOKE)
+def _before_tests(script: str, lines: Sequence[tuple[int, str]]) -> Phase:
+    """Return the phase of a script that installs and tests, where it has come no further than to install."""
+    if any(re.search(r"=+ test session starts =+|^(?:Ran \d+ tests? in|INTERNALERROR>)", line) for _, line in lines):
+        return Phase.TEST
+    found = {
+        cause.failure_class
+        for _, line in lines
+        if (cause := of_line(line)) and cause.rank in (Rank.INSTALL, Rank.INNER)
+    }
+    installs = {PIP: Phase.PIP, APT: Phase.APT}
+    return next((installs[one] for one in (PIP, APT) if one in found and causes_phase.installs(script)), Phase.TEST)
 
 
-def _killed(tail: Sequence[str]) -> Cause | None:
-    for line in reversed(tail[-40:]):
-        if re.search(r"(?:exit code: |non-zero code: )137\b|out of memory: true|^Killed$", line):
-            return Cause(FailureClass.CODE, "Killed, most likely because it used too much memory", Rank.EXCEPTION)
-        if re.search(r"(?:exit code: |non-zero code: )124\b|^!+ KeyboardInterrupt !+$", line):
-            return Cause(FailureClass.TEST, "The tests took too long and were stopped", Rank.EXCEPTION)
-        if re.match(r"^=+ no tests ran in ", line):
-            return Cause(FailureClass.TEST, "No tests ran", Rank.EXCEPTION)
-    return None
+def _tests_began(lines: Sequence[tuple[int, str]]) -> bool:
+    began = re.compile(r"=+ test session starts =+|^(?:Ran \d+ tests? in|INTERNALERROR>|FAIL: |gw0 )|\[100%\]$")
+    return any(began.search(line) for _, line in lines)
 
 
-def _nothing_found(tail: Sequence[str], step: str, exit_code: int | None) -> Cause:
-    last = next((line for line in reversed(tail) if line.strip()), "")
-    told = f"exit code {exit_code}" if exit_code is not None else "no reason given"
-    failure_class = FailureClass.SMOKE if "smoke" in step.lower() else FailureClass.DOCKER
-    return Cause(failure_class if last else FailureClass.INFRA, last or f"{step or 'The job'}: {told}", Rank.VAGUE)
+def _builder_spoke(lines: Sequence[tuple[int, str]]) -> bool:
+    return any(
+        re.search(r"Error response from daemon|failed to solve|dockerfile parse error|DEPRECATED: The legacy", line)
+        for _, line in lines
+    )
+
+
+def _of_builder(lines: Sequence[tuple[int, str]]) -> Phase:
+    """Return the phase in which a builder died before or between instructions."""
+    text = "\n".join(line for _, line in lines)
+    if re.search(r"^(?:COPY|ADD) failed", text, re.MULTILINE):
+        return Phase.COPY
+    if re.search(
+        r"pull access denied|manifest (?:for|unknown)|failed to resolve source metadata|registry-1\.docker\.io", text
+    ):
+        return Phase.BASE_IMAGE
+    return Phase.OTHER
+
+
+def _settled(phase: Phase, cause: Cause) -> Phase:
+    """Return the phase once the cause is known: one RUN may call apt and pip."""
+    if phase in (Phase.PIP, Phase.APT, Phase.OTHER) and cause.rank in (Rank.INNER, Rank.INSTALL):
+        return {PIP: Phase.PIP, APT: Phase.APT}.get(cause.failure_class, phase)
+    return phase
+
+
+def _of_lines(death: Death, phase: Phase, lines: Sequence[tuple[int, str]]) -> Cause | None:
+    code = _exit_code(death)
+    if phase is Phase.TEST and (cause := of_silent_tests(lines, code)):
+        return cause
+    if code in _ENDED and (cause := _killed(code, phase, lines)):
+        return cause
+    told = [(number, line) for number, line in lines]
+    told += [(0, _ACTION.sub("", line)) for line in [*death.errors, *death.footer]]
+    found = [cause.at(number) for number, line in told if (cause := of_line(line))]
+    if stopped := next((one for one in found if one.rank is Rank.STOPPED), None):
+        return stopped
+    if (cause := of_install(found, lines, phase, death.part.title or "\n".join(death.header))) is not None:
+        return cause
+    if phase is not Phase.PIP:
+        # A header that is missing while pip builds a package is pip's matter; elsewhere only a system package mends it.
+        found = [replace(one, failure_class=APT) if one.headline.startswith("fatal error: ") else one for one in found]
+    best = min(found, key=lambda one: one.rank, default=None)
+    if best is not None and best.rank <= Rank.SHELL and (phase is not Phase.TEST or not _tests_began(lines)):
+        return best
+    if (cause := _raised(lines, phase)) is not None:
+        return cause
+    if best is not None and (death.certain or best.rank < Rank.VAGUE):
+        return _vague(best, phase, lines)
+    if not death.certain:
+        return None
+    last = next(
+        ((number, line) for number, line in reversed(lines) if line.strip() and line != death.part.died), (0, "")
+    )
+    if not last[1]:
+        last = (0, death.part.died or next(iter(death.errors), ""))
+    kind = _KINDS.get(phase, DOCKER) if last[1] else INFRA
+    told_code = f"exit code {code}" if code is not None else "no reason given"
+    return Cause(kind, last[1].strip() or f"{death.step or 'The job'}: {told_code}", Rank.VAGUE, lines=(last[0],))
+
+
+def _vague(best: Cause, phase: Phase, lines: Sequence[tuple[int, str]]) -> Cause:
+    """Return the last of the vague words: what is said first is often harmless."""
+    same = [cause.at(number) for number, line in lines if (cause := of_line(line)) and cause.rank == best.rank]
+    if not same or best.rank is not Rank.VAGUE:
+        return best
+    return replace(same[-1], failure_class=_KINDS.get(phase, same[-1].failure_class))
+
+
+def _exit_code(death: Death) -> int | None:
+    for text in (death.part.died, *reversed(death.footer)):
+        if match := _CODE.search(text):
+            return int(match[1])
+    return death.code
+
+
+def _killed(code: int, phase: Phase, lines: Sequence[tuple[int, str]]) -> Cause | None:
+    kind = {Phase.PIP: PIP, Phase.APT: APT, Phase.TEST: CODE}.get(phase, CODE if code == 139 else DOCKER)
+    fault = next(((number, line) for number, line in lines if line.startswith("Fatal Python error: ")), None)
+    place: tuple[str, int | None] = ("", None)
+    if fault is not None:
+        frames = [
+            (match[1], int(match[2]))
+            for number, line in lines
+            if number > fault[0] and (match := re.match(r'^  File "([^"]+)", line (\d+) in ', line))
+        ]
+        place = own_place(frames[::-1])
+    told = _ENDED[code]
+    return Cause(
+        kind,
+        told,
+        Rank.EXCEPTION,
+        file=place[0],
+        line=place[1],
+        lines=(fault[0] if fault else lines[-1][0] if lines else 0,),
+    )
+
+
+def _raised(lines: Sequence[tuple[int, str]], phase: Phase) -> Cause | None:
+    found = chains(lines)
+    failed = (
+        [(number, match) for number, line in lines if (match := _UNITTEST.match(line))] if phase is Phase.TEST else []
+    )
+    if failed and (after := [one for one in found if one[0].first > failed[0][0]]):
+        return of_unittest(failed, after)
+    # Of several exceptions the last one ended the program.
+    chain = found[-1] if found else [one] if (one := syntax_errors(lines)) else None
+    if chain is None:
+        return None
+    file, line = own_place(chain[0].frames)
+    if not file:
+        file, line = own_place([frame for raised in reversed(chain) for frame in raised.frames])
+    otherwise = {Phase.TEST: TEST, Phase.SMOKE: SMOKE, Phase.PIP: PIP}.get(phase, CODE)
+    return Cause(
+        class_of(chain[0].text, otherwise),
+        headline_of(chain),
+        Rank.EXCEPTION,
+        file=file,
+        line=line,
+        lines=(chain[0].first, *(raised.last for raised in chain)),
+    )
+
+
+def _stop_key(text: str) -> str:
+    return re.sub(r"'[^']*'|\bGitHub Actions \d+|\d+", "", text)

@@ -11,10 +11,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import demo, waiting, webhooks
+from tests.bench import demo, excerpts, waiting, webhooks
 from tests.bench.figure import Figure, machine
 
-_PARTS = {"webhooks": webhooks.measure, "waiting": waiting.measure, "demo": demo.measure}
+_PARTS = {"webhooks": webhooks.measure, "waiting": waiting.measure, "demo": demo.measure, "excerpts": excerpts.measure}
 
 
 @click.command()
@@ -33,7 +33,9 @@ def main(file: Path, parts: tuple[str, ...]) -> None:
         table.add_column(column)
     for one in figures:
         unit = f" {one.unit}".rstrip()
-        table.add_row(one.name, f"{one.value:.4g}{unit}", f"{one.limit:g}{unit}", "✓" if one.met else "✗", one.detail)
+        value = f"{one.value:.4g}" if one.value < 1000 else f"{one.value:,.0f}"
+        limit = "" if one.limit is None else f"{one.limit:g}{unit}"
+        table.add_row(one.name, f"{value}{unit}", limit, "✓" if one.met else "✗", one.detail)
     Console().print(table)
     file.write_text(json.dumps({"machine": machine(), "figures": [one.as_json() for one in figures]}, indent=2) + "\n")
     sys.exit(0 if all(one.met for one in figures) else 1)

@@ -15,19 +15,19 @@ class Figure:
 
     Attributes:
         unit: of `value` and `limit`.
-        limit: what the value must stay below, or at.
+        limit: what the value must stay below, or at; None where it is only reported.
         detail: how it was measured, or what else was seen.
     """
 
     name: str
     value: float
     unit: str
-    limit: float
+    limit: float | None
     detail: str = ""
 
     @property
     def met(self) -> bool:
-        return self.value <= self.limit
+        return self.limit is None or self.value <= self.limit
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"met": self.met}
