@@ -15,7 +15,7 @@ export UV_SYSTEM_CERTS := 1
 INDEX = index=$$($(PIP) config get global.index-url 2>/dev/null); \
 	test -z "$$index" || export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}";
 
-.PHONY: demo test lint format bench setup lock clean
+.PHONY: demo test lint format bench evaluate setup lock clean
 
 demo: $(DEMO)
 	@$(BIN)/gptdeploy demo $(ARGS)
@@ -34,6 +34,10 @@ format: setup
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Needs a real model: OPENAI_API_KEY or OPENAI_BASE_URL.
+evaluate: setup
+	@$(BIN)/python -m tests.evaluate $(ARGS)
 
 setup: $(DEV)
 

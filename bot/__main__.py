@@ -23,6 +23,7 @@ from bot.logs import configuration
 _ELSEWHERE = {
     "demo": ("bot.demo.command", "demo"),
     "deploy": ("bot.deploy.command", "deploy"),
+    "excerpt": ("bot.excerpt", "excerpt"),
     "platform": ("bot.deploy.command", "platform"),
 }
 
@@ -126,12 +127,23 @@ def _worker(settings: Settings) -> None:
     from bot.workflows.steps import World
 
     dictConfig(configuration())
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for library in ("httpx", "httpx2"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     runs = Runs(settings.database_url)
+    stages = {
+        "specify": settings.model_specify,
+        "strategize": settings.model_strategize,
+        "implement": settings.model_implement,
+        "fix": settings.model_fix,
+    }
     world = World(
         github=GitHub(settings.github_api_url, settings.github_app_id, settings.private_key),
         model=Model(
             settings.openai_model,
+            stages={stage: model for stage, model in stages.items() if model},
+            fallbacks=[name.strip() for name in settings.fallbacks.split(",") if name.strip()],
+            effort=settings.effort,
+            context=settings.context,
             base_url=settings.openai_base_url,
             api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
             timeout=settings.openai_timeout,
@@ -139,6 +151,7 @@ def _worker(settings: Settings) -> None:
         packages=Packages(),
         poll_seconds=settings.poll_seconds,
         label=settings.label,
+        without=frozenset(part.strip() for part in settings.without.split(",") if part.strip()),
     )
     engine = Worker(
         settings.database_url,

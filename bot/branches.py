@@ -17,9 +17,9 @@ def run_id(repo: str, issue: int, delivery: str) -> str:
     return f"{run_prefix(repo, issue)}{hashlib.sha256(delivery.encode()).hexdigest()[:8]}"
 
 
-def run_prefix(repo: str, issue: int) -> str:
-    """Return what the ids of all runs of an issue begin with."""
-    return f"{repo}#{issue}-"
+def run_prefix(repo: str, issue: int | None) -> str:
+    """Return what the ids of all runs of an issue, or of a repository, begin with."""
+    return f"{repo}#" if issue is None else f"{repo}#{issue}-"
 
 
 def branch_name(run: str, number: int, strategy: str) -> str:

@@ -12,6 +12,7 @@ from dotenv import load_dotenv
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from bot.errors import UserError
+from bot.progress import Budget
 
 REPO_CONFIG_PATH = ".github/microservice.yml"
 DEFAULT_LABEL = "microservice"
@@ -100,6 +101,11 @@ class Settings(BaseModel):
         alias="GPTDEPLOY_POLL_SECONDS",
         description="How long a run waits for a webhook before it asks GitHub itself.",
     )
+    without: str = Field(
+        default="",
+        alias="GPTDEPLOY_WITHOUT",
+        description="For measurements only: what to leave out, `preflight`, `excerpt` or both with a comma.",
+    )
 
     @model_validator(mode="after")
     def _some_model(self) -> Settings:
@@ -175,6 +181,11 @@ class RepoConfig(BaseModel):
     )
     build_minutes: float = Field(default=30, gt=0, description="How long a build may take before it counts as hung.")
     deploy_minutes: float = Field(default=30, gt=0, description="The same for a deployment.")
+
+    @property
+    def budget(self) -> Budget:
+        """What a run may cost."""
+        return Budget(budget_usd=self.budget_usd, max_tokens=self.max_tokens, max_minutes=self.max_minutes)
 
     @classmethod
     def parse(cls, text: str) -> RepoConfig:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from bot.models import Usage, Value
 
 
@@ -22,22 +24,27 @@ class StrategyOutcome(StrEnum):
     GREEN = "green"
     MERGED = "merged"
     FAILED = "failed"
+    STOPPED = "stopped"
 
 
 class StrategyRecord(Value):
     """One row of a run's story.
 
     Attributes:
+        packages: Python packages it needs.
         commits: commits pushed to its branch.
         reason: why it failed, or empty.
+        learned: what its builds and fixes have shown, for the strategies after it; empty while it is at work.
     """
 
     name: str
     approach: str = ""
+    packages: tuple[str, ...] = ()
     pull: int | None = None
     commits: int = 0
     outcome: StrategyOutcome = StrategyOutcome.PLANNED
     reason: str = ""
+    learned: str = ""
 
 
 class Stage(StrEnum):
@@ -45,6 +52,7 @@ class Stage(StrEnum):
 
     QUEUED = "queued"
     SPECIFY = "specify"
+    CLARIFY = "clarify"
     STRATEGIZE = "strategize"
     IMPLEMENT = "implement"
     BUILD = "build"
@@ -74,6 +82,8 @@ class Progress(Value):
         started_at: seconds since the epoch.
         note: one line on what is happening or what went wrong.
         fixes: fix commits pushed in this run.
+        reruns: builds that were run again because of a failure that may pass by itself.
+        stages: what each of the model's stages has cost; `usage` is their sum.
         builds: seconds from each pushed commit to its known result, in order.
     """
 
@@ -86,12 +96,34 @@ class Progress(Value):
     slug: str = ""
     title: str = ""
     assumptions: tuple[str, ...] = ()
+    out_of_scope: tuple[str, ...] = ()
     strategies: tuple[StrategyRecord, ...] = ()
     fixes: int = 0
+    reruns: int = 0
     usage: Usage = Usage()
+    stages: dict[str, Usage] = Field(default_factory=dict)
     seconds: Seconds = Seconds()
     builds: tuple[float, ...] = ()
     deployment: Deployment | None = None
+
+
+class Budget(Value):
+    """What a run may cost; None is no limit.
+
+    Attributes:
+        budget_usd: USD for the model. A model whose price is unknown costs none.
+        max_tokens: tokens sent and received.
+        max_minutes: minutes since the run began, without those spent waiting for answers.
+    """
+
+    budget_usd: float | None = Field(default=None, gt=0)
+    max_tokens: int | None = Field(default=None, gt=0)
+    max_minutes: float | None = Field(default=None, gt=0)
+
+    def over(self, other: Budget) -> Budget:
+        """Return this budget, with the limits of `other` where it has none."""
+        mine = {name: value for name, value in self if value is not None}
+        return other.model_copy(update=mine)
 
 
 class RunRequest(Value):
@@ -106,6 +138,7 @@ class RunRequest(Value):
             "deploy" (merge `pull` if it is green and deploy; without `pull`, deploy what is merged).
         pull: number of the pull request, for "retry-pull" and "deploy".
         delivery: GUID of the delivery that asked; one delivery starts at most one run.
+        budget: limits of this run, before those of the repository.
     """
 
     repo: str
@@ -115,6 +148,7 @@ class RunRequest(Value):
     kind: str
     pull: int | None = None
     delivery: str
+    budget: Budget = Budget()
 
 
 class CommandRequest(Value):

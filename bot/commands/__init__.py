@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from bot.commands import approve, deploy, help, retry, status, stop
 from bot.commands.parser import Call, Unknown, parse
@@ -70,14 +71,19 @@ def _carry_out(call: Call | Unknown, context: Context) -> str:
     if isinstance(call, Unknown):
         return render("comments/commands/unknown.md.j2", call=call, table=context.registry.table())
     command = context.registry[call.name]
-    _check(command, call, context)
-    return command.action(context)
+    options = _check(command, call, context)
+    return command.action(replace(context, options=options))
 
 
-def _check(command: Command, call: Call, context: Context) -> None:
-    """Raise a `UserError` that says why this person cannot use this command here."""
+def _check(command: Command, call: Call, context: Context) -> dict[str, str]:
+    """Return the command's options, or raise a `UserError` that says why this person cannot use it so, or here."""
+    pairs = [word.partition("=") for word in call.arguments.split()]
+    options = {name: value for name, _, value in pairs}
     # Guessing at "/deploy not yet" would do what its author did not want.
-    if call.arguments:
+    if command.options and not (options.keys() <= set(command.options) and all(options.values())):
+        takes = ", ".join(f"`{name}=...`" for name in command.options)
+        raise UserError(f"After `/{command.name}` I understand only {takes}, so I have done nothing.")
+    if call.arguments and not command.options:
         raise UserError(
             f"`/{command.name}` must stand alone on its line, so I have done nothing. "
             f"Type just `{command.example}` if you mean it."
@@ -87,9 +93,10 @@ def _check(command: Command, call: Call, context: Context) -> None:
         there = " or ".join(f"{place.article} {place}" for place in command.places)
         raise UserError(f"`/{command.name}` works on {there}, not on {here.article} {here}.")
     if command.anyone:
-        return
+        return options
     access = context.repository.permission(context.request.actor)
     if access not in ("write", "admin"):
         raise UserError(
             render("comments/commands/refused.md.j2", actor=context.request.actor, name=command.name, access=access)
         )
+    return options

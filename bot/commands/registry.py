@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -43,6 +43,7 @@ class Context:
         label: what makes an issue a request for a service.
         delivery: names this command among all: a run it starts is the same however often it is carried out.
         later: the same of the commands that follow in the comment.
+        options: what was typed after the command as `name=value`.
     """
 
     request: CommandRequest
@@ -52,6 +53,7 @@ class Context:
     label: str
     delivery: str
     later: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Command:
         example: a line as people type it.
         places: where it can be typed.
         anyone: whether it needs no write access.
+        options: names of the options it takes as `name=value`.
         action: carries it out and returns the reply's Markdown; a `UserError` is a reply as well.
     """
 
@@ -73,6 +76,7 @@ class Command:
     places: tuple[Place, ...]
     action: Callable[[Context], str]
     anyone: bool = False
+    options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.help.strip():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.commands.registry import Command, Context, Place
 from bot.commands.starting import own_pull, requested_issue, start
 from bot.errors import UserError
+from bot.progress import Budget
 
 
 def _retry(context: Context) -> str:
@@ -22,8 +23,10 @@ def _retry(context: Context) -> str:
 
 COMMAND = Command(
     name="retry",
-    help="On an issue: try again with fresh strategies. On a pull request: up to 10 more fixes on its branch.",
+    help="On an issue: try again with fresh strategies. On a pull request: up to 10 more fixes on its branch. "
+    "`/retry budget_usd=2 max_tokens=500000 max_minutes=60` also sets what it may cost.",
     example="/retry",
     places=(Place.ISSUE, Place.PULL),
+    options=tuple(Budget.model_fields),
     action=_retry,
 )

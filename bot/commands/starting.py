@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationError
+
 from bot.branches import issue_of_branch, run_id
 from bot.commands.registry import Context
 from bot.errors import UserError
 from bot.models import Issue, Pull
-from bot.progress import RunRequest
+from bot.progress import Budget, RunRequest
 from bot.render import render
 
 
@@ -44,6 +46,19 @@ def issue_number(context: Context) -> int:
     return own_pull(context)[1] if context.request.is_pull else context.request.number
 
 
+def _budget(context: Context) -> Budget:
+    """Return the limits that were typed after the command.
+
+    Raises:
+        UserError: names every value that is no positive number.
+    """
+    try:
+        return Budget.model_validate(context.options)
+    except ValidationError as error:
+        wrong = ", ".join(f"`{fault['loc'][0]}={fault['input']}`" for fault in error.errors())
+        raise UserError(f"{wrong}: a limit is a number greater than 0. I have done nothing.") from error
+
+
 def start(context: Context, kind: str, issue: int, doing: str, pull: int | None = None) -> str:
     """Start a run and return the reply: `doing` says in a sentence what it does; or that another one is at work."""
     request = context.request
@@ -55,6 +70,7 @@ def start(context: Context, kind: str, issue: int, doing: str, pull: int | None 
         kind=kind,
         pull=pull,
         delivery=context.delivery,
+        budget=_budget(context),
     )
     started = context.runs.start(wanted)
     # Compared by id: after a crash the command is carried out again and finds the run that it started itself.

@@ -6,7 +6,6 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,7 +94,11 @@ def demo(
             title, body = _issue(description, tests, issue_file, example)
             client = parts.prepare_machine(state, console.print)
             stack.callback(client.close)
-            running = parts.start(stack, state, client, _pairs(config), parts.environment(), console.print)
+            settings = _pairs(config)
+            if once:
+                # Nobody is there to answer a question.
+                settings.setdefault("clarify", "never")
+            running = parts.start(stack, state, client, settings, parts.environment(), console.print)
             code, result = _watch(console, running, title, body)
             if as_json:
                 click.echo(json.dumps(result))
@@ -151,8 +154,8 @@ def _issue(description: str | None, tests: tuple[str, ...], issue_file: Path | N
     return wanted.title, f"### Description\n\n{wanted.description}\n\n### Test scenarios\n\n{scenarios}\n"
 
 
-def _pairs(config: tuple[str, ...]) -> Mapping[str, str]:
-    pairs = {}
+def _pairs(config: tuple[str, ...]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
     for line in config:
         key, equals, value = line.partition("=")
         if not equals:

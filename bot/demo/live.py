@@ -18,6 +18,7 @@ _MARKS = {
     StrategyOutcome.GREEN: ("✓", "green"),
     StrategyOutcome.MERGED: ("✓", "green"),
     StrategyOutcome.FAILED: ("✗", "red"),
+    StrategyOutcome.STOPPED: ("■", "yellow"),
 }
 
 

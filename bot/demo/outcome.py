@@ -15,6 +15,10 @@ def outcome(progress: Progress, requests: Mapping[str, int], answered: bool) -> 
         requests: the bot's requests to GitHub, counted as `read`, `write` and `content`; content-creating requests
             are those GitHub limits to 80 a minute, and are among the writes.
         answered: whether the live service answered its own example.
+
+    Returns:
+        `preflight_saves` counts the replies that were refused because their files would have cost a build; `stages` is
+        what each of the model's stages has taken, which adds up to `tokens`; `note` is the run's last word.
     """
     ended = str(progress.stage)
     if progress.stage is Stage.DONE:
@@ -22,6 +26,7 @@ def outcome(progress: Progress, requests: Mapping[str, int], answered: bool) -> 
     live = progress.deployment
     return {
         "outcome": ended,
+        "note": progress.note,
         "issue": progress.issue,
         "slug": progress.slug,
         "strategies": [
@@ -29,7 +34,12 @@ def outcome(progress: Progress, requests: Mapping[str, int], answered: bool) -> 
             for record in progress.strategies
         ],
         "fixes": progress.fixes,
+        "preflight_saves": progress.usage.saved,
         "tokens": {"prompt": progress.usage.prompt, "completion": progress.usage.completion},
+        "stages": {
+            stage: {"calls": usage.calls, "prompt": usage.prompt, "completion": usage.completion}
+            for stage, usage in progress.stages.items()
+        },
         "cost_usd": progress.usage.cost_usd,
         "seconds": {name: round(value, 2) for name, value in progress.seconds},
         "github_requests": dict(requests),

@@ -4,72 +4,103 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from bot.clients.llm import Refused
-from bot.clients.packages import Packages, Unresolvable
+from bot.clients.llm import Refused, WouldFail
 from bot.generate import samples
+from bot.generate.preflight import Preflight
 from bot.guard import example as example_guard
 from bot.guard import executor as executor_guard
 from bot.guard import scenarios as scenario_guard
-from bot.guard.requirements import debian_packages, direct, noted, python_packages
-from bot.models import Service, Spec
+from bot.guard.lock import locked
+from bot.guard.requirements import debian_packages, direct, python_packages
+from bot.models import Service, Spec, Strategy
 
 
-def assemble(packages: Packages, spec: Spec, files: Mapping[str, str], before: Service | None) -> Service:
+def assemble(
+    preflight: Preflight,
+    spec: Spec,
+    strategy: Strategy,
+    files: Mapping[str, str],
+    before: Service | None,
+    disputed: Collection[str] = (),
+) -> Service:
     """Return the service that `files` make, or make of `before`; what a file does not change stays as it was.
 
+    Args:
+        disputed: names of generated tests that the model says contradict the description.
+
     Raises:
-        Refused: names everything that is wrong at once.
-        TransientError: the package index does not answer.
+        WouldFail: names everything that is wrong at once.
+        TransientError: the package index or the Debian archive does not answer.
     """
-    problems: list[str] = []
     executor = files.get("executor.py", before.executor if before else "")
     tests = files.get("test_executor.py", before.tests if before else "")
-    problems += _source_problems(spec, executor, tests, before)
+    problems = _source_problems(preflight, spec, executor, tests, before, disputed)
     required, faults = python_packages(files.get("requirements.txt", "").splitlines())
+    required = preflight.needed(required)
     problems += faults
     if "packages.txt" in files:
         system_packages, faults = debian_packages(files["packages.txt"].splitlines())
-        problems += faults
+        problems += [*faults, *preflight.system_packages(system_packages)]
     else:
         system_packages = list(before.system_packages) if before else []
     example, faults = _example(spec, files, before)
     problems += faults
-    if problems:
-        raise Refused(_listed(problems))
     if before is not None and ("requirements.txt" not in files or set(required) == set(direct(before.requirements))):
         pinned = before.requirements
     else:
-        pinned = _pinned(packages, required)
-    return Service(
+        pinned, faults = preflight.pinned(required)
+        problems += faults
+    if not problems:
+        problems += preflight.imports(executor, tests, pinned)
+    if problems:
+        raise WouldFail(_listed(problems))
+    service = Service(
         executor=executor,
         tests=tests,
         requirements=pinned,
         system_packages=tuple(system_packages),
         example=example,
     )
+    # What changes nothing is refused elsewhere, and need not be built for that.
+    if preflight.build is not None and service != before and (death := preflight.build(spec, strategy, service)):
+        raise WouldFail(f"The files were built and tested, which failed:\n{death}")
+    return service
 
 
-def _source_problems(spec: Spec, executor: str, tests: str, before: Service | None) -> list[str]:
+def _source_problems(
+    preflight: Preflight,
+    spec: Spec,
+    executor: str,
+    tests: str,
+    before: Service | None,
+    disputed: Collection[str],
+) -> list[str]:
     problems = []
     tree = executor_guard.parse("executor.py", executor)
     if isinstance(tree, str):
-        problems.append(tree)
+        problems += preflight.saving([tree])
     else:
         # A person may have given the branch other fields than the specification has; a fix keeps either.
         kept = before is not None and _same_fields(tree, before.executor)
-        problems += executor_guard.problems(tree, spec, same_fields=kept)
+        theirs = _parsed("executor.py", before.executor) if before is not None else None
+        problems += preflight.saving(executor_guard.problems(tree, spec, same_fields=kept, before=theirs))
     tree = executor_guard.parse("test_executor.py", tests)
     if isinstance(tree, str):
-        return [*problems, tree]
-    problems += scenario_guard.problems(tree, spec.scenarios)
-    if before is not None:
-        was = executor_guard.parse("test_executor.py", before.tests)
-        if not isinstance(was, str):
-            problems += scenario_guard.weakened(was, tree, spec.scenarios)
+        return [*problems, *preflight.saving([tree])]
+    was = _parsed("test_executor.py", before.tests) if before is not None else None
+    outputs = spec.output_schema.get("properties", {})
+    problems += preflight.saving(scenario_guard.problems(tree, spec.scenarios, outputs=outputs, before=was))
+    if was is not None:
+        problems += locked(was, tree, spec.scenarios, disputed)
     return problems
+
+
+def _parsed(name: str, source: str) -> ast.Module | None:
+    tree = executor_guard.parse(name, source)
+    return None if isinstance(tree, str) else tree
 
 
 def _same_fields(tree: ast.Module, before: str) -> bool:
@@ -90,13 +121,6 @@ def _example(spec: Spec, files: Mapping[str, str], before: Service | None) -> tu
         return {}, [f"example.json is not valid JSON: {error}"]
     faults = example_guard.problems(value, spec.input_schema)
     return ({}, faults) if faults else (value, [])
-
-
-def _pinned(packages: Packages, required: Sequence[str]) -> str:
-    try:
-        return noted(required, packages.pin("\n".join(required)))
-    except Unresolvable as error:
-        raise Refused(f"requirements.txt cannot be installed; require other packages, or none: {error}") from error
 
 
 def _listed(problems: Iterable[str]) -> str:

@@ -48,6 +48,29 @@ class FieldDraft(Draft):
 Fields = Annotated[list[FieldDraft], Field(min_length=1, max_length=12)]
 
 
+class ValueDraft(Draft):
+    """A value of a field that a test names; what is not text is written as JSON."""
+
+    field: str
+    value: str
+
+
+class TestDraft(Draft):
+    """A test, and the data that stand in its words."""
+
+    text: str
+    given: Annotated[list[ValueDraft], Field(max_length=12)]
+    expected: Annotated[list[ValueDraft], Field(max_length=12)]
+
+
+class QuestionDraft(Draft):
+    """Something essential that is missing."""
+
+    missing: Literal["credential", "format", "contradiction"]
+    question: str
+    proposal: str
+
+
 class SpecDraft(Draft):
     """The service, as a model proposes it."""
 
@@ -58,8 +81,10 @@ class SpecDraft(Draft):
     summary: str
     inputs: Fields
     outputs: Fields
-    tests: Annotated[list[str], Field(max_length=3)]
+    tests: Annotated[list[TestDraft], Field(max_length=20)]
     assumptions: Annotated[list[str], Field(max_length=5)]
+    out_of_scope: Annotated[list[str], Field(max_length=5)]
+    questions: Annotated[list[QuestionDraft], Field(max_length=5)]
 
 
 class StrategyDraft(Draft):
@@ -91,11 +116,13 @@ def object_schema(fields: Sequence[FieldDraft]) -> dict[str, Any]:
     """Return the JSON schema of an object with `fields`, all of them required, under names that Python allows."""
     properties: dict[str, Any] = {}
     for field in fields:
-        schema = dict(_SCHEMAS[field.type])
         media = field.media_type.strip().lower()
-        if field.type == "file":
+        # What can be read is text, whatever a model calls it: base64 would only be in the way.
+        kind = "text" if field.type == "file" and media.startswith("text/") else field.type
+        schema = dict(_SCHEMAS[kind])
+        if kind == "file":
             schema["contentMediaType"] = media if _MEDIA_TYPE.fullmatch(media) else "application/octet-stream"
-        elif field.type == "text" and _MEDIA_TYPE.fullmatch(media) and media != "text/plain":
+        elif kind == "text" and _MEDIA_TYPE.fullmatch(media) and media != "text/plain":
             schema["contentMediaType"] = media
         if field.description.strip():
             schema["description"] = field.description.strip()[:300]

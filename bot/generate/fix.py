@@ -5,17 +5,37 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from bot.clients.llm import Model, Refused
-from bot.clients.packages import Packages
+from bot.clients.llm import Message, Model, Refused, WouldFail
 from bot.failure import Failure, PastFix
 from bot.generate.assemble import assemble
+from bot.generate.preflight import Preflight
 from bot.generate.prompt import about, conversation
-from bot.generate.reply import read_files
+from bot.generate.reply import disputes, read_files
 from bot.guard.hygiene import cut, fenced, printable, visible
 from bot.guard.requirements import direct
 from bot.models import Fix, Service, Spec, Strategy, Usage
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a fix has to know of the builds before it.
+
+    Attributes:
+        failure: what the last build died of.
+        past: the fixes tried before, oldest first.
+        again: the last fix left the build dying of the very same thing.
+        number: of this fix, from 1; `of`: how many there may be.
+    """
+
+    failure: Failure
+    past: tuple[PastFix, ...]
+    again: bool
+    number: int
+    of: int
+
 
 _EXCERPT_LIMIT = 6_000
 _PAST_LIMIT = 3_000
@@ -25,21 +45,12 @@ _LABEL = re.compile(r"\A[#*_\s]*diagnosis[*_]*:?[*_]*\s*", re.IGNORECASE)
 
 
 def fix(
-    model: Model,
-    packages: Packages,
-    spec: Spec,
-    strategy: Strategy,
-    service: Service,
-    failure: Failure,
-    past: Sequence[PastFix],
-    attempt: int,
+    model: Model, preflight: Preflight, spec: Spec, strategy: Strategy, service: Service, attempt: Attempt
 ) -> tuple[Fix, Usage]:
     """Mend what the build died of: a diagnosis, and the service with the changed files.
 
     Args:
         service: the files as they are on the branch.
-        past: the fixes tried before, oldest first.
-        attempt: number of this fix, from 1.
 
     Raises:
         ModelError: the model gave no files that pass the checks and change anything.
@@ -50,25 +61,47 @@ def fix(
         reply = read_files(text)
         if not reply.files:
             raise Refused("There is no file in the reply. Write each changed file: its path, then one fenced block.")
-        fixed = assemble(packages, spec, reply.files, service)
+        disputed = disputes(reply.prose)
+        fixed = assemble(preflight, spec, strategy, reply.files, service, [dispute.test for dispute in disputed])
         if fixed == service:
-            raise Refused("The files are the same as before. Change what makes the build fail.")
+            raise WouldFail("The files are the same as before. Change what makes the build fail.")
         diagnosis = _LABEL.sub("", visible(reply.prose)).strip() or f"Changed {', '.join(reply.files)}."
-        return Fix(diagnosis=cut(diagnosis, _DIAGNOSIS_LIMIT), service=fixed)
+        return Fix(
+            diagnosis=cut(diagnosis, _DIAGNOSIS_LIMIT),
+            service=fixed,
+            disputes=disputed if fixed.tests != service.tests else (),
+        )
 
-    messages = conversation(
-        "fix.md.j2",
-        **about(spec),
-        strategy=strategy,
-        service=service,
-        requirements="\n".join(direct(service.requirements)),
-        example=json.dumps(_shortened(service.example), ensure_ascii=False),
-        failure=failure,
-        excerpt=fenced(printable(failure.excerpt), "log", _EXCERPT_LIMIT),
-        past=fenced(printable(_told(past)), "past", _PAST_LIMIT) if past else "",
-        attempt=attempt,
-    )
+    failure = attempt.failure
+
+    def messages(thrift: int) -> list[Message]:
+        excerpt_limit = (_EXCERPT_LIMIT, 3_000, 2_000, 1_200)[thrift]
+        past_limit = (_PAST_LIMIT, 1_000, 600, 400)[thrift]
+        return conversation(
+            "fix.md.j2",
+            **about(spec, thrift),
+            strategy=strategy,
+            service=service,
+            requirements="\n".join(direct(service.requirements)),
+            example=json.dumps(_shortened(service.example), ensure_ascii=False) if thrift < 2 else "",
+            failure=failure,
+            excerpt=fenced(_shorter(printable(failure.excerpt), excerpt_limit), "log", excerpt_limit),
+            past=fenced(printable(_told(attempt.past)), "past", past_limit) if attempt.past else "",
+            again=attempt.again,
+            generated=any(scenario.generated for scenario in spec.scenarios),
+            attempt=attempt.number,
+            fixes=attempt.of,
+        )
+
     return model.files("fix", messages, read)
+
+
+def _shorter(excerpt: str, limit: int) -> str:
+    """Shorten from the middle: the beginning names what ran, the end is what it died of."""
+    if len(excerpt) <= limit:
+        return excerpt
+    head = limit // 4
+    return f"{excerpt[:head]}\n…\n{excerpt[head + 3 - limit :]}"
 
 
 def _told(past: Sequence[PastFix]) -> str:

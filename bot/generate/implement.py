@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from bot.clients.llm import Model, Refused
-from bot.clients.packages import Packages
+from collections.abc import Sequence
+
+from bot.clients.llm import Message, Model, Refused
 from bot.generate import skeleton
 from bot.generate.assemble import assemble
+from bot.generate.preflight import Preflight
 from bot.generate.prompt import about, conversation
 from bot.generate.reply import read_files
+from bot.guard.hygiene import fenced, printable
 from bot.models import Service, Spec, Strategy, Usage
+from bot.progress import StrategyRecord
 
 _ALWAYS = ("executor.py", "test_executor.py", "example.json")
+_LEARNED_LIMIT = 2_000
 
 
-def implement(model: Model, packages: Packages, spec: Spec, strategy: Strategy) -> tuple[Service, Usage]:
+def implement(
+    model: Model, preflight: Preflight, spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord] = ()
+) -> tuple[Service, Usage]:
     """Write the service as `strategy` says: checked, and its requirements pinned.
+
+    Args:
+        failed: strategies that were given up before this one, with what they showed.
 
     Raises:
         ModelError: the model gave no files that pass the checks.
@@ -26,10 +36,22 @@ def implement(model: Model, packages: Packages, spec: Spec, strategy: Strategy) 
             files = read_files(text, _ALWAYS).files
             if strategy.packages and "requirements.txt" not in files:
                 raise Refused("Missing: requirements.txt, with the packages the service needs; empty if it needs none.")
-            return assemble(packages, spec, files, None)
+            return assemble(preflight, spec, strategy, files, None)
         except Refused as refusal:
             # Small models mend the file that was named and leave out the others.
-            raise Refused(f"{refusal}\nWrite all files again: {', '.join(_ALWAYS)}, requirements.txt.") from refusal
+            names = ", ".join(_ALWAYS)
+            raise type(refusal)(f"{refusal}\nWrite all files again: {names}, requirements.txt.") from refusal
 
-    messages = conversation("implement.md.j2", **about(spec), strategy=strategy, example=skeleton.example(spec))
+    learned = "\n".join(f"- {record.name}: {record.learned}" for record in failed if record.learned)
+
+    def messages(thrift: int) -> list[Message]:
+        return conversation(
+            "implement.md.j2",
+            **about(spec, thrift),
+            strategy=strategy,
+            test_file=skeleton.test_file(spec),
+            example=skeleton.example(spec),
+            learned=fenced(printable(learned), "learned", _LEARNED_LIMIT) if learned and thrift == 0 else "",
+        )
+
     return model.files("implement", messages, read)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.clients.llm import Message
 from bot.generate import skeleton
-from bot.guard.hygiene import cut, fenced
+from bot.guard.hygiene import cut, fenced, printable
 from bot.models import Spec
 from bot.render import render
 
@@ -24,14 +24,25 @@ def conversation(template: str, **values: Any) -> list[Message]:
     ]
 
 
-def about(spec: Spec) -> dict[str, Any]:
-    """Return what the templates say about a specified service."""
+def about(spec: Spec, thrift: int = 0) -> dict[str, Any]:
+    """Return what the templates say about a specified service.
+
+    Args:
+        thrift: 0 says everything; the higher, the more of the person's prose is cut. The tests are cut last.
+    """
     tests = "\n".join(f"test_{scenario.name}: {scenario.text}" for scenario in spec.scenarios)
+    idea_limit = (IDEA_LIMIT, IDEA_LIMIT, 2_000, 800)[thrift]
+    files = "\n".join(
+        f"{fixture.name} ({fixture.media_type}, from {fixture.url})"
+        + (f", begins with: {fixture.beginning}" if fixture.beginning and thrift < 2 else "")
+        for fixture in spec.fixtures
+    )
     return {
         "spec": spec,
-        "tests": fenced(tests, "tests", TESTS_LIMIT),
-        "idea": fenced(cut(spec.description or spec.summary, IDEA_LIMIT), "idea", IDEA_LIMIT),
+        "tests": fenced(tests, "tests", (TESTS_LIMIT, 12_000, 6_000, 3_000)[thrift]),
+        "idea": fenced(cut(spec.description or spec.summary, idea_limit), "idea", idea_limit),
         "classes": skeleton.input_and_output(spec),
         "files_in": skeleton.has_files(spec.input_schema),
         "files_out": skeleton.has_files(spec.output_schema),
+        "fixtures": fenced(printable(files), "files", 3_000) if files else "",
     }

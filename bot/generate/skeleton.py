@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.models import Spec
+from bot.models import Scenario, Spec
 
 _TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "object": "dict"}
 _VALUES: dict[str, Any] = {"string": "...", "integer": 1, "number": 1.5, "boolean": True, "object": {}, "array": []}
@@ -27,9 +27,37 @@ def example(spec: Spec) -> str:
     return json.dumps(shape, ensure_ascii=False)
 
 
+def test_file(spec: Spec) -> str:
+    """Return `test_executor.py` as far as it follows from the specification: what the scenarios say as data is written
+    out, the rest is left open."""
+    tests = [_test(scenario, spec) for scenario in spec.scenarios]
+    imports = "from executor import Input, execute"
+    if any("pytest.approx" in test for test in tests):
+        imports = f"import pytest\n{imports}"
+    return "\n\n\n".join([imports, *tests])
+
+
 def has_files(schema: dict[str, Any]) -> bool:
     """Tell whether a field of `schema` holds a file."""
     return any("contentEncoding" in field for field in schema["properties"].values())
+
+
+def _test(scenario: Scenario, spec: Spec) -> str:
+    given, expected = scenario.given or {}, scenario.expected or {}
+    lines = [f"def test_{scenario.name}():"]
+    arguments = ", ".join(
+        f"{name}={given[name]!r}" if name in given else f"{name}=..." for name in spec.input_schema["properties"]
+    )
+    if given or expected:
+        lines.append(f"    output = execute(Input({arguments}))")
+        lines += [f"    assert output.{name} == {_literal(value)}" for name, value in expected.items()]
+    if not expected:
+        lines.append("    ...")
+    return "\n".join(lines)
+
+
+def _literal(value: Any) -> str:
+    return f"pytest.approx({value!r})" if isinstance(value, float) else repr(value)
 
 
 def _class(name: str, schema: dict[str, Any]) -> str:

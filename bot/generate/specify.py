@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from bot.clients.llm import Model
 from bot.errors import UserError
-from bot.generate import draft
-from bot.generate.draft import SpecDraft
+from bot.generate import draft, scenario_data
+from bot.generate.draft import SpecDraft, TestDraft
 from bot.generate.prompt import IDEA_LIMIT, TESTS_LIMIT, conversation
 from bot.guard.hygiene import cut, fenced, visible
-from bot.models import Idea, Scenario, Spec, Usage
+from bot.models import Idea, Question, Scenario, Spec, Usage
 
 SCENARIOS = 20
 SCENARIO_LIMIT = 2_000
 """Characters a scenario may have: it is shown in every prompt."""
 
 
-def specify(model: Model, idea: Idea, taken: Collection[str]) -> tuple[Spec, Usage]:
+def specify(model: Model, idea: Idea, taken: Collection[str], *, may_ask: bool = False) -> tuple[Spec, Usage]:
     """Specify the service; every scenario of the person becomes one test, in the person's words.
 
     Args:
         taken: slugs of services that exist; the new one gets another.
+        may_ask: the specification may hold questions; otherwise their proposals are among its assumptions.
 
     Raises:
         UserError: there is nothing to specify, or more than fits.
@@ -32,30 +34,74 @@ def specify(model: Model, idea: Idea, taken: Collection[str]) -> tuple[Spec, Usa
     _admit(description, scenarios)
     title = visible(idea.title).strip()
     told = f"{title}\n\n{description}" if title and title.lower() not in description.lower() else description
+    if idea.answers:
+        told = f"{told}\n\nAsked for more, the person said:\n" + "\n".join(visible(text) for text in idea.answers)
     numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(scenarios, 1))
-    messages = conversation(
-        "specify.md.j2",
-        idea=fenced(told, "idea", IDEA_LIMIT),
-        tests=fenced(numbered, "tests", TESTS_LIMIT) if scenarios else "",
+    answer, usage = model.structured(
+        "specify",
+        conversation(
+            "specify.md.j2",
+            idea=fenced(told, "idea", IDEA_LIMIT),
+            tests=fenced(numbered, "tests", TESTS_LIMIT) if scenarios else "",
+            may_ask=may_ask,
+        ),
+        SpecDraft,
     )
-    answer, usage = model.structured("specify", messages, SpecDraft)
-    proposed = [text for test in answer.tests if (text := visible(test).strip())][:2]
-    if not scenarios and not proposed:
-        proposed = [f"{answer.summary.strip() or title} The example request gives a sensible answer."]
-    assumptions = [text for assumption in answer.assumptions if (text := visible(assumption).strip())]
+    inputs, outputs = draft.object_schema(answer.inputs), draft.object_schema(answer.outputs)
+    questions = _questions(answer)
+    assumptions = _said(answer.assumptions)
+    if not may_ask:
+        assumptions += [f"{question.question} {question.proposal}" for question in questions]
     if len(told) > IDEA_LIMIT:
         assumptions.append(f"Only the first {IDEA_LIMIT} characters of the description were read.")
     spec = Spec(
         slug=draft.slug(answer.slug, answer.title or title, taken),
         title=cut(answer.title.strip() or title or answer.slug, 80),
         summary=cut(answer.summary.strip() or description, 400),
-        input_schema=draft.object_schema(answer.inputs),
-        output_schema=draft.object_schema(answer.outputs),
-        scenarios=_named(scenarios or proposed),
+        input_schema=inputs,
+        output_schema=outputs,
+        scenarios=_scenarios(scenarios, answer, inputs["properties"], outputs["properties"]),
         assumptions=tuple(assumptions),
+        out_of_scope=tuple(_said(answer.out_of_scope)),
+        questions=questions if may_ask else (),
         description=cut(told, IDEA_LIMIT),
     )
     return spec, usage
+
+
+def _said(texts: Sequence[str]) -> list[str]:
+    return [cut(text, 300) for one in texts if (text := visible(one).strip())]
+
+
+def _questions(answer: SpecDraft) -> tuple[Question, ...]:
+    """Return the questions that have a proposal: without one, "ok" would be no answer."""
+    asked = ((visible(one.question).strip(), visible(one.proposal).strip()) for one in answer.questions)
+    return tuple(
+        Question(question=cut(question, 300), proposal=cut(proposal, 300))
+        for question, proposal in asked
+        if question and proposal
+    )
+
+
+def _scenarios(
+    persons: Sequence[str], answer: SpecDraft, inputs: dict[str, Any], outputs: dict[str, Any]
+) -> tuple[Scenario, ...]:
+    """Return the person's scenarios, else the model's, with the data that stand in their words."""
+    proposed = [test for test in answer.tests if test.text.strip()][:2]
+    if persons:
+        drafts = [*answer.tests, *[TestDraft(text="", given=[], expected=[])] * len(persons)]
+        tests = list(zip(persons, drafts, strict=False))
+    elif proposed:
+        tests = [(visible(test.text).strip(), test) for test in proposed]
+    else:
+        nothing = TestDraft(text="", given=[], expected=[])
+        tests = [(f"{answer.summary.strip()} The example request gives a sensible answer.".strip(), nothing)]
+    named: dict[str, Scenario] = {}
+    for text, test in tests:
+        name = draft.scenario_name(text, named)
+        given, expected = scenario_data.read(text, test.given, test.expected, inputs, outputs)
+        named[name] = Scenario(name=name, text=text, given=given, expected=expected, generated=not persons)
+    return tuple(named.values())
 
 
 def _admit(description: str, scenarios: Sequence[str]) -> None:
@@ -72,10 +118,3 @@ def _admit(description: str, scenarios: Sequence[str]) -> None:
                 f"Test scenario {number} has {len(text)} characters; at most {SCENARIO_LIMIT} are taken. "
                 "Shorten it, then comment `/retry`."
             )
-
-
-def _named(texts: Sequence[str]) -> tuple[Scenario, ...]:
-    named: dict[str, str] = {}
-    for text in texts:
-        named[draft.scenario_name(text, named)] = text
-    return tuple(Scenario(name=name, text=text) for name, text in named.items())

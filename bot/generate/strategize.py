@@ -2,44 +2,65 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
-from bot.clients.llm import Model
+from bot.clients.llm import Model, UnusableAnswer
 from bot.generate.draft import StrategiesDraft, StrategyDraft
+from bot.generate.preflight import Preflight
 from bot.generate.prompt import about, conversation
 from bot.guard.hygiene import cut, fenced, printable, visible
+from bot.guard.packages import needless
 from bot.guard.requirements import debian_packages, python_packages
 from bot.models import Spec, Strategy, Usage
 from bot.progress import StrategyRecord
 
 _FAILED_LIMIT = 4_000
+_ASKS = 2
+"""How often strategies are asked for where none of those proposed may be tried."""
+_SAME = 0.85
 
 
 def strategize(
-    model: Model, spec: Spec, failed: Sequence[StrategyRecord], count: int
+    model: Model, preflight: Preflight, spec: Spec, failed: Sequence[StrategyRecord], count: int
 ) -> tuple[tuple[Strategy, ...], Usage]:
     """Propose 1 to `count` strategies, the most promising first, each with a name of its own.
 
     Args:
-        failed: what was tried before on this issue, for the model to do otherwise.
+        failed: what was tried before, on this issue and elsewhere in the repository, for the model to do otherwise.
 
     Raises:
         ModelError: the model gave no usable answer.
+        TransientError: the package index does not answer.
     """
-    told = "\n".join(f"- {record.name}: {' '.join(record.reason.split())[:300]}" for record in failed)
-    messages = conversation(
-        "strategize.md.j2",
-        **about(spec),
-        count=count,
-        failed=fenced(printable(told), "failed", _FAILED_LIMIT) if told else "",
-    )
-    answer, usage = model.structured("strategize", messages, StrategiesDraft)
-    strategies: dict[tuple[str, ...], Strategy] = {}
-    for proposed in answer.strategies:
-        strategy = _checked(proposed)
-        same_approach = (" ".join(strategy.approach.lower().split()), *strategy.packages)
-        strategies.setdefault(same_approach, strategy)
-    return _named(list(strategies.values())[:count]), usage
+    told = [_told(record) for record in failed]
+    spent = Usage()
+    refused: list[str] = []
+    for _ in range(_ASKS):
+        messages = conversation(
+            "strategize.md.j2",
+            **about(spec),
+            count=count,
+            failed=fenced(printable("\n".join([*refused, *told])), "failed", _FAILED_LIMIT) if told or refused else "",
+        )
+        answer, usage = model.structured("strategize", messages, StrategiesDraft)
+        spent += usage
+        strategies: list[Strategy] = []
+        for proposed in answer.strategies:
+            strategy = _checked(proposed)
+            reasons = preflight.refused(strategy.packages)
+            if reasons:
+                refused.append(f"- {strategy.name}: {'; '.join(reasons.values())[:300]}")
+            elif not any(_same(strategy, other) for other in strategies):
+                strategies.append(strategy)
+        if strategies:
+            return _named(strategies[:count]), spent
+    raise UnusableAnswer("No strategy can be tried:\n" + "\n".join(refused) + "\n`/retry` asks for others.", spent)
+
+
+def _told(record: StrategyRecord) -> str:
+    packages = f" ({', '.join(record.packages)})" if record.packages else ""
+    return f"- {record.name}{packages}: {' '.join((record.learned or record.reason).split())[:300]}"
 
 
 def _checked(proposed: StrategyDraft) -> Strategy:
@@ -49,10 +70,18 @@ def _checked(proposed: StrategyDraft) -> Strategy:
     return Strategy(
         name=cut(" ".join(visible(proposed.name).split()), 60),
         approach=cut(visible(proposed.approach).strip(), 600),
-        packages=tuple(packages),
+        packages=tuple(name for name in packages if not needless(name)),
         system_packages=tuple(system_packages),
         risks=cut(visible(proposed.risks).strip(), 300),
     )
+
+
+def _same(one: Strategy, other: Strategy) -> bool:
+    """Tell whether two strategies are one in other words: the same packages, and nearly the same approach."""
+    if set(one.packages) != set(other.packages) or set(one.system_packages) != set(other.system_packages):
+        return False
+    mine, others = (" ".join(strategy.approach.lower().split()) for strategy in (one, other))
+    return difflib.SequenceMatcher(None, mine, others, autojunk=False).ratio() >= _SAME
 
 
 def _named(strategies: Sequence[Strategy]) -> tuple[Strategy, ...]:

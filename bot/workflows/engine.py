@@ -53,7 +53,7 @@ _KEEP = timedelta(days=30)
 class Flow:
     """What a workflow may do. Everything that is not a pure function of its inputs goes through here."""
 
-    def __init__(self, run: str, history: Callable[[str, int], list[Progress]], bell: Bell) -> None:
+    def __init__(self, run: str, history: Callable[[str, int | None], list[Progress]], bell: Bell) -> None:
         self.run_id = run
         self._history = history
         self._bell = bell
@@ -111,8 +111,8 @@ class Flow:
         """Let everybody see how far the run is."""
         DBOS.set_event(PROGRESS, progress.model_dump(mode="json"))
 
-    def earlier(self, repo: str, issue: int) -> list[Progress]:
-        """Return how the earlier runs of an issue went, the newest first."""
+    def earlier(self, repo: str, issue: int | None = None) -> list[Progress]:
+        """Return how the latest runs of an issue, or of all issues of a repository, went, the newest first."""
         found = self.step("earlier runs", lambda: self._history(repo, issue), returns=list[Progress])
         return [progress for progress in found if progress.run_id != self.run_id]
 

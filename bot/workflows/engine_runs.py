@@ -121,8 +121,8 @@ class Runs:
         found = self.history(repo, issue, limit=1)
         return found[0] if found else None
 
-    def history(self, repo: str, issue: int, limit: int = 20) -> list[Progress]:
-        """Return how the runs of an issue went, the newest first."""
+    def history(self, repo: str, issue: int | None, limit: int = 20) -> list[Progress]:
+        """Return how the runs of an issue, or of all issues of a repository, went, the newest first."""
         return self._list(limit, workflow_id_prefix=run_prefix(repo, issue))
 
     def recent(self, limit: int) -> list[Progress]:

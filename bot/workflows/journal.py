@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from bot.budget import check, larger, used
 from bot.models import Pull, Spec, Strategy, Usage
-from bot.progress import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.progress import Budget, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.render import comment
 from bot.workflows.steps import Steps
 
 
 class Journal:
-    """Keeps the run's `Progress` and shows it.
+    """Keeps the run's `Progress` and shows it, and stops the run where its budget is spent.
 
     `note` publishes to pages and terminals and costs no request; `show` also edits the comment on the issue. A
     strategy costs one edit when its pull request is open and a fix one edit when it is pushed, which keeps a run
@@ -23,7 +25,28 @@ class Journal:
     def __init__(self, steps: Steps, progress: Progress) -> None:
         self._steps = steps
         self.progress = progress
+        self.budget = Budget()
+        self._idle = 0.0
+        self._warned = False
         steps.spent = self._count
+        steps.before = self.check_budget
+
+    def check_budget(self) -> float:
+        """Go on only within the budget, and return the seconds that are left of it; at 80 % people are told once.
+
+        Raises:
+            Spent: a limit is reached.
+        """
+        if self.budget == Budget():
+            return math.inf
+        seconds = self._steps.flow.now() - self.progress.started_at - self._idle
+        check(self.budget, self.progress.usage, seconds)
+        words = used(self.budget, self.progress.usage, seconds)
+        if words and not self._warned:
+            self._warned = True
+            marker = f"budget:{self._steps.flow.run_id}"
+            self._steps.say("budget.md.j2", marker, used=words, options=larger(self.budget))
+        return (self.budget.max_minutes or math.inf) * 60 - seconds
 
     def note(self, stage: Stage, note: str = "", **changes: Any) -> None:
         """Publish where the run is, with one line on what is happening."""
@@ -40,11 +63,13 @@ class Journal:
 
     def described(self, spec: Spec) -> None:
         """Take over what the service is."""
-        self._change(slug=spec.slug, title=spec.title, assumptions=spec.assumptions)
+        self._change(slug=spec.slug, title=spec.title, assumptions=spec.assumptions, out_of_scope=spec.out_of_scope)
 
     def planned(self, strategies: tuple[Strategy, ...]) -> None:
         """Take over the strategies, none of them begun."""
-        records = tuple(StrategyRecord(name=one.name, approach=one.approach) for one in strategies)
+        records = tuple(
+            StrategyRecord(name=one.name, approach=one.approach, packages=one.packages) for one in strategies
+        )
         self._change(strategies=records)
 
     def began(self, index: int, pull: Pull, commits: int) -> None:
@@ -56,9 +81,19 @@ class Journal:
         self._record(index, commits=self.progress.strategies[index].commits + 1)
         self._change(fixes=self.progress.fixes + 1)
 
-    def ended(self, index: int, outcome: StrategyOutcome, reason: str = "") -> None:
-        """Record how a strategy ended."""
-        self._record(index, outcome=outcome, reason=reason)
+    def rerun(self, note: str) -> None:
+        """Record that a build runs again without a new commit."""
+        self.note(Stage.BUILD, note, reruns=self.progress.reruns + 1)
+
+    def interrupted(self) -> None:
+        """Record that no strategy is built any further."""
+        for index, record in enumerate(self.progress.strategies):
+            if record.outcome is StrategyOutcome.BUILDING:
+                self._record(index, outcome=StrategyOutcome.STOPPED)
+
+    def ended(self, index: int, outcome: StrategyOutcome, reason: str = "", learned: str = "") -> None:
+        """Record how a strategy ended, and what the ones after it should know."""
+        self._record(index, outcome=outcome, reason=reason, learned=learned)
 
     def live(self, deployment: Deployment) -> None:
         """Record where the service is live."""
@@ -85,10 +120,18 @@ class Journal:
         spent = self._steps.flow.now() - began
         self._change(seconds=seconds.model_copy(update={"deploy": seconds.deploy + spent}))
 
-    def _count(self, usage: Usage) -> None:
+    @contextmanager
+    def idle(self) -> Iterator[None]:
+        """Leave out of the budget's minutes what is waited for a person."""
+        began = self._steps.flow.now()
+        yield
+        self._idle += self._steps.flow.now() - began
+
+    def _count(self, stage: str, usage: Usage) -> None:
         total = self.progress.usage + usage
         seconds = self.progress.seconds.model_copy(update={"model": total.seconds})
-        self._change(usage=total, seconds=seconds)
+        stages = {**self.progress.stages, stage: self.progress.stages.get(stage, Usage()) + usage}
+        self._change(usage=total, seconds=seconds, stages=stages)
 
     def _record(self, index: int, **changes: Any) -> None:
         records = list(self.progress.strategies)

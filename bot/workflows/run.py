@@ -7,18 +7,24 @@ the journal (`journal.py`).
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
+from bot.budget import Spent, larger
 from bot.clients.llm import UnusableAnswer
 from bot.config import RepoConfig
 from bot.errors import UserError
 from bot.models import Pull, WorkflowRun
 from bot.progress import Progress, RunRequest, Stage, StrategyOutcome, StrategyRecord
+from bot.workflows.clarify import understand
 from bot.workflows.engine import Flow
 from bot.workflows.journal import Journal
 from bot.workflows.steps import BUILD_WORKFLOW, DEPLOY_WORKFLOW, Steps, World
 from bot.workflows.strategy import Candidate, await_run, build_until_green, give_up, open_strategy
 
 log = logging.getLogger(__name__)
+
+_OTHERS = 5
+"""Failed strategies of other issues that the model is told of."""
 
 
 def run(flow: Flow, world: World, request: RunRequest) -> Progress:
@@ -28,6 +34,8 @@ def run(flow: Flow, world: World, request: RunRequest) -> Progress:
     journal = Journal(steps, Progress(run_id=flow.run_id, repo=request.repo, issue=request.issue, started_at=began))
     try:
         _carry_out(steps, journal, request)
+    except Spent as error:
+        _spent(steps, journal, str(error))
     except UserError as error:
         _stuck(steps, journal, str(error))
     except Exception:
@@ -41,6 +49,7 @@ def run(flow: Flow, world: World, request: RunRequest) -> Progress:
 def _carry_out(steps: Steps, journal: Journal, request: RunRequest) -> None:
     journal.note(Stage.QUEUED)
     config = steps.config()
+    journal.budget = request.budget.over(config.budget)
     if request.kind == "deploy":
         _deploy_again(steps, journal, config, request.pull)
     elif request.kind == "retry-pull" and request.pull is not None:
@@ -56,13 +65,10 @@ def _from_idea(steps: Steps, journal: Journal, config: RepoConfig, request: RunR
     """The whole way: specify, strategize, build one strategy after the other until one is green, merge, deploy."""
     if request.kind == "new":
         steps.acknowledge()
-    idea = steps.idea()
-    journal.show(Stage.SPECIFY)
-    spec = steps.specify(idea)
+    spec = understand(steps, journal, config)
     journal.described(spec)
     journal.note(Stage.STRATEGIZE)
-    failed = _failed_before(steps, request)
-    strategies = steps.strategize(spec, failed, config.strategies)
+    strategies = steps.strategize(spec, _failed_before(steps, request), config.strategies)
     journal.planned(strategies)
     for index, strategy in enumerate(strategies):
         try:
@@ -149,7 +155,7 @@ def _await_live(
         after = before.id if before is not None else 0
         # What is left of the other strategies goes while the deployment is under way.
         steps.delete_branches()
-        built = await_run(steps, DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after)
+        built = await_run(steps, DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after=after)
     deployment = steps.deployment(slug, sha) if built.green else None
     if deployment is None:
         why = steps.failure(built).headline if not built.green else "the workflow named no address"
@@ -160,16 +166,33 @@ def _await_live(
 
 
 def _failed_before(steps: Steps, request: RunRequest) -> list[StrategyRecord]:
-    """Return the strategies that earlier runs of the issue gave up, for the model to avoid."""
-    earlier = steps.flow.earlier(request.repo, request.issue)
-    return [
-        record for progress in earlier for record in progress.strategies if record.outcome is StrategyOutcome.FAILED
-    ]
+    """Return the strategies that earlier runs gave up, for the model to avoid: those of the issue first, then those of
+    the repository's other issues that tell of packages."""
+    own = _failed(steps.flow.earlier(request.repo, request.issue))
+    elsewhere = [progress for progress in steps.flow.earlier(request.repo) if progress.issue != request.issue]
+    return own + [record for record in _failed(elsewhere) if record.packages and record.learned][:_OTHERS]
+
+
+def _failed(runs: Sequence[Progress]) -> list[StrategyRecord]:
+    return [record for run in runs for record in run.strategies if record.outcome is StrategyOutcome.FAILED]
 
 
 def _all_spent(steps: Steps, journal: Journal) -> None:
     journal.show(Stage.FAILED, "no strategy got green")
     steps.say("gave_up.md.j2", f"gave-up:{steps.flow.run_id}", progress=journal.progress)
+
+
+def _spent(steps: Steps, journal: Journal, text: str) -> None:
+    """Stop with what there is, and say what a new budget would do."""
+    journal.interrupted()
+    journal.show(Stage.WAITING, text)
+    steps.say(
+        "spent.md.j2",
+        f"spent:{steps.flow.run_id}",
+        text=text,
+        progress=journal.progress,
+        options=larger(journal.budget),
+    )
 
 
 def _stuck(steps: Steps, journal: Journal, text: str) -> None:

@@ -6,13 +6,18 @@ because a step may run again after a crash.
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
 from typing import Any
 
-from bot.buildlog import read_failure
+from bot.buildlog import naive_failure, read_failure
 from bot.config import RepoConfig
+from bot.errors import UserError
 from bot.failure import Failure, FailureClass
+from bot.guard.hygiene import printable
+from bot.guard.links import fixture_name
 from bot.ideas import read_idea
-from bot.models import Idea, WorkflowRun
+from bot.models import Fixture, Idea, WorkflowRun
 from bot.progress import Deployment
 from bot.render import comment
 from bot.workflows.steps_base import World
@@ -21,6 +26,7 @@ from bot.workflows.steps_pulls import PullSteps, issue_of
 
 __all__ = ["BUILD_WORKFLOW", "DEPLOY_WORKFLOW", "Steps", "World"]
 
+_WRITERS = frozenset({"admin", "write"})
 BUILD_WORKFLOW = "microservice-build.yml"
 DEPLOY_WORKFLOW = "microservice-deploy.yml"
 
@@ -32,9 +38,10 @@ class Steps(ModelSteps, PullSteps):
 
     def config(self) -> RepoConfig:
         """Read the repository's configuration."""
-        return self.flow.step(
+        self.repo_config = self.flow.step(
             "read configuration", lambda: RepoConfig.parse(self._repository.config_text()), returns=RepoConfig
         )
+        return self.repo_config
 
     def idea(self) -> Idea:
         """Read what the issue asks for."""
@@ -42,14 +49,64 @@ class Steps(ModelSteps, PullSteps):
 
     def may_ask(self) -> bool:
         """Return whether the person who asked has write access."""
-        allowed = {"admin", "write"}
         return self.flow.step(
-            "check permission", lambda: self._repository.permission(self._request.actor) in allowed, returns=bool
+            "check permission", lambda: self._repository.permission(self._request.actor) in _WRITERS, returns=bool
         )
 
     def acknowledge(self) -> None:
         """React to the issue."""
         self.flow.step("react", lambda: self._repository.react("eyes", issue=self._request.issue), returns=None)
+
+    def replies(self, marker: str) -> list[str]:
+        """Return what the issue's author or its maintainers have answered to the bot's comment with `marker`."""
+
+        def read() -> list[str]:
+            asked = self._repository.comment_id(self._request.issue, marker)
+            if asked is None:
+                return []
+            author = self._repository.issue(self._request.issue).author
+            return [
+                comment.body
+                for comment in self._repository.comments_after(self._request.issue, asked)
+                if not comment.body.lstrip().startswith("/")
+                and (comment.author == author or self._repository.permission(comment.author) in _WRITERS)
+            ]
+
+        return self.flow.step("read replies", read, returns=list[str])
+
+    def label(self, label: str) -> None:
+        """Set a label on the issue."""
+        self.flow.step("label", lambda: self._repository.add_label(self._request.issue, label), returns=None)
+
+    def unlabel(self, label: str) -> None:
+        """Remove a label from the issue."""
+        self.flow.step("unlabel", lambda: self._repository.remove_label(self._request.issue, label), returns=None)
+
+    def fetch(self, url: str, taken: Sequence[str], room: int) -> Fixture:
+        """Fetch a file that tests read.
+
+        Args:
+            taken: names of those fetched before.
+            room: bytes it may have.
+
+        Raises:
+            UserError: it cannot be had, or is too large.
+        """
+
+        def read() -> Fixture:
+            fetched = self._world.fetch(url)
+            if len(fetched.content) > room:
+                raise UserError(f"it has {len(fetched.content):,} bytes, and there is room for {room:,}")
+            text = fetched.media_type.startswith("text/") or fetched.media_type.endswith(("json", "xml"))
+            return Fixture(
+                name=fixture_name(url, fetched.media_type, taken),
+                url=url,
+                media_type=fetched.media_type,
+                beginning=printable(fetched.content[:2_000].decode(errors="replace"))[:400] if text else "",
+                data=base64.b64encode(fetched.content).decode(),
+            )
+
+        return self.flow.step("fetch", read, returns=Fixture)
 
     # What is said
 
@@ -89,9 +146,14 @@ class Steps(ModelSteps, PullSteps):
                     fingerprint="0" * 16,
                     failure_class=FailureClass.INFRA,
                 )
-            return read_failure(self._repository.job_log(jobs[0].id), jobs[0].step)
+            reader = naive_failure if "excerpt" in self._world.without else read_failure
+            return reader(self._repository.job_log(jobs[0].id), jobs[0].step)
 
         return self.flow.step("read log", read, returns=Failure)
+
+    def rerun(self, run: WorkflowRun) -> None:
+        """Run the failed jobs of a run again."""
+        self.flow.step("run failed jobs again", lambda: self._repository.rerun_failed(run), returns=None)
 
     # Deployment
 

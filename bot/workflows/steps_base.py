@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
+from bot.clients.engine import Engine
+from bot.clients.fetch import Fetched, fetch
 from bot.clients.github import GitHub, Repository
 from bot.clients.llm import Model
 from bot.clients.packages import Packages
+from bot.config import RepoConfig
 from bot.progress import RunRequest
 from bot.workflows.engine import Flow
 
@@ -18,6 +22,9 @@ class World:
     Attributes:
         poll_seconds: how long a run waits for a webhook before it asks GitHub itself.
         label: what makes an issue a request for a service.
+        engine: the Docker engine for `preflight: docker`.
+        fetch: reads what a URL in a scenario names.
+        without: what is left out for a measurement: "preflight", "excerpt".
     """
 
     github: GitHub
@@ -25,14 +32,22 @@ class World:
     packages: Packages
     poll_seconds: float
     label: str
+    engine: Engine = field(default_factory=Engine)
+    fetch: Callable[[str], Fetched] = fetch
+    without: frozenset[str] = frozenset()
 
 
 class BaseSteps:
-    """The steps of one run, bound to its repository and issue."""
+    """The steps of one run, bound to its repository and issue.
+
+    Attributes:
+        repo_config: the repository's configuration, once it is read.
+    """
 
     def __init__(self, flow: Flow, world: World, request: RunRequest) -> None:
         self.flow = flow
         self.poll_seconds = world.poll_seconds
+        self.repo_config = RepoConfig()
         self._world = world
         self._request = request
         self._repository: Repository = world.github.repository(request.repo, request.installation)

@@ -8,12 +8,15 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from bot.buildlog import read_failure
 from bot.clients.llm import ModelError, UnusableAnswer
-from bot.errors import UserError
-from bot.failure import Failure, PastFix
+from bot.errors import TransientError, UserError
 from bot.generate import fix, implement, specify, strategize
-from bot.models import Fix, Idea, Service, Spec, Strategy, Usage
+from bot.generate.fix import Attempt
+from bot.generate.preflight import Preflight
+from bot.models import Fix, Fixture, Idea, Service, Spec, Strategy, Usage
 from bot.progress import StrategyRecord
+from bot.service_folder import folder_path, service_files
 from bot.workflows.steps_base import BaseSteps
 
 T = TypeVar("T")
@@ -32,38 +35,72 @@ class Answer(BaseModel, Generic[T]):
 
 
 class ModelSteps(BaseSteps):
-    """The model calls of one run."""
+    """The model calls of one run.
 
-    spent: Callable[[Usage], None] = staticmethod(lambda _: None)
-    """Called after every model call with what it cost."""
+    Attributes:
+        before: called before every model call; raises where the run may spend no more.
+        spent: called after every model call with its stage and what it cost.
+        fixtures: the files that tests read.
+    """
 
-    def specify(self, idea: Idea) -> Spec:
+    before: Callable[[], object] = staticmethod(lambda: None)
+    spent: Callable[[str, Usage], None] = staticmethod(lambda _stage, _usage: None)
+    fixtures: tuple[Fixture, ...] = ()
+
+    def specify(self, idea: Idea, *, may_ask: bool) -> Spec:
         """Have the model say what the service is."""
         branch = self._repository.default_branch
 
         def ask() -> tuple[Spec, Usage]:
-            return specify(self._world.model, idea, self._repository.services(branch()))
+            return specify(self._world.model, idea, self._repository.services(branch()), may_ask=may_ask)
 
         return self._think("specify", ask, Spec)
 
     def strategize(self, spec: Spec, failed: Sequence[StrategyRecord], count: int) -> tuple[Strategy, ...]:
         """Have the model think up at most `count` strategies."""
         return self._think(
-            "strategize", lambda: strategize(self._world.model, spec, failed, count), tuple[Strategy, ...]
+            "strategize",
+            lambda: strategize(self._world.model, self._preflight(), spec, failed, count),
+            tuple[Strategy, ...],
         )
 
-    def implement(self, spec: Spec, strategy: Strategy) -> Service:
+    def implement(self, spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord]) -> Service:
         """Have the model write the service; requirements come back pinned."""
         return self._think(
-            "implement", lambda: implement(self._world.model, self._world.packages, spec, strategy), Service
+            "implement", lambda: implement(self._world.model, self._preflight(), spec, strategy, failed), Service
         )
 
-    def fix(
-        self, spec: Spec, strategy: Strategy, service: Service, failure: Failure, past: Sequence[PastFix], attempt: int
-    ) -> Fix:
+    def fix(self, spec: Spec, strategy: Strategy, service: Service, attempt: Attempt) -> Fix:
         """Have the model answer a failed build."""
-        model, packages = self._world.model, self._world.packages
-        return self._think("fix", lambda: fix(model, packages, spec, strategy, service, failure, past, attempt), Fix)
+        return self._think(
+            "fix", lambda: fix(self._world.model, self._preflight(), spec, strategy, service, attempt), Fix
+        )
+
+    def _preflight(self) -> Preflight:
+        config = self.repo_config
+        return Preflight(
+            packages=self._world.packages,
+            allow=frozenset(config.packages.allow),
+            on="preflight" not in self._world.without,
+            build=self._build if config.preflight == "docker" else None,
+        )
+
+    def _build(self, spec: Spec, strategy: Strategy, service: Service) -> str | None:
+        """Build and test on the bot's own engine; return what the model has to know of a failure.
+
+        Raises:
+            TransientError: it failed for a reason that may pass, or the engine does.
+        """
+        image = self._world.packages.base_image()
+        prefix = f"{folder_path(spec.slug)}/"
+        files = service_files(spec, strategy, service, self._request.issue, image, self.fixtures)
+        log = self._world.engine.tried({path.removeprefix(prefix): content for path, content in files.items()})
+        if log is None:
+            return None
+        failure = read_failure(log)
+        if failure.transient:
+            raise TransientError(f"The build on the bot's own engine failed: {failure.headline}")
+        return failure.excerpt
 
     def _think(self, name: str, ask: Callable[[], tuple[T, Usage]], returns: Any) -> T:
         """Call the model in a step of its own, and count what it cost even where the answer is of no use."""
@@ -76,8 +113,9 @@ class ModelSteps(BaseSteps):
                     return Answer(error=str(error), unusable=isinstance(error, UnusableAnswer), usage=error.usage)
             return Answer(value=value, usage=usage)
 
+        self.before()
         answer: Answer[T] = self.flow.step(name, call, returns=Answer[returns])
-        self.spent(answer.usage)
+        self.spent(name, answer.usage)
         if answer.value is None:
             raise UnusableAnswer(answer.error) if answer.unusable else UserError(answer.error)
         return answer.value

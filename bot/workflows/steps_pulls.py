@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.branches import COMMIT_TRAILER, ISSUE_TRAILER, branch_name
 from bot.errors import UserError
-from bot.models import Fix, Pull, Service, Spec, Strategy
-from bot.render import render
+from bot.guard.files import problems
+from bot.models import Dispute, Fix, Fixture, Pull, Service, Spec, Strategy
+from bot.render import comment, render
 from bot.service_folder import changed_files, read_service, service_files
 from bot.workflows.steps_base import BaseSteps
 
 
 class PullSteps(BaseSteps):
-    """What a run does to branches and pull requests."""
+    """What a run does to branches and pull requests.
+
+    Attributes:
+        fixtures: the files that tests read; they are pushed with the first commit.
+    """
+
+    fixtures: tuple[Fixture, ...] = ()
 
     def start_branch(self, number: int, spec: Spec, strategy: Strategy, service: Service) -> tuple[str, str]:
         """Push a strategy's first commit to a branch of its own; return the branch and the commit's sha."""
@@ -25,7 +33,8 @@ class PullSteps(BaseSteps):
             if base is None:
                 raise UserError("The repository is empty: push a first commit, then `/retry`.")
             image = self._world.packages.base_image()
-            files = service_files(spec, strategy, service, self._request.issue, image)
+            files = service_files(spec, strategy, service, self._request.issue, image, self.fixtures)
+            refuse_paths(files, spec.slug)
             message = f"Add {spec.slug}: {strategy.name}\n\n{COMMIT_TRAILER}: {commit_id}"
             return self._repository.start_branch(branch, base, message, files, commit_id)
 
@@ -61,21 +70,34 @@ class PullSteps(BaseSteps):
 
         return self.flow.step("read branch", read, returns=tuple[Spec, Strategy, Service])
 
-    def push_fix(self, branch: str, head: str, attempt: int, spec: Spec, before: Service, answer: Fix) -> str:
-        """Push a fix on top of `head`; return the new head. Refused where somebody else has pushed meanwhile."""
+    def push_fix(self, branch: str, head: str, attempt: int, spec: Spec, before: Service, answer: Fix) -> str | None:
+        """Push a fix on top of `head`; return the new head, or None where the fix changes nothing on the branch.
+
+        Raises:
+            UserError: somebody else has pushed meanwhile.
+        """
         commit_id = f"{self.flow.run_id.rpartition('#')[2]}/{branch}/{attempt}"
 
-        def push() -> str:
+        def push() -> str | None:
             files = self._repository.folder(f"services/{spec.slug}", head)
             changed = changed_files(before, answer.service, files)
             if not changed:
-                raise UserError("The fix changes nothing, so there is nothing to build. `/retry` goes on.")
+                return None
+            refuse_paths(changed, spec.slug, [f"services/{spec.slug}/{name}" for name in files])
             message = (
                 f"Fix {attempt}: {_subject(answer.diagnosis)}\n\n{answer.diagnosis}\n\n{COMMIT_TRAILER}: {commit_id}"
             )
             return self._repository.commit(branch, head, message, changed, commit_id)
 
-        return self.flow.step("push fix", push, returns=str)
+        return self.flow.step("push fix", push, returns=str | None)
+
+    def tell_disputes(self, pull: Pull, attempt: int, disputes: Sequence[Dispute]) -> None:
+        """Say on the pull request which generated tests a fix has changed, and why."""
+        if not disputes:
+            return
+        marker = f"disputes:{self.flow.run_id}/{attempt}"
+        body = comment("disputes.md.j2", marker, disputes=disputes)
+        self.flow.step("tell disputes", lambda: self._repository.comment_once(pull.number, marker, body), returns=str)
 
     def merge(self, pull: Pull, sha: str, spec: Spec) -> str:
         """Merge exactly the tested commit; return the sha of the squash commit."""
@@ -107,6 +129,17 @@ class PullSteps(BaseSteps):
             return [pull for pull in found if pull is not None and pull.state == "open"]
 
         return self.flow.step("find pull requests", find, returns=list[Pull])
+
+
+def refuse_paths(files: Mapping[str, str | bytes], slug: str, existing: Collection[str] = ()) -> None:
+    """Stop before anything is pushed that does not belong into the folder of the service, where `existing` are.
+
+    Raises:
+        UserError: names every path, with the reason.
+    """
+    faults = problems(files, slug, existing)
+    if faults:
+        raise UserError("I will not push these files: " + "; ".join(faults))
 
 
 def issue_of(files: dict[str, str]) -> int | None:

@@ -29,12 +29,14 @@ def measure() -> list[Figure]:
     figures = [
         Figure("issue to playground URL (qr)", seconds["total"], "s", 60, detail),
         Figure("of it the bot's own share", own, "s", 3),
+        _tokens("qr", outcome),
     ]
-    _, progress = _demo("pdf")
+    outcome, progress = _demo("pdf")
     more_opening, more_fixing = _content_requests()
     fixes = progress.builds[1 : progress.strategies[0].commits]
     return [
         *figures,
+        _tokens("pdf", outcome),
         Figure(
             "a code-only fix, from push to known result",
             statistics.median(fixes),
@@ -56,6 +58,15 @@ def _demo(example: str) -> tuple[dict[str, Any], Progress]:
         return outcome, runs.recent(1)[0]
     finally:
         runs.close()
+
+
+def _tokens(example: str, outcome: dict[str, Any]) -> Figure:
+    """Return the tokens of a run, sent and received, and how many of them each stage has taken."""
+    stages = ", ".join(
+        f"{stage} {usage['prompt']:,} + {usage['completion']:,} in {usage['calls']} calls"
+        for stage, usage in outcome["stages"].items()
+    )
+    return Figure(f"tokens of a run, sent and received ({example})", sum(outcome["tokens"].values()), "", None, stages)
 
 
 def _content_requests() -> tuple[list[int], list[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 
-def spec(slug: str = "upper-case") -> str:
+def spec(slug: str = "upper-case", **changes: object) -> str:
     """Return a specification as a model answers it."""
     field = {"name": "text", "type": "text", "media_type": "", "description": ""}
     return json.dumps(
@@ -15,9 +15,18 @@ def spec(slug: str = "upper-case") -> str:
             "summary": "Converts text to upper case.",
             "inputs": [field],
             "outputs": [field | {"name": "result"}],
-            "tests": ["hello gives HELLO"],
+            "tests": [
+                {
+                    "text": "hello gives HELLO",
+                    "given": [{"field": "text", "value": "hello"}],
+                    "expected": [{"field": "result", "value": "HELLO"}],
+                }
+            ],
             "assumptions": ["Any alphabet is welcome."],
+            "out_of_scope": [],
+            "questions": [],
         }
+        | changes
     )
 
 

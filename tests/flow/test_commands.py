@@ -32,7 +32,7 @@ def test_retry_on_the_issue_tells_the_model_what_failed(given_up: tuple[Scene, i
     assert scene.next_comment(issue)
     assert scene.reached(issue, "done").strategies[0].name == "second"
     assert "eyes" in scene.reactions(comment)
-    assert "first: still red after 1 fixes" in scene.model.prompt(-2)
+    assert "- first: It died of: " in scene.model.prompt(-2)
 
 
 def test_retry_on_the_pull_request_goes_on_from_what_is_there(given_up: tuple[Scene, int]) -> None:

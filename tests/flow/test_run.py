@@ -10,7 +10,15 @@ from tests.flow.house import Scene
 from tests.flow.replies import files, fix, spec, strategies
 
 BODY = "### Description\n\nConvert text to upper case\n\n### Test scenarios\n\n- hello gives HELLO\n"
-RED = "E   AssertionError: assert 'hello' == 'HELLO'\nFAILED test_executor.py::test_hello_gives_hello - AssertionError"
+RED = f"""{" FAILURES ":=^80}
+{" test_hello_gives_hello ":_^80}
+test_executor.py:5: in test_hello_gives_hello
+    assert execute(Input(text="hello")).result == "HELLO"
+E   AssertionError: assert 'hello' == 'HELLO'
+{" short test summary info ":=^80}
+FAILED test_executor.py::test_hello_gives_hello - AssertionError: assert 'hello' == 'HELLO'
+{" 1 failed in 0.10s ":=^80}
+"""
 
 
 def test_green_at_once(scene: Scene) -> None:
@@ -123,7 +131,7 @@ def test_a_model_out_of_quota_is_named_and_nothing_is_pushed(scene: Scene) -> No
 
 
 def test_a_model_that_answers_nonsense_costs_the_strategy_not_the_run(scene: Scene) -> None:
-    scene.answers(spec(), strategies("first", "second"), "sorry", "I cannot", "no files", files())
+    scene.answers(spec(), strategies("first", "second"), "sorry", "I cannot", "no files", "none", files())
     issue = scene.open(BODY)
     progress = scene.finished(issue)
     assert progress.stage == "done"

@@ -14,6 +14,7 @@ from bot.demo.outcome import outcome
 from bot.demo.ports import free_port
 from bot.demo.state import State
 from bot.errors import UserError
+from bot.models import Usage
 from bot.progress import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
 
 
@@ -74,18 +75,30 @@ def test_the_outcome_is_what_the_readme_promises() -> None:
         issue=1,
         started_at=0,
         stage=Stage.DONE,
+        note="deployed",
         slug="qr-code",
+        usage=Usage(prompt=90, completion=12, calls=3, saved=1),
+        stages={
+            "specify": Usage(prompt=30, completion=4, calls=1),
+            "implement": Usage(prompt=60, completion=8, calls=2, saved=1),
+        },
         strategies=(StrategyRecord(name="segno", pull=2, commits=1, outcome=StrategyOutcome.MERGED),),
         deployment=Deployment(playground_url="http://qr/", api_url="http://qr/execute"),
     )
     found = outcome(progress, {"read": 2, "write": 1, "content": 1}, answered=True)
     assert json.loads(json.dumps(found)) == {
         "outcome": "deployed",
+        "note": "deployed",
         "issue": 1,
         "slug": "qr-code",
         "strategies": [{"name": "segno", "pull": 2, "commits": 1, "outcome": "merged", "reason": ""}],
         "fixes": 0,
-        "tokens": {"prompt": 0, "completion": 0},
+        "preflight_saves": 1,
+        "tokens": {"prompt": 90, "completion": 12},
+        "stages": {
+            "specify": {"calls": 1, "prompt": 30, "completion": 4},
+            "implement": {"calls": 2, "prompt": 60, "completion": 8},
+        },
         "cost_usd": None,
         "seconds": {"total": 0.0, "model": 0.0, "builds": 0.0, "deploy": 0.0},
         "github_requests": {"read": 2, "write": 1, "content": 1},

@@ -13,6 +13,9 @@ from bot.clients.llm import Model, ModelError
 from bot.failure import Failure, FailureClass, PastFix
 from bot.generate import fix, implement
 from bot.generate.draft import FieldDraft, object_schema
+from bot.generate.fix import Attempt
+from bot.generate.preflight import Preflight
+from bot.generate.skeleton import input_and_output
 from bot.models import Fix, Scenario, Service, Spec, Strategy
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
@@ -74,7 +77,7 @@ def implemented(
     with FakeModel(replies) as fake:
         model = Model("m", base_url=fake.url, retries=0)
         try:
-            service, _ = implement(model, packages or FakePackages(), spec, strategy)
+            service, _ = implement(model, Preflight(packages or FakePackages()), spec, strategy)
         finally:
             model.close()
     return service, fake
@@ -86,7 +89,8 @@ def fixed(
     with FakeModel(replies) as fake:
         model = Model("m", base_url=fake.url, retries=0)
         try:
-            answer, _ = fix(model, packages or FakePackages(), SPEC, STRATEGY, service, FAILURE, past, 3)
+            told = Attempt(FAILURE, past, again=False, number=3, of=10)
+            answer, _ = fix(model, Preflight(packages or FakePackages()), SPEC, STRATEGY, service, told)
         finally:
             model.close()
     return answer, fake
@@ -139,7 +143,7 @@ def test_requirements_may_be_left_out_where_none_are_planned() -> None:
         ({"test_executor.py": "def broken(:\n"}, "test_executor.py, line 1"),
         ({"test_executor.py": TESTS.replace("test_hello", "test_other")}, "has no function `test_hello`"),
         ({"requirements.txt": "-r x.txt"}, "is an option"),
-        ({"requirements.txt": "nosuch"}, "cannot be installed; require other packages, or none: nosuch was not found"),
+        ({"requirements.txt": "nosuch"}, "`nosuch` does not exist on the package index"),
         ({"packages.txt": "lib x"}, "no name of a Debian package"),
         ({"example.json": "{"}, "example.json is not valid JSON"),
         ({"example.json": "[]"}, "must hold one JSON object"),
@@ -154,15 +158,16 @@ def test_a_reply_that_does_not_pass_goes_back_with_the_reason(change: dict[str, 
     assert service.executor == EXECUTOR
 
 
-def test_everything_that_is_wrong_is_said_at_once_and_three_times_is_enough() -> None:
+def test_everything_that_is_wrong_is_said_at_once_and_four_times_is_enough() -> None:
     bad = reply({**FILES, "test_executor.py": "x = 1", "example.json": "{}"})
     with FakeModel([bad] * 4) as fake:
         model = Model("m", base_url=fake.url, retries=0)
-        with pytest.raises(ModelError, match="no usable answer in 3 tries") as failed:
-            implement(model, FakePackages(), SPEC, STRATEGY)
+        with pytest.raises(ModelError, match="no usable answer in 4 tries") as failed:
+            implement(model, Preflight(FakePackages()), SPEC, STRATEGY)
         model.close()
-    assert len(fake.requests) == 3
-    assert failed.value.usage.prompt == 300
+    assert len(fake.requests) == 4
+    assert failed.value.usage.prompt == 400
+    assert failed.value.usage.saved == 4
     told = fake.requests[1]["messages"][-1]["content"]
     assert "has no function `test_hello`" in told
     assert "lacks the field `text`" in told
@@ -191,7 +196,7 @@ def with_field(kind: Any, media_type: str = "") -> Spec:
 def test_an_example_of_another_type_is_refused(kind: str, value: Any) -> None:
     wrong = reply({**FILES, "example.json": json.dumps({"text": value})})
     with pytest.raises(ModelError, match="`text` must be"):
-        implemented(*[wrong] * 3, spec=with_field(kind))
+        implemented(*[wrong] * 4, spec=with_field(kind))
 
 
 @pytest.mark.parametrize(
@@ -199,7 +204,11 @@ def test_an_example_of_another_type_is_refused(kind: str, value: Any) -> None:
     [("integer", 1), ("number", 1), ("boolean", False), ("list of text", ["x"]), ("object", {}), ("file", "eA==")],
 )
 def test_an_example_of_the_type_passes(kind: str, value: Any) -> None:
-    service, _ = implemented(reply({**FILES, "example.json": json.dumps({"text": value})}), spec=with_field(kind))
+    spec = with_field(kind)
+    classes = input_and_output(spec)
+    executor = f"from pydantic import BaseModel, Field\n\n{classes}\n\ndef execute(input: Input) -> Output: ..."
+    files = {**FILES, "executor.py": executor, "example.json": json.dumps({"text": value})}
+    service, _ = implemented(reply(files), spec=spec)
     assert service.example == {"text": value}
 
 
@@ -227,7 +236,7 @@ def test_files_in_an_example_are_made_here(given: dict[str, str], begins: bytes)
 def test_a_file_that_cannot_be_made_here_goes_back() -> None:
     odd = reply({**FILES, "example.json": '{"text": {"$file": "model/odd"}}'})
     with pytest.raises(ModelError, match="no sample file of model/odd"):
-        implemented(*[odd] * 3, spec=with_field("file", "model/odd"))
+        implemented(*[odd] * 4, spec=with_field("file", "model/odd"))
 
 
 def test_a_fix_changes_only_the_files_it_names(service: Service) -> None:
@@ -274,7 +283,7 @@ def test_a_fix_of_the_debian_packages(service: Service) -> None:
         ({"executor.py": EXECUTOR.replace("    upper: str", "    lower: str")}, "lacks the field `upper`"),
         ({"executor.py": EXECUTOR.replace("def execute", "async def execute")}, "not async"),
         ({"executor.py": "import qrcode"}, "must define `class Input(BaseModel)`"),
-        ({"requirements.txt": "nosuch"}, "cannot be installed"),
+        ({"requirements.txt": "nosuch"}, "does not exist"),
         ({"Dockerfile": "FROM x"}, "`Dockerfile` is not one of your files"),
     ],
 )

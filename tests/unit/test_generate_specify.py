@@ -11,9 +11,11 @@ import pytest
 from bot.clients.llm import Model, ModelError
 from bot.errors import UserError
 from bot.generate import specify, strategize
+from bot.generate.preflight import Preflight
 from bot.models import Idea, Spec, Strategy
 from bot.progress import StrategyRecord
 from tests.fakes.model import FakeModel
+from tests.fakes.packages import FakePackages
 
 FIELD = {"name": "text", "type": "text", "media_type": "", "description": "The text"}
 DRAFT: dict[str, Any] = {
@@ -24,7 +26,16 @@ DRAFT: dict[str, Any] = {
     "outputs": [FIELD],
     "tests": [],
     "assumptions": [],
+    "out_of_scope": [],
+    "questions": [],
 }
+
+
+def proposed(text: str) -> dict[str, Any]:
+    """Return a test as a model proposes it."""
+    return {"text": text, "given": [], "expected": []}
+
+
 IDEA = Idea(title="Upper", description="Convert text to upper case", scenarios=("hello gives HELLO",))
 
 
@@ -43,14 +54,14 @@ def planned(strategies: list[dict[str, Any]], count: int = 5, failed: tuple[Stra
     with FakeModel([json.dumps({"strategies": full})] * 3) as fake:
         model = Model("m", base_url=fake.url, retries=0)
         try:
-            found, _ = strategize(model, spec, failed, count)
+            found, _ = strategize(model, Preflight(FakePackages()), spec, failed, count)
         finally:
             model.close()
     return found, fake
 
 
 def test_the_persons_words_become_the_specification() -> None:
-    spec, prompt = specified({"tests": ["of the model"], "assumptions": ["ASCII only."]})
+    spec, prompt = specified({"tests": [proposed("of the model")], "assumptions": ["ASCII only."]})
     assert (spec.slug, spec.title, spec.summary) == ("upper-case", "Upper case", "Makes text upper case.")
     assert [(scenario.name, scenario.text) for scenario in spec.scenarios] == [
         ("hello_gives_hello", "hello gives HELLO")
@@ -72,8 +83,8 @@ def test_every_scenario_is_kept_under_a_name_of_its_own() -> None:
 
 def test_without_scenarios_the_models_are_taken_and_at_least_one_is_there() -> None:
     bare = IDEA.model_copy(update={"scenarios": ("  ", "<!-- x -->")})
-    spec, prompt = specified({"tests": ["'a' gives 'A'", "'b' gives 'B'", "'c' gives 'C'"]}, bare)
-    assert [scenario.text for scenario in spec.scenarios] == ["'a' gives 'A'", "'b' gives 'B'"]
+    spec, prompt = specified({"tests": [proposed(f"'{text}' gives 'X'") for text in "abc"]}, bare)
+    assert [scenario.text for scenario in spec.scenarios] == ["'a' gives 'X'", "'b' gives 'X'"]
     assert "<tests>" not in prompt
     spec, _ = specified({}, bare)
     assert len(spec.scenarios) == 1

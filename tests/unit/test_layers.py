@@ -18,12 +18,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.router",),
     # The worker carries comments out, so the engine's side knows the commands; they know runs only as `bot.runs.Runs`.
     ("bot.workflows",),
-    ("bot.commands", "bot.deploy"),
+    ("bot.commands", "bot.deploy", "bot.excerpt"),
     ("bot.generate", "bot.ideas"),
     ("bot.guard", "bot.buildlog", "bot.causes", "bot.service_folder"),
     ("bot.clients",),
     ("bot.events", "bot.runs", "bot.reference", "bot.repository_files"),
-    ("bot.branches", "bot.config", "bot.logs", "bot.render"),
+    ("bot.branches", "bot.budget", "bot.config", "bot.logs", "bot.render"),
     ("bot.progress", "bot.failure"),
     ("bot.models", "bot.errors"),
 )
@@ -50,7 +50,7 @@ NEVER = (
 # Library -> the modules that may import it.
 HOMES = {
     "dbos": ("bot.workflows.engine",),
-    "docker": ("bot.deploy", "bot.demo"),
+    "docker": ("bot.clients.engine", "bot.deploy", "bot.demo"),
     "dotenv": ("bot.config",),
     "flask": ("bot.web", "bot.hub", "bot.demo"),
     "github": ("bot.clients.github",),

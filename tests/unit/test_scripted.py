@@ -13,15 +13,16 @@ from bot.clients.llm import Model, ModelError
 from bot.demo.examples import EXAMPLES, load
 from bot.demo.scripted import ScriptedModel
 from bot.failure import Failure, FailureClass, PastFix
-from bot.generate.fix import fix
+from bot.generate.fix import Attempt, fix
 from bot.generate.implement import implement
+from bot.generate.preflight import Preflight
 from bot.generate.specify import specify
 from bot.generate.strategize import strategize
 from bot.models import Idea, Service, Spec, Strategy
 from bot.progress import StrategyRecord
 from tests.fakes.packages import FakePackages
 
-PACKAGES = FakePackages()
+PREFLIGHT = Preflight(FakePackages())
 FAILURE = Failure(
     excerpt="E   AssertionError: assert [] == ['First page']",
     headline="AssertionError",
@@ -43,7 +44,7 @@ def model(endpoint: ScriptedModel) -> Model:
 
 def planned(model: Model, name: str) -> tuple[Spec, tuple[Strategy, ...]]:
     spec, _ = specify(model, load(name), ())
-    return spec, strategize(model, spec, (), 5)[0]
+    return spec, strategize(model, PREFLIGHT, spec, (), 5)[0]
 
 
 def fixes(model: Model, spec: Spec, strategy: Strategy, service: Service, count: int) -> list[Service]:
@@ -51,7 +52,8 @@ def fixes(model: Model, spec: Spec, strategy: Strategy, service: Service, count:
     past: list[PastFix] = []
     services = []
     for attempt in range(1, count + 1):
-        answer, _ = fix(model, PACKAGES, spec, strategy, service, FAILURE, past, attempt)
+        told = Attempt(FAILURE, tuple(past), again=False, number=attempt, of=10)
+        answer, _ = fix(model, PREFLIGHT, spec, strategy, service, told)
         past.append(PastFix(diagnosis=answer.diagnosis, headline=FAILURE.headline))
         service = answer.service
         services.append(service)
@@ -77,8 +79,8 @@ def test_the_description_alone_is_enough(model: Model, name: str) -> None:
     idea = Idea(title="", description=f"  {example.description.upper()}.\n")
     spec, _ = specify(model, idea, ())
     assert tuple(scenario.text for scenario in spec.scenarios) == example.scenarios
-    for strategy in strategize(model, spec, (), 5)[0]:
-        implement(model, PACKAGES, spec, strategy)
+    for strategy in strategize(model, PREFLIGHT, spec, (), 5)[0]:
+        implement(model, PREFLIGHT, spec, strategy)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -86,14 +88,14 @@ def test_every_strategy_has_files_that_pass_the_preflight(model: Model, name: st
     spec, strategies = planned(model, name)
     assert len(strategies) == 2
     for strategy in strategies:
-        service, _ = implement(model, PACKAGES, spec, strategy)
+        service, _ = implement(model, PREFLIGHT, spec, strategy)
         assert all(f"def test_{scenario.name}()" in service.tests for scenario in spec.scenarios)
         assert set(service.example) == set(spec.input_schema["properties"])
 
 
 def test_qr_forgets_a_package_and_adds_it(model: Model) -> None:
     spec, (strategy, _) = planned(model, "qr")
-    service, _ = implement(model, PACKAGES, spec, strategy)
+    service, _ = implement(model, PREFLIGHT, spec, strategy)
     (fixed,) = fixes(model, spec, strategy, service, 1)
     assert "pillow" not in service.requirements
     assert "pillow" in fixed.requirements
@@ -102,7 +104,7 @@ def test_qr_forgets_a_package_and_adds_it(model: Model) -> None:
 
 def test_pdf_has_ten_different_fixes_that_leave_the_tests_alone(model: Model) -> None:
     spec, (strategy, _) = planned(model, "pdf")
-    service, _ = implement(model, PACKAGES, spec, strategy)
+    service, _ = implement(model, PREFLIGHT, spec, strategy)
     services = [service, *fixes(model, spec, strategy, service, 10)]
     assert len({each.executor for each in services}) == 11
     assert {each.tests for each in services} == {service.tests}
@@ -110,7 +112,7 @@ def test_pdf_has_ten_different_fixes_that_leave_the_tests_alone(model: Model) ->
 
 def test_obj_adds_a_system_package(model: Model) -> None:
     spec, (strategy, _) = planned(model, "obj")
-    service, _ = implement(model, PACKAGES, spec, strategy)
+    service, _ = implement(model, PREFLIGHT, spec, strategy)
     (fixed,) = fixes(model, spec, strategy, service, 1)
     assert service.system_packages == ()
     assert fixed == service.model_copy(update={"system_packages": ("libassimp5",)})
@@ -119,14 +121,14 @@ def test_obj_adds_a_system_package(model: Model) -> None:
 def test_strategies_that_failed_are_not_proposed_again(model: Model) -> None:
     spec, (first, second) = planned(model, "pdf")
     failed = [StrategyRecord(name=first.name, reason="10 fixes were not enough")]
-    again, _ = strategize(model, spec, failed, 5)
+    again, _ = strategize(model, PREFLIGHT, spec, failed, 5)
     assert again == (second,)
 
 
 def test_all_strategies_are_proposed_again_once_all_have_failed(model: Model) -> None:
     spec, strategies = planned(model, "pdf")
     failed = [StrategyRecord(name=strategy.name, reason="red") for strategy in strategies]
-    assert strategize(model, spec, failed, 5)[0] == strategies
+    assert strategize(model, PREFLIGHT, spec, failed, 5)[0] == strategies
 
 
 def test_another_idea_is_refused_with_what_to_do(model: Model) -> None:
@@ -140,12 +142,12 @@ def test_an_example_with_other_tests_is_refused_before_a_commit(model: Model) ->
     idea = load("qr").model_copy(update={"scenarios": ("https://another.example",)})
     spec, _ = specify(model, idea, ())
     with pytest.raises(ModelError, match="is scripted"):
-        strategize(model, spec, (), 5)
+        strategize(model, PREFLIGHT, spec, (), 5)
 
 
 def test_a_fix_that_nobody_wrote_is_refused(model: Model) -> None:
     spec, (_, second) = planned(model, "qr")
-    service, _ = implement(model, PACKAGES, spec, second)
+    service, _ = implement(model, PREFLIGHT, spec, second)
     with pytest.raises(ModelError, match="is scripted"):
         fixes(model, spec, second, service, 1)
 

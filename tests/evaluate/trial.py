@@ -1,0 +1,153 @@
+"""One task, taken from an issue to a running service by `gptdeploy demo` in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.demo.command import NOT_STARTED
+from bot.demo.outcome import outcome
+from bot.demo.state import State, end
+from bot.errors import UserError
+from bot.workflows.engine_runs import Runs
+from tests.evaluate.suite import Task
+
+STATE = Path(".gptdeploy")
+"""The demo's folder, as `gptdeploy demo` itself takes it."""
+
+COMMAND = (sys.executable, "-m", "bot", "demo")
+
+# What a demo may take on top of its run: images, platform, the last call.
+_AROUND_SECONDS = 15 * 60.0
+# What it may take to end in order.
+_END_SECONDS = 60.0
+
+
+class NotStartedError(Exception):
+    """The demo could not start at all, so neither will the next one; its text says why."""
+
+
+def attempt(
+    task: Task,
+    config: Mapping[str, str],
+    environ: Mapping[str, str],
+    seconds: float,
+    *,
+    command: Sequence[str] = COMMAND,
+    around: float = _AROUND_SECONDS,
+    ending: float = _END_SECONDS,
+) -> dict[str, Any]:
+    """Run one task to its end, or to its hard limit, and return its result as `tests.evaluate.table` takes it.
+
+    Args:
+        config: lines of the repository's `.github/microservice.yml`.
+        seconds: what the run may take. The process is told to end `around` seconds after that, and is killed after
+            `ending` more, with the processes it has started.
+
+    Raises:
+        NotStartedError: the demo could not start.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        issue = Path(folder) / "issue.json"
+        issue.write_text(task.issue_file())
+        pairs = [word for key, value in config.items() for word in ("--config", f"{key}={value}")]
+        began = time.monotonic()
+        found = _run(
+            [*command, "--once", "--json", "--issue-file", str(issue), *pairs], environ, seconds + around, ending
+        )
+        waited = round(time.monotonic() - began, 1)
+    if found is None:
+        found = {**_so_far(), "outcome": "timed out", "note": f"ended from outside after {waited:g} seconds"}
+        found["seconds"] = {**found.get("seconds", {}), "total": waited}
+    return {"task": task.name, "seconds": {"total": waited}, **found}
+
+
+def take_down() -> None:
+    """Remove what the demos started."""
+    subprocess.run([*COMMAND, "--down"], check=True, stdout=sys.stderr)
+
+
+def _run(command: Sequence[str], environ: Mapping[str, str], seconds: float, ending: float) -> dict[str, Any] | None:
+    """Return what the demo printed, or None where it had to be ended."""
+    # A session of its own: Ctrl-C reaches this process alone, which then ends the demo in order.
+    with subprocess.Popen(
+        command, env=dict(environ), stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            _end(process, ending)
+    if process.returncode == NOT_STARTED:
+        raise NotStartedError("the demo could not start; what it said is above")
+    try:
+        found: dict[str, Any] = json.loads(output.splitlines()[-1])
+    except (IndexError, json.JSONDecodeError):
+        return {"outcome": "crashed", "note": f"the demo ended with {process.returncode} and no outcome"}
+    return found
+
+
+def _end(process: subprocess.Popen[str], seconds: float) -> None:
+    """End the demo in order, and where it does not end, for certain: it and what it has started."""
+    if process.poll() is not None:
+        return
+    started = _children(process.pid)
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        started = started | _children(process.pid)
+        process.kill()
+        process.wait()
+        for pid in started:
+            end(pid)
+
+
+def _children(pid: int) -> set[int]:
+    """Return the processes that a process has started and that still run.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_task.5.html
+    """
+    try:
+        return {
+            int(child) for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()
+        }
+    except FileNotFoundError:
+        return set()
+
+
+def _so_far() -> dict[str, Any]:
+    """Return how far the newest run of the demo's bot had come."""
+    database = State(STATE).root / "bot" / "runs.sqlite"
+    if not database.exists():
+        return {}
+    try:
+        runs = Runs(f"sqlite:///{database}")
+    except UserError:
+        return {}
+    try:
+        return next((outcome(progress, {}, answered=False) for progress in runs.recent(1)), {})
+    finally:
+        runs.close()
+
+
+def keep_logs(folder: Path) -> None:
+    """Copy what the last demo has left to look at: its processes' logs and its runs."""
+    root = State(STATE).root
+    for part in ("logs", "bot"):
+        if (root / part).exists():
+            shutil.copytree(root / part, folder / part, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.lock"))
+
+
+def environment(without: Sequence[str]) -> dict[str, str]:
+    """Return the environment of the demos: this process's, and what the bot shall do without."""
+    return {**os.environ, "GPTDEPLOY_WITHOUT": ",".join(without)}

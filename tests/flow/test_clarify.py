@@ -1,0 +1,67 @@
+"""Something essential is missing: one comment asks, the author answers, the run goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from tests.flow.house import Scene
+from tests.flow.replies import files, spec, strategies
+from tests.flow.test_run import BODY
+
+QUESTIONS = [
+    {"missing": "format", "question": "Which alphabet?", "proposal": "Latin."},
+    {"missing": "contradiction", "question": "Upper or lower case?", "proposal": "Upper case."},
+]
+
+
+def labels(scene: Scene, issue: int) -> list[str]:
+    return [label.name for label in scene.house.hub.repository(scene.name).issues[issue].labels]
+
+
+def test_ok_takes_the_proposals_and_the_run_goes_on(scene: Scene) -> None:
+    scene.answers(spec(questions=QUESTIONS), spec(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    comment = scene.next_comment(issue)
+    assert "1. Which alphabet?\n   *My proposal*: Latin." in comment
+    assert "2. Upper or lower case?" in comment
+    scene.shows(issue, "### ⏳ Reading the issue\n\n**Clarify**: waiting for the author's answer")
+    assert labels(scene, issue) == ["microservice", "needs-info"]
+
+    scene.say(issue, "/status")
+    assert scene.next_comment(issue)
+    scene.say(issue, "I know better", author="visitor")
+    time.sleep(0.5)
+    assert len(scene.model.requests) == 1
+
+    scene.say(issue, "OK!")
+    assert scene.finished(issue).stage == "done"
+    assert labels(scene, issue) == ["microservice"]
+    assert "Upper or lower case? Upper case." in scene.model.prompt(1)
+    assert "questions: an empty list" in scene.model.prompt(1)
+
+
+def test_an_answer_in_ones_own_words_reaches_the_model(scene: Scene) -> None:
+    scene.answers(spec(questions=QUESTIONS), spec(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    scene.next_comment(issue)
+    scene.say(issue, "Greek, and upper case.")
+    assert scene.finished(issue).stage == "done"
+    assert "Answered: Greek, and upper case." in scene.model.prompt(1)
+
+
+def test_never_assumes_instead(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("clarify: never")
+    scene.answers(spec(questions=QUESTIONS), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    progress = scene.finished(issue)
+    assert progress.stage == "done"
+    assert "Which alphabet? Latin." in progress.assumptions
+
+
+def test_what_is_out_of_scope_is_said(scene: Scene) -> None:
+    scene.answers(spec(out_of_scope=["It remembers no texts."]), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    assert scene.finished(issue).stage == "done"
+    assert "**Not part of it**" in scene.status(issue)
+    assert "- It remembers no texts." in scene.status(issue)
