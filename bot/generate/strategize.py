@@ -10,7 +10,7 @@ from bot.generate.draft import StrategiesDraft, StrategyDraft
 from bot.generate.preflight import Preflight
 from bot.generate.prompt import about, conversation
 from bot.guard.hygiene import cut, fenced, printable, visible
-from bot.guard.packages import needless
+from bot.guard.packages import name_of, needless
 from bot.guard.requirements import debian_packages, python_packages
 from bot.models import Spec, Strategy, Usage
 from bot.progress import StrategyRecord
@@ -78,7 +78,10 @@ def _checked(proposed: StrategyDraft) -> Strategy:
 
 def _same(one: Strategy, other: Strategy) -> bool:
     """Tell whether two strategies are one in other words: the same packages, and nearly the same approach."""
-    if set(one.packages) != set(other.packages) or set(one.system_packages) != set(other.system_packages):
+    if any(
+        {name_of(name) for name in mine} != {name_of(name) for name in others}
+        for mine, others in ((one.packages, other.packages), (one.system_packages, other.system_packages))
+    ):
         return False
     mine, others = (" ".join(strategy.approach.lower().split()) for strategy in (one, other))
     return difflib.SequenceMatcher(None, mine, others, autojunk=False).ratio() >= _SAME

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.config import RepoConfig
 from bot.errors import UserError
 from bot.guard.links import MOST_LINKS, issue_links
-from bot.models import FixtureNote, Question, Spec
+from bot.models import FixtureNote, Idea, Question, Spec
 from bot.progress import Stage
 from bot.workflows.journal import Journal
 from bot.workflows.steps import Steps
@@ -31,24 +31,26 @@ def understand(steps: Steps, journal: Journal, config: RepoConfig) -> Spec:
     journal.show(Stage.SPECIFY)
     spec = steps.specify(idea, may_ask=may_ask)
     if spec.questions:
-        answers = _ask(steps, journal, spec.questions)
-        # The author may have edited the issue instead of, or besides, answering.
+        answers = _ask(steps, journal, spec.questions, idea)
         idea = steps.idea().model_copy(update={"answers": answers})
         journal.show(Stage.SPECIFY)
         spec = steps.specify(idea, may_ask=False)
     return _with_fixtures(steps, spec)
 
 
-def _ask(steps: Steps, journal: Journal, questions: Sequence[Question]) -> tuple[str, ...]:
-    """Ask everything in one comment, wait for the author, and return what the model is told of the answer."""
+def _ask(steps: Steps, journal: Journal, questions: Sequence[Question], idea: Idea) -> tuple[str, ...]:
+    """Ask everything in one comment, wait until the author answers or edits the issue, and return what the model is
+    told of the answer."""
     marker = f"questions:{steps.flow.run_id}"
     steps.say("questions.md.j2", marker, questions=questions)
     steps.label(NEEDS_INFO)
     journal.show(Stage.CLARIFY, "waiting for the author's answer")
     with journal.idle():
-        while not (replies := steps.replies(marker)):
+        while not (replies := steps.replies(marker)) and steps.idea() == idea:
             steps.flow.wait(steps.poll_seconds)
     steps.unlabel(NEEDS_INFO)
+    if not replies:
+        return ()
     reply = "\n".join(replies)
     if _OK.fullmatch(reply):
         return tuple(f"{one.question} {one.proposal}" for one in questions)

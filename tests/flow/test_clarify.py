@@ -50,6 +50,21 @@ def test_an_answer_in_ones_own_words_reaches_the_model(scene: Scene) -> None:
     assert "Answered: Greek, and upper case." in scene.model.prompt(1)
 
 
+def test_an_edited_issue_is_an_answer_too(scene: Scene) -> None:
+    scene.answers(spec(questions=QUESTIONS), spec(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    scene.next_comment(issue)
+    hub = scene.house.hub
+    with hub.parts.state.lock:
+        repository = hub.repository(scene.name)
+        found = repository.issues[issue]
+        hub.parts.issues.edit(
+            repository, found, hub.caller("octo"), found.title, found.body.replace("text", "Greek text")
+        )
+    assert scene.finished(issue).stage == "done"
+    assert "Convert Greek text to upper case" in scene.model.prompt(1)
+
+
 def test_never_assumes_instead(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("clarify: never")
     scene.answers(spec(questions=QUESTIONS), strategies("str.upper"), files())

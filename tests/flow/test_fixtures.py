@@ -1,0 +1,52 @@
+"""Files that scenarios name by their URL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.clients.fetch import Fetched
+from bot.errors import UserError
+from tests.flow.house import Scene
+from tests.flow.replies import files, spec, strategies
+
+PAGE = "https://example.com/page.html"
+GONE = "https://example.com/gone.html"
+BODY = f"### Description\n\nUpper case of a page\n\n### Test scenarios\n\n- {PAGE} gives HELLO\n- {GONE} gives HELLO\n"
+HTML = [{"name": "text", "type": "text", "media_type": "text/html", "description": ""}]
+
+
+def test_they_are_fetched_once_and_committed_for_the_tests(scene: Scene) -> None:
+    fetched: list[str] = []
+
+    def fetch(url: str) -> Fetched:
+        fetched.append(url)
+        if url == GONE:
+            raise UserError("It is not there (HTTP 404).")
+        return Fetched(url=url, final_url=url, media_type="text/html", content=b"<p>hello \xff</p>")
+
+    scene.house.worlds[scene.name] = replace(scene.house.worlds[scene.name], fetch=fetch)
+    service = files().replace("test_hello_gives_hello", "test_https_example_com_page_html_gives_hello")
+    second = service.partition("def test_")[2].partition("```")[0].replace("page_html", "gone_html")
+    service = service.replace("\n```\n\nexample.json", f"\n\n\ndef test_{second}```\n\nexample.json")
+    scene.answers(spec(inputs=HTML), strategies("str.upper"), service)
+    issue = scene.open(BODY)
+    progress = scene.finished(issue)
+
+    assert progress.stage == "done"
+    assert fetched == [PAGE, GONE]
+    assert any(GONE in assumption and "404" in assumption for assumption in progress.assumptions)
+    repository = scene.house.hub.repository(scene.name)
+    assert repository.git.show("main", "services/upper-case/fixtures/page.html") == b"<p>hello \xff</p>"
+    assert f"page.html (text/html, from {PAGE}), begins with: <p>hello" in scene.model.prompt(2)
+    assert "COPY fixtures/" in (repository.git.show("main", "services/upper-case/Dockerfile") or b"").decode()
+
+
+def test_a_url_is_just_text_where_the_service_takes_no_files(scene: Scene) -> None:
+    def fetch(url: str) -> Fetched:
+        raise AssertionError(url)
+
+    scene.house.worlds[scene.name] = replace(scene.house.worlds[scene.name], fetch=fetch)
+    service = files().replace("test_hello_gives_hello", "test_https_example_com_page_html_gives_hello")
+    scene.answers(spec(), strategies("str.upper"), service)
+    body = f"### Description\n\nUpper case of a text\n\n### Test scenarios\n\n- {PAGE} gives HELLO\n"
+    assert scene.finished(scene.open(body)).stage == "done"
