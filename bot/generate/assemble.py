@@ -35,8 +35,8 @@ def assemble(
         WouldFail: names everything that is wrong at once.
         TransientError: the package index or the Debian archive does not answer.
     """
-    executor = files.get("executor.py", before.executor if before else "")
-    tests = files.get("test_executor.py", before.tests if before else "")
+    executor = preflight.mended("executor.py", files.get("executor.py", before.executor if before else ""))
+    tests = preflight.mended("test_executor.py", files.get("test_executor.py", before.tests if before else ""))
     problems = _source_problems(preflight, spec, executor, tests, before, disputed)
     required, faults = python_packages(files.get("requirements.txt", "").splitlines())
     required = preflight.needed(required)
@@ -53,6 +53,8 @@ def assemble(
     else:
         pinned, faults = preflight.pinned(required)
         problems += faults
+    if not problems and (lacking := preflight.lacking(executor, tests, pinned)):
+        pinned, problems = preflight.pinned([*direct(pinned), *lacking])
     if not problems:
         problems += preflight.imports(executor, tests, pinned)
     if problems:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.clients.packages import Packages, Unresolvable
+from bot.generate.mend import with_imports
+from bot.guard.imports import lacking
 from bot.guard.imports import problems as import_problems
 from bot.guard.packages import needless, verdicts
 from bot.guard.requirements import direct, noted
@@ -75,6 +77,14 @@ class Preflight:
             f"packages.txt: Debian has no package `{name}`" + (f"; it has {', '.join(close)}" if close else "")
             for name, close in missing.items()
         ]
+
+    def mended(self, name: str, source: str) -> str:
+        """Return a file with the imports it lacks, as far as they are beyond doubt."""
+        return with_imports(name, source) if self.on else source
+
+    def lacking(self, executor: str, tests: str, pinned: str) -> list[str]:
+        """Return the packages that the imports of files that parse are known to need, and `pinned` does not hold."""
+        return lacking(ast.parse(executor), ast.parse(tests), pinned) if self.on else []
 
     def imports(self, executor: str, tests: str, pinned: str) -> list[str]:
         """Return which imports nothing provides."""

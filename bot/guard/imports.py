@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from packaging.utils import canonicalize_name
 
+from bot.guard.famous import FAMOUS
 from bot.guard.imports_known import NAMESPACES, PROVIDERS
 from bot.guard.imports_standard import GONE, STANDARD, UNUSABLE
 from bot.guard.packages import known_bad, name_of, needless
@@ -53,6 +54,24 @@ def problems(
     provided = _Provided(pinned, direct, tops, modules_of)
     found = (_problem(file, name, provided) for file, names in files.items() for name in sorted(names))
     return list(dict.fromkeys(problem for problem in found if problem))
+
+
+def lacking(executor: ast.Module, tests: ast.Module, pinned: str) -> list[str]:
+    """Return the distributions that would provide imports which `pinned` does not, where there is no doubt which: a
+    pair that is known, or a famous package that is called like its module."""
+    provided = _Provided(pinned, (), (), None)
+    found: dict[str, None] = {}
+    for module in sorted({*_imported(executor), *_imported(tests)}):
+        top = module.partition(".")[0]
+        if not top or top in STANDARD | _TEMPLATE | _TEST_TOOLS or top in GONE or top in ("executor", "test_executor"):
+            continue
+        same = str(canonicalize_name(top))
+        providers = _providers(module) or ((same,) if same in FAMOUS else ())
+        if not providers or any(map(provided.has, providers)):
+            continue
+        if not known_bad(providers[0]) and not needless(providers[0]):
+            found[providers[0]] = None
+    return list(found)
 
 
 class _Provided:

@@ -229,9 +229,11 @@ def _used_and_bound(scope: ast.AST) -> tuple[set[str], set[str]]:
     own: set[str] = set()
     if isinstance(scope, Function | ast.Lambda):
         own |= {argument.arg for argument in _arguments(scope.args)}
-    inside: list[ast.AST] = [scope.body] if isinstance(scope, ast.Lambda) else list(getattr(scope, "body", ()))
-    if not isinstance(scope, Scope | ast.Module):
-        inside = [scope]
+    # Only of these is `body` a list of statements: a conditional expression has one as well.
+    of_statements = isinstance(scope, Scope | ast.Module) and not isinstance(scope, ast.Lambda)
+    inside: list[ast.AST] = list(getattr(scope, "body", ())) if of_statements else [scope]
+    if isinstance(scope, ast.Lambda):
+        inside = [scope.body]
     if isinstance(scope, ast.ClassDef):
         inside += [*scope.bases, *scope.keywords, *scope.decorator_list]
     while inside:

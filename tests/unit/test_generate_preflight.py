@@ -128,7 +128,11 @@ def written(preflight: Preflight, *replies: str) -> tuple[Service, FakeModel, in
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"executor.py": f"from PIL import Image\n{EXECUTOR}"}, "executor.py imports `PIL`, which `pillow` provides"),
+        ({"executor.py": f"import tkinter\n{EXECUTOR}"}, "tkinter"),
+        (
+            {"executor.py": f"import nobodyknows\n{EXECUTOR}", "requirements.txt": ""},
+            "executor.py imports `nobodyknows`",
+        ),
         ({"executor.py": f"import cgi\n{EXECUTOR}"}, "cgi"),
         ({"requirements.txt": "reqeusts"}, "nearly called `requests`"),
         ({"requirements.txt": "REQEUSTS ; python_version > '3'"}, "nearly called `requests`"),
@@ -146,6 +150,20 @@ def test_a_gate_sends_the_files_back_and_saves_a_build(change: dict[str, str], w
     service, fake, saved = written(Preflight(known), reply({**FILES, **change}), reply(FILES))
     assert words in fake.requests[1]["messages"][-1]["content"]
     assert service.executor == EXECUTOR
+    assert saved == 1
+
+
+def test_a_package_that_an_import_is_known_to_need_is_added() -> None:
+    files = {**FILES, "executor.py": f"import markdown\nfrom PIL import Image\n{EXECUTOR}"}
+    service, _, saved = written(Preflight(FakePackages()), reply(files))
+    assert service.requirements.startswith("# Required: requests, pillow, markdown\n")
+    assert saved == 0
+
+
+def test_a_package_is_not_added_past_the_other_gates() -> None:
+    files = {**FILES, "executor.py": f"from PIL import Image\n{EXECUTOR}"}
+    _, fake, saved = written(Preflight(FakePackages("pillow")), reply(files), reply(FILES))
+    assert "`pillow` does not exist" in fake.requests[1]["messages"][-1]["content"]
     assert saved == 1
 
 

@@ -1,0 +1,54 @@
+"""Imports that were forgotten, added where there is no doubt which are meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.generate.mend import with_imports
+
+
+@pytest.mark.parametrize(
+    ("body", "added"),
+    [
+        ("def test_x():\n    assert json.loads('1') == 1\n", ["import json"]),
+        ("def test_x():\n    Image.open(io.BytesIO(b''))\n", ["from PIL import Image", "import io"]),
+        ("def test_x():\n    assert np.ones(3).sum() == pytest.approx(3)\n", ["import numpy as np", "import pytest"]),
+        (
+            "def test_x():\n    execute(Input(text='a'))\n",
+            ["from executor import Input", "from executor import execute"],
+        ),
+    ],
+)
+def test_what_is_forgotten_is_added(body: str, added: list[str]) -> None:
+    assert with_imports("test_executor.py", body) == "\n".join([*added, body])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("import json\nx = json.loads('1')\n", id="there already"),
+        pytest.param("def f(json):\n    return json\n", id="a parameter"),
+        pytest.param("def f():\n    return re\n\n\ndef g():\n    re = 1\n    return re\n", id="another scope's"),
+        pytest.param("x = [json for json in ()]\n", id="a variable of a comprehension"),
+        pytest.param("x = frobnicate(1)\n", id="unknown"),
+        pytest.param("def broken(:\n", id="does not parse"),
+        pytest.param("x = '\\0'\n", id="nothing to do"),
+    ],
+)
+def test_everything_else_stays(source: str) -> None:
+    assert with_imports("executor.py", source) == source
+
+
+def test_an_executor_does_not_import_itself_or_pytest() -> None:
+    assert with_imports("executor.py", "x = execute\ny = pytest\n") == "x = execute\ny = pytest\n"
+
+
+def test_a_docstring_and_future_imports_stay_first() -> None:
+    source = '"""What it does."""\n\nfrom __future__ import annotations\n\nx = math.pi\n'
+    mended = with_imports("executor.py", source)
+    assert mended == '"""What it does."""\n\nfrom __future__ import annotations\nimport math\n\nx = math.pi\n'
+
+
+def test_a_conditional_expression_in_a_comprehension_is_looked_into() -> None:
+    source = "def test_x():\n    assert [y for y in (json.loads(a) if a else b'' for a in '12')]\n"
+    assert with_imports("test_executor.py", source) == f"import json\n{source}"
