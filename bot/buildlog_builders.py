@@ -122,8 +122,8 @@ class Step:
             number, _, rest = line.partition(" ")
             if (part := self.vertices.get(number[1:])) and rest[:1].isdigit():
                 seconds, _, text = rest.partition(" ")
-                if seconds.replace(".", "", 1).isdigit():
-                    if not part.died and not self.over:
+                if "." in seconds and seconds[-1].isdigit():
+                    if not part.died:
                         part.add(text)
                     return True
             if told := _VERTEX.match(line):
@@ -144,7 +144,7 @@ class Step:
                 return True
         elif first == "T" and _DIED.match(line):
             self.part.died = self.part.died or line
-            self.part.add(line)
+            self.part.close(line)
             self._fail(self.part)
             return True
         return False
@@ -227,7 +227,7 @@ class Step:
 
     def _died(self, part: Part, text: str) -> None:
         part.died = text.removeprefix("ERROR: ")
-        part.add(part.died)
+        part.close(part.died)
         self._fail(part)
         self.told_on = 8
 

@@ -10,11 +10,8 @@ import re
 from collections import deque
 from itertools import islice
 
-_WORDS = (
-    *("rror", "ERROR", "E: ", "ailed", "FAIL", "Err:", "atal", "Traceback", "xception", "illed", "imeout", "imed out"),
-    *("Retrying", "─>"),
-)
-"""A line that holds none of these names no cause: most lines are done with after this look."""
+_WORDS = ("rror", "ERROR", "E: ", "ailed", "atal", "Traceback", "xception")
+"""A line that holds none of these is kept only where it is among the first or the last ones: so are most lines."""
 
 _STRONG = re.compile(
     r"(?:ERROR|Error|error|E|Err|W|fatal|FATAL|curl|docker|denied|unauthorized|toomanyrequests|gptdeploy)[ :]|"
@@ -154,6 +151,11 @@ class Part(Kept):
             if word in line:
                 self._candidate(line)
                 break
+
+    def close(self, line: str) -> None:
+        """Take the builder's word on how this ended."""
+        self._mode = ""
+        self.add(line)
 
     def _aside(self, line: str) -> bool:
         """Take a line of one of pytest's sections; return False where it counts as output as well."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot import causes_phase
-from bot.buildlog_steps import Death
+from bot.buildlog_builders import Death
 from bot.causes_install import of_install
 from bot.causes_pytest import TestFailure, by_cause, read_report
 from bot.causes_rules import APT, CODE, DOCKER, INFRA, PIP, SMOKE, TEST, Cause, Rank, of_line
@@ -79,6 +79,8 @@ def _phase(death: Death, step: str, lines: Sequence[tuple[int, str]]) -> Phase:
         if any(line.startswith(start) for line in told):
             return phase
     by_name = causes_phase.of_step(step)
+    if by_name is Phase.OTHER and causes_phase.asks_service("\n".join(death.header)):
+        return Phase.SMOKE
     if by_name in (Phase.SMOKE, Phase.DEPLOY):
         return by_name
     builds = re.search(r"\b(?:docker|buildx|podman)\b.*\bbuild\b", "\n".join(death.header)) is not None
@@ -142,6 +144,11 @@ def _of_lines(death: Death, phase: Phase, lines: Sequence[tuple[int, str]]) -> C
     told = [(number, line) for number, line in lines]
     told += [(0, _ACTION.sub("", line)) for line in [*death.errors, *death.footer]]
     found = [cause.at(number) for number, line in told if (cause := of_line(line))]
+    if code == 143 and not death.part.died:
+        # What ends a runner ends its steps like that.
+        return Cause(
+            INFRA, "Terminated (exit code 143)", Rank.STOPPED, transient=True, lines=tuple(n for n, _ in lines[-1:])
+        )
     if stopped := next((one for one in found if one.rank is Rank.STOPPED), None):
         return stopped
     if (cause := of_install(found, lines, phase, death.part.title or "\n".join(death.header))) is not None:

@@ -74,6 +74,11 @@ def of_script(text: str) -> Phase:
     return Phase.OTHER
 
 
+def asks_service(script: str) -> bool:
+    """Tell whether a script asks a service on this machine whether it is well."""
+    return re.search(r"\bcurl\b.*(?:localhost|127\.0\.0\.1|/healthz?\b)", script) is not None
+
+
 def installs(script: str) -> bool:
     """Tell whether a script calls pip or apt."""
     return _PIP.search(script) is not None or _APT.search(script) is not None

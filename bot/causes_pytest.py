@@ -11,6 +11,7 @@ from bot.causes_traceback import chains, frame_of, own_place, short_name
 
 _OUTCOME = re.compile(r"^(FAILED|ERROR) (\S+\.py)?(?:::)?(.*?)(?: - (.*))?$")
 _TITLED = re.compile(r"^(?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.*)$")
+_LINE = re.compile(r"^(\S+\.py):(\d+): (.+)$")
 _E = re.compile(r"^E(?:$| +)")
 _FIXTURE = re.compile(r"^(?:fixture|recursive dependency involving fixture) '.*'.*")
 
@@ -45,8 +46,20 @@ def read_report(report: Report) -> list[TestFailure]:
     if named:
         _complete(named, report.summary)
         return named
-    known = [_of_summary(line) for line in report.summary]
-    return [one for one in known if one is not None] or [one for one in found if one.error]
+    known = [one for line in report.summary if (one := _of_summary(line)) is not None]
+    return known or _of_short_lines(report) or [one for one in found if one.error]
+
+
+def _of_short_lines(report: Report) -> list[TestFailure]:
+    """Return what `--tb=line` tells: a line a failure."""
+    found = []
+    for block in report.blocks:
+        for _, line in block.told.lines():
+            if match := _LINE.match(line):
+                file, number = own_place([(match[1], int(match[2]))])
+                error = short_name(match[3]) or match[3]
+                found.append(TestFailure(name="", error=error, raised=[error], file=file, line=number))
+    return found
 
 
 def _of_block(block: Block) -> TestFailure:

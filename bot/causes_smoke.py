@@ -20,6 +20,7 @@ _SERVER = re.compile(
     r"^ERROR: +(\[Errno \d+\] .*|Error loading ASGI app.*|Application startup failed.*)|"
     r"^(?:ERROR:\s+)?(.*address already in use.*)"
 )
+_SSH = re.compile(r"^(?:ssh: |Host key verification failed|.*: Permission denied \(publickey)")
 _ROLLOUT = re.compile(
     r"^(?:Error: |gptdeploy: )(.*)|^##\[error\](.*)|^(This runner has no command .*|There is no (?:image|platform).*|"
     r".*rolled? back.*|.*rollback.*)"
@@ -87,7 +88,8 @@ def of_deployment(lines: Lines) -> Cause | None:
     if "not live" in told or "answers its own example" in told or "does not answer" in told or "stopped" in told:
         detail = ""
         if chain and chain[0].text not in told:
-            told, detail = re.split(r": [{<\[]", told)[0], f": {headline_of(chain)}"
+            told = re.split(r": [{<\[]", told.removesuffix(" Its log:").rstrip("."))[0]
+            detail = f": {headline_of(chain)}"
         file, line = own_place(chain[0].frames) if chain else ("", None)
         shown = (number, *((chain[0].first, chain[-1].last) if chain else ()))
         kind = INFRA if "No such image" in told or "pull" in told else SMOKE
@@ -95,4 +97,8 @@ def of_deployment(lines: Lines) -> Cause | None:
     if found:
         return found[0]
     out_of_reach = "cannot be reached" in told or "no Docker engine answers" in told.lower()
+    tunnel = next(((at, line) for at, line in lines if _SSH.match(line)), None)
+    if tunnel is not None:
+        refused = "Permission denied" in tunnel[1] or "verification failed" in tunnel[1]
+        return Cause(INFRA, f"{told}: {tunnel[1]}", Rank.INSTALL, transient=not refused, lines=(number, tunnel[0]))
     return Cause(INFRA if out_of_reach else DOCKER, told, Rank.INSTALL, transient=out_of_reach, lines=(number,))

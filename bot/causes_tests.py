@@ -73,14 +73,14 @@ def of_silent_tests(lines: Sequence[tuple[int, str]], code: int | None) -> Cause
             if chain
             else next((line[14:].strip() for _, line in reversed(inner) if line[14:].strip()), "")
         )
-        file, line = own_place(chain[0].frames) if chain else ("", None)
+        file, row = own_place(chain[0].frames) if chain else ("", None)
         own = bool(file) and not file.startswith(("test_", "conftest"))
         return Cause(
             CODE if own else TEST,
             f"pytest's internal error: {told}",
             Rank.EXCEPTION,
             file=file,
-            line=line,
+            line=row,
             lines=(inner[0][0], inner[-1][0]),
         )
     if any(re.match(r"^!+ KeyboardInterrupt !+$", line) for line in texts) or code == 124:

@@ -48,9 +48,10 @@ def chains(lines: Sequence[tuple[int, str]]) -> list[Chain]:
             # Groups of exceptions are drawn as a tree.
             line = _TREE.sub(lambda tree: " " * len(tree[0]), line)
         text = line.strip()
-        if text.startswith("Traceback (most recent call last)") or text.startswith("Exception Group Traceback"):
+        if text.endswith("Traceback (most recent call last):"):
             current = Raised(first=number)
-            indent = len(line) - len(line.lstrip())
+            # A server's log has its level before the first line only.
+            indent = len(line) - len(line.lstrip()) if text.startswith(("Traceback", "Exception Group")) else 0
             if not (joined and found):
                 found.append([])
             joined = False

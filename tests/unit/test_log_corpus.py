@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import lzma
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,71 @@ def test_the_cause_is_found_and_shown(name: str) -> None:
     assert 0 < len(failure.headline) <= HEADLINE_LIMIT
     assert "\n" not in failure.headline
     assert "\x1b" not in failure.excerpt
+
+
+BEFORE = """\
+##[group]Run echo before
+echo before
+##[endgroup]
+Traceback (most recent call last):
+  File "warmup.py", line 1, in <module>
+ValueError: handled, going on
+E: Unable to locate package of-another-step"""
+SCRIPT = "##[group]Run docker build .\ndocker build .\nshell: /usr/bin/bash -e {0}\n##[endgroup]"
+AFTER = """\
+##[error]Process completed with exit code 1.
+##[group]Run docker logs x
+##[endgroup]
+ERROR: No matching distribution found for of-another-step
+##[error]Process completed with exit code 2.
+Post job cleanup."""
+
+
+def as_github(output: list[str]) -> list[str]:
+    log = "\n".join([BEFORE, SCRIPT, *output, AFTER]).split("\n")
+    return ["\ufeff", *(f"2026-05-07T10:00:{n % 60:02}.{n:07}Z {line}" for n, line in enumerate(log))]
+
+
+def as_act(output: list[str]) -> list[str]:
+    return [
+        "[Build/Build] ⭐ Run Main Build and test",
+        *(f"[Build/Build]   | {line}" for line in output),
+        "[Build/Build]   ❌  Failure - Main Build and test [1.2s]",
+        "[Build/Build] exit status 1",
+        "[Build/Build] ⭐ Run Main Clean up",
+        "[Build/Build]   | E: Unable to locate package of-another-step",
+    ]
+
+
+def as_act_json(output: list[str]) -> list[str]:
+    said = {"jobID": "build", "level": "info", "step": "Build and test"}
+    return [
+        json.dumps({**said, "msg": "⭐ Run Main Build and test"}),
+        *(json.dumps({**said, "msg": f"{line}\r\n", "raw_output": True}) for line in output),
+        json.dumps({**said, "msg": "  ❌  Failure - Main Build and test", "stepResult": "failure"}),
+    ]
+
+
+def in_colours(output: list[str]) -> list[str]:
+    return [f"\x1b[31m{line}\x1b[0m\r" for line in output]
+
+
+def with_another_service(output: list[str]) -> list[str]:
+    failed = "Sending build context\nStep 1/1 : RUN pip install x\nERROR: No matching distribution found for x"
+    died = "The command '/bin/sh -c pip install x' returned a non-zero code: 1"
+    return as_github([*output, "Testing services/other", *failed.split("\n"), died])
+
+
+@pytest.mark.parametrize("shape", [as_github, as_act, as_act_json, in_colours, with_another_service])
+def test_it_is_the_same_failure_in_whatever_log(shape: Callable[[list[str]], list[str]]) -> None:
+    for name in (name for name, entry in CORPUS.items() if entry["format"] == "builder"):
+        output = [line.rstrip("\r") for line in lines(name)]
+        bare, shaped = read_failure(output), read_failure(shape(output))
+
+        same = {"step": "", "excerpt": ""}
+        assert shaped.model_copy(update=same) == bare.model_copy(update=same), name
+        assert [text for text in CORPUS[name]["see"] if text not in shaped.excerpt] == [], name
+        assert "of-another-step" not in shaped.excerpt
 
 
 def test_the_corpus_is_complete() -> None:
