@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -82,6 +83,7 @@ class Model:
         self._fallbacks = fallbacks
         self._effort = effort
         self._endpoint = Endpoint(base_url or OPENAI_URL, api_key, timeout, retries)
+        self._allowed: Callable[[Usage], bool] = lambda _: True
         self._models = Models(self._endpoint, base_url is not None, context, Breaker(clock))
 
     @property
@@ -99,6 +101,16 @@ class Model:
                 raise ModelError(explain(failures, self._endpoint.base_url, self._endpoint.timeout, ())) from failed
             self._name = offered[0] if len(offered) == 1 else DEFAULT_MODEL
         return self._name
+
+    def within(self, allowed: Callable[[Usage], bool]) -> Model:
+        """Return this model for a run with a budget: a refused reply is asked for again only while `allowed` says so.
+
+        Args:
+            allowed: is told what the question has cost so far.
+        """
+        limited = copy.copy(self)
+        limited._allowed = allowed
+        return limited
 
     def structured(self, stage: str, messages: Task, schema: type[Structured]) -> tuple[Structured, Usage]:
         """Ask for a value of `schema`; the title of the schema is its name for the endpoint.
@@ -150,4 +162,6 @@ class Model:
             except Refused as refusal:
                 log.info("%s: reply %d of %s refused: %s", stage, ask + 1, inquiry.model, refusal)
                 inquiry.refuse(reply, refusal)
-        raise inquiry.unusable(reasks + 1, stage)
+            if not self._allowed(inquiry.usage):
+                break
+        raise inquiry.unusable(ask + 1, stage)

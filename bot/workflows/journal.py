@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bot.budget import check, larger, used
+from bot.budget import Spent, check, larger, used
 from bot.models import Pull, Spec, Strategy, Usage
 from bot.progress import Budget, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.render import comment
@@ -30,6 +31,7 @@ class Journal:
         self._warned = False
         steps.spent = self._count
         steps.before = self.check_budget
+        steps.allowed = self._allowed
 
     def check_budget(self) -> float:
         """Go on only within the budget, and return the seconds that are left of it; at 80 % people are told once.
@@ -47,6 +49,15 @@ class Journal:
             marker = f"budget:{self._steps.flow.run_id}"
             self._steps.say("budget.md.j2", marker, used=words, options=larger(self.budget))
         return (self.budget.max_minutes or math.inf) * 60 - seconds
+
+    def _allowed(self, more: Usage) -> bool:
+        """Tell, within a step, whether there is still something to spend after `more`."""
+        seconds = time.time() - self.progress.started_at - self._idle
+        try:
+            check(self.budget, self.progress.usage + more, seconds)
+        except Spent:
+            return False
+        return True
 
     def note(self, stage: Stage, note: str = "", **changes: Any) -> None:
         """Publish where the run is, with one line on what is happening."""

@@ -75,6 +75,7 @@ def _from_idea(steps: Steps, journal: Journal, config: RepoConfig, request: RunR
             candidate = open_strategy(steps, journal, index, spec, strategy)
         except UnusableAnswer as error:
             journal.ended(index, StrategyOutcome.FAILED, str(error))
+            journal.check_budget()
             continue
         sha = build_until_green(steps, journal, config, candidate)
         if sha is not None:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from bot.buildlog import read_failure
-from bot.clients.llm import ModelError, UnusableAnswer
+from bot.clients.llm import Model, ModelError, UnusableAnswer
 from bot.errors import TransientError, UserError
 from bot.generate import fix, implement, specify, strategize
 from bot.generate.fix import Attempt
@@ -39,11 +39,13 @@ class ModelSteps(BaseSteps):
 
     Attributes:
         before: called before every model call; raises where the run may spend no more.
+        allowed: tells whether a refused reply may be asked for again, given what the call has cost so far.
         spent: called after every model call with its stage and what it cost.
         fixtures: the files that tests read.
     """
 
     before: Callable[[], object] = staticmethod(lambda: None)
+    allowed: Callable[[Usage], bool] = staticmethod(lambda _: True)
     spent: Callable[[str, Usage], None] = staticmethod(lambda _stage, _usage: None)
     fixtures: tuple[Fixture, ...] = ()
 
@@ -52,7 +54,7 @@ class ModelSteps(BaseSteps):
         branch = self._repository.default_branch
 
         def ask() -> tuple[Spec, Usage]:
-            return specify(self._world.model, idea, self._repository.services(branch()), may_ask=may_ask)
+            return specify(self._model(), idea, self._repository.services(branch()), may_ask=may_ask)
 
         return self._think("specify", ask, Spec)
 
@@ -60,21 +62,22 @@ class ModelSteps(BaseSteps):
         """Have the model think up at most `count` strategies."""
         return self._think(
             "strategize",
-            lambda: strategize(self._world.model, self._preflight(), spec, failed, count),
+            lambda: strategize(self._model(), self._preflight(), spec, failed, count),
             tuple[Strategy, ...],
         )
 
     def implement(self, spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord]) -> Service:
         """Have the model write the service; requirements come back pinned."""
         return self._think(
-            "implement", lambda: implement(self._world.model, self._preflight(), spec, strategy, failed), Service
+            "implement", lambda: implement(self._model(), self._preflight(), spec, strategy, failed), Service
         )
 
     def fix(self, spec: Spec, strategy: Strategy, service: Service, attempt: Attempt) -> Fix:
         """Have the model answer a failed build."""
-        return self._think(
-            "fix", lambda: fix(self._world.model, self._preflight(), spec, strategy, service, attempt), Fix
-        )
+        return self._think("fix", lambda: fix(self._model(), self._preflight(), spec, strategy, service, attempt), Fix)
+
+    def _model(self) -> Model:
+        return self._world.model.within(self.allowed)
 
     def _preflight(self) -> Preflight:
         config = self.repo_config

@@ -64,3 +64,14 @@ def test_minutes_end_a_wait_for_a_build(make_scene: Callable[..., Scene]) -> Non
     assert "0.0 of 0.02 minutes" in progress.note
     while "The budget is spent" not in scene.next_comment(issue):
         pass
+
+
+def test_a_refused_reply_is_not_asked_for_again_beyond_the_budget(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("max_tokens: 250")
+    scene.answers(spec(), strategies("first"), "no files at all")
+    issue = scene.open(BODY)
+    progress = scene.finished(issue)
+    assert progress.stage == "waiting"
+    assert progress.usage.tokens == 330
+    assert "Most of this run's budget" in scene.next_comment(issue)
+    assert "330 of 250 tokens" in scene.next_comment(issue)
