@@ -8,6 +8,17 @@ from typing import Any
 from bot.models import Scenario, Spec
 
 _TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "object": "dict"}
+_SIGNATURES = {
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/gif": b"GIF8",
+    "application/pdf": b"%PDF-",
+    "application/zip": b"PK",
+    "audio/wav": b"RIFF",
+    "audio/x-wav": b"RIFF",
+    "audio/ogg": b"OggS",
+}
+"""How files of a type begin (https://www.iana.org/assignments/media-types): a test that asserts it asserts something."""
 _VALUES: dict[str, Any] = {"string": "...", "integer": 1, "number": 1.5, "boolean": True, "object": {}, "array": []}
 
 
@@ -31,10 +42,8 @@ def test_file(spec: Spec) -> str:
     """Return `test_executor.py` as far as it follows from the specification: what the scenarios say as data is written
     out, the rest is left open."""
     tests = [_test(scenario, spec) for scenario in spec.scenarios]
-    imports = "from executor import Input, execute"
-    if any("pytest.approx" in test for test in tests):
-        imports = f"import pytest\n{imports}"
-    return "\n\n\n".join([imports, *tests])
+    imports = [f"import {module}" for module in ("base64", "pytest") if any(f"{module}." in test for test in tests)]
+    return "\n\n\n".join(["\n".join([*imports, "from executor import Input, execute"]), *tests])
 
 
 def has_files(schema: dict[str, Any]) -> bool:
@@ -48,11 +57,17 @@ def _test(scenario: Scenario, spec: Spec) -> str:
     arguments = ", ".join(
         f"{name}={given[name]!r}" if name in given else f"{name}=..." for name in spec.input_schema["properties"]
     )
-    if given or expected:
+    files = [
+        f"    assert base64.b64decode(output.{name}).startswith({_SIGNATURES[media]!r})"
+        for name, schema in spec.output_schema["properties"].items()
+        if (media := schema.get("contentMediaType", "")) in _SIGNATURES and "contentEncoding" in schema
+    ]
+    if given or expected or files:
         lines.append(f"    output = execute(Input({arguments}))")
         lines += [f"    assert output.{name} == {_literal(value)}" for name, value in expected.items()]
+        lines += files
     if not expected:
-        lines.append("    ...")
+        lines.append("    # and what else the test says" if files else "    ...")
     return "\n".join(lines)
 
 
