@@ -18,7 +18,7 @@ _SIGNATURES = {
     "audio/x-wav": b"RIFF",
     "audio/ogg": b"OggS",
 }
-"""How files of a type begin (https://www.iana.org/assignments/media-types): a test that asserts it asserts something."""
+"""How files of a type begin: a test that asserts it asserts something."""
 _VALUES: dict[str, Any] = {"string": "...", "integer": 1, "number": 1.5, "boolean": True, "object": {}, "array": []}
 
 
