@@ -12,8 +12,9 @@ from bot.render import render
 
 IDEA_LIMIT = 8_000
 """Characters of a description that are read."""
-TESTS_LIMIT = 50_000
-"""Characters of all scenarios together, names included."""
+IDEA_LIMITS = (IDEA_LIMIT, IDEA_LIMIT, 2_000, 800)
+TESTS_LIMITS = (50_000, 12_000, 6_000, 3_000)
+"""Characters of the description, and of all scenarios together with their names, by how thrifty a prompt has to be."""
 
 
 def conversation(template: str, **values: Any) -> list[Message]:
@@ -31,7 +32,7 @@ def about(spec: Spec, thrift: int = 0) -> dict[str, Any]:
         thrift: 0 says everything; the higher, the more of the person's prose is cut. The tests are cut last.
     """
     tests = "\n".join(f"test_{scenario.name}: {scenario.text}" for scenario in spec.scenarios)
-    idea_limit = (IDEA_LIMIT, IDEA_LIMIT, 2_000, 800)[thrift]
+    idea_limit = IDEA_LIMITS[thrift]
     files = "\n".join(
         f"{fixture.name} ({fixture.media_type}, from {fixture.url})"
         + (f", begins with: {fixture.beginning}" if fixture.beginning and thrift < 2 else "")
@@ -39,7 +40,7 @@ def about(spec: Spec, thrift: int = 0) -> dict[str, Any]:
     )
     return {
         "spec": spec,
-        "tests": fenced(tests, "tests", (TESTS_LIMIT, 12_000, 6_000, 3_000)[thrift]),
+        "tests": fenced(tests, "tests", TESTS_LIMITS[thrift]),
         "idea": fenced(cut(spec.description or spec.summary, idea_limit), "idea", idea_limit),
         "classes": skeleton.input_and_output(spec),
         "files_in": skeleton.has_files(spec.input_schema),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from bot.clients.llm import Model
+from bot.clients.llm import Message, Model
 from bot.errors import UserError
 from bot.generate import draft, scenario_data
 from bot.generate.draft import SpecDraft, TestDraft
-from bot.generate.prompt import IDEA_LIMIT, TESTS_LIMIT, conversation
+from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, TESTS_LIMITS, conversation
 from bot.guard.hygiene import cut, fenced, visible
 from bot.models import Idea, Question, Scenario, Spec, Usage
 
@@ -37,16 +37,16 @@ def specify(model: Model, idea: Idea, taken: Collection[str], *, may_ask: bool =
     if idea.answers:
         told = f"{told}\n\nAsked for more, the person said:\n" + "\n".join(visible(text) for text in idea.answers)
     numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(scenarios, 1))
-    answer, usage = model.structured(
-        "specify",
-        conversation(
+
+    def messages(thrift: int) -> list[Message]:
+        return conversation(
             "specify.md.j2",
-            idea=fenced(told, "idea", IDEA_LIMIT),
-            tests=fenced(numbered, "tests", TESTS_LIMIT) if scenarios else "",
+            idea=fenced(told, "idea", IDEA_LIMITS[thrift]),
+            tests=fenced(numbered, "tests", TESTS_LIMITS[thrift]) if scenarios else "",
             may_ask=may_ask,
-        ),
-        SpecDraft,
-    )
+        )
+
+    answer, usage = model.structured("specify", messages, SpecDraft)
     inputs, outputs = draft.object_schema(answer.inputs), draft.object_schema(answer.outputs)
     questions = _questions(answer)
     assumptions = _said(answer.assumptions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from bot.clients.llm import Model, UnusableAnswer
+from bot.clients.llm import Message, Model, UnusableAnswer
 from bot.generate.draft import StrategiesDraft, StrategyDraft
 from bot.generate.preflight import Preflight
 from bot.generate.prompt import about, conversation
@@ -37,12 +37,13 @@ def strategize(
     spent = Usage()
     refused: list[str] = []
     for _ in range(_ASKS):
-        messages = conversation(
-            "strategize.md.j2",
-            **about(spec),
-            count=count,
-            failed=fenced(printable("\n".join([*refused, *told])), "failed", _FAILED_LIMIT) if told or refused else "",
-        )
+        before = printable("\n".join([*refused, *told]))
+
+        def messages(thrift: int, before: str = before) -> list[Message]:
+            limit = _FAILED_LIMIT >> 2 * thrift
+            failed = fenced(before, "failed", limit) if before else ""
+            return conversation("strategize.md.j2", **about(spec, thrift), count=count, failed=failed)
+
         answer, usage = model.structured("strategize", messages, StrategiesDraft)
         spent += usage
         strategies: list[Strategy] = []

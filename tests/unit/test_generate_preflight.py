@@ -10,10 +10,11 @@ import pytest
 
 from bot.clients.llm import Model, ModelError, UnusableAnswer
 from bot.errors import UserError
+from bot.failure import PastFix
 from bot.generate import implement, strategize
 from bot.generate.fix import Attempt, fix
 from bot.generate.preflight import Preflight
-from bot.models import Project, Service, Spec, Strategy
+from bot.models import Project, Scenario, Service, Spec, Strategy
 from bot.progress import StrategyRecord
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
@@ -219,3 +220,29 @@ def test_implement_and_every_fix_begin_with_the_same_words() -> None:
     assert all(prompt.startswith(shared.rstrip()) for prompt in prompts)
     files = prompts[1][: prompts[1].index("Fix 1 of 10")]
     assert prompts[2].startswith(files)
+
+
+def test_the_largest_prompts_fit_a_window_of_8k() -> None:
+    """What matters least is dropped; the files, the failure and the tests are still there."""
+    scenarios = tuple(
+        Scenario(name=f"case_{number}", text=f"case {number} gives {'a word or two ' * 10}") for number in range(20)
+    )
+    large = SPEC.model_copy(update={"description": "It shall do this and that. " * 300, "scenarios": scenarios})
+    service = written(Preflight(FakePackages()), reply(FILES))[0]
+    body = TESTS.partition("def test_hello")[2]
+    tests = TESTS + "".join(f"\n\ndef test_{scenario.name}{body}" for scenario in scenarios)
+    service = service.model_copy(
+        update={"executor": EXECUTOR + "# A line of code, more or less.\n" * 100, "tests": tests}
+    )
+    failure = FAILURE.model_copy(update={"excerpt": "E   a line of the log of the build\n" * 170})
+    past = tuple(PastFix(diagnosis="It was this, and I did that. " * 10, headline="E1") for _ in range(9))
+    told = Attempt(failure, past, again=True, number=10, of=10)
+    fixed = reply({"packages.txt": "libx1"}, "Better.")
+    with FakeModel([fixed], window=8_192) as fake:
+        model = Model("m", base_url=fake.url, retries=0, context=8_192)
+        answer, _ = fix(model, Preflight(FakePackages()), large, STRATEGY, service, told)
+        model.close()
+    assert answer.service.system_packages == ("libx1",)
+    assert len(fake.requests) == 1
+    prompt = fake.prompt()
+    assert "# A line of code" in prompt and "a line of the log" in prompt and "test_case_0" in prompt
