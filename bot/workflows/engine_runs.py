@@ -20,7 +20,7 @@ from bot.runs import Started
 from bot.workflows.engine_bell import ring
 
 APPLICATION = "gptdeploy"
-VERSION = "1"
+VERSION = "2"
 QUEUE = "gptdeploy"
 RUN, COMMAND = "run", "command"
 PROGRESS = "progress"
