@@ -29,7 +29,7 @@ REASKS = 2
 """How often a structured reply that was refused is asked for again."""
 FILE_REASKS = 3
 """The same for files: a reply that is checked and refused here is cheaper than a build that fails."""
-STRUCTURED_TOKENS = 4_000
+STRUCTURED_TOKENS = 2_000
 FILES_TOKENS = 8_000
 """Tokens a reply may have at first, doubled after one that was cut off; of a small context a quarter, or three eighths.
 Models that think before they answer get no limit: their thoughts count."""
