@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from bot.clients.llm import Refused, WouldFail
-from bot.generate import samples
+from bot.generate import samples, skeleton
 from bot.generate.preflight import Preflight
 from bot.guard import example as example_guard
 from bot.guard import executor as executor_guard
@@ -35,7 +35,10 @@ def assemble(
         WouldFail: names everything that is wrong at once.
         TransientError: the package index or the Debian archive does not answer.
     """
-    executor = preflight.mended("executor.py", files.get("executor.py", before.executor if before else ""))
+    executor = files.get("executor.py", before.executor if before else "")
+    # A person may have given the branch other classes than the specification has.
+    classes = before.executor if before else skeleton.input_and_output(spec)
+    executor = preflight.mended("executor.py", executor, classes)
     tests = preflight.mended("test_executor.py", files.get("test_executor.py", before.tests if before else ""))
     problems = _source_problems(preflight, spec, executor, tests, before, disputed)
     required, faults = python_packages(files.get("requirements.txt", "").splitlines())

@@ -14,7 +14,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 FieldType = Literal[
-    "text", "integer", "number", "boolean", "file", "list of text", "list of numbers", "list of objects", "object"
+    "text",
+    "integer",
+    "number",
+    "boolean",
+    "file",
+    "list of text",
+    "list of numbers",
+    "rows of text",
+    "rows of numbers",
+    "list of objects",
+    "object",
 ]
 _SCHEMAS: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},
@@ -24,6 +34,8 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "file": {"type": "string", "contentEncoding": "base64"},
     "list of text": {"type": "array", "items": {"type": "string"}},
     "list of numbers": {"type": "array", "items": {"type": "number"}},
+    "rows of text": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
+    "rows of numbers": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
     "list of objects": {"type": "array", "items": {"type": "object"}},
     "object": {"type": "object"},
 }

@@ -63,6 +63,40 @@ def with_imports(name: str, source: str) -> str:
     return "\n".join([*text[:at], *lines, *text[at:]])
 
 
+def with_classes(source: str, classes: str) -> str:
+    """Return executor.py with each of `Input`, `Output` and `execute` once: the last of several, and the classes as
+    they have to be where there is none; unchanged where it does not parse.
+
+    Args:
+        classes: source of the classes `Input` and `Output`.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return source
+    defined = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    lacking = [node for node in ast.parse(classes).body if isinstance(node, ast.ClassDef) and node.name not in defined]
+    lines = source.split("\n")
+    for node in reversed(_repeated(tree)):
+        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+        del lines[first - 1 : node.end_lineno]
+    if not lacking:
+        return "\n".join(lines)
+    at = max((node.end_lineno or 0 for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)), default=0)
+    added = [f"\n\n{ast.get_source_segment(classes, node)}\n" for node in lacking]
+    return "\n".join([*lines[:at], *added, *lines[at:]])
+
+
+def _repeated(tree: ast.Module) -> list[ast.ClassDef | ast.FunctionDef]:
+    """Return the definitions of a service's parts that a later one replaces, in order."""
+    parts = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name in ("Input", "Output", "execute")
+    ]
+    return [node for number, node in enumerate(parts) if node.name in {later.name for later in parts[number + 1 :]}]
+
+
 def _assigned(tree: ast.Module) -> set[str]:
     """Return the names given a value anywhere: one of another scope may be meant, so no import is guessed for it."""
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.clients.packages import Packages, Unresolvable
-from bot.generate.mend import with_imports
+from bot.generate.mend import with_classes, with_imports
 from bot.guard.imports import lacking
 from bot.guard.imports import problems as import_problems
 from bot.guard.packages import needless, verdicts
@@ -78,9 +78,11 @@ class Preflight:
             for name, close in missing.items()
         ]
 
-    def mended(self, name: str, source: str) -> str:
-        """Return a file with the imports it lacks, as far as they are beyond doubt."""
-        return with_imports(name, source) if self.on else source
+    def mended(self, name: str, source: str, classes: str = "") -> str:
+        """Return a file with the imports and classes it lacks, as far as they are beyond doubt."""
+        if not self.on:
+            return source
+        return with_imports(name, with_classes(source, classes) if classes else source)
 
     def lacking(self, executor: str, tests: str, pinned: str) -> list[str]:
         """Return the packages that the imports of files that parse are known to need, and `pinned` does not hold."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.generate.draft import ValueDraft, field_name
+from bot.guard.example import fault
 
 _QUOTED = re.compile(r"`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”|'([^'\n]+)'(?!\w)")
 # Words that join an input to what is expected of it: a value that spans one is a piece of the sentence.
@@ -84,14 +85,7 @@ def _typed(text: str, schema: dict[str, Any]) -> Any:
         value = json.loads(text)
     except ValueError:
         return None
-    of_kind = {
-        "integer": isinstance(value, int) and not isinstance(value, bool),
-        "number": isinstance(value, int | float) and not isinstance(value, bool),
-        "boolean": isinstance(value, bool),
-        "array": isinstance(value, list),
-        "object": isinstance(value, dict),
-    }
-    return value if of_kind[kind] else None
+    return None if fault(value, schema) else value
 
 
 def _leaves(value: Any) -> list[str]:

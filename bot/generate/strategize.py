@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.clients.llm import Message, Model, UnusableAnswer
 from bot.generate.draft import StrategiesDraft, StrategyDraft
 from bot.generate.preflight import Preflight
 from bot.generate.prompt import about, conversation
 from bot.guard.hygiene import cut, fenced, printable, visible
-from bot.guard.packages import name_of, needless
+from bot.guard.packages import NOT_THERE, name_of, needless
 from bot.guard.requirements import debian_packages, python_packages
 from bot.models import Spec, Strategy, Usage
 from bot.progress import StrategyRecord
@@ -36,6 +36,7 @@ def strategize(
     told = [_told(record) for record in failed]
     spent = Usage()
     refused: list[str] = []
+    left_over: list[Strategy | None] = []
     for _ in range(_ASKS):
         before = printable("\n".join([*refused, *told]))
 
@@ -52,10 +53,13 @@ def strategize(
             reasons = preflight.refused(strategy.packages)
             if reasons:
                 refused.append(f"- {strategy.name}: {'; '.join(reasons.values())[:300]}")
+                left_over.append(_without(strategy, reasons))
             elif not any(_same(strategy, other) for other in strategies):
                 strategies.append(strategy)
         if strategies:
             return _named(strategies[:count]), spent
+    if rest := [strategy for strategy in left_over if strategy is not None][:count]:
+        return _named(rest), spent
     raise UnusableAnswer("No strategy can be tried:\n" + "\n".join(refused) + "\n`/retry` asks for others.", spent)
 
 
@@ -75,6 +79,17 @@ def _checked(proposed: StrategyDraft) -> Strategy:
         system_packages=tuple(system_packages),
         risks=cut(visible(proposed.risks).strip(), 300),
     )
+
+
+def _without(strategy: Strategy, refused: Mapping[str, str]) -> Strategy | None:
+    """Return a strategy without packages that do not exist, for want of a better one; None where one must not be used.
+
+    Small models invent names for what a package they have named as well, or the standard library, can do.
+    """
+    if any(not reason.endswith(NOT_THERE) for reason in refused.values()):
+        return None
+    packages = tuple(name for name in strategy.packages if name not in refused)
+    return strategy.model_copy(update={"packages": packages, "risks": " ".join(refused.values())[:300]})
 
 
 def _same(one: Strategy, other: Strategy) -> bool:

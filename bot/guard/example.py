@@ -15,12 +15,12 @@ def problems(example: Any, schema: dict[str, Any]) -> list[str]:
     found = [f"example.json lacks the field `{name}`" for name in schema.get("required", ()) if name not in example]
     found += [f"example.json has a field `{name}` that Input has not" for name in example if name not in properties]
     for name, value in example.items():
-        if name in properties and (fault := _fault(value, properties[name])):
-            found.append(f"example.json: `{name}` must be {fault}")
+        if name in properties and (wrong := fault(value, properties[name])):
+            found.append(f"example.json: `{name}` must be {wrong}")
     return found
 
 
-def _fault(value: Any, schema: dict[str, Any]) -> str:
+def fault(value: Any, schema: dict[str, Any]) -> str:
     """Return what `value` must be, or nothing if it is."""
     match schema.get("type"):
         case "string" if not isinstance(value, str):
@@ -39,7 +39,7 @@ def _fault(value: Any, schema: dict[str, Any]) -> str:
         case "array" if not isinstance(value, list):
             return "a list"
         case "array":
-            faults = [fault for part in value if (fault := _fault(part, schema.get("items", {})))]
+            faults = [wrong for part in value if (wrong := fault(part, schema.get("items", {})))]
             return f"a list, each of it {faults[0]}" if faults else ""
     return ""
 

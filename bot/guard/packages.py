@@ -15,6 +15,7 @@ from bot.guard.imports_standard import STANDARD
 from bot.guard.packages_known import BAD_PREFIXES, BAD_SUFFIXES, KNOWN_BAD, NEEDLESS
 from bot.models import Project
 
+NOT_THERE = "does not exist on the package index"
 YOUNGEST = timedelta(days=14)
 """A package that lies in wait for a typing error, or for a name that models make up, is mostly found by then."""
 
@@ -84,7 +85,7 @@ def trap(name: str, project: Project | None, allow: Collection[str], now: dateti
     """
     if project is None:
         famous = near_twin(name)
-        return f"`{name}` does not exist on the package index" + (f"; `{famous}` is probably meant" if famous else "")
+        return f"`{name}` {NOT_THERE}" + (f"; `{famous}` is probably meant" if famous else "")
     allowed = canonicalize_name(name) in _allowed(allow)
     if not project.versions and not allowed:
         return (

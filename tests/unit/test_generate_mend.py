@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
-from bot.generate.mend import with_imports
+from bot.generate.mend import with_classes, with_imports
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,28 @@ def test_a_docstring_and_future_imports_stay_first() -> None:
 def test_a_conditional_expression_in_a_comprehension_is_looked_into() -> None:
     source = "def test_x():\n    assert [y for y in (json.loads(a) if a else b'' for a in '12')]\n"
     assert with_imports("test_executor.py", source) == f"import json\n{source}"
+
+
+CLASSES = "class Input(BaseModel):\n    text: str\n\n\nclass Output(BaseModel):\n    upper: str\n"
+EXECUTE = "def execute(input: Input) -> Output:\n    return Output(upper=input.text.upper())\n"
+
+
+def test_classes_that_are_left_out_are_put_back() -> None:
+    mended = with_classes(f"import re\n{EXECUTE}", CLASSES)
+    names = [getattr(node, "name", "") for node in ast.parse(mended).body]
+    assert names == ["", "Input", "Output", "execute"]
+    assert with_imports("executor.py", mended).startswith("from pydantic import BaseModel\nimport re\n")
+
+
+def test_of_several_definitions_the_last_stays() -> None:
+    old = EXECUTE.replace("upper()", "lower()")
+    mended = with_classes(f"{CLASSES}\n\n{old}\n\n{CLASSES}\n\n{EXECUTE}", CLASSES)
+    names = [node.name for node in ast.parse(mended).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    assert names == ["Input", "Output", "execute"]
+    assert "lower()" not in mended
+
+
+def test_a_whole_executor_stays_as_it_is() -> None:
+    whole = f"{CLASSES}\n\n{EXECUTE}"
+    assert with_classes(whole, CLASSES) == whole
+    assert with_classes("def broken(:", CLASSES) == "def broken(:"

@@ -29,7 +29,6 @@ YOUNG = Project(
 TRAPS = {
     "reqeusts": "nearly called `requests`",
     "fresh_paint": "2 days old",
-    "nosuch": "does not exist",
     "pyautogui": "`pyautogui`",
     "Tabula.Py": "`tabula-py`",
 }
@@ -80,8 +79,14 @@ def test_what_was_refused_is_told_when_strategies_are_asked_for_again() -> None:
 def test_packages_allow_takes_a_trap_but_not_what_does_not_exist() -> None:
     found, _ = planned([strategy("a", "reqeusts"), strategy("b", "fresh.paint")], allow=("Reqeusts", "fresh_paint"))
     assert len(found) == 2
-    with pytest.raises(UnusableAnswer, match="does not exist"):
-        planned([strategy("a", "nosuch")], [strategy("b", "nosuch")], allow=("nosuch",))
+    found, _ = planned([strategy("bad", "nosuch"), strategy("good")], allow=("nosuch",))
+    assert [each.name for each in found] == ["good"]
+
+
+def test_invented_packages_are_left_out_where_every_strategy_has_some() -> None:
+    found, fake = planned([strategy("a", "nosuch", "pillow")], [strategy("b", "reqeusts", "nosuch")])
+    assert [(each.name, each.packages) for each in found] == [("a", ("pillow",))]
+    assert "- a: `nosuch` does not exist on the package index" in fake.prompt(1)
 
 
 def test_web_frameworks_drop_out_of_a_strategy() -> None:

@@ -116,6 +116,8 @@ def test_fields_become_json_schemas() -> None:
         {"name": "json", "type": "list of text", "media_type": "", "description": ""},
         {"name": "page", "type": "list of objects", "media_type": "", "description": ""},
         {"name": "1st", "type": "boolean", "media_type": "", "description": ""},
+        {"name": "matrix", "type": "rows of numbers", "media_type": "", "description": ""},
+        {"name": "html", "type": "file", "media_type": "text/html", "description": ""},
     ]
     spec, _ = specified({"inputs": fields})
     binary = {"type": "string", "contentEncoding": "base64"}
@@ -127,6 +129,8 @@ def test_fields_become_json_schemas() -> None:
         "the_json": {"type": "array", "items": {"type": "string"}},
         "page_2": {"type": "array", "items": {"type": "object"}},
         "field_1st": {"type": "boolean"},
+        "matrix": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
+        "html": {"type": "string", "contentMediaType": "text/html"},
     }
     assert spec.input_schema["required"] == list(spec.input_schema["properties"])
 
