@@ -131,10 +131,24 @@ def _faults(
             name in _looked_up(node) for part in relevant for node in definitions.get(part, ())
         ):
             yield f"uses `{name}`, which is not defined; define or import it"
+    if any(_left_open(node) for node in ast.walk(test)):
+        yield "leaves a `...` where a value belongs: write the scenario's value there"
     parts: list[ast.AST] = [test, *(node for name in relevant for node in definitions.get(name, ()))]
     for field, value in _values(scenario):
         if not any(_holds(part, value) for part in parts):
             yield f"must hold the value {value!r} that the scenario names for `{field}`"
+
+
+def _left_open(node: ast.AST) -> bool:
+    """Tell whether a call or a comparison holds the placeholder that a model was shown, such as `Input(text=...)`."""
+    match node:
+        case ast.Call(args=args, keywords=keywords):
+            values = [*args, *(keyword.value for keyword in keywords)]
+        case ast.Compare(left=left, comparators=comparators):
+            values = [left, *comparators]
+        case _:
+            return False
+    return any(isinstance(value, ast.Constant) and value.value is ... for value in values)
 
 
 def _case_names(test: Function) -> set[str]:

@@ -149,6 +149,7 @@ def written(preflight: Preflight, *replies: str) -> tuple[Service, FakeModel, in
         ({"executor.py": f"import os\n{EXECUTOR}\nos._exit(0)\n"}, "_exit"),
         ({"test_executor.py": TESTS.replace('.upper == "HELLO"', " is not None")}, "test_hello"),
         ({"test_executor.py": TESTS.replace('== "HELLO"', '== "HELLO" or True')}, "test_hello"),
+        ({"test_executor.py": TESTS.replace('text="hello"', "text=...")}, "leaves a `...` where a value belongs"),
     ],
 )
 def test_a_gate_sends_the_files_back_and_saves_a_build(change: dict[str, str], words: str) -> None:
