@@ -92,6 +92,8 @@ def _source_problems(
         kept = before is not None and _same_fields(tree, before.executor)
         theirs = _parsed("executor.py", before.executor) if before is not None else None
         problems += preflight.saving(executor_guard.problems(tree, spec, same_fields=kept, before=theirs))
+        known = executor_guard.undefined(theirs) if theirs is not None else []
+        problems += preflight.saving([text for text in executor_guard.undefined(tree) if text not in known])
     tree = executor_guard.parse("test_executor.py", tests)
     if isinstance(tree, str):
         return [*problems, *preflight.saving([tree])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 
+from bot.guard.famous import FAMOUS
 from bot.guard.names import free
 
 _MODULES = frozenset(
@@ -55,7 +56,8 @@ def with_imports(name: str, source: str) -> str:
         known |= {"pytest": "import pytest"}
         known |= {part: f"from executor import {part}" for part in ("Input", "Output", "execute")}
     lacking = sorted(free(tree) - set(dir(builtins)) - _assigned(tree))
-    lines = [known.get(word) or f"import {word}" for word in lacking if word in known or word in _MODULES]
+    modules = _MODULES | (_reached_into(tree) & FAMOUS)
+    lines = [known.get(word) or f"import {word}" for word in lacking if word in known or word in modules]
     if not lines:
         return source
     at = _first_line(tree)
@@ -95,6 +97,13 @@ def _repeated(tree: ast.Module) -> list[ast.ClassDef | ast.FunctionDef]:
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name in ("Input", "Output", "execute")
     ]
     return [node for number, node in enumerate(parts) if node.name in {later.name for later in parts[number + 1 :]}]
+
+
+def _reached_into(tree: ast.Module) -> set[str]:
+    """Return the names of which only parts are used, as in `qrcode.make(...)`."""
+    whole = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    parts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return {node.id for node in whole} - {node.id for node in whole if id(node) not in parts}
 
 
 def _assigned(tree: ast.Module) -> set[str]:

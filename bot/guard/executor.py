@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from collections.abc import Iterator
 
 from bot.guard import tricks
 from bot.guard.fields import Classes, Declared, differences
-from bot.guard.names import Function, Names, bare, bound, own_nodes
+from bot.guard.names import Function, Names, bare, bound, free, own_nodes
 from bot.models import Spec
 
 _TOO_DEEP = "executor.py is nested too deeply; write it in simpler steps"
@@ -50,6 +51,16 @@ def problems(tree: ast.Module, spec: Spec, *, same_fields: bool = False, before:
     except RecursionError:
         return [_TOO_DEEP]
     return list(dict.fromkeys(found))
+
+
+def undefined(tree: ast.Module) -> list[str]:
+    """Return which names the file uses and nothing defines, as far as that can be told."""
+    if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
+        return []
+    known = {*dir(builtins), "__file__", "__name__", "__doc__"}
+    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    names = sorted(free(tree) - known - stored)
+    return [f"executor.py uses `{name}`, which is not defined; define or import it" for name in names]
 
 
 def fields(tree: ast.Module, name: str) -> frozenset[tuple[str, Declared]]:

@@ -13,6 +13,7 @@ from bot.generate.mend import with_classes, with_imports
     ("body", "added"),
     [
         ("def test_x():\n    assert json.loads('1') == 1\n", ["import json"]),
+        ("def test_x():\n    qrcode.make('x')\n", ["import qrcode"]),
         ("def test_x():\n    Image.open(io.BytesIO(b''))\n", ["from PIL import Image", "import io"]),
         ("def test_x():\n    assert np.ones(3).sum() == pytest.approx(3)\n", ["import numpy as np", "import pytest"]),
         (
@@ -33,6 +34,8 @@ def test_what_is_forgotten_is_added(body: str, added: list[str]) -> None:
         pytest.param("def f():\n    return re\n\n\ndef g():\n    re = 1\n    return re\n", id="another scope's"),
         pytest.param("x = [json for json in ()]\n", id="a variable of a comprehension"),
         pytest.param("x = frobnicate(1)\n", id="unknown"),
+        pytest.param("x = frobnicate.it(1)\n", id="an unknown module"),
+        pytest.param("x = qrcode(1)\n", id="no use of a module"),
         pytest.param("def broken(:\n", id="does not parse"),
         pytest.param("x = '\\0'\n", id="nothing to do"),
     ],

@@ -139,6 +139,7 @@ def written(preflight: Preflight, *replies: str) -> tuple[Service, FakeModel, in
             {"executor.py": f"import nobodyknows\n{EXECUTOR}", "requirements.txt": ""},
             "executor.py imports `nobodyknows`",
         ),
+        ({"executor.py": EXECUTOR.replace("upper()", "upper() + shout(1)")}, "uses `shout`, which is not defined"),
         ({"executor.py": f"import cgi\n{EXECUTOR}"}, "cgi"),
         ({"requirements.txt": "reqeusts"}, "nearly called `requests`"),
         ({"requirements.txt": "REQEUSTS ; python_version > '3'"}, "nearly called `requests`"),
