@@ -20,7 +20,8 @@ from docker.models.containers import Container
 from docker.types import LogConfig
 from requests.exceptions import RequestException
 
-from bot.clients.engine_build import LABEL, build, keep, lines, remove_container, remove_image, sweep, tolerate
+from bot.clients.engine_build import LABEL, build, keep, lines, remove_container, remove_image, sweep
+from bot.clients.engine_errors import tolerate
 from bot.clients.engine_stages import read_stages
 from bot.errors import TransientError, UserError
 

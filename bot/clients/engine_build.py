@@ -10,12 +10,13 @@ import io
 import re
 import tarfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import docker
-from docker.errors import APIError, NotFound
+from docker.errors import APIError
 
+from bot.clients.engine_errors import tolerate
 from bot.errors import TransientError
 
 LABEL = "gptdeploy.preflight"
@@ -112,17 +113,6 @@ def remove_container(client: docker.DockerClient, name: str) -> None:
 def remove_image(client: docker.DockerClient, name: str) -> None:
     """Remove an image; that it is gone already, or in use by another run, is fine."""
     tolerate(lambda: client.api.remove_image(name))
-
-
-def tolerate(act: Callable[[], Any]) -> None:
-    """Do what ends or removes something; that it has ended, is gone or in use is fine."""
-    try:
-        act()
-    except NotFound:
-        pass
-    except APIError as error:
-        if error.status_code != 409:
-            raise
 
 
 def lines(output: str) -> list[str]:

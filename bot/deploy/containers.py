@@ -7,6 +7,7 @@ from typing import Any
 import docker
 from docker.errors import APIError, BuildError, ImageNotFound, NotFound
 
+from bot.clients.engine_errors import tolerate
 from bot.deploy.layout import CONFIG_LABEL, config_hash
 from bot.errors import UserError
 from bot.render import templates_dir
@@ -45,17 +46,5 @@ def ensure(client: docker.DockerClient, image: str, options: dict[str, Any]) -> 
         client.containers.run(image, **{**options, "labels": {**options["labels"], CONFIG_LABEL: wanted}})
     except APIError:
         # A container that could not start must not count as there.
-        tolerate_absence(lambda: client.containers.get(options["name"]).remove(force=True))
+        tolerate(lambda: client.containers.get(options["name"]).remove(force=True))
         raise
-
-
-def tolerate_absence(act: Any) -> None:
-    """Do what removes something; that it is gone, or going, already is fine."""
-    try:
-        act()
-    except NotFound:
-        pass
-    except APIError as error:
-        # "removal of container is already in progress"
-        if error.status_code != 409:
-            raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import docker
@@ -17,7 +18,8 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.containers import Container
 from docker.models.networks import Network
 
-from bot.deploy.containers import ensure, playground_image, tolerate_absence
+from bot.clients.engine_errors import tolerate
+from bot.deploy.containers import ensure, playground_image
 from bot.deploy.layout import (
     FACTS_LABEL,
     LABEL,
@@ -150,7 +152,7 @@ def platform_down(client: docker.DockerClient, name: str = "gptdeploy") -> None:
         api.remove_service(service["ID"])
     for container in client.containers.list(all=True, filters=label):
         # A service's task may end by itself meanwhile.
-        tolerate_absence(lambda container=container: container.remove(force=True))
+        tolerate(partial(container.remove, force=True))
     for volume in client.volumes.list(filters=label):
         volume.remove()
     ours = False
