@@ -15,7 +15,7 @@ from types import FrameType
 import click
 
 from bot import __version__
-from bot.config import Settings
+from bot.config.settings import Settings
 from bot.errors import TransientError, UserError
 from bot.logs import configuration
 
@@ -23,7 +23,7 @@ from bot.logs import configuration
 _ELSEWHERE = {
     "demo": ("bot.demo.command", "demo"),
     "deploy": ("bot.deploy.command", "deploy"),
-    "excerpt": ("bot.excerpt", "excerpt"),
+    "excerpt": ("bot.buildlog.command", "excerpt"),
     "platform": ("bot.deploy.command", "platform"),
 }
 
@@ -97,7 +97,7 @@ def serve() -> None:
 @click.argument("checkout", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path())
 def init(checkout: Path) -> None:
     """Put the workflow files and the issue form into CHECKOUT, a clone of your repository."""
-    from bot.repository_files import repository_files
+    from bot.init import repository_files
 
     for name, text in repository_files().items():
         path = checkout / name
@@ -108,8 +108,8 @@ def init(checkout: Path) -> None:
 
 
 def _web(settings: Settings) -> None:
+    from bot.runs.durable.client import Runs, prepare
     from bot.web.server import serve as serve_web
-    from bot.workflows.engine_runs import Runs, prepare
 
     dictConfig(configuration())
     prepare(settings.database_url)
@@ -117,14 +117,14 @@ def _web(settings: Settings) -> None:
 
 
 def _worker(settings: Settings) -> None:
-    from bot.clients.github import GitHub
-    from bot.clients.llm import Model
-    from bot.clients.packages import Packages
-    from bot.workflows.answer import answer
-    from bot.workflows.engine import Worker
-    from bot.workflows.engine_runs import Runs
-    from bot.workflows.run import run
-    from bot.workflows.steps import World
+    from bot.clients.github.client import GitHub
+    from bot.clients.llm.model import Model
+    from bot.clients.packages.resolve import Packages
+    from bot.commands.answer import answer
+    from bot.runs.durable.client import Runs
+    from bot.runs.durable.worker import Worker
+    from bot.runs.run import run
+    from bot.runs.steps.issue import World
 
     dictConfig(configuration())
     for library in ("httpx", "httpx2"):

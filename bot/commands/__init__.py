@@ -8,11 +8,11 @@ from dataclasses import replace
 from bot.commands import approve, deploy, help, retry, status, stop
 from bot.commands.parser import Call, Unknown, parse
 from bot.commands.registry import Command, Context, Place, Registry, Repository
-from bot.config import DEFAULT_LABEL
+from bot.config.settings import DEFAULT_LABEL
 from bot.errors import UserError
-from bot.progress import CommandRequest
 from bot.render import render
-from bot.runs import Runs
+from bot.runs.store import Runs
+from bot.values.run import CommandRequest
 
 __all__ = ["COMMANDS", "Repository", "execute", "table"]
 

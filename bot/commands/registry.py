@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from bot.models import Issue, Pull
-from bot.progress import CommandRequest
-from bot.runs import Runs
+from bot.runs.store import Runs
+from bot.values.run import CommandRequest
+from bot.values.service import Issue, Pull
 
 
 class Place(StrEnum):
@@ -24,7 +24,7 @@ class Place(StrEnum):
 
 
 class Repository(Protocol):
-    """What commands need of `bot.clients.github.Repository`."""
+    """What commands need of `bot.clients.github.client.Repository`."""
 
     def react(self, content: str, *, issue: int | None = None, comment: int | None = None) -> None: ...
 

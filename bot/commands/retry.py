@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands.registry import Command, Context, Place
 from bot.commands.starting import own_pull, requested_issue, start
 from bot.errors import UserError
-from bot.progress import Budget
+from bot.values.run import Budget
 
 
 def _retry(context: Context) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from bot.branches import issue_of_branch, run_id
 from bot.commands.registry import Context
 from bot.errors import UserError
-from bot.models import Issue, Pull
-from bot.progress import Budget, RunRequest
 from bot.render import render
+from bot.values.naming import issue_of_branch, run_id
+from bot.values.run import Budget, RunRequest
+from bot.values.service import Issue, Pull
 
 
 def requested_issue(context: Context) -> Issue:

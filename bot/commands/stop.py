@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.branches import run_id
 from bot.commands.registry import Command, Context, Place
 from bot.commands.starting import issue_number
 from bot.errors import UserError
 from bot.render import render
+from bot.values.naming import run_id
 
 
 def _stop(context: Context) -> str:

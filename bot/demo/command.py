@@ -20,7 +20,7 @@ from bot.demo.outcome import outcome
 from bot.demo.state import State
 from bot.deploy.smoke import answers
 from bot.errors import TransientError, UserError
-from bot.progress import Stage
+from bot.values.run import Stage
 
 if TYPE_CHECKING:
     from bot.demo.stack import Stack

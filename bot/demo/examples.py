@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.errors import UserError
-from bot.models import Idea
 from bot.render import templates_dir
+from bot.values.service import Idea
 
 EXAMPLES = ("qr", "pdf", "obj")
 """`qr` misses a package at first, `pdf` needs its second strategy, `obj` misses a system library at first."""

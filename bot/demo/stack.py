@@ -17,19 +17,19 @@ import docker
 import httpx
 import yaml
 
-from bot.config import DEFAULT_LABEL, REPO_CONFIG_PATH, RepoConfig
+from bot.config.settings import DEFAULT_LABEL, REPO_CONFIG_PATH, RepoConfig
 from bot.demo import images, machine, registry
 from bot.demo.ports import free_port
 from bot.demo.scripted import ScriptedModel
 from bot.demo.state import REQUEST_LOG, State, end
 from bot.deploy.swarm import platform_down, platform_port, platform_up
 from bot.errors import UserError
-from bot.hub.act import ActRunner
+from bot.hub.act.runner import ActRunner
 from bot.hub.server import Hub
-from bot.progress import Progress
+from bot.init import repository_files
 from bot.render import templates_dir
-from bot.repository_files import repository_files
-from bot.workflows.engine_runs import Runs, lock_path
+from bot.runs.durable.client import Runs, lock_path
+from bot.values.run import Progress
 
 REPOSITORY = "octo/services"
 OWNER = "octo"

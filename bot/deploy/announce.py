@@ -6,16 +6,16 @@ import json
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.models import Pull
-from bot.progress import Deployment
 from bot.render import comment
+from bot.values.run import Deployment
+from bot.values.service import Pull
 
 _LONG = 600
 """Characters above which the curl command takes its body from a file."""
 
 
 class Repository(Protocol):
-    """What is written to; `bot.clients.github.Repository` is one."""
+    """What is written to; `bot.clients.github.client.Repository` is one."""
 
     def pulls_with_commit(self, sha: str) -> list[Pull]: ...
 

@@ -10,11 +10,11 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 import click
 
-from bot.clients.github import GitHub, Repository
+from bot.clients.github.client import GitHub, Repository
 from bot.deploy import rollout, swarm
 from bot.deploy.announce import Announcement, announce_failure, announce_live
 from bot.errors import TransientError, UserError
-from bot.progress import Deployment
+from bot.values.run import Deployment
 
 P = ParamSpec("P")
 R = TypeVar("R")

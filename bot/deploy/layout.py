@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import UserError
-from bot.progress import Deployment
 from bot.render import render
+from bot.values.run import Deployment
 
 LABEL = "gptdeploy.platform"
 """On everything a platform consists of; its value is the platform's name."""

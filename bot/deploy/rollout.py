@@ -15,8 +15,8 @@ from bot.deploy import catalogue, smoke, swarm
 from bot.deploy.layout import Platform
 from bot.deploy.service_spec import service_spec
 from bot.errors import UserError
-from bot.progress import Deployment
-from bot.service_folder import DESCRIPTION
+from bot.generate.files.folder import DESCRIPTION
+from bot.values.run import Deployment
 
 _POLL_SECONDS = 0.1
 _DEADLINE_SECONDS = 900.0

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.clients.llm import Message, Model, Refused, WouldFail
-from bot.failure import Failure, PastFix
-from bot.generate.assemble import assemble
-from bot.generate.preflight import Preflight
+from bot.clients.llm.model import Message, Model, Refused, WouldFail
+from bot.generate.files.assemble import assemble
+from bot.generate.files.preflight import Preflight
+from bot.generate.files.reply import disputes, read_files
 from bot.generate.prompt import about, conversation
-from bot.generate.reply import disputes, read_files
-from bot.guard.hygiene import cut, fenced, printable, visible
-from bot.guard.requirements import direct
-from bot.models import Fix, Service, Spec, Strategy, Usage
+from bot.guard.packages.requirements import direct
+from bot.guard.text.hygiene import cut, fenced, printable, visible
+from bot.values.failure import Failure, PastFix
+from bot.values.service import Fix, Service, Spec, Strategy, Usage
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.clients.llm import Message, Model, Refused
-from bot.generate import skeleton
-from bot.generate.assemble import assemble
-from bot.generate.preflight import Preflight
+from bot.clients.llm.model import Message, Model, Refused
+from bot.generate.draft import skeleton
+from bot.generate.files.assemble import assemble
+from bot.generate.files.preflight import Preflight
+from bot.generate.files.reply import read_files
 from bot.generate.prompt import about, conversation
-from bot.generate.reply import read_files
-from bot.guard.hygiene import fenced, printable
-from bot.models import Service, Spec, Strategy, Usage
-from bot.progress import StrategyRecord
+from bot.guard.text.hygiene import fenced, printable
+from bot.values.run import StrategyRecord
+from bot.values.service import Service, Spec, Strategy, Usage
 
 _ALWAYS = ("executor.py", "test_executor.py", "example.json")
 _LEARNED_LIMIT = 2_000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.clients.llm import Message
-from bot.generate import skeleton
-from bot.guard.hygiene import cut, fenced, printable
-from bot.models import Spec
+from bot.clients.llm.model import Message
+from bot.generate.draft import skeleton
+from bot.guard.text.hygiene import cut, fenced, printable
 from bot.render import render
+from bot.values.service import Spec
 
 IDEA_LIMIT = 8_000
 """Characters of a description that are read."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from bot.clients.llm import Message, Model
+from bot.clients.llm.model import Message, Model
 from bot.errors import UserError
-from bot.generate import draft, scenario_data
-from bot.generate.draft import SpecDraft, TestDraft
+from bot.generate.draft import scenario_data
+from bot.generate.draft import schemas as draft
+from bot.generate.draft.schemas import SpecDraft, TestDraft
 from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, TESTS_LIMITS, conversation
-from bot.guard.hygiene import cut, fenced, visible
-from bot.models import Idea, Question, Scenario, Spec, Usage
+from bot.guard.text.hygiene import cut, fenced, visible
+from bot.values.service import Idea, Question, Scenario, Spec, Usage
 
 SCENARIOS = 20
 SCENARIO_LIMIT = 2_000

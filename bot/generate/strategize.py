@@ -5,15 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 
-from bot.clients.llm import Message, Model, UnusableAnswer
-from bot.generate.draft import StrategiesDraft, StrategyDraft
-from bot.generate.preflight import Preflight
+from bot.clients.llm.model import Message, Model, UnusableAnswer
+from bot.generate.draft.schemas import StrategiesDraft, StrategyDraft
+from bot.generate.files.preflight import Preflight
 from bot.generate.prompt import about, conversation
-from bot.guard.hygiene import cut, fenced, printable, visible
-from bot.guard.packages import NOT_THERE, name_of, needless
-from bot.guard.requirements import debian_packages, python_packages
-from bot.models import Spec, Strategy, Usage
-from bot.progress import StrategyRecord
+from bot.guard.packages.requirements import debian_packages, python_packages
+from bot.guard.packages.verdicts import NOT_THERE, name_of, needless
+from bot.guard.text.hygiene import cut, fenced, printable, visible
+from bot.values.run import StrategyRecord
+from bot.values.service import Spec, Strategy, Usage
 
 _FAILED_LIMIT = 4_000
 _ASKS = 2

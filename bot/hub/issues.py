@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from bot.hub.access import ApiError, Caller
-from bot.hub.payloads import REACTIONS, Payloads
+from bot.hub.api.access import ApiError, Caller
+from bot.hub.payloads.people import REACTIONS, Payloads
 from bot.hub.state import Comment, Issue, Label, Reaction, Repository, State, now
 from bot.hub.webhooks import Announcer
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.hub.access import Access
-from bot.hub.act import Runner
-from bot.hub.actions import Actions
-from bot.hub.git_payloads import GitPayloads
+from bot.hub.act.runner import Runner
+from bot.hub.actions.actions import Actions
+from bot.hub.actions.run_queue import RunQueue
+from bot.hub.api.access import Access
+from bot.hub.api.request_log import ApiRequest
 from bot.hub.issues import Issues
-from bot.hub.payloads import Payloads
+from bot.hub.payloads.git import GitPayloads
+from bot.hub.payloads.people import Payloads
+from bot.hub.payloads.runs import RunPayloads
 from bot.hub.pulls import Pulls
-from bot.hub.request_log import ApiRequest
-from bot.hub.run_payloads import RunPayloads
-from bot.hub.run_queue import RunQueue
 from bot.hub.state import State
 from bot.hub.webhooks import Announcer, Deliveries
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from bot.hub.access import ApiError, Caller
-from bot.hub.diff import FileDiff
-from bot.hub.git import NO_COMMIT, Committer, GitError
-from bot.hub.git_payloads import GitPayloads
+from bot.hub.api.access import ApiError, Caller
+from bot.hub.git.diff import FileDiff
+from bot.hub.git.repository import NO_COMMIT, Committer, GitError
 from bot.hub.issues import Issues, check_body, invalid
-from bot.hub.payloads import Json
+from bot.hub.payloads.git import GitPayloads
+from bot.hub.payloads.people import Json
 from bot.hub.state import Issue, Pull, Repository, State, now
 from bot.hub.webhooks import Announcer
 

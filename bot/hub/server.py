@@ -17,20 +17,20 @@ from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.local import LocalProxy
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from bot.hub import markdown, run_pages
-from bot.hub.access import ApiError, Caller
-from bot.hub.act import Runner
-from bot.hub.endpoints import refuse
-from bot.hub.git import BareRepository, Committer
-from bot.hub.graphql import graphql_endpoint
-from bot.hub.pages import page_routes
+from bot.hub.act.runner import Runner
+from bot.hub.api.access import ApiError, Caller
+from bot.hub.api.actions import actions_endpoints
+from bot.hub.api.endpoints import refuse
+from bot.hub.api.graphql import graphql_endpoint
+from bot.hub.api.pulls import deployment_endpoints, pull_endpoints
+from bot.hub.api.repositories import app_endpoints, issue_endpoints, repository_endpoints
+from bot.hub.api.request_log import ApiRequest, counted, kind_of
+from bot.hub.git.repository import BareRepository, Committer
+from bot.hub.git.smart_http import git_endpoint
 from bot.hub.parts import Parts
-from bot.hub.request_log import ApiRequest, counted, kind_of
-from bot.hub.rest import app_endpoints, issue_endpoints, repository_endpoints
-from bot.hub.rest_actions import actions_endpoints
-from bot.hub.rest_pulls import deployment_endpoints, pull_endpoints
-from bot.hub.smart_http import git_endpoint
 from bot.hub.state import App, Issue, Repository, now
+from bot.hub.web import markdown, run_pages
+from bot.hub.web.pages import page_routes
 from bot.hub.webhooks import Delivery
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class _SilentHandler(WSGIRequestHandler):
 @cache
 def _application() -> Flask:
     """Build the Flask application, one for all hubs of the process: compiling its routes takes a tenth of a second."""
-    app = Flask("bot.hub", template_folder="pages", static_folder="pages/static")
+    app = Flask("bot.hub", template_folder="web/templates", static_folder="web/templates/static")
     parts = cast(Parts, LocalProxy(lambda: request.environ[_PARTS]))
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     app.url_map.strict_slashes = False

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.hub.act import Job
-from bot.hub.git import BareRepository
+from bot.hub.act.runner import Job
+from bot.hub.git.repository import BareRepository
 
 ROLES = ("none", "read", "write", "admin")
 """What a person may do in a repository, in ascending order."""

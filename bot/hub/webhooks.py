@@ -18,7 +18,7 @@ from typing import Any
 
 import urllib3
 
-from bot.hub.payloads import Json, Payloads
+from bot.hub.payloads.people import Json, Payloads
 from bot.hub.state import App, Repository, State, User
 
 log = logging.getLogger(__name__)

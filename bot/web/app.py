@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bot.config import Settings
+from bot.config.settings import Settings
 from bot.render import templates_dir
-from bot.runs import Runs
+from bot.runs.store import Runs
 from bot.web.pages import pages
 from bot.web.webhook import webhook
 

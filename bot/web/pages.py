@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, g, render_template
 
-from bot.config import Settings
-from bot.progress import Progress, Stage
-from bot.runs import Runs
+from bot.config.settings import Settings
+from bot.runs.store import Runs
+from bot.values.run import Progress, Stage
 
 log = logging.getLogger(__name__)
 

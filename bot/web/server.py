@@ -8,9 +8,9 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from bot.config import Settings
+from bot.config.settings import Settings
 from bot.logs import configuration
-from bot.runs import Runs
+from bot.runs.store import Runs
 from bot.web.app import create_app
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108

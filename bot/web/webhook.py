@@ -10,10 +10,10 @@ import time
 from flask import Blueprint, request
 from werkzeug.exceptions import ClientDisconnected
 
-from bot.config import Settings
-from bot.events import parse, verify
-from bot.router import route
-from bot.runs import Runs
+from bot.config.settings import Settings
+from bot.runs.store import Runs
+from bot.web.events import parse, verify
+from bot.web.router import route
 
 LIMIT = 25 * 1024 * 1024
 """Bytes; GitHub sends no larger payload (https://docs.github.com/en/webhooks/webhook-events-and-payloads)."""

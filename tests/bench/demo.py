@@ -11,8 +11,8 @@ from typing import Any
 
 from bot.demo.stack import BOT_LOGIN
 from bot.demo.state import REQUEST_LOG, State
-from bot.progress import Progress
-from bot.workflows.engine_runs import Runs
+from bot.runs.durable.client import Runs
+from bot.values.run import Progress
 from tests.bench.figure import Figure
 
 _STATE = Path(".gptdeploy")

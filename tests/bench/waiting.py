@@ -9,16 +9,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.clients.github import GitHub
-from bot.clients.llm import Model
-from bot.clients.packages import Packages
-from bot.config import Settings
+from bot.clients.github.client import GitHub
+from bot.clients.llm.model import Model
+from bot.clients.packages.resolve import Packages
+from bot.config.settings import Settings
 from bot.hub.server import Hub
-from bot.progress import CommandRequest, Progress, RunRequest, Stage
-from bot.workflows.engine import Flow, Worker
-from bot.workflows.engine_runs import Runs
-from bot.workflows.steps import BUILD_WORKFLOW, Steps, World
-from bot.workflows.strategy import await_run
+from bot.runs.durable.client import Runs
+from bot.runs.durable.worker import Flow, Worker
+from bot.runs.steps.issue import BUILD_WORKFLOW, Steps, World
+from bot.runs.strategy import await_run
+from bot.values.run import CommandRequest, Progress, RunRequest, Stage
 from tests.bench.figure import Figure
 from tests.fakes.runner import FakeRunner
 

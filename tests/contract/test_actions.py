@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from bot.hub.act import RunRequest
+from bot.hub.act.runner import RunRequest
 from tests.contract.conftest import REPOSITORY, World
 from tests.contract.test_pulls import COMMIT, commit_input, head_of, start
 from tests.contract.test_rest import NAME, OWNER, refused

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.branches import branch_name, run_id
-from bot.buildlog import read_failure
-from bot.clients.github import GitHub, HeadMoved, Rejected, Repository
+from bot.buildlog.read import read_failure
+from bot.clients.github.client import GitHub, HeadMoved, Rejected, Repository
 from bot.errors import UserError
-from bot.failure import FailureClass
-from bot.hub.act import RunRequest
-from bot.models import WorkflowRun
+from bot.hub.act.runner import RunRequest
 from bot.render import hidden
+from bot.values.failure import FailureClass
+from bot.values.naming import branch_name, run_id
+from bot.values.service import WorkflowRun
 from tests.contract.conftest import REPOSITORY, World
 
 BUILD = "microservice-build.yml"

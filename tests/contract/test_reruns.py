@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.hub.act import Job, RunRequest
+from bot.hub.act.runner import Job, RunRequest
 from tests.contract.conftest import REPOSITORY, World
 from tests.contract.test_pulls import head_of
 from tests.contract.test_rest import NAME, OWNER, refused

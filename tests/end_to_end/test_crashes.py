@@ -17,13 +17,13 @@ import httpx
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bot.config import Settings
+from bot.config.settings import Settings
 from bot.demo.ports import free_port
-from bot.hub.act import RunRequest
+from bot.hub.act.runner import RunRequest
 from bot.hub.server import Hub
-from bot.repository_files import repository_files
+from bot.init import repository_files
+from bot.runs.durable.client import Runs
 from bot.web.app import create_app
-from bot.workflows.engine_runs import Runs
 from tests.fakes.model import FakeModel
 from tests.fakes.runner import FakeRunner
 from tests.flow.house import announce

@@ -18,14 +18,14 @@ import pytest
 from docker.errors import NotFound
 from playwright.sync_api import Browser, Page, expect
 
-from bot.clients.packages import Packages
+from bot.clients.packages.resolve import Packages
 from bot.demo.ports import free_port
 from bot.deploy import rollout, swarm
 from bot.deploy.layout import LABEL, Platform
 from bot.deploy.smoke import answers
 from bot.errors import UserError
-from bot.models import Scenario, Service, Spec, Strategy
-from bot.service_folder import service_files
+from bot.generate.files.folder import service_files
+from bot.values.service import Scenario, Service, Spec, Strategy
 from tests.end_to_end.browsing import opened
 
 EXECUTOR = """

@@ -12,13 +12,13 @@ from uuid import uuid4
 import docker
 import pytest
 
-from bot.buildlog import read_failure
-from bot.clients.engine import Engine
-from bot.clients.engine_build import LABEL, REPOSITORY
+from bot.buildlog.read import read_failure
+from bot.clients.docker_engine.build import LABEL, REPOSITORY
+from bot.clients.docker_engine.engine import Engine
 from bot.demo import machine
 from bot.errors import TransientError, UserError
-from bot.failure import FailureClass
 from bot.render import render, templates_dir
+from bot.values.failure import FailureClass
 
 pytestmark = pytest.mark.end_to_end
 

@@ -17,7 +17,7 @@ from bot.demo.command import NOT_STARTED
 from bot.demo.outcome import outcome
 from bot.demo.state import State, end
 from bot.errors import UserError
-from bot.workflows.engine_runs import Runs
+from bot.runs.durable.client import Runs
 from tests.evaluate.suite import Task
 
 STATE = Path(".gptdeploy")

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from bot.clients.llm import Model
+from bot.clients.llm.model import Model
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from packaging.utils import canonicalize_name
 
-from bot.clients.packages import BASE_IMAGE, Packages, Unresolvable
+from bot.clients.packages.resolve import BASE_IMAGE, Packages, Unresolvable
 from bot.errors import TransientError
-from bot.models import Project
+from bot.values.service import Project
 
 
 class FakePackages(Packages):

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bot.hub.act import Job, RunRequest, Step
+from bot.hub.act.runner import Job, RunRequest, Step
 
 Script = Callable[[RunRequest], tuple[str, str]]
 """Returns the conclusion of a run ("success", "failure", ...) and its job's log, as plain lines."""
@@ -30,7 +30,7 @@ class FakeRunner:
         self.requests: list[RunRequest] = []
 
     def run(self, request: RunRequest, changed: Callable[[list[Job]], None], cancelled: threading.Event) -> str:
-        """See `bot.hub.act.Runner.run`."""
+        """See `bot.hub.act.runner.Runner.run`."""
         self.requests.append(request)
         begin = datetime.now(UTC)
         job = Job(name="build", log=request.logs / "build.log", status="in_progress", started_at=begin)

@@ -1,10 +1,10 @@
-"""`bot.runs.Runs` in memory, with the engine's promises: one run an issue, the same delivery is the same run."""
+"""`bot.runs.store.Runs` in memory, with the engine's promises: one run an issue, the same delivery is the same run."""
 
 from __future__ import annotations
 
-from bot.branches import run_id
-from bot.progress import CommandRequest, Progress, RunRequest, Stage
-from bot.runs import Started
+from bot.runs.store import Started
+from bot.values.naming import run_id
+from bot.values.run import CommandRequest, Progress, RunRequest, Stage
 
 
 class FakeRuns:

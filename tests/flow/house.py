@@ -18,22 +18,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bot.clients.github import GitHub
-from bot.clients.github_pacing import Pace
-from bot.clients.llm import Model
-from bot.config import REPO_CONFIG_PATH, Settings
-from bot.hub.act import RunRequest
+from bot.clients.github.client import GitHub
+from bot.clients.github.pacing import Pace
+from bot.clients.llm.model import Model
+from bot.commands.answer import answer
+from bot.config.settings import REPO_CONFIG_PATH, Settings
+from bot.hub.act.runner import RunRequest
 from bot.hub.server import Hub
 from bot.hub.state import Comment, Repository
-from bot.progress import CommandRequest, Progress
-from bot.progress import RunRequest as BotRequest
-from bot.repository_files import repository_files
+from bot.init import repository_files
+from bot.runs.durable.client import Runs
+from bot.runs.durable.worker import Flow, Worker
+from bot.runs.run import run
+from bot.runs.steps.issue import World
+from bot.values.run import CommandRequest, Progress
+from bot.values.run import RunRequest as BotRequest
 from bot.web.app import create_app
-from bot.workflows.answer import answer
-from bot.workflows.engine import Flow, Worker
-from bot.workflows.engine_runs import Runs
-from bot.workflows.run import run
-from bot.workflows.steps import World
 from tests.fakes.model import Answer, FakeModel
 from tests.fakes.packages import FakePackages
 from tests.fakes.runner import FakeRunner, Script

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.clients.github_auth import PERMISSIONS
-from bot.events import EVENTS
+from bot.clients.github.auth import PERMISSIONS
+from bot.web.events import EVENTS
 
 # What the App may be granted at the most. `workflows` and `administration` are not among it on purpose.
 ALLOWED = {

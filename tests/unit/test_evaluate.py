@@ -152,7 +152,7 @@ print(json.dumps({"outcome": "deployed", "note": issue, "arguments": sys.argv[1:
 
 
 def test_a_demo_without_an_outcome_has_crashed(fake: Fake) -> None:
-    result = fake.attempt("sys.exit(3)")
+    result = fake.attempt("import time; time.sleep(0.1); sys.exit(3)")
     assert (result["outcome"], result["note"]) == ("crashed", "the demo ended with 3 and no outcome")
     assert result["seconds"]["total"] > 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,22 +11,22 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# From top to bottom: a module imports from its own row and from the rows below it, never from one above.
+# From top to bottom: a module imports from its own place and from the rows below it, never from a neighbour in its row
+# and never from a row above.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.__main__",),
     ("bot.demo",),
     ("bot.web",),
-    ("bot.router",),
-    # The worker carries comments out, so the engine's side knows the commands; they know runs only as `bot.runs.Runs`.
-    ("bot.workflows",),
-    ("bot.commands", "bot.deploy", "bot.excerpt"),
-    ("bot.generate", "bot.ideas"),
-    ("bot.guard", "bot.buildlog", "bot.causes", "bot.service_folder"),
+    ("bot.commands",),
+    ("bot.runs", "bot.deploy"),
+    ("bot.generate",),
+    ("bot.guard", "bot.buildlog"),
     ("bot.clients",),
-    ("bot.events", "bot.runs", "bot.reference", "bot.repository_files"),
-    ("bot.branches", "bot.budget", "bot.config", "bot.logs", "bot.render"),
-    ("bot.progress", "bot.failure"),
-    ("bot.models", "bot.errors"),
+    ("bot.init", "bot.logs"),
+    ("bot.render",),
+    ("bot.config",),
+    ("bot.values",),
+    ("bot.errors",),
 )
 
 # The stand-in for GitHub shares next to nothing with the bot, or both could be wrong in the same way.
@@ -35,22 +36,17 @@ USERS_OF_APART = {"bot.hub": ("bot.demo",)}
 
 # Downwards, and still wrong: from -> never.
 NEVER = (
-    ("bot.web", "bot.workflows"),
+    ("bot.web", "bot.runs.durable"),
     ("bot.web", "bot.clients"),
-    ("bot.web", "bot.commands"),
-    ("bot.router", "bot.workflows"),
-    ("bot.router", "bot.clients"),
     ("bot.commands", "bot.generate"),
     ("bot.generate", "bot.clients.github"),
-    ("bot.guard", "bot.clients"),
-    ("bot.buildlog", "bot.clients"),
     ("bot.deploy", "bot.clients.llm"),
 )
 
 # Library -> the modules that may import it.
 HOMES = {
-    "dbos": ("bot.workflows.engine",),
-    "docker": ("bot.clients.engine", "bot.deploy", "bot.demo"),
+    "dbos": ("bot.runs.durable",),
+    "docker": ("bot.clients.docker_engine", "bot.deploy", "bot.demo"),
     "dotenv": ("bot.config",),
     "flask": ("bot.web", "bot.hub", "bot.demo"),
     "github": ("bot.clients.github",),
@@ -81,8 +77,8 @@ SOURCES = {name: path.read_text() for name, path in MODULES.items()}
 
 
 def inside(module: str, place: str) -> bool:
-    """Return whether a module is `place`, below it, or one of its siblings that continue its name ("github_pulls")."""
-    return module == place or module.startswith((f"{place}.", f"{place}_"))
+    """Return whether a module is `place` or below it."""
+    return module == place or module.startswith(f"{place}.")
 
 
 def imports(source: str) -> Iterator[str]:
@@ -99,6 +95,10 @@ def row(module: str) -> int | None:
     return next(
         (number for number, places in enumerate(LAYERS) if any(inside(module, place) for place in places)), None
     )
+
+
+def place_of(module: str) -> str | None:
+    return next((place for places in LAYERS for place in places if inside(module, place)), None)
 
 
 def faults(module: str, source: str) -> list[str]:
@@ -130,6 +130,8 @@ def _own(module: str, name: str) -> Iterator[str]:
     # `from bot import __version__` reaches for no module.
     if other is not None and mine is not None and other < mine:
         yield f"{module} imports {name}, which is above it"
+    if other is not None and other == mine and place_of(module) != place_of(name):
+        yield f"{module} imports {name}, which is beside it"
     for place, never in NEVER:
         if inside(module, place) and inside(name, never):
             yield f"{module} imports {name}: {place} has no business with {never}"
@@ -164,7 +166,7 @@ def test_every_place_has_a_module() -> None:
 def test_the_environment_is_read_in_one_place() -> None:
     readers = [module for module, source in SOURCES.items() if reads_environment(source)]
     assert [module for module in readers if not any(inside(module, home) for home in ENVIRONMENT)] == []
-    assert "bot.config" in readers
+    assert any(inside(module, "bot.config") for module in readers)
 
 
 def test_modules_are_short() -> None:
@@ -175,18 +177,34 @@ def test_modules_are_named_by_their_noun() -> None:
     assert [module for module in MODULES if NO_NAMES.intersection(module.split("."))] == []
 
 
+def test_no_module_is_called_like_one_of_the_standard_library() -> None:
+    taken = sys.stdlib_module_names - {"__main__"}
+    assert [module for module in MODULES if taken.intersection(module.split("."))] == []
+
+
+def test_no_name_of_a_module_is_its_neighbours_with_a_suffix() -> None:
+    """`github_pulls` beside `github` is a folder `github` with a module `pulls`."""
+    assert [module for module in MODULES if any(other in MODULES for other in _stems(module))] == []
+
+
+def _stems(module: str) -> list[str]:
+    folder, _, name = module.rpartition(".")
+    words = name.split("_")
+    return [f"{folder}.{'_'.join(words[:count])}" for count in range(1, len(words)) if words[0]]
+
+
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("bot.models", "from bot.web.app import create_app"),
-        ("bot.clients.llm", "import bot.generate.fix"),
-        ("bot.commands.retry", "def late():\n    from bot.workflows import engine"),
-        ("bot.guard.files", "from bot import ideas"),
-        ("bot.web.pages", "from bot.workflows.engine import Runs"),
-        ("bot.hub.state", "from bot.models import Issue"),
-        ("bot.workflows.run", "from bot.hub.server import Hub"),
-        ("bot.workflows.run", "from dbos import DBOS"),
-        ("bot.clients.llm", "import github.Auth"),
+        ("bot.values.service", "from bot.web.app import create_app"),
+        ("bot.clients.llm.model", "import bot.generate.fix"),
+        ("bot.runs.run", "def late():\n    from bot.commands import answer"),
+        ("bot.guard.paths", "from bot.buildlog import read"),
+        ("bot.web.pages", "from bot.runs.durable.client import Runs"),
+        ("bot.hub.state", "from bot.values.service import Issue"),
+        ("bot.runs.run", "from bot.hub.server import Hub"),
+        ("bot.runs.run", "from dbos import DBOS"),
+        ("bot.clients.llm.model", "import github.Auth"),
         ("bot.commands.help", "from .registry import Command"),
     ],
 )

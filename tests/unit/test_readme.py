@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot import commands
-from bot.progress import Stage
-from bot.reference import repo_config_table, settings_table
+from bot.values.run import Stage
+from tests.reference import repo_config_table, settings_table
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 

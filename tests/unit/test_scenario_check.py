@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.clients.engine_stages import read_stages
+from bot.clients.docker_engine.stages import read_stages
 from bot.render import render
 
 Check = Callable[..., subprocess.CompletedProcess[str]]

@@ -1,0 +1,227 @@
+"""Workflow runs, their jobs and logs, and deployments."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import requests
+from github.Deployment import Deployment
+from github.Repository import Repository as Remote
+from github.WorkflowRun import WorkflowRun as RemoteRun
+from requests.adapters import HTTPAdapter
+
+from bot.clients.github.auth import retrying
+from bot.clients.github.calls import Calls
+from bot.clients.github.errors import Rejected, failure, translated
+from bot.errors import TransientError
+from bot.values.service import FailedJob, WorkflowRun
+
+_FAILED = ("failure", "timed_out", "startup_failure")
+_LONGEST_LINE = 65_536
+"""Characters; what is longer arrives in pieces, so that a log of one line does not fill the memory."""
+_DESCRIPTION_LIMIT = 140
+"""Characters GitHub takes in the description of a deployment status."""
+
+
+class Actions(Calls):
+    """Verbs on GitHub Actions and deployments."""
+
+    def workflow_run(self, workflow_file: str, head_sha: str) -> WorkflowRun | None:
+        """Return the newest run of a workflow for a commit, or None while there is none."""
+
+        def read(remote: Remote) -> WorkflowRun | None:
+            runs = remote.get_workflow(workflow_file).get_runs(head_sha=head_sha).get_page(0)
+            return _run(max(runs, key=lambda run: run.id)) if runs else None
+
+        try:
+            return self._read(f"look for a run of `{workflow_file}`", read)
+        except Rejected as error:
+            # GitHub does not know the workflow (yet).
+            if error.status == 404:
+                return None
+            raise
+
+    def failed_jobs(self, run: WorkflowRun) -> list[FailedJob]:
+        """Return the jobs that failed in the latest attempt of a run; the cancelled ones where none failed.
+
+        A job that ran into its `timeout-minutes` counts as cancelled on GitHub.
+        """
+
+        def read(remote: Remote) -> list[FailedJob]:
+            path = f"/actions/runs/{run.id}/jobs"
+            jobs = self._json(remote, "GET", path, filter="latest", per_page=100)["jobs"]
+            failed = [job for job in jobs if job["conclusion"] in _FAILED]
+            failed = failed or [job for job in jobs if job["conclusion"] == "cancelled"]
+            return [FailedJob(id=job["id"], name=job["name"], step=_failed_step(job)) for job in failed]
+
+        return self._read("read the jobs of the workflow run", read)
+
+    def job_log(self, job_id: int) -> Iterator[str]:
+        """Yield a job's log line by line, without line ends, never more than 64 kB of it in memory.
+
+        Undecodable bytes become U+FFFD, a byte order mark is removed.
+
+        Raises:
+            TransientError: also where GitHub has not stored the log yet.
+        """
+        doing = "read the job's log"
+        with translated(doing), requests.Session() as session:
+            for scheme in ("https://", "http://"):
+                session.mount(scheme, HTTPAdapter(max_retries=retrying()))
+            url = f"{self.api_url}/repos/{self.full_name}/actions/jobs/{job_id}/logs"
+            response = self._open(session, url)
+            if response.status_code == 401 and self.credentials.renew():
+                response.close()
+                response = self._open(session, url)
+            with response:
+                if response.status_code == 404:
+                    raise TransientError("GitHub has not stored the job's log yet", retry_after=5)
+                if response.status_code >= 400:
+                    headers = {name.lower(): value for name, value in response.headers.items()}
+                    raise failure(doing, response.status_code, headers, {"message": response.reason})
+                yield from lines_of(response.iter_content(_LONGEST_LINE))
+
+    def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str]) -> None:
+        """Start a workflow that has `workflow_dispatch`. Not check-then-act: GitHub gives no name to find it by."""
+        self._write(
+            f"start `{workflow_file}`",
+            lambda remote: remote.get_workflow(workflow_file).create_dispatch(ref, dict(inputs), throw=True),
+        )
+
+    def rerun(self, run_id: int) -> None:
+        """Run a finished workflow run again as its next attempt; nothing happens if it runs already."""
+        self._run_again("run the workflow again", f"/actions/runs/{run_id}/rerun")
+
+    def rerun_failed(self, run: WorkflowRun) -> None:
+        """Run what failed in a finished workflow run again, as its next attempt.
+
+        Nothing happens if there is a later attempt than `run` shows, running or done: it is an earlier try of this, or
+        somebody else's. The run then has the same id and `attempt` + 1, and GitHub may take a moment to show it.
+
+        https://docs.github.com/en/rest/actions/workflow-runs#re-run-failed-jobs-from-a-workflow-run
+        """
+
+        def attempt(remote: Remote) -> int:
+            return int(self._json(remote, "GET", f"/actions/runs/{run.id}").get("run_attempt") or 1)
+
+        if self._read("read the workflow run", attempt) > run.attempt:
+            return
+        path = f"/actions/runs/{run.id}/rerun-failed-jobs"
+        self._run_again("run the failed jobs again", path)
+
+    def cancel_run(self, run_id: int) -> None:
+        """Cancel a workflow run; one that is finished stays as it is."""
+        try:
+            self._write(
+                "cancel the workflow run", lambda remote: self._json(remote, "POST", f"/actions/runs/{run_id}/cancel")
+            )
+        except Rejected as error:
+            if error.status != 409:
+                raise
+
+    def deployment(self, environment: str, sha: str) -> tuple[str, str, str] | None:
+        """Return state, environment URL and description of the newest deployment of a commit, or None.
+
+        A deployment without any status counts as "pending".
+        """
+
+        def read(remote: Remote) -> tuple[str, str, str] | None:
+            found = _newest(remote, environment, sha)
+            return _status(found) if found else None
+
+        return self._read(f"read the deployment to `{environment}`", read)
+
+    def create_deployment(self, environment: str, sha: str, state: str, url: str, description: str) -> None:
+        """Say that a commit is deployed ("success", with the URL people use) or is not ("failure", and why).
+
+        A deployment of that commit is reused, and a status that says the same already is not repeated.
+        """
+        description = " ".join(description.split())
+        if len(description) > _DESCRIPTION_LIMIT:
+            description = description[: _DESCRIPTION_LIMIT - 1] + "…"
+
+        def look(remote: Remote) -> tuple[int, bool] | None:
+            found = _newest(remote, environment, sha)
+            return (found.id, _status(found) == (state, url, description)) if found else None
+
+        known = self._read(f"read the deployment to `{environment}`", look)
+        if known is None:
+            number = self._write(
+                f"create the deployment to `{environment}`",
+                lambda remote: (
+                    remote.create_deployment(sha, auto_merge=False, required_contexts=[], environment=environment).id
+                ),
+            )
+        else:
+            number, said = known
+            if said:
+                return
+        self._write(
+            f"set the status of the deployment to `{environment}`",
+            lambda remote: remote.get_deployment(number).create_status(
+                state, environment_url=url, description=description
+            ),
+        )
+
+    def _run_again(self, doing: str, path: str) -> None:
+        try:
+            self._write(doing, lambda remote: self._json(remote, "POST", path))
+        except Rejected as error:
+            if "already running" not in error.reason.lower():
+                raise
+
+    def _open(self, session: requests.Session, url: str) -> requests.Response:
+        # GitHub answers with a redirect to a store on another host; requests leaves the token behind there.
+        headers = {"Authorization": f"Bearer {self.credentials.token()}", "User-Agent": "gptdeploy"}
+        return session.get(url, headers=headers, stream=True, timeout=30)
+
+
+def lines_of(chunks: Iterator[bytes]) -> Iterator[str]:
+    """Yield the lines of a stream of bytes; see `Actions.job_log`."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
+    rest = ""
+    for chunk in chunks:
+        *lines, rest = (rest + decoder.decode(chunk)).split("\n")
+        for line in lines:
+            yield line.removesuffix("\r")
+        if len(rest) >= _LONGEST_LINE:
+            yield rest
+            rest = ""
+    rest += decoder.decode(b"", final=True)
+    if rest:
+        yield rest.removesuffix("\r")
+
+
+def _failed_step(job: dict[str, Any]) -> str:
+    steps = job.get("steps") or []
+    for conclusions in (_FAILED, ("cancelled",)):
+        for step in steps:
+            if step["conclusion"] in conclusions:
+                return str(step["name"])
+    return ""
+
+
+def _run(run: RemoteRun) -> WorkflowRun:
+    return WorkflowRun(
+        id=run.id,
+        attempt=run.run_attempt or 1,
+        head_sha=run.head_sha,
+        status=run.status,
+        conclusion=run.conclusion,
+        url=run.html_url,
+    )
+
+
+def _newest(remote: Remote, environment: str, sha: str) -> Deployment | None:
+    found = remote.get_deployments(sha=sha, environment=environment).get_page(0)
+    return max(found, key=lambda deployment: deployment.id) if found else None
+
+
+def _status(deployment: Deployment) -> tuple[str, str, str]:
+    statuses = deployment.get_statuses().get_page(0)
+    if not statuses:
+        return "pending", "", ""
+    newest = max(statuses, key=lambda status: status.id)
+    return newest.state, newest.environment_url or "", newest.description or ""

@@ -1,0 +1,118 @@
+"""GitHub in the bot's own words: the only way to it, and with the modules `github_*` the only home of PyGithub.
+
+Every write is check-then-act: it looks for what an earlier try may have left (by a hidden marker, a branch's name, a
+commit's trailer) and adopts it, so that a step can be run again at any point. Reads are repeated on the way, writes
+never. Failures are `TransientError` where time mends them and `UserError` (`Rejected`, `HeadMoved`) where a person can.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.clients.github.actions import Actions
+from bot.clients.github.auth import AppTokens, Clients
+from bot.clients.github.calls import Memory
+from bot.clients.github.errors import HeadMoved, Rejected, translated
+from bot.clients.github.issues import IssueComment, Issues
+from bot.clients.github.pacing import Pace
+from bot.clients.github.pulls import Pulls
+
+__all__ = ["GitHub", "HeadMoved", "IssueComment", "Rejected", "Repository"]
+
+
+class Repository(Issues, Pulls, Actions):
+    """Everything the bot does to one repository. Safe to use from several threads."""
+
+
+class GitHub:
+    """One GitHub (github.com, an Enterprise one, or the embedded one) and the App's way in. Thread-safe.
+
+    Args:
+        api_url: root of the REST API, e.g. "https://api.github.com" or "https://github.example.com/api/v3".
+        private_key: the App's key in PEM format.
+        pace: makes what paces the writes of one installation.
+    """
+
+    def __init__(self, api_url: str, app_id: int, private_key: str, pace: Callable[[], Pace] = Pace) -> None:
+        self._prepare(api_url, pace)
+        self._tokens: AppTokens | None = AppTokens(self._clients, app_id, private_key)
+
+    @classmethod
+    def with_token(cls, api_url: str, token: str) -> GitHub:
+        """Return a GitHub that acts with a ready token, such as a workflow's own."""
+        self = cls.__new__(cls)
+        self._prepare(api_url)
+        self._tokens = None
+        self._token = token
+        return self
+
+    def _prepare(self, api_url: str, pace: Callable[[], Pace] = Pace) -> None:
+        self._api_url = api_url.rstrip("/")
+        self._clients = Clients(self._api_url)
+        self._memory = Memory()
+        self._lock = threading.Lock()
+        self._pace = pace
+        self._paces: dict[int, Pace] = {}
+        self._token = ""
+        self._login = ""
+
+    def login(self) -> str:
+        """Return the login under which GitHub shows what the bot writes, e.g. "gptdeploy[bot]"."""
+        if not self._login:
+            self._login = self._ask_login()
+        return self._login
+
+    def repository(self, full_name: str, installation: int | None = None) -> Repository:
+        """Return a repository; no request is made.
+
+        Args:
+            installation: the App's installation there; looked up when first needed if not given.
+        """
+        credentials = _Credentials(self, full_name, installation)
+        with self._lock:
+            pace = self._paces.setdefault(installation or 0, self._pace())
+        return Repository(full_name, self._clients, credentials, pace, self._memory, self._api_url)
+
+    def close(self) -> None:
+        """Close idle connections; the next request opens one again."""
+        self._clients.close()
+
+    def _ask_login(self) -> str:
+        with translated("find out who I am"):
+            if self._tokens is not None:
+                return self._tokens.login()
+            # A workflow's token may not ask REST for its user, but GraphQL tells it.
+            with self._clients.lend(lambda: self._token) as client:
+                _, answer = client.requester.graphql_query("query Me { viewer { login } }", {})
+                return str(answer["data"]["viewer"]["login"])
+
+    def _token_for(self, full_name: str, installation: int | None) -> str:
+        if self._tokens is None:
+            return self._token
+        return self._tokens.token(full_name, installation or self._tokens.installation(full_name))
+
+    def _renew(self, full_name: str) -> bool:
+        if self._tokens is None:
+            return False
+        self._tokens.forget(full_name)
+        return True
+
+
+@dataclass(frozen=True)
+class _Credentials:
+    """The bot's credentials on one repository."""
+
+    github: GitHub
+    full_name: str
+    installation: int | None
+
+    def token(self) -> str:
+        return self.github._token_for(self.full_name, self.installation)
+
+    def renew(self) -> bool:
+        return self.github._renew(self.full_name)
+
+    def login(self) -> str:
+        return self.github.login()

@@ -1,0 +1,194 @@
+"""What people read and write: issues, comments, reactions, and who may do what."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+from urllib.parse import quote
+
+from github.Repository import Repository as Remote
+
+from bot.clients.github.calls import Calls, OwnComment
+from bot.clients.github.errors import Rejected
+from bot.render import hidden
+from bot.values.service import Issue, Value
+
+Permission = Literal["admin", "write", "read", "none"]
+
+
+class IssueComment(Value):
+    """What a person wrote below an issue.
+
+    Attributes:
+        association: who the author is to the repository: "OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR", "NONE", ...
+            (https://docs.github.com/en/graphql/reference/enums#commentauthorassociation). It says nothing about write
+            access; `Issues.permission` does.
+    """
+
+    id: int
+    author: str
+    body: str
+    association: str
+
+
+class Issues(Calls):
+    """Verbs on issues; a pull request counts as one."""
+
+    def issue(self, number: int) -> Issue:
+        """Return an issue as it is now."""
+
+        def read(remote: Remote) -> Issue:
+            found = remote.get_issue(number)
+            return Issue(
+                number=number,
+                title=found.title,
+                body=found.body or "",
+                author=found.user.login if found.user else "ghost",
+                state=found.state,
+                labels=tuple(label.name for label in found.labels),
+                url=found.html_url,
+            )
+
+        return self._read(f"read issue #{number}", read)
+
+    def close_issue(self, number: int) -> None:
+        """Close an issue as completed; closing a closed one changes nothing."""
+        self._write(
+            f"close issue #{number}",
+            lambda remote: remote.get_issue(number).edit(state="closed", state_reason="completed"),
+        )
+
+    def add_label(self, number: int, label: str) -> None:
+        """Put a label on an issue, made on the way if the repository has none of that name; one that is there stays."""
+        path = f"/repos/{self.full_name}/issues/{number}/labels"
+        self._write(
+            f"label #{number}",
+            lambda remote: remote.requester.requestJsonAndCheck("POST", path, input={"labels": [label]}),
+        )
+
+    def remove_label(self, number: int, label: str) -> None:
+        """Take a label off an issue; it is fine if it is not there."""
+        # PyGithub's own method leaves a slash in a label's name as it is, which makes it another address.
+        path = f"/issues/{number}/labels/{quote(label, safe='')}"
+        try:
+            self._write(f"take a label off #{number}", lambda remote: self._json(remote, "DELETE", path))
+        except Rejected as error:
+            if error.status != 404:
+                raise
+
+    def permission(self, login: str) -> Permission:
+        """Return what `login` may do: GitHub itself counts "maintain" as write and "triage" as read.
+
+        https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
+        """
+        try:
+            found = self._read(f"see what @{login} may do", lambda remote: remote.get_collaborator_permission(login))
+        except Rejected as error:
+            # Deleted users, and bots that are no collaborators.
+            if error.status == 404:
+                return "none"
+            raise
+        return cast(Permission, found) if found in ("admin", "write", "read") else "none"
+
+    def react(self, content: str, *, issue: int | None = None, comment: int | None = None) -> None:
+        """Put a reaction ("eyes", "rocket", "+1", "confused", ...) on an issue or a comment.
+
+        GitHub keeps one a kind and user, so that a second try changes nothing.
+        """
+        if (issue is None) == (comment is None):
+            raise ValueError("either an issue or a comment")
+        if issue is not None:
+            number = issue
+            self._write("react", lambda remote: remote.get_issue(number).create_reaction(content))
+        else:
+            path = f"/repos/{self.full_name}/issues/comments/{comment}/reactions"
+            self._write(
+                "react",
+                lambda remote: remote.requester.requestJsonAndCheck("POST", path, input={"content": content}),
+            )
+
+    def upsert_comment(self, number: int, marker: str, body: str) -> str:
+        """Make `body` the bot's comment with `marker` on an issue, and return the comment's address.
+
+        The bot's own comment is edited if there is one, and left alone if it reads like that already.
+        """
+        body = _marked(body, marker)
+        found = self._own_comment(number, marker)
+        if found is None:
+            return self._create_comment(number, marker, body)
+        if found.body == body:
+            return found.url
+        key = (self.full_name, number, marker)
+        try:
+            self._write(
+                f"edit my comment on #{number}",
+                lambda remote: remote.get_issue(number).get_comment(found.id).edit(body),
+            )
+        except Rejected as error:
+            self.memory.drop(key)
+            if error.status == 404:
+                # Somebody deleted it since it was last seen.
+                return self._create_comment(number, marker, body)
+            raise
+        return self.memory.put(key, OwnComment(found.id, found.url, body)).url
+
+    def comment_once(self, number: int, marker: str, body: str) -> str:
+        """Comment unless the bot's comment with `marker` is there already; return its address."""
+        found = self._own_comment(number, marker)
+        return found.url if found else self._create_comment(number, marker, _marked(body, marker))
+
+    def comment_id(self, number: int, marker: str) -> int | None:
+        """Return the id of the bot's comment with `marker`, or None while there is none."""
+        found = self._own_comment(number, marker)
+        return found.id if found else None
+
+    def comments_after(self, number: int, comment_id: int) -> list[IssueComment]:
+        """Return what people commented after a comment, oldest first, as it reads now; bots are left out.
+
+        GitHub numbers comments in the order they are made; 0 comes before all of them.
+        """
+        login = self.credentials.login()
+
+        def read(remote: Remote) -> list[IssueComment]:
+            return [
+                IssueComment(
+                    id=comment.id,
+                    author=comment.user.login if comment.user else "ghost",
+                    body=comment.body or "",
+                    association=comment.author_association,
+                )
+                for comment in remote.get_issue(number).get_comments()
+                # With a ready token the bot may be somebody that GitHub takes for a person.
+                if comment.id > comment_id
+                and not (comment.user and (comment.user.type == "Bot" or comment.user.login == login))
+            ]
+
+        return self._read(f"read the comments of #{number}", read)
+
+    def _own_comment(self, number: int, marker: str) -> OwnComment | None:
+        key = (self.full_name, number, marker)
+        known = self.memory.get(key)
+        if known is not None:
+            return known
+        login = self.credentials.login()
+
+        def search(remote: Remote) -> OwnComment | None:
+            for comment in remote.get_issue(number).get_comments():
+                # The marker alone proves nothing: anybody can quote it.
+                if comment.user and comment.user.login == login and hidden(marker) in comment.body:
+                    return OwnComment(comment.id, comment.html_url, comment.body)
+            return None
+
+        found = self._read(f"read the comments of #{number}", search)
+        return self.memory.put(key, found) if found else None
+
+    def _create_comment(self, number: int, marker: str, body: str) -> str:
+        def create(remote: Remote) -> OwnComment:
+            comment = remote.get_issue(number).create_comment(body)
+            return OwnComment(comment.id, comment.html_url, body)
+
+        created = self._write(f"comment on #{number}", create)
+        return self.memory.put((self.full_name, number, marker), created).url
+
+
+def _marked(body: str, marker: str) -> str:
+    return body if hidden(marker) in body else f"{body}\n{hidden(marker)}"

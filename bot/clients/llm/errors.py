@@ -1,0 +1,207 @@
+"""What went wrong with the model, in words for the person who waits for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from bot.errors import UserError
+from bot.values.service import Usage
+
+# OpenAI's context_length_exceeded and "maximum context length is 8192 tokens", which vLLM says too; llama.cpp's
+# exceed_context_size_error and "exceeds the available context size (4096 tokens)", with HTTP 400 or 500
+# (https://github.com/ggml-org/llama.cpp/issues/19774); Anthropic's "prompt is too long", Google's "input token count
+# (...) exceeds the maximum number of tokens allowed".
+_TOO_LONG = re.compile(
+    r"context_length_exceeded|exceed_context_size|context (?:length|size|window)|maximum context|"
+    r"prompt is too long|input token count|reduce the length|request too large"
+)
+_STATED = re.compile(r"(?:context (?:length|size|window)|maximum)\D{0,40}?(\d{4,7})\b")
+# Azure says with HTTP 400 what OpenAI says in a reply; OpenAI's invalid_prompt comes before the model sees it.
+_DECLINED = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
+_UNKNOWN_MODEL = re.compile(
+    r"model_not_found|model\b.{0,60}\b(?:not exist|not found)|(?:invalid|unknown|not a valid) model\b"
+)
+
+
+class ModelError(UserError):
+    """The model gave nothing that can be used; the text says why and how to go on.
+
+    Attributes:
+        usage: what the calls until then have cost.
+    """
+
+    def __init__(self, message: str, usage: Usage | None = None) -> None:
+        super().__init__(message)
+        self.usage = usage or Usage()
+
+
+class UnusableAnswer(ModelError):
+    """The model answers, but not with what was asked for: another task may fare better, unlike in an outage."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An error of the SDK, without the SDK, or a refusal.
+
+    Attributes:
+        kind: no reply in time, no connection, an HTTP status that says no, a reply that is no chat completion, or
+            one that declines to answer.
+        status: the HTTP status, 0 for the other kinds.
+        words: what the other side said; code: its name for the error, such as insufficient_quota, or empty.
+    """
+
+    kind: Literal["timeout", "unreachable", "status", "nonsense", "declined"]
+    words: str
+    status: int = 0
+    code: str = ""
+
+    @property
+    def declined(self) -> bool:
+        """It is the model, or a filter before it, that does not want to answer."""
+        return self.kind == "declined" or (self.status == 400 and self.code in _DECLINED)
+
+    @property
+    def too_long(self) -> bool:
+        """The request and its reply are more than the model's context holds."""
+        return self.status not in (0, 429) and bool(_TOO_LONG.search(self._said))
+
+    @property
+    def stated_context(self) -> int | None:
+        """The tokens of context that an answer to a request that is too long names, or None."""
+        found = _STATED.search(self._said)
+        return int(found[1]) if found else None
+
+    @property
+    def out_of_quota(self) -> bool:
+        return self.status == 402 or "insufficient_quota" in self._said
+
+    @property
+    def unknown_model(self) -> bool:
+        return self.status == 404 or (self.status == 400 and bool(_UNKNOWN_MODEL.search(self._said)))
+
+    @property
+    def elsewhere(self) -> bool:
+        """Another model may do what this one did not: it declined, is unknown, or is down.
+
+        A key that is wrong, or a request that is, is the same for all.
+        """
+        down = self.kind in ("timeout", "unreachable", "nonsense") or self.status in (408, 409, 429)
+        return self.declined or self.unknown_model or self.out_of_quota or down or (self.status >= 500)
+
+    @property
+    def _said(self) -> str:
+        return f"{self.code} {self.words}".lower()
+
+
+class Failed(Exception):
+    """A model, or its endpoint, gave no reply."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.words)
+        self.problem = problem
+
+
+Failures = Sequence[tuple[str | None, Problem]]
+"""Which models were asked, in this order, and what came of it; None where the name had yet to be asked for."""
+
+
+def explain(failures: Failures, base_url: str, timeout: float, offered: Sequence[str]) -> str:
+    """Say which models failed, how, and what to do.
+
+    Args:
+        failures: at least one.
+        timeout: seconds that were waited for a reply.
+        offered: the models the endpoint lists, for a name it does not know.
+    """
+    host = _host(base_url)
+    _, last = failures[-1]
+    # The first model is the one that people count on; but what no other model can help with has to be mended first.
+    advice = _advice(failures[0][1] if last.elsewhere else last, offered)
+    if len(failures) == 1:
+        name = failures[0][0]
+        return f"The model {f'`{name}` ' if name else ''}at `{host}` {what(last, timeout)}. {advice}"
+    return f"No model at `{host}` gave an answer: {told(failures, timeout)}. {advice}"
+
+
+def told(failures: Failures, timeout: float) -> str:
+    """Say what came of asking each model: "`a` is out of quota; `b` was not found"."""
+    return "; ".join(f"`{name}` {what(problem, timeout)}" for name, problem in failures)
+
+
+def what(problem: Problem, timeout: float) -> str:
+    """Say what a model did or suffered, in words that can follow its name."""
+    if problem.declined:
+        return f"declined to answer ({_quoted(problem.words)})" if problem.words.strip() else "declined to answer"
+    match problem.kind:
+        case "timeout":
+            return f"did not answer within {timeout:g} s"
+        case "unreachable":
+            return "cannot be reached"
+        case "nonsense":
+            return f"does not answer like an OpenAI-compatible endpoint ({_quoted(problem.words)})"
+    if problem.out_of_quota:
+        return "is out of quota"
+    if problem.too_long:
+        return "has too small a context for the request"
+    if problem.unknown_model:
+        return "was not found"
+    match problem.status:
+        case 401:
+            return "refused the key"
+        case 403:
+            return f"may not be used with this key ({_quoted(problem.words)})"
+        case 429:
+            return "is limiting our requests"
+        case status if status >= 500:
+            return f"is failing (HTTP {status})"
+        case status:
+            return f"refused the request (HTTP {status}: {_quoted(problem.words)})"
+
+
+def _advice(problem: Problem, offered: Sequence[str]) -> str:
+    return f"{_first(problem, offered)}, then comment `/retry`."
+
+
+def _first(problem: Problem, offered: Sequence[str]) -> str:
+    if problem.declined:
+        return "Put the description differently or set another `OPENAI_MODEL`"
+    match problem.kind:
+        case "timeout":
+            return "Check that the endpoint is up to it"
+        case "unreachable":
+            return "Check `OPENAI_BASE_URL` and that the endpoint is running"
+        case "nonsense":
+            return "Check `OPENAI_BASE_URL` (it ends in `/v1`)"
+    if problem.out_of_quota:
+        return "Add credit or raise the limit at the provider"
+    if problem.too_long:
+        return "Shorten the description or set a model with a larger context"
+    if problem.unknown_model:
+        names = ", ".join(f"`{name}`" for name in offered[:10])
+        return f"It offers {names}: set `OPENAI_MODEL`" if names else "Check `OPENAI_MODEL` and `OPENAI_BASE_URL`"
+    match problem.status:
+        case 401:
+            return "Set a valid `OPENAI_API_KEY`, restart the bot"
+        case 403:
+            return "Set another key or `OPENAI_MODEL`"
+        case 429:
+            return "Wait a few minutes"
+        case status if status >= 500:
+            return "Wait until it is well again"
+        case _:
+            return "Check the model's settings"
+
+
+def _host(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    # Not netloc: it may hold a password.
+    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or base_url
+
+
+def _quoted(words: str) -> str:
+    """Return `words` in one line that cannot break out of a comment."""
+    return "`" + " ".join(words.replace("`", "'").split())[:400] + "`"

@@ -1,0 +1,214 @@
+"""The one place that reads the environment and a repository's `.github/microservice.yml`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from dotenv import load_dotenv
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from bot.errors import UserError
+from bot.values.run import Budget
+
+REPO_CONFIG_PATH = ".github/microservice.yml"
+DEFAULT_LABEL = "microservice"
+
+
+class Settings(BaseModel):
+    """The bot's settings, one environment variable each; the variable's name is the field's alias.
+
+    `Settings.from_environment` reads them and reports every fault at once.
+    """
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    github_app_id: int = Field(alias="GITHUB_APP_ID", description="The GitHub App's id.")
+    github_private_key: SecretStr = Field(
+        alias="GITHUB_PRIVATE_KEY", description="The App's private key in PEM format, or the path of a file with it."
+    )
+    github_webhook_secret: SecretStr = Field(
+        alias="GITHUB_WEBHOOK_SECRET", min_length=8, description="The secret that signs the App's webhooks."
+    )
+    github_api_url: str = Field(
+        default="https://api.github.com", alias="GITHUB_API_URL", description="GitHub's REST API, or an Enterprise one."
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None,
+        alias="OPENAI_API_KEY",
+        description="The model's key; optional with OPENAI_BASE_URL.",
+    )
+    openai_base_url: str | None = Field(
+        default=None, alias="OPENAI_BASE_URL", description="Any OpenAI-compatible endpoint, ending in /v1."
+    )
+    openai_model: str | None = Field(
+        default=None,
+        alias="OPENAI_MODEL",
+        description="The model; by default the only one OPENAI_BASE_URL offers, else gpt-5-mini.",
+    )
+    model_specify: str | None = Field(
+        default=None, alias="OPENAI_MODEL_SPECIFY", description="Another model for the specification."
+    )
+    model_strategize: str | None = Field(
+        default=None, alias="OPENAI_MODEL_STRATEGIZE", description="Another model for the strategies."
+    )
+    model_implement: str | None = Field(
+        default=None, alias="OPENAI_MODEL_IMPLEMENT", description="Another model for the first files."
+    )
+    model_fix: str | None = Field(default=None, alias="OPENAI_MODEL_FIX", description="Another model for fixes.")
+    fallbacks: str = Field(
+        default="",
+        alias="OPENAI_FALLBACKS",
+        description="Models to ask instead when one refuses or is down, in order, separated by commas.",
+    )
+    effort: Literal["none", "minimal", "low", "medium", "high"] | None = Field(
+        default=None,
+        alias="OPENAI_EFFORT",
+        description="Reasoning effort (`none` to `high`), for models that have it.",
+    )
+    context: int | None = Field(
+        default=None,
+        ge=4_000,
+        alias="OPENAI_CONTEXT",
+        description="Tokens a request and its reply may have together; by default what the endpoint or the price list "
+        "says of the model.",
+    )
+    openai_timeout: float = Field(
+        default=900, gt=0, alias="OPENAI_TIMEOUT", description="Seconds to wait for one reply of the model."
+    )
+    database_url: str = Field(
+        default="sqlite:///gptdeploy.sqlite",
+        alias="DATABASE_URL",
+        description="Where runs are kept: sqlite:///PATH.",
+    )
+    public_url: str = Field(
+        default="http://127.0.0.1:8000", alias="GPTDEPLOY_URL", description="Where people reach the bot's pages."
+    )
+    bind: str = Field(
+        default="127.0.0.1:8000", alias="GPTDEPLOY_BIND", description="Address and port the web process listens on."
+    )
+    label: str = Field(
+        default=DEFAULT_LABEL,
+        alias="GPTDEPLOY_LABEL",
+        description="The label that makes an issue a request for a service.",
+    )
+    poll_seconds: float = Field(
+        default=300.0,
+        gt=0,
+        alias="GPTDEPLOY_POLL_SECONDS",
+        description="How long a run waits for a webhook before it asks GitHub itself.",
+    )
+    without: str = Field(
+        default="",
+        alias="GPTDEPLOY_WITHOUT",
+        description="For measurements only: what to leave out, `preflight`, `excerpt` or both with a comma.",
+    )
+
+    @model_validator(mode="after")
+    def _some_model(self) -> Settings:
+        if self.openai_api_key is None and self.openai_base_url is None:
+            raise ValueError("set OPENAI_API_KEY, or OPENAI_BASE_URL for an endpoint without a key")
+        return self
+
+    @property
+    def private_key(self) -> str:
+        """The App's private key in PEM format, read from the file where the setting names one."""
+        value = self.github_private_key.get_secret_value()
+        return value if value.lstrip().startswith("-----BEGIN") else Path(value).read_text()
+
+    @property
+    def github_site(self) -> str:
+        """Where people read what the API serves: https://github.com, an Enterprise server's root, or X.ghe.com."""
+        api = self.github_api_url.rstrip("/")
+        return api.removesuffix("/api/v3") if api.endswith("/api/v3") else api.replace("://api.", "://", 1)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings from `environ`, by default the process's, after loading `.env`.
+
+        Raises:
+            UserError: names every setting that is missing or wrong.
+        """
+        if environ is None:
+            load_dotenv()
+            environ = os.environ
+        # An empty variable is how compose files and CI say "not set".
+        present = {name: value for name, value in environ.items() if value}
+        known = {str(field.alias) for field in cls.model_fields.values()}
+        try:
+            return cls.model_validate({name: value for name, value in present.items() if name in known})
+        except ValidationError as error:
+            raise UserError("Settings: " + _faults(error)) from error
+
+
+class PackageConfig(BaseModel):
+    """What a repository says about Python packages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    allow: tuple[str, ...] = ()
+
+
+class RepoConfig(BaseModel):
+    """What a repository may set in `.github/microservice.yml`; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    strategies: int = Field(default=5, ge=1, le=5, description="How many strategies are tried at the most.")
+    fixes: int = Field(default=10, ge=0, le=10, description="How many fix commits a strategy gets.")
+    merge: Literal["auto", "manual"] = Field(
+        default="auto", description="`auto` merges a green pull request at once, `manual` waits for `/deploy`."
+    )
+    clarify: Literal["ask", "never"] = Field(
+        default="ask", description="`ask` waits for answers where something essential is missing, `never` assumes."
+    )
+    preflight: Literal["static", "docker"] = Field(
+        default="static",
+        description="`docker` also builds and tests on the bot's own engine before anything is pushed.",
+    )
+    packages: PackageConfig = Field(
+        default=PackageConfig(),
+        description="`allow: [name, ...]` lists packages that are taken although they look like a trap.",
+    )
+    budget_usd: float | None = Field(default=None, gt=0, description="USD a run may spend on the model.")
+    max_tokens: int | None = Field(default=None, gt=0, description="Tokens a run may spend, sent and received.")
+    max_minutes: float | None = Field(default=None, gt=0, description="Minutes a run may take.")
+    start_minutes: float = Field(
+        default=5, gt=0, description="How long GitHub may take to begin a workflow run before it counts as missing."
+    )
+    build_minutes: float = Field(default=30, gt=0, description="How long a build may take before it counts as hung.")
+    deploy_minutes: float = Field(default=30, gt=0, description="The same for a deployment.")
+
+    @property
+    def budget(self) -> Budget:
+        """What a run may cost."""
+        return Budget(budget_usd=self.budget_usd, max_tokens=self.max_tokens, max_minutes=self.max_minutes)
+
+    @classmethod
+    def parse(cls, text: str) -> RepoConfig:
+        """Read the YAML text of `.github/microservice.yml`; an empty text gives the defaults.
+
+        Raises:
+            UserError: names every key that is unknown or has a wrong value.
+        """
+        try:
+            data: Any = yaml.safe_load(text) or {}
+        except yaml.YAMLError as error:
+            raise UserError(f"`{REPO_CONFIG_PATH}` is not valid YAML: {error}") from error
+        if not isinstance(data, dict):
+            raise UserError(f"`{REPO_CONFIG_PATH}` must be a mapping of settings.")
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise UserError(f"`{REPO_CONFIG_PATH}`: {_faults(error)}") from error
+
+
+def _faults(error: ValidationError) -> str:
+    """Say all faults in one line, by name, without the values (they may be secrets)."""
+    return "; ".join(
+        ": ".join(part for part in (".".join(str(key) for key in fault["loc"]), fault["msg"]) if part)
+        for fault in error.errors(include_input=False)
+    )

@@ -1,0 +1,179 @@
+"""The folder of a microservice, `services/<slug>/`: written from a specification and a model's files, and read back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, overload
+
+from bot.errors import UserError
+from bot.render import render, templates_dir
+from bot.values.service import Fixture, Service, Spec, Strategy
+
+DESCRIPTION = "service.json"
+"""The file that says what the service is; the server, the deployer and the bot read it."""
+
+FIXTURES = "fixtures"
+"""The folder, within the service's, of the files that its tests read; there only where there are any."""
+
+RESOURCES: dict[str, Any] = {"timeout": 60, "memory": 1024, "cpus": 1.0, "pids": 256}
+"""What an execution may take, in seconds, and what a container may, in MiB, cores and processes."""
+
+_FIXED = ("server.py", ".dockerignore")
+_SYSTEM_PACKAGES = re.compile(r'^ARG SYSTEM_PACKAGES=(?:"(?P<quoted>[^"\n]*)"|(?P<bare>\S*))[ \t]*$', re.MULTILINE)
+_DEBIAN_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?")
+
+
+def folder_path(slug: str) -> str:
+    """Return the folder of a service in the repository, without a slash at its end."""
+    return f"services/{slug}"
+
+
+@overload
+def service_files(
+    spec: Spec, strategy: Strategy, service: Service, issue: int, base_image: str
+) -> dict[str, str]: ...  # without fixtures, everything is text
+
+
+@overload
+def service_files(
+    spec: Spec, strategy: Strategy, service: Service, issue: int, base_image: str, fixtures: Sequence[Fixture]
+) -> dict[str, str | bytes]: ...
+
+
+def service_files(
+    spec: Spec, strategy: Strategy, service: Service, issue: int, base_image: str, fixtures: Sequence[Fixture] = ()
+) -> dict[str, str] | dict[str, str | bytes]:
+    """Return every file of a new service by its path in the repository: text, and the bytes of the fixtures.
+
+    Raises:
+        UserError: a system package's name is none, so it must not reach a shell.
+    """
+    files = {
+        "executor.py": service.executor,
+        "test_executor.py": service.tests,
+        "requirements.txt": service.requirements,
+        "Dockerfile": render(
+            "service/Dockerfile.j2",
+            base_image=base_image,
+            system_packages=_checked(service.system_packages),
+            fixtures=bool(fixtures),
+        ),
+        DESCRIPTION: _dump(_describe(spec, strategy, service, issue)),
+    }
+    files.update({name: (templates_dir() / "service" / name).read_text(encoding="utf-8") for name in _FIXED})
+    folder = folder_path(spec.slug)
+    texts = {f"{folder}/{name}": _ends_with_newline(text) for name, text in files.items()}
+    return texts | {f"{folder}/{FIXTURES}/{fixture.name}": fixture.content for fixture in fixtures}
+
+
+def changed_files(before: Service, after: Service, files: dict[str, str]) -> dict[str, str]:
+    """Return what a fix changes, by path in the repository; empty where it changes nothing.
+
+    Args:
+        before: the service as the model was shown it; after: as the model left it.
+        files: what is on the branch, by name within the folder. A person's edits of files the fix does not touch stay;
+            of the Dockerfile, only the line with the system packages is replaced.
+
+    Raises:
+        UserError: the Dockerfile has no line `ARG SYSTEM_PACKAGES="..."` any more, or a system package's name is none.
+    """
+    changed: dict[str, str] = {}
+    for name, old, new in (
+        ("executor.py", before.executor, after.executor),
+        ("test_executor.py", before.tests, after.tests),
+        ("requirements.txt", before.requirements, after.requirements),
+    ):
+        if new != old:
+            changed[name] = _ends_with_newline(new)
+    if after.system_packages != before.system_packages:
+        changed["Dockerfile"] = _with_system_packages(files.get("Dockerfile", ""), after.system_packages)
+    if after.example != before.example:
+        changed[DESCRIPTION] = _dump({**_load(files), "example": after.example})
+    folder = folder_path(str(_load(files)["slug"])) if changed else ""
+    return {f"{folder}/{name}": text for name, text in changed.items() if text != files.get(name)}
+
+
+def read_service(files: dict[str, str]) -> tuple[Spec, Strategy, Service]:
+    """Read a folder's files (by name within the folder) back into what they were made from.
+
+    Raises:
+        UserError: names the file that is missing or does not hold what it should.
+    """
+    described = _load(files)
+    try:
+        spec = Spec.model_validate({name: described[name] for name in Spec.model_fields if name in described})
+        strategy = Strategy.model_validate(described["strategy"])
+        service = Service(
+            executor=_file(files, "executor.py"),
+            tests=_file(files, "test_executor.py"),
+            requirements=_file(files, "requirements.txt"),
+            system_packages=_system_packages(_file(files, "Dockerfile")),
+            example=described["example"],
+        )
+    except (KeyError, ValueError) as error:
+        raise UserError(f"`{DESCRIPTION}` does not describe a service: {error}") from error
+    return spec, strategy, service
+
+
+def _describe(spec: Spec, strategy: Strategy, service: Service, issue: int) -> dict[str, Any]:
+    described = spec.model_dump(mode="json")
+    slug, title, summary = (described.pop(name) for name in ("slug", "title", "summary"))
+    return {
+        "slug": slug,
+        "title": title,
+        "summary": summary,
+        "issue": issue,
+        "example": service.example,
+        "resources": RESOURCES,
+        "strategy": strategy.model_dump(mode="json"),
+        **described,
+    }
+
+
+def _dump(described: dict[str, Any]) -> str:
+    return json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+
+
+def _load(files: dict[str, str]) -> dict[str, Any]:
+    try:
+        described = json.loads(_file(files, DESCRIPTION))
+    except json.JSONDecodeError as error:
+        raise UserError(f"`{DESCRIPTION}` is not valid JSON: {error}") from error
+    if not isinstance(described, dict) or not isinstance(described.get("slug"), str):
+        raise UserError(f"`{DESCRIPTION}` does not describe a service: it has no `slug`")
+    return described
+
+
+def _file(files: dict[str, str], name: str) -> str:
+    if name not in files:
+        raise UserError(f"The service's folder has no `{name}`.")
+    return files[name]
+
+
+def _system_packages(dockerfile: str) -> tuple[str, ...]:
+    match = _SYSTEM_PACKAGES.search(dockerfile)
+    return tuple((match["quoted"] or match["bare"] or "").split()) if match else ()
+
+
+def _with_system_packages(dockerfile: str, packages: tuple[str, ...]) -> str:
+    line = f'ARG SYSTEM_PACKAGES="{" ".join(_checked(packages))}"'
+    text, count = _SYSTEM_PACKAGES.subn(lambda _: line, dockerfile, count=1)
+    if not count:
+        raise UserError(
+            'The Dockerfile has no line `ARG SYSTEM_PACKAGES="..."`, so I cannot add '
+            f"{', '.join(f'`{name}`' for name in packages) or 'nothing'}. Put the line back, or install them yourself."
+        )
+    return text
+
+
+def _checked(packages: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [name for name in packages if not _DEBIAN_PACKAGE.fullmatch(name)]
+    if wrong:
+        raise UserError(f"No Debian package can be called {', '.join(repr(name) for name in wrong)}.")
+    return packages
+
+
+def _ends_with_newline(text: str) -> str:
+    return text if text.endswith("\n") else text + "\n"

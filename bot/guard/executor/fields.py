@@ -1,0 +1,233 @@
+"""The fields of `Input` and `Output`, compared by name and type with what the specification says."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.guard.source import Function, Names
+
+_PLAIN = {
+    "str": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "dict": "object",
+    "typing.Dict": "object",
+    "typing.Mapping": "object",
+    "collections.abc.Mapping": "object",
+    "typing.Text": "string",
+    "pydantic.StrictStr": "string",
+    "pydantic.StrictInt": "integer",
+    "pydantic.StrictFloat": "number",
+    "pydantic.StrictBool": "boolean",
+    "pydantic.PositiveInt": "integer",
+    "pydantic.NonNegativeInt": "integer",
+    "pydantic.NegativeInt": "integer",
+    "pydantic.PositiveFloat": "number",
+    "pydantic.NonNegativeFloat": "number",
+    "pydantic.FiniteFloat": "number",
+}
+_CONSTRAINED = {
+    "pydantic.constr": "string",
+    "pydantic.conint": "integer",
+    "pydantic.confloat": "number",
+}
+_LISTS = frozenset({"list", "typing.List", "typing.Sequence", "collections.abc.Sequence"})
+_DICTS = frozenset({"dict", "typing.Dict", "typing.Mapping", "collections.abc.Mapping"})
+_MODELS = frozenset({"pydantic.BaseModel", "typing.TypedDict", "typing_extensions.TypedDict"})
+_SPELLED = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "object": "dict"}
+# An alias gives a field another name in the request or the answer, `exclude` takes it out, `init` lets nobody set it.
+_RENAMING = frozenset({"alias", "validation_alias", "serialization_alias", "exclude", "init", "alias_priority"})
+_RESHAPING = frozenset({"pydantic.computed_field", "pydantic.model_serializer"})
+_HARMLESS = frozenset({"__str__", "__repr__"})
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A field as a class declares it.
+
+    Attributes:
+        kind: its type in the words of JSON schema, such as "string" or "array of number"; as it is written where it is
+            none of these.
+        required: a request must have it.
+    """
+
+    kind: str
+    required: bool
+
+
+class Classes:
+    """The classes of a file, and what their annotations mean."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.names = Names(tree)
+        self.classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+        self._aliases: dict[str, ast.expr] = {}
+        for node in tree.body:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    self._aliases[name] = value
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    self._aliases[name] = value
+
+    def is_model(self, name: str, depth: int = 0) -> bool:
+        """Tell whether a class of the file is one that pydantic fills and checks."""
+        node = self.classes.get(name)
+        if node is None or depth > 5:
+            return False
+        return any(
+            self.names.dotted(base) & _MODELS or (isinstance(base, ast.Name) and self.is_model(base.id, depth + 1))
+            for base in node.bases
+        )
+
+    def declared(self, name: str, depth: int = 0) -> dict[str, Declared]:
+        """Return the fields of a class of the file, those of its bases first."""
+        node = self.classes.get(name)
+        if node is None or depth > 5:
+            return {}
+        found: dict[str, Declared] = {}
+        for base in reversed(node.bases):
+            if isinstance(base, ast.Name):
+                found |= self.declared(base.id, depth + 1)
+        for part in _annotated(node):
+            if isinstance(part.target, ast.Name):
+                found[part.target.id] = Declared(self.kind(part.annotation), self._required(part))
+        return found
+
+    def kind(self, node: ast.expr, depth: int = 0) -> str:
+        """Return the type an annotation stands for."""
+        written = ast.unparse(node)
+        if depth > 8:
+            return written
+        match node:
+            case ast.Constant(value=str(text)):
+                try:
+                    return self.kind(ast.parse(text, mode="eval").body, depth + 1)
+                except (SyntaxError, ValueError):
+                    return written
+            case ast.Name(id=name) if name in self.classes:
+                return "object" if self.is_model(name) else written
+            case ast.Name(id=name) if name in self._aliases:
+                return self.kind(self._aliases[name], depth + 1)
+            case ast.Name() | ast.Attribute():
+                return next((_PLAIN[known] for known in self.names.dotted(node) if known in _PLAIN), written)
+            case ast.Subscript(value=base, slice=inner):
+                return self._generic(self.names.dotted(base), inner, depth) or written
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                return _union([self.kind(left, depth + 1), self.kind(right, depth + 1)]) or written
+            case ast.Call(func=function, args=arguments):
+                known = self.names.dotted(function)
+                if "pydantic.conlist" in known and arguments:
+                    return f"array of {self.kind(arguments[0], depth + 1)}"
+                return next((_CONSTRAINED[name] for name in known if name in _CONSTRAINED), written)
+        return written
+
+    def _generic(self, known: frozenset[str], inner: ast.expr, depth: int) -> str | None:
+        parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+        if known & {"typing.Annotated", "typing_extensions.Annotated", "typing.Required"}:
+            return self.kind(parts[0], depth + 1)
+        if known & _LISTS and len(parts) == 1:
+            return f"array of {self.kind(parts[0], depth + 1)}"
+        if known & _DICTS and len(parts) == 2 and self.kind(parts[0], depth + 1) == "string":
+            return "object"
+        if "typing.Union" in known:
+            return _union([self.kind(part, depth + 1) for part in parts])
+        return None
+
+    def _required(self, node: ast.AnnAssign) -> bool:
+        candidates = [node.value] if node.value is not None else []
+        if isinstance(node.annotation, ast.Subscript) and isinstance(node.annotation.slice, ast.Tuple):
+            candidates += [part for part in node.annotation.slice.elts[1:] if self._is_field(part)]
+        for value in candidates:
+            if isinstance(value, ast.Call) and self._is_field(value):
+                given = value.args[:1] + [k.value for k in value.keywords if k.arg in {"default", "default_factory"}]
+                if any(not _is_ellipsis(part) for part in given):
+                    return False
+            elif not _is_ellipsis(value):
+                return False
+        return True
+
+    def _is_field(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Call) and "pydantic.Field" in self.names.dotted(node.func)
+
+    def faults(self, name: str) -> Iterator[str]:
+        """Yield what else makes a class differ from its fields: other names outside, or methods that hide them."""
+        node = self.classes[name]
+        if not self.is_model(name):
+            yield f"class {name} must derive from BaseModel: `class {name}(BaseModel)`"
+        for part in _annotated(node):
+            for call in ast.walk(part):
+                if isinstance(call, ast.Call) and self._is_field(call):
+                    renamed = sorted({keyword.arg for keyword in call.keywords if keyword.arg} & _RENAMING)
+                    if renamed and isinstance(part.target, ast.Name):
+                        yield f"class {name}: the field `{part.target.id}` must not have `{renamed[0]}`"
+        for method in node.body:
+            if not isinstance(method, Function):
+                continue
+            called = [part.func if isinstance(part, ast.Call) else part for part in method.decorator_list]
+            if any(self.names.dotted(part) & _RESHAPING for part in called):
+                yield f"class {name} must not compute or rewrite fields in `{method.name}`; fill them in `execute`"
+            elif (method.name.startswith("__") and method.name not in _HARMLESS) or (
+                not method.decorator_list and method.name.startswith(("model_dump", "model_json", "dict", "json"))
+            ):
+                yield f"class {name} must not define `{method.name}`; it only holds fields"
+        if "alias_generator" in {keyword.arg for call in ast.walk(node) for keyword in getattr(call, "keywords", ())}:
+            yield f"class {name} must not rename its fields"
+
+
+def differences(name: str, declared: Mapping[str, Declared], schema: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how the fields of class `name` differ from an object schema whose fields are all required."""
+    wanted = schema.get("properties", {})
+    for field, of in wanted.items():
+        if field not in declared:
+            yield f"class {name} lacks the field `{field}`"
+            continue
+        kind = _kind(of)
+        if kind is not None and declared[field].kind != kind:
+            yield f"class {name}: the field `{field}` must be `{field}: {_spelled(kind)}`, not `{declared[field].kind}`"
+        elif name == "Input" and not declared[field].required and field in schema.get("required", wanted):
+            yield f"class {name}: the field `{field}` is required, so it must have no default"
+    for field in declared:
+        if field not in wanted:
+            yield f"class {name} must not have the field `{field}`"
+
+
+def _kind(schema: Mapping[str, Any]) -> str | None:
+    match schema.get("type"):
+        case "array":
+            inner = _kind(schema.get("items", {}))
+            return None if inner is None else f"array of {inner}"
+        case str(name) if name in _SPELLED:
+            return name
+    return None
+
+
+def _spelled(kind: str) -> str:
+    inner = kind.removeprefix("array of ")
+    return f"list[{_spelled(inner)}]" if inner != kind else _SPELLED.get(kind, kind)
+
+
+def _union(kinds: list[str]) -> str | None:
+    # A JSON number may be written without a point: the two together are what `float` is.
+    if set(kinds) == {"integer", "number"}:
+        return "number"
+    return kinds[0] if len(set(kinds)) == 1 else None
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...
+
+
+def _annotated(node: ast.ClassDef) -> list[ast.AnnAssign]:
+    return [
+        part
+        for part in node.body
+        if isinstance(part, ast.AnnAssign)
+        and isinstance(part.target, ast.Name)
+        and not part.target.id.startswith("_")
+        and part.target.id != "model_config"
+        and "ClassVar" not in ast.unparse(part.annotation)
+    ]

@@ -1,0 +1,185 @@
+"""The lock on tests: a fix mends the service, not what it is measured by."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Collection, Iterator, Sequence
+
+from bot.guard.source import Function, Names, bare, bound
+from bot.guard.tests.scenarios import TOO_DEEP, used
+from bot.guard.tests.testfile import FILE, SERVICE
+from bot.values.service import Scenario
+
+# What pytest calls around tests without being named by them.
+_AROUND = frozenset(
+    {"setup_module", "teardown_module", "setup_function", "teardown_function", "setup_class", "teardown_class"}
+    | {"setup_method", "teardown_method", "setUpModule", "tearDownModule", "setup", "teardown"}
+)
+
+
+def locked(
+    before: ast.Module, after: ast.Module, scenarios: Sequence[Scenario], disputed: Collection[str]
+) -> list[str]:
+    """Return how `after` changes tests that must stay: compared by their syntax trees, so that comments, docstrings and
+    layout do not matter, together with everything in the file that they use.
+
+    A test that is there for the first time is no matter of the lock, nor one that is gone if it is a scenario's: the
+    rules for scenarios demand it back.
+
+    Args:
+        before: the test file as it is on the branch, with whatever a person changed there.
+        scenarios: those of a person are locked for good; those that were thought up (`generated`), and tests of no
+            scenario, may change if they are disputed.
+        disputed: the tests of which the model says that they contradict the description, with or without "test_".
+    """
+    try:
+        return list(dict.fromkeys(_differences(bare(before), bare(after), scenarios, _with_prefix(disputed))))
+    except RecursionError:
+        return [TOO_DEEP]
+
+
+def _with_prefix(disputed: Collection[str]) -> set[str]:
+    return {name if name.lower().startswith("test") else f"test_{name}" for name in disputed} | {
+        f"test_{name}" for name in disputed
+    }
+
+
+def _differences(
+    before: ast.Module, after: ast.Module, scenarios: Sequence[Scenario], disputed: set[str]
+) -> Iterator[str]:
+    persons = {f"test_{scenario.name}" for scenario in scenarios if not scenario.generated}
+    new = _Definitions(after)
+    old = _Definitions(before)
+    locked_names: dict[str, str] = {}
+    for name, node in _tests(before).items():
+        if name in disputed and name not in persons:
+            continue
+        part = _without(node, disputed - persons)
+        if part is None:
+            continue
+        may_dispute = name if name not in persons else ""
+        now = new.definitions.get(name)
+        if now is None:
+            # `problems` says so of a scenario's test.
+            if name not in {f"test_{scenario.name}" for scenario in scenarios}:
+                yield _told(name, "is gone", may_dispute)
+            continue
+        others = [_without(other, disputed - persons) for other in now]
+        if len(others) != 1 or others[0] is None or _dump(others[0]) != _dump(part):
+            yield _told(name, f"differs{_lost(part, others)}", may_dispute)
+        for used_name in used(before, part) - {name}:
+            locked_names.setdefault(used_name, name)
+    for name in _around(before):
+        for used_name in {name, *(one for node in old.definitions[name] for one in used(before, node))}:
+            locked_names.setdefault(used_name, "every test")
+    for name, user in sorted(locked_names.items()):
+        if not _may(name, old, new):
+            yield _told(
+                name, f"is used by `{user}` and differs", user if user in _tests(before) and user not in persons else ""
+            )
+    for name in sorted(_around(after) - _around(before)):
+        yield f"{FILE}: `{name}` would act on tests that are there already; leave it out"
+
+
+class _Definitions:
+    """What each name of a test file is bound to."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.definitions = bound(tree)
+        self.names = Names(tree)
+
+    def of(self, name: str) -> list[str]:
+        """Return what `name` is bound to, one entry each time, so that it can be compared."""
+        return [
+            # However imports are grouped, what counts is what the name stands for.
+            f"import {sorted(self.names.imported[name])}"
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            else _dump(node)
+            for node in self.definitions.get(name, ())
+        ]
+
+    def is_import(self, name: str) -> bool:
+        nodes = self.definitions.get(name, [])
+        return bool(nodes) and all(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes)
+
+
+def _may(name: str, old: _Definitions, new: _Definitions) -> bool:
+    """Tell whether a name that a locked test uses still means the same."""
+    was, now = old.of(name), new.of(name)
+    if was:
+        return set(was) == set(now) and (len(now) <= len(was) or new.is_import(name))
+    if not now:
+        return True
+    # An import that was forgotten may be added; a fixture or a function of Python's may not be covered up.
+    if hasattr(builtins, name) or not new.is_import(name):
+        return False
+    return all(target.split(".")[0] != "executor" or target in SERVICE for target in new.names.imported[name])
+
+
+def _tests(tree: ast.Module) -> dict[str, Function | ast.ClassDef]:
+    return {
+        node.name: node
+        for node in tree.body
+        if (isinstance(node, Function) and node.name.startswith("test"))
+        or (isinstance(node, ast.ClassDef) and node.name.startswith("Test"))
+    }
+
+
+def _without(node: ast.AST, disputed: Collection[str]) -> ast.AST | None:
+    """Return a test, or a class of tests without the disputed ones; None where nothing is left."""
+    if not isinstance(node, ast.ClassDef):
+        return node
+    body = [part for part in node.body if not (isinstance(part, Function) and part.name in disputed)]
+    if not body:
+        return None
+    return ast.ClassDef(
+        name=node.name, bases=node.bases, keywords=node.keywords, body=body, decorator_list=node.decorator_list
+    )
+
+
+def _around(tree: ast.Module) -> set[str]:
+    """Return the functions that act on every test without being named by it."""
+    found = set()
+    for name, nodes in bound(tree).items():
+        for node in nodes:
+            autouse = any(
+                isinstance(part, ast.Call)
+                and any(keyword.arg == "autouse" and not _is_false(keyword.value) for keyword in part.keywords)
+                for part in getattr(node, "decorator_list", ())
+            )
+            if name in _AROUND or autouse or name == "pytestmark":
+                found.add(name)
+    return found
+
+
+def _is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False
+
+
+def _dump(node: ast.AST) -> str:
+    return ast.dump(node)
+
+
+def _lost(was: ast.AST, now: Sequence[ast.AST | None]) -> str:
+    """Say which values a test has lost: what a model changes in a test is mostly what it expects."""
+    lost = _constants([was]) - _constants([node for node in now if node is not None])
+    listed = ", ".join(sorted(lost)[:3])
+    return f" (it no longer holds {listed})" if listed else ""
+
+
+def _constants(nodes: Sequence[ast.AST]) -> set[str]:
+    return {
+        repr(part.value)[:80]
+        for node in nodes
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str | bytes | int | float)
+    }
+
+
+def _told(name: str, how: str, test: str) -> str:
+    """Say what differs; `test` is the test that may be disputed for it, if one may."""
+    text = f"{FILE}: `{name}` {how}; it must stay as it is, so fix executor.py instead"
+    if test:
+        text += f"; only if `{test}` contradicts the description, write above the files `Wrong test: {test}: why`"
+    return text

@@ -1,0 +1,214 @@
+"""The tests of the scenarios: every one is there, calls the service, and asserts what the scenario expects of it."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.guard.source import Function, Names, bare, bound, free
+from bot.guard.tests import testfile
+from bot.guard.tests.content import Words
+from bot.guard.tests.flow import Flow
+from bot.guard.tests.testfile import FILE
+from bot.values.service import Scenario
+
+FIXTURES = frozenset(
+    {"tmp_path", "tmp_path_factory", "tmpdir", "tmpdir_factory", "monkeypatch", "capsys", "capfd", "capsysbinary"}
+    | {
+        "capfdbinary",
+        "caplog",
+        "recwarn",
+        "request",
+        "pytestconfig",
+        "record_property",
+        "doctest_namespace",
+        "subtests",
+    }
+)
+"""The fixtures that pytest has by itself."""
+TOO_DEEP = f"{FILE} is nested too deeply; write it in simpler steps"
+_MODULE_NAMES = frozenset({"__file__", "__name__", "__doc__", "__annotations__", "__class__"})
+
+
+def problems(
+    tree: ast.Module,
+    scenarios: Sequence[Scenario],
+    *,
+    outputs: Mapping[str, Any] | None = None,
+    before: ast.Module | None = None,
+) -> list[str]:
+    """Return what is wrong with the test file as a test of `scenarios`, in words for the model.
+
+    Args:
+        outputs: JSON schemas of the output's fields by name, so that `assert output.found` says something of a field
+            that is true or false, and its mere name in an output does not.
+        before: the file on the branch, if there is one. What a person wrote there is the person's: only what is new is
+            refused, and a scenario that has no test.
+    """
+    fields = {name: str(schema.get("type", "")) for name, schema in (outputs or {}).items()}
+    try:
+        missing, found = _missing(tree, scenarios), _problems(tree, scenarios, fields)
+        if before is not None:
+            theirs = set(_problems(before, scenarios, fields))
+            found = [problem for problem in found if problem not in theirs]
+    except RecursionError:
+        return [TOO_DEEP]
+    return [*missing, *found]
+
+
+def used(tree: ast.Module, node: ast.AST) -> set[str]:
+    """Return the names of the module that `node` uses, be it through functions, fixtures or constants it uses.
+
+    Names that are bound nowhere are among them.
+    """
+    definitions = bound(tree)
+    found: set[str] = set()
+    waiting = list(_names(node))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            for definition in definitions.get(name, ()):
+                waiting += _names(definition)
+    return found
+
+
+def _names(node: ast.AST) -> set[str]:
+    names = free(node)
+    for part in getattr(node, "decorator_list", ()):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "usefixtures":
+            names |= {one.value for one in part.args if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return names
+
+
+def _tests(tree: ast.Module) -> dict[str, Function]:
+    return {node.name: node for node in tree.body if isinstance(node, Function)}
+
+
+def _missing(tree: ast.Module, scenarios: Sequence[Scenario]) -> list[str]:
+    tests = _tests(tree)
+    return [
+        f"{FILE} has no function `test_{scenario.name}` for the scenario: {scenario.text}"
+        for scenario in scenarios
+        if f"test_{scenario.name}" not in tests
+    ]
+
+
+def _problems(tree: ast.Module, scenarios: Sequence[Scenario], fields: Mapping[str, str]) -> list[str]:
+    plain = bare(tree)
+    found = testfile.problems(plain)
+    names = Names(plain)
+    tests = _tests(plain)
+    for scenario in scenarios:
+        test = tests.get(f"test_{scenario.name}")
+        if test is not None:
+            found += [f"{FILE}: `{test.name}` {text}" for text in _faults(plain, names, test, scenario, fields)]
+    return found
+
+
+def _faults(
+    tree: ast.Module, names: Names, test: Function, scenario: Scenario, fields: Mapping[str, str]
+) -> Iterator[str]:
+    words = " ".join([scenario.text, *(str(value) for _, value in _values(scenario))])
+    flow = Flow(tree, names, Words(words, fields))
+    flow.follow(test)
+    if not flow.calls:
+        yield "must call `execute` with an `Input`, in the test itself"
+    elif not flow.hits:
+        yield (
+            "must assert what the scenario expects: compare what `execute` returns with a concrete value, such as "
+            "`assert output.field == ...`, where nothing lets the test pass by"
+        )
+    relevant = used(tree, test)
+    definitions = bound(tree)
+    cases = _case_names(test)
+    unknown = relevant - set(definitions) - set(dir(builtins)) - FIXTURES - _MODULE_NAMES - cases
+    for name in sorted(unknown):
+        # Parameters of helper functions are no fixtures; only what is looked up counts.
+        if name in free(test) or any(
+            name in _looked_up(node) for part in relevant for node in definitions.get(part, ())
+        ):
+            yield f"uses `{name}`, which is not defined; define or import it"
+    if any(_left_open(node) for node in ast.walk(test)):
+        yield "leaves a `...` where a value belongs: write the scenario's value there"
+    parts: list[ast.AST] = [test, *(node for name in relevant for node in definitions.get(name, ()))]
+    for field, value in _values(scenario):
+        if not any(_holds(part, value) for part in parts):
+            yield f"must hold the value {value!r} that the scenario names for `{field}`"
+
+
+def _left_open(node: ast.AST) -> bool:
+    """Tell whether a call or a comparison holds the placeholder that a model was shown, such as `Input(text=...)`."""
+    match node:
+        case ast.Call(args=args, keywords=keywords):
+            values = [*args, *(keyword.value for keyword in keywords)]
+        case ast.Compare(left=left, comparators=comparators):
+            values = [left, *comparators]
+        case _:
+            return False
+    return any(isinstance(value, ast.Constant) and value.value is ... for value in values)
+
+
+def _case_names(test: Function) -> set[str]:
+    """Return the parameters that are given by decorators, so that they are no fixtures."""
+    named: set[str] = set()
+    for decorator in test.decorator_list:
+        if isinstance(decorator, ast.Call):
+            attribute = decorator.func.attr if isinstance(decorator.func, ast.Attribute) else ""
+            if attribute == "parametrize":
+                first = [*decorator.args, *(keyword.value for keyword in decorator.keywords)][:1]
+                for part in first:
+                    named |= {
+                        name.strip()
+                        for one in ast.walk(part)
+                        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                        for name in one.value.split(",")
+                    }
+            elif attribute not in {"usefixtures", "filterwarnings"}:
+                # `patch(...)` gives its stand-in under any name.
+                named |= {argument.arg for argument in test.args.args}
+    return named
+
+
+def _looked_up(node: ast.AST) -> set[str]:
+    if isinstance(node, Function):
+        return free(node) - {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
+    return free(node)
+
+
+def _values(scenario: Scenario) -> Iterator[tuple[str, str | int | float]]:
+    """Yield the texts and numbers that the scenario gives as data, each with the field it is for."""
+
+    def within(value: Any) -> Iterator[str | int | float]:
+        if isinstance(value, dict):
+            for part in value.values():
+                yield from within(part)
+        elif isinstance(value, list | tuple):
+            for part in value:
+                yield from within(part)
+        elif isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
+            yield value
+
+    for values in (scenario.given, scenario.expected):
+        for field, value in (values or {}).items():
+            yield from ((field, part) for part in within(value))
+
+
+def _holds(node: ast.AST, value: str | int | float) -> bool:
+    """Tell whether a literal in `node` is the number, or has the text in it; white space may differ."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub) and isinstance(part.operand, ast.Constant):
+            held = part.operand.value
+            if isinstance(held, int | float) and isinstance(value, int | float) and -held == value:
+                return True
+        if not isinstance(part, ast.Constant) or isinstance(part.value, bool):
+            continue
+        if isinstance(value, str):
+            text = part.value.decode("utf-8", "replace") if isinstance(part.value, bytes) else part.value
+            if isinstance(text, str) and " ".join(value.split()) in " ".join(text.split()):
+                return True
+        elif isinstance(part.value, int | float) and part.value == value:
+            return True
+    return False

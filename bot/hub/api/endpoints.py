@@ -1,0 +1,151 @@
+"""How the hub's REST endpoints are declared: path, what it takes to call it, and a function that answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from bot.hub.api.access import ApiError, Caller
+from bot.hub.api.request_log import kind_of
+from bot.hub.parts import Parts
+from bot.hub.payloads.people import Json
+from bot.hub.state import Repository
+
+T = TypeVar("T")
+Answer = Response | Json | list[Any] | tuple[int, Any] | None
+"""What an endpoint returns: JSON for a 200, a status with JSON, or None for a 204."""
+View = Callable[..., Answer]
+
+
+@dataclass
+class Call:
+    """One request to one repository, allowed and parsed."""
+
+    parts: Parts
+    repo: Repository
+    by: Caller
+    body: Json
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return a string of the body; null counts as absent.
+
+        Raises:
+            ApiError: 422, it is something else.
+        """
+        value = self.body.get(name)
+        if value is not None and not isinstance(value, str):
+            raise ApiError(422, f"Invalid request.\n\nFor 'properties/{name}', {json.dumps(value)} is not a string.")
+        return default if value is None else value
+
+    def page(self, items: Sequence[T], to_json: Callable[[T], Json]) -> list[Json]:
+        """Return the page of `items` that was asked for, with a Link header to the others."""
+        size = min(max(request.args.get("per_page", 30, type=int), 1), 100)
+        number = max(request.args.get("page", 1, type=int), 1)
+        last = max(1, -(-len(items) // size))
+        pages = {"prev": number - 1, "next": number + 1, "last": last, "first": 1}
+        reachable = [*(("prev", "first") if number > 1 else ()), *(("next", "last") if number < last else ())]
+        links = []
+        for name in reachable:
+            query = urlencode({**request.args.to_dict(), "page": pages[name]})
+            address = f"{self.parts.payloads.web}{request.path}?{query}"
+            links.append(f'<{address}>; rel="{name}"')
+        if links:
+            self.headers["Link"] = ", ".join(links)
+        return [to_json(item) for item in items[(number - 1) * size : number * size]]
+
+
+class Endpoints:
+    """A blueprint of endpoints below /api/v3/repos/<owner>/<name>."""
+
+    def __init__(self, parts: Parts, name: str) -> None:
+        self.parts = parts
+        self.blueprint = Blueprint(name, __name__, url_prefix="/api/v3")
+
+    def route(self, method: str, rule: str, needs: str, role: str) -> Callable[[View], View]:
+        """Declare an endpoint; see `Caller.may` for `needs` and `role`."""
+
+        def declare(view: View) -> View:
+            def answer(owner: str, name: str, **path: Any) -> Response:
+                with self.parts.state.lock:
+                    call = self._call(f"{owner}/{name}", needs, role)
+                    return respond(view(call, **path), call.headers)
+
+            endpoint = f"{method} {rule}"
+            self.blueprint.add_url_rule(f"/repos/<owner>/<name>{rule}", endpoint, answer, methods=[method])
+            return view
+
+        return declare
+
+    def _call(self, full_name: str, needs: str, role: str) -> Call:
+        caller = identify(self.parts)
+        repo = self.parts.state.repository(full_name)
+        reading = needs.endswith(":read")
+        if repo is None or (caller and not caller.sees(repo)):
+            raise ApiError(404, "Not Found")
+        if caller is None:
+            if not reading or needs.startswith("actions"):
+                raise ApiError(401, "Requires authentication")
+            # Nobody in particular may read what is public, and all of the hub's repositories are.
+            caller = Caller(self.parts.state.user("anonymous"))
+        elif not caller.may(repo, needs, role):
+            integration = caller.permissions is not None
+            raise ApiError(
+                403,
+                "Resource not accessible by integration" if integration else "Must have write access to Repository.",
+            )
+        return Call(self.parts, repo, caller, {} if reading else json_body())
+
+
+def identify(parts: Parts) -> Caller | None:
+    """Return who sent the request, and note it for the request log."""
+    g.actor = ""
+    g.kind = kind_of(request.method, request.path)
+    caller = parts.access.caller(request.headers.get("Authorization"))
+    g.actor = caller.user.login if caller else ""
+    return caller
+
+
+def json_body() -> Json:
+    """Return the request's body, {} where there is none.
+
+    Raises:
+        ApiError: 400, it is no JSON object.
+    """
+    if not (data := request.get_data()):
+        return {}
+    try:
+        body = json.loads(data)
+    except ValueError as error:
+        raise ApiError(400, "Problems parsing JSON") from error
+    if not isinstance(body, dict):
+        raise ApiError(400, "Body should be a JSON object")
+    return body
+
+
+def respond(answer: Answer, headers: dict[str, str] | None = None) -> Response:
+    """Make an endpoint's answer an HTTP response."""
+    if isinstance(answer, Response):
+        return answer
+    if answer is None:
+        return Response(status=204)
+    status, data = answer if isinstance(answer, tuple) else (200, answer)
+    return Response(
+        json.dumps(data), status=status, headers=headers or {}, content_type="application/json; charset=utf-8"
+    )
+
+
+def refuse(error: ApiError | HTTPException) -> Response:
+    """Make an error an HTTP response as GitHub words it."""
+    if isinstance(error, ApiError):
+        status, message, errors = error.status, error.message, error.errors
+    else:
+        status, message, errors = error.code or 500, "Not Found" if error.code == 404 else error.name, None
+    data: Json = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
+    return respond((status, {**data, "errors": errors} if errors else data))

@@ -1,0 +1,202 @@
+"""GraphQL: the few mutations and queries the bot sends, under GitHub's own names.
+
+https://docs.github.com/en/graphql/reference
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any, cast
+
+from flask import Blueprint, Response, g
+from graphql import (
+    GraphQLError,
+    OperationDefinitionNode,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+)
+
+from bot.hub.api.access import ApiError, Caller
+from bot.hub.api.endpoints import identify, json_body, respond
+from bot.hub.parts import Parts
+from bot.hub.state import Repository
+
+_SCHEMA = """
+scalar GitObjectID
+scalar Base64String
+scalar URI
+
+type Query { viewer: Actor! repository(owner: String!, name: String!): Repository }
+type Actor { login: String! }
+type Repository { id: ID! nameWithOwner: String! ref(qualifiedName: String!): Ref defaultBranchRef: Ref }
+type Ref { id: ID! name: String! prefix: String! target: Commit }
+type Commit { id: ID! oid: GitObjectID! url: URI! message: String! }
+
+type Mutation {
+  createRef(input: CreateRefInput!): CreateRefPayload
+  createCommitOnBranch(input: CreateCommitOnBranchInput!): CreateCommitOnBranchPayload
+}
+input CreateRefInput { clientMutationId: String name: String! oid: GitObjectID! repositoryId: ID! }
+type CreateRefPayload { clientMutationId: String ref: Ref }
+input CreateCommitOnBranchInput {
+  branch: CommittableBranch!
+  clientMutationId: String
+  expectedHeadOid: GitObjectID!
+  fileChanges: FileChanges
+  message: CommitMessage!
+}
+input CommittableBranch { branchName: String id: ID repositoryNameWithOwner: String }
+input CommitMessage { body: String = "" headline: String! }
+input FileChanges { additions: [FileAddition!] = [] deletions: [FileDeletion!] = [] }
+input FileAddition { contents: Base64String! path: String! }
+input FileDeletion { path: String! }
+type CreateCommitOnBranchPayload { clientMutationId: String commit: Commit ref: Ref }
+"""
+
+
+class Refused(GraphQLError):
+    """A refusal with GitHub's `type`."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message, extensions={"type": kind})
+
+
+class Resolvers:
+    """The root value: one request of one caller."""
+
+    def __init__(self, parts: Parts, by: Caller) -> None:
+        self._parts = parts
+        self._by = by
+
+    def viewer(self, _: Any) -> Any:
+        return {"login": self._by.user.login}
+
+    def repository(self, _: Any, owner: str, name: str) -> Any:
+        repo = self._parts.state.repository(f"{owner}/{name}")
+        if repo is None or not self._by.sees(repo):
+            raise Refused("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
+        return {
+            "id": f"R_{repo.id}",
+            "nameWithOwner": repo.full_name,
+            "ref": lambda _, qualifiedName: self._ref(repo, qualifiedName.removeprefix("refs/heads/")),
+            "defaultBranchRef": lambda _: self._ref(repo, repo.default_branch),
+        }
+
+    def createRef(self, _: Any, input: dict[str, Any]) -> Any:
+        repo = next((r for r in self._parts.state.repositories.values() if f"R_{r.id}" == input["repositoryId"]), None)
+        if repo is None or not self._by.sees(repo):
+            raise Refused("NOT_FOUND", f"Could not resolve to a node with the global id of '{input['repositoryId']}'")
+        self._check(repo)
+        name = input["name"]
+        if not name.startswith("refs/heads/"):
+            raise Refused("UNPROCESSABLE", f"Reference name '{name}' must start with 'refs/heads/'.")
+        branch = name.removeprefix("refs/heads/")
+        if repo.git.head(branch):
+            raise Refused("UNPROCESSABLE", f'A ref named "{name}" already exists in the repository.')
+        try:
+            self._parts.pulls.create_branch(repo, self._by, branch, input["oid"])
+        except ApiError as error:
+            raise Refused("UNPROCESSABLE", error.message) from error
+        return {"clientMutationId": input.get("clientMutationId"), "ref": self._ref(repo, branch)}
+
+    def createCommitOnBranch(self, _: Any, input: dict[str, Any]) -> Any:
+        full_name = input["branch"].get("repositoryNameWithOwner") or ""
+        repo = self._parts.state.repository(full_name)
+        if repo is None or not self._by.sees(repo):
+            raise Refused("NOT_FOUND", f"Could not resolve to a Repository with the name '{full_name}'.")
+        changes = input.get("fileChanges") or {"additions": [], "deletions": []}
+        additions = {file["path"]: _decoded(file) for file in changes["additions"] or ()}
+        deletions = [file["path"] for file in changes["deletions"] or ()]
+        self._check(repo, *additions, *deletions)
+        branch = input["branch"].get("branchName", "").removeprefix("refs/heads/")
+        head, expected = repo.git.head(branch), input["expectedHeadOid"]
+        if head is None:
+            raise Refused("NOT_FOUND", f"Could not resolve to a Ref with the name '{branch}'.")
+        if head != expected:
+            message = f'Expected branch to point to "{head}" but it did not. Pull and try again.'
+            raise Refused("STALE_DATA", message)
+        message = f"{input['message']['headline']}\n\n{input['message']['body'] or ''}".strip() + "\n"
+        try:
+            sha = self._parts.pulls.commit(repo, self._by, branch, expected, message, additions, deletions)
+        except ApiError as error:
+            raise Refused("UNPROCESSABLE", error.message) from error
+        ref = self._ref(repo, branch)
+        return {"clientMutationId": input.get("clientMutationId"), "commit": self._commit(repo, sha), "ref": ref}
+
+    def _check(self, repo: Repository, *paths: str) -> None:
+        if not self._by.may(repo, "contents:write", "write"):
+            raise Refused("FORBIDDEN", "Resource not accessible by integration")
+        # Workflow files take a permission of their own, which the bot does not ask for.
+        if any(path.startswith(".github/workflows/") for path in paths) and not self._by.may(
+            repo, "workflows:write", "write"
+        ):
+            raise Refused("FORBIDDEN", "Resource not accessible by integration")
+
+    def _ref(self, repo: Repository, branch: str) -> Any:
+        sha = repo.git.head(branch)
+        if sha is None:
+            return None
+        target = self._commit(repo, sha)
+        return {"id": f"REF_{repo.id}_{branch}", "name": branch, "prefix": "refs/heads/", "target": target}
+
+    def _commit(self, repo: Repository, sha: str) -> Any:
+        return {
+            "id": f"C_{sha}",
+            "oid": sha,
+            "url": f"{self._parts.payloads.html_url(repo)}/commit/{sha}",
+            "message": lambda _: repo.git.log(sha, 1)[0].message,
+        }
+
+
+def graphql_endpoint(parts: Parts) -> Blueprint:
+    """The GraphQL endpoint."""
+    blueprint = Blueprint("graphql", __name__)
+    schema = build_schema(_SCHEMA)
+
+    @blueprint.post("/api/graphql")
+    def graphql() -> Response:
+        caller = identify(parts)
+        g.kind = "read"
+        if caller is None:
+            raise ApiError(401, "This endpoint requires you to be authenticated.")
+        body = json_body()
+        try:
+            document = parse(str(body.get("query") or ""))
+        except GraphQLError as error:
+            return respond({"errors": [_formatted(error)]})
+        operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        if any(node.operation.value == "mutation" for node in operations):
+            g.kind = "content"
+        if faults := validate(schema, document):
+            return respond({"errors": [_formatted(error) for error in faults]})
+        with parts.state.lock:
+            result = execute_sync(
+                schema,
+                document,
+                root_value=Resolvers(parts, caller),
+                variable_values=body.get("variables") or {},
+                operation_name=body.get("operationName"),
+            )
+        answer: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [_formatted(error) for error in result.errors]
+        return respond(answer)
+
+    return blueprint
+
+
+def _decoded(file: dict[str, str]) -> bytes:
+    try:
+        return base64.b64decode(file["contents"], validate=True)
+    except binascii.Error as error:
+        raise Refused("UNPROCESSABLE", f"{file['path']} is not valid Base64") from error
+
+
+def _formatted(error: GraphQLError) -> dict[str, Any]:
+    """GitHub puts an error's type beside its message, not into `extensions`."""
+    data = dict(error.formatted)
+    extensions = cast(dict[str, Any], data.pop("extensions", None) or {})
+    return {**({"type": extensions["type"]} if "type" in extensions else {}), **data}

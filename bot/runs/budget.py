@@ -1,0 +1,52 @@
+"""What a run may still spend: pure, decided before every call of the model and while builds are waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.errors import UserError
+from bot.values.run import Budget
+from bot.values.service import Usage
+
+WARN_AT = 0.8
+"""The share of a limit at which people are told."""
+
+
+class Spent(UserError):
+    """A limit is reached: the run stops with what it has. The text says which limit."""
+
+
+def used(budget: Budget, usage: Usage, seconds: float) -> list[str]:
+    """Return in words every limit of which at least 80 % is used, e.g. "0.83 of 1.00 USD".
+
+    Args:
+        seconds: how long the run has been at work.
+    """
+    return [words for share, words in _shares(budget, usage, seconds) if share >= WARN_AT]
+
+
+def check(budget: Budget, usage: Usage, seconds: float) -> None:
+    """Go on only while every limit holds.
+
+    Raises:
+        Spent: names every limit that is reached.
+    """
+    reached = [words for share, words in _shares(budget, usage, seconds) if share >= 1]
+    if reached:
+        raise Spent(f"The budget of this run is spent: {', '.join(reached)}.")
+
+
+def larger(budget: Budget) -> str:
+    """Return the options of `/retry` that double every limit, as people type them."""
+    doubled = [(name, 2 * value) for name, value in budget if value is not None]
+    return " ".join(f"{name}={value:g}" if value < 1e6 else f"{name}={value:.0f}" for name, value in doubled)
+
+
+def _shares(budget: Budget, usage: Usage, seconds: float) -> Iterator[tuple[float, str]]:
+    if budget.budget_usd is not None and usage.cost_usd is not None:
+        yield usage.cost_usd / budget.budget_usd, f"{usage.cost_usd:.2f} of {budget.budget_usd:.2f} USD"
+    if budget.max_tokens is not None:
+        yield usage.tokens / budget.max_tokens, f"{usage.tokens:,} of {budget.max_tokens:,} tokens"
+    if budget.max_minutes is not None:
+        minutes = seconds / 60
+        yield minutes / budget.max_minutes, f"{minutes:.1f} of {budget.max_minutes:g} minutes"

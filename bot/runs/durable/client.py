@@ -1,0 +1,201 @@
+"""The runs as every process sees them, through the engine's database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from dbos import DBOS, DBOSClient, Serializer
+
+from bot.errors import UserError
+from bot.runs.durable.bell import ring
+from bot.runs.store import Started
+from bot.values.naming import run_id, run_prefix
+from bot.values.run import CommandRequest, Progress, RunRequest, Stage
+
+APPLICATION = "gptdeploy"
+VERSION = "2"
+QUEUE = "gptdeploy"
+RUN, COMMAND = "run", "command"
+PROGRESS = "progress"
+_LONGEST_SOCKET = 104
+_ACTIVE = ["ENQUEUED", "PENDING", "DELAYED"]
+
+
+class JsonSerializer(Serializer):
+    """Store what passes through the engine as JSON that people can read, instead of pickles."""
+
+    def serialize(self, data: Any) -> str:
+        if isinstance(data, BaseException):
+            data = {"$error": f"{type(data).__name__}: {data}"}
+        return json.dumps(data)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        data = json.loads(serialized_data)
+        if isinstance(data, dict) and "$error" in data:
+            return RuntimeError(data["$error"])
+        return data
+
+    def name(self) -> str:
+        return "json"
+
+
+class Runs:
+    """The runs as everybody else sees them: start, wake, stop, read. Safe in any process; runs nothing itself.
+
+    Implements `bot.runs.store.Runs`.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        prepare(database_url)
+        self._bell = bell_path(database_url)
+        # SQLite takes one writer at a time and lets the others sleep for a while; here they queue instead.
+        self._writing = threading.Lock()
+        self._client = DBOSClient(
+            system_database_url=database_url, serializer=JsonSerializer(), application_name=APPLICATION
+        )
+
+    def start(self, request: RunRequest) -> Started:
+        """Start a run, or return the one that is at work on the same issue. Durable once it returns."""
+        wanted = run_id(request.repo, request.issue, request.delivery)
+        with self._writing:
+            handle: Any = self._client.enqueue(
+                {
+                    "queue_name": QUEUE,
+                    "workflow_name": RUN,
+                    "workflow_id": wanted,
+                    "app_version": VERSION,
+                    # One run an issue; a second request meanwhile gets the first one's id.
+                    "deduplication_id": f"{request.repo}#{request.issue}",
+                    "duplication_policy": "return-existing",
+                },
+                request.model_dump(mode="json"),
+            )
+        found = handle.get_workflow_id()
+        return Started(run_id=found, new=found == wanted)
+
+    def command(self, request: CommandRequest) -> None:
+        """Have the worker carry out a comment. Durable once it returns; the same comment is carried out once."""
+        with self._writing:
+            self._client.enqueue(
+                {
+                    "queue_name": QUEUE,
+                    "workflow_name": COMMAND,
+                    "workflow_id": f"{request.repo}/comment-{request.comment_id}",
+                    "app_version": VERSION,
+                },
+                request.model_dump(mode="json"),
+            )
+
+    def active(self, repo: str, issue: int) -> str | None:
+        """Return the run at work on an issue, or None."""
+        found = self._client.list_workflows(
+            workflow_id_prefix=run_prefix(repo, issue), status=_ACTIVE, load_input=False, load_output=False, limit=1
+        )
+        return found[0].workflow_id if found else None
+
+    def signal(self, repo: str, issue: int) -> None:
+        """Wake the run at work on an issue, if there is one; it then asks GitHub what happened."""
+        run = self.active(repo, issue)
+        if run is not None:
+            ring(self._bell, run)
+
+    def stop(self, run: str) -> None:
+        """Cancel a run. A run that waits is woken, because cancelling does not interrupt a wait."""
+        self._client.cancel_workflow(run)
+        ring(self._bell, run)
+
+    def progress(self, run: str) -> Progress | None:
+        """Return how far a run is, or None where it has not said anything yet."""
+        found = self._client.list_workflows(workflow_ids=[run], load_input=False, load_output=False)
+        return self._progress(run, found[0].status) if found else None
+
+    def latest(self, repo: str, issue: int) -> Progress | None:
+        """Return how far the newest run of an issue is, or None."""
+        found = self.history(repo, issue, limit=1)
+        return found[0] if found else None
+
+    def history(self, repo: str, issue: int | None, limit: int = 20) -> list[Progress]:
+        """Return how the runs of an issue, or of all issues of a repository, went, the newest first."""
+        return self._list(limit, workflow_id_prefix=run_prefix(repo, issue))
+
+    def recent(self, limit: int) -> list[Progress]:
+        """Return the newest runs of all repositories, the newest first."""
+        return self._list(limit)
+
+    def finished(self, run: str) -> bool:
+        """Return whether a run has ended, in whatever way."""
+        found = self._client.list_workflows(workflow_ids=[run], load_input=False, load_output=False)
+        return bool(found) and found[0].status not in _ACTIVE
+
+    def healthy(self) -> bool:
+        """Return whether the database answers."""
+        self._client.list_workflows(limit=1, load_input=False, load_output=False)
+        return True
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        self._client.destroy()
+
+    def _list(self, limit: int, **criteria: Any) -> list[Progress]:
+        found = self._client.list_workflows(
+            name=RUN, sort_desc=True, limit=limit, load_input=False, load_output=False, **criteria
+        )
+        progress = [self._progress(workflow.workflow_id, workflow.status) for workflow in found]
+        return [one for one in progress if one is not None]
+
+    def _progress(self, run: str, status: str) -> Progress | None:
+        data = self._client.get_event(run, PROGRESS, timeout_seconds=0)
+        if data is None:
+            return None
+        progress = Progress.model_validate(data)
+        if status == "CANCELLED":
+            return progress.model_copy(update={"stage": Stage.STOPPED, "note": "stopped"})
+        if status not in (*_ACTIVE, "SUCCESS"):
+            return progress.model_copy(update={"stage": Stage.FAILED, "note": "the bot itself failed"})
+        return progress
+
+
+def prepare(database_url: str) -> None:
+    """Create the database if it is new, and have SQLite write ahead, which lets readers and a writer work together.
+
+    Raises:
+        UserError: the URL names another kind of database.
+    """
+    path = sqlite_path(database_url)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=30)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection.close()
+    DBOS.migrate(database_url)
+
+
+def sqlite_path(database_url: str) -> Path:
+    prefix = "sqlite:///"
+    if not database_url.startswith(prefix):
+        raise UserError("`DATABASE_URL` must begin with `sqlite:///`.")
+    return Path(database_url.removeprefix(prefix))
+
+
+def lock_path(database_url: str) -> Path:
+    """Return the file that the database's worker holds; it holds the worker's process id once that takes work."""
+    path = sqlite_path(database_url)
+    return path.with_name(path.name + ".worker")
+
+
+def bell_path(database_url: str) -> Path:
+    """Return the socket at which the database's worker hears that a run has something to look at."""
+    path = sqlite_path(database_url).resolve()
+    beside = path.with_name(path.name + ".bell")
+    # https://man7.org/linux/man-pages/man7/unix.7.html: a socket's path has 108 bytes at the most.
+    if len(os.fsencode(beside)) < _LONGEST_SOCKET:
+        return beside
+    return Path(tempfile.gettempdir()) / f"gptdeploy-{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.bell"

@@ -1,0 +1,201 @@
+"""The durable engine; with `engine_runs.py` the only module that knows DBOS.
+
+Why it looks as it does (measured with dbos 3.4.0):
+
+* SQLite is switched to WAL before the first use; in its default mode a webhook would wait seconds for its turn.
+* The application version is a constant. By default it is a hash of the code, and an edit
+  would strand running workflows.
+* Two processes with one executor id on one database run live steps twice, so a worker holds a file lock.
+* Web processes only ever use a client, which runs nothing.
+* Steps happen at least once. An effect therefore looks first whether it has already happened.
+* What a step returns is stored in clear, as JSON: plain values, never a token or a key.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from dbos import DBOS, DBOSConfig
+from pydantic import TypeAdapter
+
+from bot.errors import TransientError, UserError
+from bot.runs.durable.bell import Bell
+from bot.runs.durable.client import (
+    APPLICATION,
+    COMMAND,
+    PROGRESS,
+    QUEUE,
+    RUN,
+    VERSION,
+    JsonSerializer,
+    Runs,
+    bell_path,
+    lock_path,
+    sqlite_path,
+)
+from bot.values.run import CommandRequest, Progress, RunRequest
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_STEP_TRIES = 6
+_BACKOFF_SECONDS = 2.0
+_KEEP = timedelta(days=30)
+
+
+class Flow:
+    """What a workflow may do. Everything that is not a pure function of its inputs goes through here."""
+
+    def __init__(self, run: str, history: Callable[[str, int | None], list[Progress]], bell: Bell) -> None:
+        self.run_id = run
+        self._history = history
+        self._bell = bell
+        self._live = True
+
+    def step(self, name: str, action: Callable[[], T], returns: Any) -> T:
+        """Do `action` once and remember what it returned; a replay returns the same without doing it again.
+
+        A `TransientError` is tried again, at most 6 times, after a wait that survives a restart.
+
+        Args:
+            returns: the type of the result, for the way through JSON.
+
+        Raises:
+            UserError: the action raised it, or a transient failure did not pass.
+        """
+        adapter: TypeAdapter[T] = TypeAdapter(returns)
+
+        def attempt() -> dict[str, Any]:
+            self._live = True
+            try:
+                return {"value": adapter.dump_python(action(), mode="json")}
+            except UserError as error:
+                return {"refused": str(error)}
+            except TransientError as error:
+                log.warning("%s: %s: %s", self.run_id, name, error)
+                return {"transient": str(error), "retry_after": error.retry_after}
+
+        for turn in range(_STEP_TRIES):
+            self._live = False
+            result = DBOS.run_step({"name": name}, attempt)
+            if "value" in result:
+                return adapter.validate_python(result["value"])
+            if "refused" in result:
+                raise UserError(result["refused"])
+            if turn < _STEP_TRIES - 1:
+                DBOS.sleep(result["retry_after"] or _BACKOFF_SECONDS * 2**turn)
+        raise UserError(f"This did not get through in {_STEP_TRIES} tries ({name}): {result['transient']}")
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until somebody signals the run, at most `seconds`; return whether somebody did, or might have.
+
+        Nothing is remembered of a wait: look again after it, in a step. After a step that was only replayed it returns
+        at once, because what that step saw is from before the crash.
+        """
+        if not self._live:
+            return True
+        return self._bell.wait(self.run_id, seconds)
+
+    def now(self) -> float:
+        """Return seconds since the epoch; a replay returns the same."""
+        return float(DBOS.run_step({"name": "now"}, time.time))
+
+    def publish(self, progress: Progress) -> None:
+        """Let everybody see how far the run is."""
+        DBOS.set_event(PROGRESS, progress.model_dump(mode="json"))
+
+    def earlier(self, repo: str, issue: int | None = None) -> list[Progress]:
+        """Return how the latest runs of an issue, or of all issues of a repository, went, the newest first."""
+        found = self.step("earlier runs", lambda: self._history(repo, issue), returns=list[Progress])
+        return [progress for progress in found if progress.run_id != self.run_id]
+
+
+class Worker:
+    """The process that runs the workflows.
+
+    Args:
+        run: carries a run out and returns how it ended.
+        command: carries a comment out.
+        poll_seconds: how long new work may take to be noticed.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        run: Callable[[Flow, RunRequest], Progress],
+        command: Callable[[Flow, CommandRequest], None],
+        runs: Runs,
+        poll_seconds: float = 1.0,
+    ) -> None:
+        self._lock = _hold(database_url)
+        self._bell = Bell(bell_path(database_url))
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_url": database_url,
+            "application_version": VERSION,
+            "executor_id": "worker",
+            "serializer": JsonSerializer(),
+            "log_level": "WARNING",
+        }
+        DBOS(config=config)
+
+        def _run(data: dict[str, Any]) -> dict[str, Any]:
+            request = RunRequest.model_validate(data)
+            try:
+                return run(self._flow(runs), request).model_dump(mode="json")
+            finally:
+                self._bell.forget(_workflow_id())
+
+        def _command(data: dict[str, Any]) -> None:
+            command(self._flow(runs), CommandRequest.model_validate(data))
+
+        DBOS.workflow(name=RUN)(_run)
+        DBOS.workflow(name=COMMAND)(_command)
+        self._poll_seconds = poll_seconds
+
+    def start(self) -> None:
+        """Go on with what was interrupted and take new work. Returns at once."""
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, polling_interval_sec=self._poll_seconds, on_conflict="always_update")
+        # What finished long ago is forgotten; unfinished runs are kept whatever their age.
+        cutoff = datetime.now(UTC) - _KEEP
+        old = DBOS.list_workflows(completed_before=cutoff.isoformat(), load_input=False, load_output=False)
+        DBOS.delete_workflows([workflow.workflow_id for workflow in old])
+        os.pwrite(self._lock, str(os.getpid()).encode(), 0)
+
+    def stop(self, seconds: int = 5) -> None:
+        """Take no new work, give steps under way `seconds` to end, and let go. The next start goes on from there."""
+        os.ftruncate(self._lock, 0)
+        DBOS.destroy(workflow_completion_timeout_sec=seconds, destroy_registry=True)
+        self._bell.close()
+        os.close(self._lock)
+
+    def _flow(self, runs: Runs) -> Flow:
+        return Flow(_workflow_id(), runs.history, self._bell)
+
+
+def _hold(database_url: str) -> int:
+    """Take the lock that makes this process the only worker; it is let go when the process ends, however it ends."""
+    path = sqlite_path(database_url)
+    handle = os.open(lock_path(database_url), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise UserError(f"Another worker is using {path}: one worker a database.") from error
+    os.ftruncate(handle, 0)
+    return handle
+
+
+def _workflow_id() -> str:
+    current = DBOS.workflow_id
+    if current is None:
+        raise RuntimeError("not inside a workflow")
+    return current

@@ -1,0 +1,119 @@
+"""Read what a person asks for from an issue: from the form's sections, or from whatever was typed instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
+
+from bot.errors import UserError
+from bot.guard.text.hygiene import visible
+from bot.values.service import Idea, Issue
+
+# The headings that `.github/ISSUE_TEMPLATE/microservice.yml` writes come first; the others are what people type.
+_DESCRIPTION = {"description"}
+_SCENARIOS = {"test scenarios", "test scenario", "tests", "test", "test cases", "scenarios"}
+
+_EMPTY = "_No response_"
+"""What GitHub's forms write for a field that was left empty."""
+
+# A link definition that leads nowhere is how people write comments that Markdown does not show. Possessive
+# quantifiers: an issue that was made to be slow to read must not be.
+_LINK_COMMENT = re.compile(
+    r"^ {0,3}\[[^\]\n]++\]:[ \t]*+(?:#|<>)[ \t]*+(?:\([^\n]*\)|\"[^\n]*\"|'[^\n]*')?[ \t]*+$", re.MULTILINE
+)
+
+_ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>\S.*)")
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+
+
+def read_idea(issue: Issue) -> Idea:
+    """Return what an issue asks for.
+
+    The sections of the issue form are recognised by their headings, of whatever level; text under no such heading
+    belongs to the description. What GitHub does not show (HTML comments, zero-width characters) is left out.
+
+    Raises:
+        UserError: there is no description.
+    """
+    described: list[str] = []
+    scenarios: list[str] = []
+    for heading, lines in _sections(_visible(issue.body)):
+        text = "\n".join(lines).strip()
+        if text == _EMPTY:
+            continue
+        if heading in _SCENARIOS:
+            scenarios += _scenarios(lines)
+        elif text:
+            described.append(text)
+    if not described:
+        raise UserError(
+            "I need a description to start with. Edit the issue and say in its text what the service takes and what it "
+            'returns, for example "Generate a QR code from a given text or URL". Then type `/retry`.'
+        )
+    title = " ".join(_visible(issue.title).split())
+    return Idea(title=title, description="\n\n".join(described), scenarios=tuple(scenarios))
+
+
+def _visible(text: str) -> str:
+    return _LINK_COMMENT.sub("", visible(text))
+
+
+def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the parts of a body, each with the heading it stands under ("" for one that is not a section's).
+
+    A section of scenarios ends at the next heading of its level or above; other headings stay in the text.
+    """
+    lines = text.split("\n")
+    current, level, start = "", 0, 0
+    for begin, end, depth, title in _headings(text):
+        known = title in _DESCRIPTION | _SCENARIOS
+        if not known and not (current and depth <= level):
+            continue
+        yield current, lines[start:begin]
+        current, level = (title, depth) if known else ("", 0)
+        start = end if known else begin
+    yield current, lines[start:]
+
+
+def _headings(text: str) -> Iterator[tuple[int, int, int, str]]:
+    """Yield first line, line after, depth and plain title of each heading that is in no list and no quote."""
+    tokens = MarkdownIt("commonmark").parse(text)
+    for token, content in pairwise(tokens):
+        if token.type == "heading_open" and token.level == 0 and token.map:
+            yield token.map[0], token.map[1], int(token.tag[1:]), content.content.strip("*_: ").casefold()
+
+
+def _scenarios(lines: list[str]) -> list[str]:
+    """Return one scenario a list item or line; what is indented below an item or fenced belongs to the one before."""
+    found: list[str] = []
+    indent: int | None = None
+    fence = ""
+    for line in lines:
+        item = _ITEM.fullmatch(line)
+        depth = len(line) - len(line.lstrip())
+        marker = _FENCE.match(line)
+        if fence or marker:
+            closing = bool(marker and fence and marker[1].startswith(fence))
+            fence = "" if closing else fence or (marker[1] if marker else "")
+            _add_to_last(found, "\n" + line)
+        elif not line.strip():
+            continue
+        elif indent is not None and depth > indent + 1:
+            _add_to_last(found, " " + (item["text"] if item else line).strip())
+        elif item:
+            indent = len(item["indent"])
+            found.append(item["text"].strip())
+        else:
+            indent = None
+            found.append(line.strip())
+    return [scenario.strip() for scenario in found]
+
+
+def _add_to_last(found: list[str], text: str) -> None:
+    if found:
+        found[-1] += text
+    else:
+        found.append(text)

@@ -1,0 +1,124 @@
+"""What the model thinks, one step a call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from bot.buildlog.read import read_failure
+from bot.clients.llm.model import Model, ModelError, UnusableAnswer
+from bot.errors import TransientError, UserError
+from bot.generate import fix, implement, specify, strategize
+from bot.generate.files.folder import folder_path, service_files
+from bot.generate.files.preflight import Preflight
+from bot.generate.fix import Attempt
+from bot.runs.steps.context import BaseSteps
+from bot.values.run import StrategyRecord
+from bot.values.service import Fix, Fixture, Idea, Service, Spec, Strategy, Usage
+
+T = TypeVar("T")
+
+# A model endpoint serves a few calls at a time well; runs beyond that wait for their turn in this process.
+_MODEL_CALLS = threading.BoundedSemaphore(4)
+
+
+class Answer(BaseModel, Generic[T]):
+    """What a model call came to: a value, or the text of what went wrong; tokens are counted in both cases."""
+
+    value: T | None = None
+    error: str = ""
+    unusable: bool = False
+    usage: Usage = Usage()
+
+
+class ModelSteps(BaseSteps):
+    """The model calls of one run.
+
+    Attributes:
+        before: called before every model call; raises where the run may spend no more.
+        allowed: tells whether a refused reply may be asked for again, given what the call has cost so far.
+        spent: called after every model call with its stage and what it cost.
+        fixtures: the files that tests read.
+    """
+
+    before: Callable[[], object] = staticmethod(lambda: None)
+    allowed: Callable[[Usage], bool] = staticmethod(lambda _: True)
+    spent: Callable[[str, Usage], None] = staticmethod(lambda _stage, _usage: None)
+    fixtures: tuple[Fixture, ...] = ()
+
+    def specify(self, idea: Idea, *, may_ask: bool) -> Spec:
+        """Have the model say what the service is."""
+        branch = self._repository.default_branch
+
+        def ask() -> tuple[Spec, Usage]:
+            return specify(self._model(), idea, self._repository.services(branch()), may_ask=may_ask)
+
+        return self._think("specify", ask, Spec)
+
+    def strategize(self, spec: Spec, failed: Sequence[StrategyRecord], count: int) -> tuple[Strategy, ...]:
+        """Have the model think up at most `count` strategies."""
+        return self._think(
+            "strategize",
+            lambda: strategize(self._model(), self._preflight(), spec, failed, count),
+            tuple[Strategy, ...],
+        )
+
+    def implement(self, spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord]) -> Service:
+        """Have the model write the service; requirements come back pinned."""
+        return self._think(
+            "implement", lambda: implement(self._model(), self._preflight(), spec, strategy, failed), Service
+        )
+
+    def fix(self, spec: Spec, strategy: Strategy, service: Service, attempt: Attempt) -> Fix:
+        """Have the model answer a failed build."""
+        return self._think("fix", lambda: fix(self._model(), self._preflight(), spec, strategy, service, attempt), Fix)
+
+    def _model(self) -> Model:
+        return self._world.model.within(self.allowed)
+
+    def _preflight(self) -> Preflight:
+        config = self.repo_config
+        return Preflight(
+            packages=self._world.packages,
+            allow=frozenset(config.packages.allow),
+            on="preflight" not in self._world.without,
+            build=self._build if config.preflight == "docker" else None,
+        )
+
+    def _build(self, spec: Spec, strategy: Strategy, service: Service) -> str | None:
+        """Build and test on the bot's own engine; return what the model has to know of a failure.
+
+        Raises:
+            TransientError: it failed for a reason that may pass, or the engine does.
+        """
+        image = self._world.packages.base_image()
+        prefix = f"{folder_path(spec.slug)}/"
+        files = service_files(spec, strategy, service, self._request.issue, image, self.fixtures)
+        log = self._world.engine.tried({path.removeprefix(prefix): content for path, content in files.items()})
+        if log is None:
+            return None
+        failure = read_failure(log)
+        if failure.transient:
+            raise TransientError(f"The build on the bot's own engine failed: {failure.headline}")
+        return failure.excerpt
+
+    def _think(self, name: str, ask: Callable[[], tuple[T, Usage]], returns: Any) -> T:
+        """Call the model in a step of its own, and count what it cost even where the answer is of no use."""
+
+        def call() -> Answer[T]:
+            with _MODEL_CALLS:
+                try:
+                    value, usage = ask()
+                except ModelError as error:
+                    return Answer(error=str(error), unusable=isinstance(error, UnusableAnswer), usage=error.usage)
+            return Answer(value=value, usage=usage)
+
+        self.before()
+        answer: Answer[T] = self.flow.step(name, call, returns=Answer[returns])
+        self.spent(name, answer.usage)
+        if answer.value is None:
+            raise UnusableAnswer(answer.error) if answer.unusable else UserError(answer.error)
+        return answer.value

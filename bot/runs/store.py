@@ -1,0 +1,51 @@
+"""What everybody but the engine knows of the runs: start, wake, stop and read them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.values.run import CommandRequest, Progress, RunRequest
+from bot.values.service import Value
+
+
+class Started(Value):
+    """The run that a request led to.
+
+    Attributes:
+        run_id: the requested run (`bot.values.naming.run_id` of the request), or the one at work on the same issue.
+        new: whether it is the requested one.
+    """
+
+    run_id: str
+    new: bool
+
+
+class Runs(Protocol):
+    """The runs, safe to use from any process and thread. What returns has been stored."""
+
+    def start(self, request: RunRequest) -> Started:
+        """Start a run, or return the one at work on the same issue: there is never a second."""
+
+    def command(self, request: CommandRequest) -> None:
+        """Have a worker carry out a comment; the same comment is carried out once."""
+
+    def signal(self, repo: str, issue: int) -> None:
+        """Wake the run at work on an issue, if there is one; it then asks GitHub what happened."""
+
+    def stop(self, run: str) -> None:
+        """Cancel a run."""
+
+    def active(self, repo: str, issue: int) -> str | None:
+        """Return the id of the run at work on an issue, or None."""
+
+    def progress(self, run: str) -> Progress | None:
+        """Return how far a run is, or None where it has not said anything yet."""
+
+    def latest(self, repo: str, issue: int) -> Progress | None:
+        """Return how far the newest run of an issue is, or None."""
+
+    def recent(self, limit: int) -> list[Progress]:
+        """Return the newest runs of all repositories, the newest first."""
+
+    def healthy(self) -> bool:
+        """Return True if the database answers; may raise whatever the database raises."""

@@ -1,0 +1,295 @@
+"""The whole vocabulary: what a webhook delivery can mean to the bot, and nothing else.
+
+A delivery is only a hint. Whoever acts on an event asks GitHub first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.values.naming import issue_of_branch, issue_of_message
+from bot.values.service import Value
+
+log = logging.getLogger(__name__)
+
+EVENTS = ("issue_comment", "issues", "pull_request", "workflow_run")
+"""The events the GitHub App subscribes to; `app.yml` is checked against it."""
+
+WORKFLOWS = ("microservice-build.yml", "microservice-deploy.yml")
+"""The workflow files whose runs concern the bot."""
+
+
+class Delivered(Value):
+    """What every event says.
+
+    Attributes:
+        delivery: GUID of the delivery.
+        repo: "owner/name".
+        installation: the GitHub App's installation id.
+    """
+
+    delivery: str
+    repo: str
+    installation: int
+
+
+class LabelAdded(Delivered):
+    """An issue got a label. GitHub says so for the labels an issue is opened with, too."""
+
+    issue: int
+    label: str
+    actor: str
+
+
+class CommentCreated(Delivered):
+    """A person commented on an issue or, with `is_pull`, on a pull request."""
+
+    number: int
+    is_pull: bool
+    comment_id: int
+    body: str
+    actor: str
+
+
+class RunFinished(Delivered):
+    """A run of one of our workflow files ended, for a branch or a squash commit of `issue`."""
+
+    issue: int
+    workflow: str
+    head_sha: str
+
+
+class PullClosed(Delivered):
+    """A person closed or merged a pull request of ours."""
+
+    issue: int
+    pull: int
+
+
+class PullChanged(Delivered):
+    """A person pushed to the branch of a pull request of ours, or opened it again."""
+
+    issue: int
+    pull: int
+
+
+class IssueClosed(Delivered):
+    """A person closed an issue."""
+
+    issue: int
+
+
+class IssueEdited(Delivered):
+    """A person edited an issue's title or description."""
+
+    issue: int
+
+
+Event = LabelAdded | CommentCreated | RunFinished | PullClosed | PullChanged | IssueClosed | IssueEdited
+
+
+def verify(secret: str, body: bytes, signature: str | None) -> bool:
+    """Return whether `signature` (header X-Hub-Signature-256) is that of `body`, in constant time.
+
+    Source: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+    """
+    if not secret or not signature:
+        return False
+    expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    # As bytes: compare_digest refuses text that is not ASCII, and a header may hold anything.
+    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape"))
+
+
+def parse(name: str, delivery: str, payload: Mapping[str, Any]) -> Event | None:
+    """Return what a verified delivery means, or None if it means nothing to the bot.
+
+    Fields that are not used are ignored. A known event without the fields it must have is logged and means nothing.
+
+    Args:
+        name: header X-GitHub-Event.
+        delivery: header X-GitHub-Delivery.
+    """
+    action = payload.get("action")
+    reader = _READERS.get((name, action)) if isinstance(action, str) else None
+    if reader is None:
+        return None
+    try:
+        return reader(delivery, payload)
+    except ValidationError as error:
+        where = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
+        log.warning("delivery %s: %s.%s has an unexpected shape: %s", delivery, name, action, where)
+        return None
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+
+class _User(_Part):
+    login: str
+    type: str = "User"
+
+
+class _Repository(_Part):
+    full_name: str = Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")
+
+
+class _Installation(_Part):
+    id: int
+
+
+class _Payload(_Part):
+    repository: _Repository
+    installation: _Installation
+    sender: _User
+
+    @property
+    def by_bot(self) -> bool:
+        # Whatever a bot does must not start anything, or two bots (this one included) could keep each other busy.
+        return self.sender.type == "Bot"
+
+    def delivered(self, delivery: str) -> dict[str, Any]:
+        return {"delivery": delivery, "repo": self.repository.full_name, "installation": self.installation.id}
+
+
+class _Issue(_Part):
+    number: int
+    pull_request: dict[str, Any] | None = None
+
+
+class _Label(_Part):
+    name: str
+
+
+class _Comment(_Part):
+    id: int
+    body: str
+
+
+class _Head(_Part):
+    ref: str
+
+
+class _Pull(_Part):
+    number: int
+    head: _Head
+
+
+class _Commit(_Part):
+    message: str = ""
+
+
+class _Workflow(_Part):
+    path: str
+
+
+class _WorkflowRun(_Part):
+    path: str | None = None
+    head_branch: str | None
+    head_sha: str
+    head_commit: _Commit | None = None
+
+
+class _IssuePayload(_Payload):
+    issue: _Issue
+
+
+class _LabelPayload(_IssuePayload):
+    label: _Label
+
+
+class _CommentPayload(_IssuePayload):
+    comment: _Comment
+
+
+class _PullPayload(_Payload):
+    pull_request: _Pull
+
+
+class _RunPayload(_Payload):
+    workflow: _Workflow | None = None
+    workflow_run: _WorkflowRun
+
+
+def _label_added(delivery: str, payload: Mapping[str, Any]) -> LabelAdded:
+    data = _LabelPayload.model_validate(payload)
+    return LabelAdded(
+        **data.delivered(delivery), issue=data.issue.number, label=data.label.name, actor=data.sender.login
+    )
+
+
+def _comment_created(delivery: str, payload: Mapping[str, Any]) -> CommentCreated | None:
+    data = _CommentPayload.model_validate(payload)
+    if data.by_bot:
+        return None
+    return CommentCreated(
+        **data.delivered(delivery),
+        number=data.issue.number,
+        is_pull=data.issue.pull_request is not None,
+        comment_id=data.comment.id,
+        body=data.comment.body,
+        actor=data.sender.login,
+    )
+
+
+def _run_finished(delivery: str, payload: Mapping[str, Any]) -> RunFinished | None:
+    data = _RunPayload.model_validate(payload)
+    run = data.workflow_run
+    # Older servers name the file only beside the run, and newer ones may name it as ".github/workflows/x.yml@branch".
+    path = run.path or (data.workflow.path if data.workflow else "")
+    workflow = path.partition("@")[0].removeprefix(".github/workflows/")
+    if workflow not in WORKFLOWS:
+        return None
+    # A build runs on a branch of ours; a deployment on the default branch, whose squash commit names the issue.
+    issue = issue_of_branch(run.head_branch or "")
+    if issue is None and run.head_commit is not None:
+        issue = issue_of_message(run.head_commit.message)
+    if issue is None:
+        return None
+    return RunFinished(**data.delivered(delivery), issue=issue, workflow=workflow, head_sha=run.head_sha)
+
+
+def _pull(delivery: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
+    data = _PullPayload.model_validate(payload)
+    issue = issue_of_branch(data.pull_request.head.ref)
+    if issue is None or data.by_bot:
+        return None
+    return {**data.delivered(delivery), "issue": issue, "pull": data.pull_request.number}
+
+
+def _pull_closed(delivery: str, payload: Mapping[str, Any]) -> PullClosed | None:
+    fields = _pull(delivery, payload)
+    return PullClosed(**fields) if fields else None
+
+
+def _pull_changed(delivery: str, payload: Mapping[str, Any]) -> PullChanged | None:
+    fields = _pull(delivery, payload)
+    return PullChanged(**fields) if fields else None
+
+
+def _issue_closed(delivery: str, payload: Mapping[str, Any]) -> IssueClosed | None:
+    data = _IssuePayload.model_validate(payload)
+    return None if data.by_bot else IssueClosed(**data.delivered(delivery), issue=data.issue.number)
+
+
+def _issue_edited(delivery: str, payload: Mapping[str, Any]) -> IssueEdited | None:
+    data = _IssuePayload.model_validate(payload)
+    return None if data.by_bot else IssueEdited(**data.delivered(delivery), issue=data.issue.number)
+
+
+_READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]] = {
+    ("issues", "labeled"): _label_added,
+    ("issues", "closed"): _issue_closed,
+    ("issues", "edited"): _issue_edited,
+    ("issue_comment", "created"): _comment_created,
+    ("pull_request", "closed"): _pull_closed,
+    ("pull_request", "synchronize"): _pull_changed,
+    ("pull_request", "reopened"): _pull_changed,
+    ("workflow_run", "completed"): _run_finished,
+}

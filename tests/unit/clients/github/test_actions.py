@@ -1,0 +1,100 @@
+"""Jobs, logs and deployments, and what the client makes of things that are not there."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+
+from bot.clients.github.client import GitHub, Repository
+from bot.errors import TransientError
+from bot.values.service import WorkflowRun
+from tests.fakes.github_http import FakeGitHub, fake_github
+
+REPO = "/repos/octo/shop"
+SHA = "a" * 40
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeGitHub]:
+    with fake_github() as server:
+        yield server
+
+
+@pytest.fixture
+def repository(fake: FakeGitHub) -> Iterator[Repository]:
+    github = GitHub.with_token(fake.api_url, "secret-token")
+    yield github.repository("octo/shop")
+    github.close()
+
+
+def test_what_is_not_there_is_not_an_error(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on("DELETE", f"{REPO}/git/refs/heads/gone", 422, {"message": "Reference does not exist"})
+
+    assert repository.permission("nobody") == "none"
+    assert repository.head("gone") is None
+    assert repository.folder("services/gone", SHA) == {}
+    assert repository.services(SHA) == []
+    assert repository.config_text() == ""
+    assert repository.workflow_run("microservice-build.yml", SHA) is None
+    repository.delete_branch("gone")
+
+
+def test_failed_jobs_name_the_step(fake: FakeGitHub, repository: Repository) -> None:
+    steps = [{"name": "Check out", "conclusion": "success"}, {"name": "Build and test", "conclusion": "failure"}]
+    jobs = [
+        {"id": 1, "name": "Lint", "conclusion": "cancelled", "steps": []},
+        {"id": 2, "name": "Build", "conclusion": "failure", "steps": steps},
+    ]
+    fake.on("GET", f"{REPO}/actions/runs/9/jobs", 200, {"total_count": 2, "jobs": jobs})
+    run = WorkflowRun(id=9, attempt=1, head_sha=SHA, status="completed", conclusion="failure", url="")
+
+    assert [(job.id, job.step) for job in repository.failed_jobs(run)] == [(2, "Build and test")]
+
+
+def test_job_log_comes_from_the_store_without_the_token(fake: FakeGitHub, repository: Repository) -> None:
+    with fake_github() as store:
+        store.on("GET", "/log", 200, b"\xef\xbb\xbfone\r\ntwo \xff\n\nlast")
+        fake.on("GET", f"{REPO}/actions/jobs/4/logs", 302, None, Location=f"{store.url}/log")
+
+        lines = list(repository.job_log(4))
+
+        assert lines == ["one", "two \ufffd", "", "last"]
+        assert fake.requests[0].headers["authorization"] == "Bearer secret-token"
+        assert "authorization" not in store.requests[0].headers
+
+
+def test_large_job_log_is_never_held(fake: FakeGitHub, repository: Repository) -> None:
+    size = 24_000_000
+    fake.on("GET", f"{REPO}/actions/jobs/4/logs", 200, iter([b"x" * 99_999 + b"\n"] * (size // 100_000)))
+    tracemalloc.start()
+
+    total = sum(len(line) for line in repository.job_log(4))
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert total == size - size // 100_000
+    assert peak < 3_000_000
+
+
+def test_log_that_is_not_stored_yet_is_waited_for(repository: Repository) -> None:
+    with pytest.raises(TransientError):
+        list(repository.job_log(4))
+
+
+def test_deployment_that_says_the_same_is_not_repeated(fake: FakeGitHub, repository: Repository) -> None:
+    deployment = {"id": 3, "url": f"{fake.api_url}{REPO}/deployments/3", "sha": SHA}
+    fake.on("GET", f"{REPO}/deployments", 200, [deployment])
+    status = {"id": 1, "state": "success", "environment_url": "http://qr.localhost:8080/", "description": "ok"}
+    fake.on("GET", f"{REPO}/deployments/3/statuses", 200, [status])
+
+    repository.create_deployment("microservice-qr", SHA, "success", "http://qr.localhost:8080/", "ok")
+
+    assert not fake.asked("POST")
+    assert repository.deployment("microservice-qr", SHA) == ("success", "http://qr.localhost:8080/", "ok")
+
+
+def test_reaction_needs_one_target(repository: Repository) -> None:
+    with pytest.raises(ValueError, match="either"):
+        repository.react("eyes", issue=1, comment=2)

@@ -1,0 +1,358 @@
+"""A comment goes in, the exact reply and what it started come out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from bot.commands import COMMANDS, execute, table
+from bot.commands.registry import Command, Context, Place, Registry
+from bot.errors import TransientError, UserError
+from bot.values.naming import branch_name, run_id
+from bot.values.run import CommandRequest, Deployment, RunRequest, Stage, StrategyRecord
+from bot.values.service import Issue, Pull, Usage
+from tests.fakes.runs import FakeRuns
+
+REPO = "octo/services"
+BRANCH = branch_name(f"{REPO}#3-0123abcd", 1, "pillow")
+
+
+class FakeRepository:
+    """Issue 3 asks for a service, issue 4 does not; pull requests 12 (open) and 13 to 15 are made by `pull`."""
+
+    def __init__(self) -> None:
+        self.reactions: list[tuple[str, int | None]] = []
+        self.reaction_error: Exception | None = None
+        self.pulls = {
+            12: pull(12),
+            13: pull(13, state="closed"),
+            14: pull(14, state="closed", merged=True),
+            15: pull(15, head_ref="feature"),
+            16: pull(16).model_copy(update={"fork": True}),
+        }
+
+    def react(self, content: str, *, issue: int | None = None, comment: int | None = None) -> None:
+        if self.reaction_error:
+            raise self.reaction_error
+        self.reactions.append((content, comment))
+
+    def permission(self, login: str) -> Literal["admin", "write", "read", "none"]:
+        rights: dict[str, Literal["admin", "write", "read"]] = {"octo": "admin", "writer": "write", "visitor": "read"}
+        return rights.get(login, "none")
+
+    def issue(self, n: int, /) -> Issue:
+        labels = ("Microservice",) if n == 3 else ("bug",)
+        return Issue(number=n, title="QR", body="", author="visitor", state="open", labels=labels, url="u")
+
+    def pull(self, n: int, /) -> Pull:
+        return self.pulls[n]
+
+
+def pull(number: int, *, state: str = "open", merged: bool = False, head_ref: str = BRANCH) -> Pull:
+    return Pull(number=number, title="QR", state=state, merged=merged, head_ref=head_ref, head_sha="a" * 40, url="u")
+
+
+def comment(body: str, number: int = 3, actor: str = "octo", delivery: str = "guid") -> CommandRequest:
+    return CommandRequest(
+        repo=REPO,
+        installation=42,
+        number=number,
+        is_pull=number >= 10,
+        comment_id=99,
+        body=body,
+        actor=actor,
+        delivery=delivery,
+    )
+
+
+def asked(kind: str, pull: int | None = None, delivery: str = "guid") -> RunRequest:
+    return RunRequest(repo=REPO, installation=42, issue=3, actor="octo", kind=kind, pull=pull, delivery=delivery)
+
+
+@pytest.fixture
+def runs() -> FakeRuns:
+    return FakeRuns()
+
+
+@pytest.fixture
+def repository() -> FakeRepository:
+    return FakeRepository()
+
+
+@pytest.mark.parametrize(
+    ("body", "number", "started", "reply"),
+    [
+        (
+            "/retry",
+            3,
+            asked("retry"),
+            "On it: I read the issue again and try fresh strategies. The status comment above shows how far I am.",
+        ),
+        (
+            "/retry",
+            12,
+            asked("retry-pull", 12),
+            "On it: I go on fixing this branch, on top of what is there now. "
+            "The status comment on #3 shows how far I am.",
+        ),
+        (
+            "/retry",
+            13,
+            asked("retry-pull", 13),
+            "On it: I go on fixing this branch, on top of what is there now. "
+            "The status comment on #3 shows how far I am.",
+        ),
+        (
+            "/deploy",
+            3,
+            asked("deploy"),
+            "On it: I deploy what is merged for this issue. The status comment above shows how far I am.",
+        ),
+        (
+            "/deploy",
+            12,
+            asked("deploy", 12),
+            "On it: I merge this pull request if its build is green, and deploy it. "
+            "The status comment on #3 shows how far I am.",
+        ),
+        (
+            "/deploy",
+            14,
+            asked("deploy", 14),
+            "On it: I deploy this merged pull request again. The status comment on #3 shows how far I am.",
+        ),
+        (
+            "/approve",
+            3,
+            asked("new"),
+            "On it: I start with a plan. The status comment above shows how far I am.",
+        ),
+    ],
+)
+def test_what_starts_a_run(
+    runs: FakeRuns, repository: FakeRepository, body: str, number: int, started: RunRequest, reply: str
+) -> None:
+    assert execute(comment(body, number), repository, runs) == reply
+    assert runs.started == [started]
+    assert repository.reactions == [("eyes", 99)]
+
+
+@pytest.mark.parametrize(
+    ("body", "number", "reply"),
+    [
+        (
+            "/retry",
+            4,
+            "This issue does not carry the label `microservice`, so I have nothing to build here. "
+            "If it describes a service, set the label: that starts the work.",
+        ),
+        (
+            "/approve",
+            4,
+            "This issue does not carry the label `microservice`, so I have nothing to build here. "
+            "If it describes a service, set the label: that starts the work.",
+        ),
+        (
+            "/retry",
+            14,
+            "This pull request is merged. `/deploy` deploys it again; `/retry` on #3 builds the service anew.",
+        ),
+        (
+            "/retry",
+            15,
+            "This pull request is not one of mine, so I leave it alone. `/help` says what I can do.",
+        ),
+        (
+            "/deploy",
+            15,
+            "This pull request is not one of mine, so I leave it alone. `/help` says what I can do.",
+        ),
+        (
+            "/deploy",
+            16,
+            "This pull request is not one of mine, so I leave it alone. `/help` says what I can do.",
+        ),
+        (
+            "/deploy",
+            13,
+            "This pull request is closed. `/retry` opens it again and goes on with it.",
+        ),
+        ("/approve", 12, "`/approve` works on an issue, not on a pull request."),
+        (
+            "/deploy not yet",
+            12,
+            "`/deploy` must stand alone on its line, so I have done nothing. Type just `/deploy` if you mean it.",
+        ),
+        ("/stop", 3, "Nothing is running for #3. `/status` says how it ended."),
+    ],
+)
+def test_what_cannot_be_done(runs: FakeRuns, repository: FakeRepository, body: str, number: int, reply: str) -> None:
+    assert execute(comment(body, number), repository, runs) == reply
+    assert runs.started == []
+    assert repository.reactions == [("eyes", 99)]
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if not command.anyone])
+@pytest.mark.parametrize(("actor", "access"), [("visitor", "read"), ("stranger", "no")])
+def test_persons_who_may_not_are_told(
+    runs: FakeRuns, repository: FakeRepository, command: Command, actor: str, access: str
+) -> None:
+    runs.start(asked("new"))
+    reply = execute(comment(f"/{command.name}", actor=actor), repository, runs)
+    assert reply == (
+        f"@{actor}, `/{command.name}` needs write access to this repository, and you have {access} access.\n"
+        "Ask a maintainer to type it."
+    )
+    assert len(runs.started) == 1
+    assert runs.stopped == []
+
+
+def test_write_access_is_enough(runs: FakeRuns, repository: FakeRepository) -> None:
+    execute(comment("/retry", actor="writer"), repository, runs)
+    assert [request.actor for request in runs.started] == ["writer"]
+
+
+def test_while_a_run_is_at_work(runs: FakeRuns, repository: FakeRepository) -> None:
+    runs.start(asked("new", delivery="earlier"))
+    assert execute(comment("/retry"), repository, runs) == (
+        "I am already at work on #3 (stage: queued), so I have started nothing new.\n"
+        "Wait for it to end, or type `/stop` first."
+    )
+    assert len(runs.started) == 1
+
+
+def test_carried_out_again_after_a_crash(runs: FakeRuns, repository: FakeRepository) -> None:
+    first = execute(comment("/stop\n/retry"), repository, runs)
+    run = runs.active(REPO, 3)
+    again = execute(comment("/stop\n/retry"), repository, runs)
+    assert first is not None and "On it" in first
+    assert again is not None and "On it" in again
+    assert runs.active(REPO, 3) == run
+    assert runs.stopped == []
+
+
+def test_stop(runs: FakeRuns, repository: FakeRepository) -> None:
+    run = runs.start(asked("new", delivery="earlier")).run_id
+    assert execute(comment("/stop", 12), repository, runs) == (
+        "Stopped the work on #3. What is pushed stays as it is; `/retry` starts again."
+    )
+    assert runs.stopped == [run]
+
+
+def test_two_commands_get_one_reply(runs: FakeRuns, repository: FakeRepository) -> None:
+    stopped = runs.start(asked("new", delivery="earlier")).run_id
+    assert execute(comment("/stop\n/retry"), repository, runs) == (
+        "**`/stop`**\n\nStopped the work on #3. What is pushed stays as it is; `/retry` starts again.\n\n"
+        "**`/retry`**\n\nOn it: I read the issue again and try fresh strategies. "
+        "The status comment above shows how far I am."
+    )
+    assert runs.stopped == [stopped]
+    assert runs.active(REPO, 3) == run_id(REPO, 3, "guid/1")
+    assert repository.reactions == [("eyes", 99)]
+
+
+@pytest.mark.parametrize("body", ["> /retry", "```\n/retry\n```", "Nice work"])
+def test_a_comment_without_a_command_gets_nothing(runs: FakeRuns, repository: FakeRepository, body: str) -> None:
+    assert execute(comment(body), repository, runs) is None
+    assert repository.reactions == []
+
+
+@pytest.mark.parametrize(
+    ("body", "first"),
+    [
+        ("/retyr", "I do not know `/retyr`. Did you mean `/retry`? Nothing was done. What I know:"),
+        ("/lgtm", "I do not know `/lgtm`. Nothing was done. What I know:"),
+    ],
+)
+def test_unknown_commands_are_answered(runs: FakeRuns, repository: FakeRepository, body: str, first: str) -> None:
+    reply = execute(comment(body, actor="stranger"), repository, runs)
+    assert reply == f"{first}\n\n{table()}"
+    assert repository.reactions == [("eyes", 99)]
+
+
+def test_help_is_the_table(runs: FakeRuns, repository: FakeRepository) -> None:
+    reply = execute(comment("/help", actor="stranger"), repository, runs)
+    assert reply is not None
+    assert reply.endswith("\n\n" + table())
+    for command in COMMANDS:
+        assert f"| `{command.example}` |" in reply
+        assert command.help in reply
+
+
+def test_status_before_anything_ran(runs: FakeRuns, repository: FakeRepository) -> None:
+    assert execute(comment("/status", actor="stranger"), repository, runs) == (
+        "Nothing has run for #3 so far. The label `microservice` on an issue starts it."
+    )
+
+
+def test_status_at_work_and_after(runs: FakeRuns, repository: FakeRepository) -> None:
+    run = runs.start(asked("new")).run_id
+    runs.said[run] = runs.said[run].model_copy(
+        update={
+            "stage": Stage.BUILD,
+            "note": "waiting for the build",
+            "strategies": (
+                StrategyRecord(name="pillow", pull=12, commits=11, reason="10 fixes are spent"),
+                StrategyRecord(name="segno"),
+            ),
+            "fixes": 1,
+            "usage": Usage(prompt=1200, completion=34),
+        }
+    )
+    figures = "1. pillow (#12): planned, 11 commits; 10 fixes are spent\n2. segno: planned\n\n1 fix, 1,234 tokens, 0 s."
+    assert execute(comment("/status", 12), repository, runs) == (
+        f"At work on #3, stage **build**: waiting for the build\n\n{figures}"
+    )
+    runs.end(run, Stage.FAILED)
+    assert execute(comment("/status"), repository, runs) == (
+        f"No longer at work on #3, stage **failed**: waiting for the build\n\n{figures}\n\n`/retry` starts again."
+    )
+    live = Deployment(playground_url="http://qr.localhost:8080/", api_url="http://qr.localhost:8080/execute")
+    runs.said[run] = runs.said[run].model_copy(update={"stage": Stage.DONE, "note": "", "deployment": live})
+    assert execute(comment("/status"), repository, runs) == (
+        f"No longer at work on #3, stage **done**\n\n{figures}\n\nThe playground: http://qr.localhost:8080/"
+    )
+
+
+def test_a_deleted_comment_is_carried_out_all_the_same(runs: FakeRuns, repository: FakeRepository) -> None:
+    repository.reaction_error = UserError("no such comment")
+    assert execute(comment("/retry"), repository, runs)
+    assert runs.started == [asked("retry")]
+
+
+def test_what_time_mends_is_tried_again(runs: FakeRuns, repository: FakeRepository) -> None:
+    repository.reaction_error = TransientError("502")
+    with pytest.raises(TransientError):
+        execute(comment("/retry"), repository, runs)
+    assert runs.started == []
+
+
+def test_another_label(runs: FakeRuns, repository: FakeRepository) -> None:
+    reply = execute(comment("/retry"), repository, runs, label="service")
+    assert reply is not None
+    assert reply.startswith("This issue does not carry the label `service`")
+
+
+def _nothing(context: Context) -> str:
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("help_text", "example", "places"),
+    [
+        (" ", "/dance", (Place.ISSUE,)),
+        ("Dances.", "", (Place.ISSUE,)),
+        ("Dances.", "/sing", (Place.ISSUE,)),
+        ("Dances.", "/dance", ()),
+    ],
+)
+def test_no_command_without_help_example_and_place(help_text: str, example: str, places: tuple[Place, ...]) -> None:
+    with pytest.raises(ValueError, match="/dance"):
+        Command(name="dance", help=help_text, example=example, places=places, action=_nothing)
+
+
+def test_no_command_twice() -> None:
+    dance = Command(name="dance", help="Dances.", example="/dance", places=(Place.ISSUE,), action=_nothing)
+    with pytest.raises(ValueError, match="twice"):
+        Registry([dance, dance])

@@ -1,0 +1,64 @@
+"""The data in a scenario's words: only what really stands there, because the person's tests are locked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.generate.draft.scenario_data import read
+from bot.generate.draft.schemas import ValueDraft
+
+TEXT = {"type": "string"}
+INPUTS: dict[str, Any] = {
+    "text": TEXT,
+    "count": {"type": "integer"},
+    "ratio": {"type": "number"},
+    "rows": {"type": "array", "items": {"type": "number"}},
+    "file": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"},
+}
+OUTPUTS: dict[str, Any] = {"result": TEXT, "words": {"type": "integer"}}
+
+
+def values(**drafts: str) -> list[ValueDraft]:
+    return [ValueDraft(field=name, value=value) for name, value in drafts.items()]
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "expected", "found"),
+    [
+        ("hello gives HELLO", {"text": "hello"}, {"result": "HELLO"}, ({"text": "hello"}, {"result": "HELLO"})),
+        ('"a b c" has 3 words', {"text": "a b c"}, {"words": "3"}, ({"text": "a b c"}, {"words": 3})),
+        ("3 and 0.5 give 'yes'", {"count": "3", "ratio": "0.5"}, {}, ({"count": 3, "ratio": 0.5}, None)),
+        ("the rows 1, 2 and 2 give ok", {"rows": "[1, 2, 2]"}, {}, ({"rows": [1, 2, 2]}, None)),
+        ("Text gives TEXT", {"Text": "Text"}, {}, ({"text": "Text"}, None)),
+    ],
+)
+def test_what_stands_in_the_words_is_taken(
+    text: str, given: dict[str, str], expected: dict[str, str], found: tuple[Any, Any]
+) -> None:
+    assert read(text, values(**given), values(**expected), INPUTS, OUTPUTS) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "expected"),
+    [
+        pytest.param("a greeting in capitals", {"text": "hello"}, {"result": "HELLO"}, id="invented"),
+        pytest.param("hello gives HELLO", {}, {"result": "gives HELLO"}, id="a piece of the sentence"),
+        pytest.param("'hello' gives 'HELLO'", {}, {"result": "HELL"}, id="not what is quoted"),
+        pytest.param("12 words", {"count": "1"}, {}, id="a part of a number"),
+        pytest.param("1.25 is too much", {"count": "1"}, {}, id="a part of a decimal"),
+        pytest.param("4 rows", {"rows": "[4, 4]"}, {}, id="used more often than it stands there"),
+        pytest.param("count 3", {"count": '"3"'}, {}, id="of another type"),
+        pytest.param("aGk= is a picture", {"file": "aGk="}, {}, id="a file"),
+        pytest.param("depth 3", {"depth": "3"}, {}, id="no such field"),
+        pytest.param("a  b", {"text": " "}, {}, id="blank"),
+    ],
+)
+def test_what_does_not_is_dropped(text: str, given: dict[str, str], expected: dict[str, str]) -> None:
+    assert read(text, values(**given), values(**expected), INPUTS, OUTPUTS) == (None, None)
+
+
+def test_one_occurrence_is_not_input_and_output_at_once() -> None:
+    found = read("hello gives HELLO", values(text="hello"), values(result="hello"), INPUTS, OUTPUTS)
+    assert found == ({"text": "hello"}, None)

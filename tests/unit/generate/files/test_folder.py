@@ -1,0 +1,146 @@
+"""A service's folder can be written, fixed and read back; what a person changed in it stays."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+
+import pytest
+
+from bot.errors import UserError
+from bot.generate.files.folder import changed_files, read_service, service_files
+from bot.values.service import Fixture, Scenario, Service, Spec, Strategy
+
+SPEC = Spec(
+    slug="qr-code",
+    title="QR code",
+    summary="Draws a QR code.",
+    input_schema={"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
+    output_schema={"type": "object", "properties": {"image": {"type": "string", "contentEncoding": "base64"}}},
+    scenarios=(Scenario(name="example", text="https://www.example.com"),),
+    assumptions=("The image is a PNG.",),
+)
+STRATEGY = Strategy(name="segno", approach="Use segno.", packages=("segno",), risks="none")
+SERVICE = Service(
+    executor="EXECUTOR = 1\n",
+    tests="TESTS = 1\n",
+    requirements="segno==1.6.6\n",
+    system_packages=("libgl1", "libstdc++6"),
+    example={"text": "ä"},
+)
+
+
+def on_branch(service: Service = SERVICE) -> dict[str, str]:
+    files = service_files(SPEC, STRATEGY, service, 7, "python:3.13-slim@sha256:0")
+    assert all(path.startswith("services/qr-code/") for path in files)
+    return {path.removeprefix("services/qr-code/"): text for path, text in files.items()}
+
+
+def test_a_folder_is_read_back_as_it_was_written() -> None:
+    files = on_branch()
+    assert set(files) == {
+        "executor.py",
+        "test_executor.py",
+        "requirements.txt",
+        "Dockerfile",
+        "server.py",
+        "service.json",
+        ".dockerignore",
+    }
+    assert read_service(files) == (SPEC, STRATEGY, SERVICE)
+    assert json.loads(files["service.json"])["issue"] == 7
+
+
+def test_fixtures_lie_in_a_folder_of_their_own_as_they_are() -> None:
+    bytes_of = {"page.html": b"<p>no line end", "photo.png": b"\x89PNG\r\n\0"}
+    fixtures = [
+        Fixture(name=name, url=f"https://a.example/{name}", media_type="image/png", data=b64encode(content).decode())
+        for name, content in bytes_of.items()
+    ]
+    files = service_files(SPEC, STRATEGY, SERVICE, 7, "python:3.13-slim", fixtures)
+    assert {path: files[path] for path in files if "/fixtures/" in path} == {
+        f"services/qr-code/fixtures/{name}": content for name, content in bytes_of.items()
+    }
+    assert "COPY fixtures/" in str(files["services/qr-code/Dockerfile"])
+    assert "COPY fixtures/" not in on_branch()["Dockerfile"]
+
+
+def test_the_dockerfile_is_the_services_own_in_two_lines_only() -> None:
+    other = on_branch(SERVICE.model_copy(update={"system_packages": ()}))["Dockerfile"].splitlines()
+    lines = on_branch()["Dockerfile"].splitlines()
+    assert 'ARG SYSTEM_PACKAGES="libgl1 libstdc++6"' in lines
+    assert "FROM python:3.13-slim@sha256:0 AS dependencies" in lines
+    assert sum(one != two for one, two in zip(lines, other, strict=True)) == 1
+    assert not any(line.startswith("# syntax") for line in lines)
+
+
+def test_nothing_is_installed_after_the_sources_are_copied() -> None:
+    stages = on_branch()["Dockerfile"].split("FROM ")
+    for stage in stages[2:]:
+        _, _, after = stage.partition("COPY executor.py") if "COPY executor.py" in stage else stage.partition("COPY")
+        assert "install" not in after
+
+
+def test_a_fix_of_the_code_changes_the_code_alone() -> None:
+    after = SERVICE.model_copy(update={"executor": "EXECUTOR = 2"})
+    assert changed_files(SERVICE, after, on_branch()) == {"services/qr-code/executor.py": "EXECUTOR = 2\n"}
+
+
+def test_a_fix_that_changes_nothing_has_no_files() -> None:
+    assert changed_files(SERVICE, SERVICE, on_branch()) == {}
+
+
+def test_of_an_edited_dockerfile_only_the_packages_change() -> None:
+    files = on_branch()
+    files["Dockerfile"] = files["Dockerfile"].replace("WORKDIR /service", "WORKDIR /service\nENV MINE=1")
+    after = SERVICE.model_copy(update={"system_packages": ("ffmpeg",)})
+    changed = changed_files(SERVICE, after, files)
+    assert list(changed) == ["services/qr-code/Dockerfile"]
+    text = changed["services/qr-code/Dockerfile"]
+    assert "ENV MINE=1" in text
+    assert 'ARG SYSTEM_PACKAGES="ffmpeg"\n' in text
+    assert "libgl1" not in text
+    assert read_service({**files, "Dockerfile": text})[2] == after
+
+
+def test_a_new_example_keeps_what_a_person_set() -> None:
+    files = on_branch()
+    described = json.loads(files["service.json"])
+    described["resources"]["memory"] = 4096
+    files["service.json"] = json.dumps(described)
+    after = SERVICE.model_copy(update={"example": {"text": "b"}})
+    changed = json.loads(changed_files(SERVICE, after, files)["services/qr-code/service.json"])
+    assert changed["example"] == {"text": "b"}
+    assert changed["resources"]["memory"] == 4096
+
+
+def test_a_dockerfile_without_the_line_is_left_to_the_person() -> None:
+    files = {**on_branch(), "Dockerfile": "FROM scratch\n"}
+    with pytest.raises(UserError, match="SYSTEM_PACKAGES"):
+        changed_files(SERVICE, SERVICE.model_copy(update={"system_packages": ("ffmpeg",)}), files)
+
+
+@pytest.mark.parametrize("name", ["lib; rm -rf /", '"', "$(id)", "-y", "LibGL", ""])
+def test_what_is_no_package_never_reaches_the_shell(name: str) -> None:
+    with pytest.raises(UserError, match="No Debian package"):
+        on_branch(SERVICE.model_copy(update={"system_packages": (name,)}))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "word"),
+    [
+        ("service.json", "{", "not valid JSON"),
+        ("service.json", "[]", "does not describe"),
+        ("service.json", '{"slug": "a"}', "does not describe"),
+    ],
+)
+def test_a_broken_description_is_named(name: str, text: str, word: str) -> None:
+    with pytest.raises(UserError, match=word):
+        read_service({**on_branch(), name: text})
+
+
+def test_a_missing_file_is_named() -> None:
+    files = on_branch()
+    del files["executor.py"]
+    with pytest.raises(UserError, match=r"no `executor\.py`"):
+        read_service(files)

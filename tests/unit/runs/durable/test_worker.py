@@ -1,0 +1,241 @@
+"""The durable engine, with a real database and real crashes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.errors import TransientError, UserError
+from bot.runs.durable.client import Runs
+from bot.runs.durable.worker import Flow, Worker
+from bot.values.run import CommandRequest, Progress, RunRequest, Stage
+
+FORK = multiprocessing.get_context("fork")
+
+
+def request(delivery: str = "d-1", issue: int = 7) -> RunRequest:
+    return RunRequest(repo="o/r", installation=1, issue=issue, actor="octo", kind="new", delivery=delivery)
+
+
+def progress(flow: Flow, stage: Stage = Stage.DONE, note: str = "") -> Progress:
+    return Progress(run_id=flow.run_id, repo="o/r", issue=7, started_at=0, stage=stage, note=note)
+
+
+def no_command(flow: Flow, request: CommandRequest) -> None:
+    raise AssertionError("no command was sent")
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/runs.sqlite"
+
+
+@pytest.fixture
+def runs(url: str) -> Iterator[Runs]:
+    runs = Runs(url)
+    yield runs
+    runs.close()
+
+
+def work(url: str, body: Callable[[Flow, RunRequest], Progress]) -> None:
+    """Be a worker process until killed."""
+    worker = Worker(url, body, no_command, Runs(url), poll_seconds=0.02)
+    worker.start()
+    signal.pause()
+
+
+class Process:
+    """A worker in a process of its own, which a test can kill."""
+
+    def __init__(self, url: str, body: Callable[[Flow, RunRequest], Progress]) -> None:
+        self._process = FORK.Process(target=work, args=(url, body), daemon=True)
+        self._process.start()
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+
+
+def test_two_deliveries_for_one_issue_are_one_run(runs: Runs) -> None:
+    first = runs.start(request("d-1"))
+    second = runs.start(request("d-2"))
+    again = runs.start(request("d-1"))
+    other = runs.start(request("d-3", issue=8))
+
+    assert first.new and not second.new
+    assert second.run_id == again.run_id == first.run_id
+    assert other.run_id != first.run_id
+    assert runs.active("o/r", 7) == first.run_id
+    assert runs.active("o/r", 9) is None
+
+
+def test_a_killed_worker_goes_on_and_repeats_no_finished_step(url: str, runs: Runs, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+
+    def mark(text: str) -> None:
+        with trace.open("a") as out:
+            out.write(text + "\n")
+
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        flow.step("first", lambda: mark("first"), returns=None)
+        flow.publish(progress(flow, Stage.BUILD))
+        while not flow.step("look", (tmp_path / "go").exists, returns=bool):
+            flow.wait(60)
+        flow.step("second", lambda: mark("second"), returns=None)
+        flow.publish(progress(flow))
+        return progress(flow)
+
+    run = runs.start(request()).run_id
+    with Process(url, body) as worker:
+        until(lambda: runs.progress(run) is not None)
+        worker.kill()
+    assert trace.read_text() == "first\n"
+
+    # Nobody listens: this ring is lost, and the next start looks all the same.
+    (tmp_path / "go").touch()
+    runs.signal("o/r", 7)
+    with Process(url, body):
+        until(lambda: runs.finished(run))
+    assert trace.read_text() == "first\nsecond\n"
+    found = runs.latest("o/r", 7)
+    assert found is not None and found.stage is Stage.DONE
+
+
+def test_a_signal_wakes_the_run_it_is_for(url: str, runs: Runs, tmp_path: Path) -> None:
+    looks = tmp_path / "looks"
+
+    def look() -> bool:
+        with looks.open("a") as out:
+            out.write("x")
+        return (tmp_path / "go").exists()
+
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        while not flow.step("look", look, returns=bool):
+            flow.publish(progress(flow, Stage.BUILD, note=looks.read_text()))
+            flow.wait(60)
+        return progress(flow)
+
+    run = runs.start(request()).run_id
+
+    def looked_twice() -> bool:
+        found = runs.progress(run)
+        return found is not None and found.note == "xx"
+
+    with Process(url, body):
+        until(looked_twice)
+        (tmp_path / "go").touch()
+        runs.signal("o/r", 8)
+        runs.signal("o/r", 7)
+        until(lambda: runs.finished(run))
+    assert looks.read_text() == "xxx"
+
+
+def test_a_transient_failure_is_tried_again_and_a_persons_is_not(url: str, runs: Runs, tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+
+    def flaky() -> str:
+        with tries.open("a") as out:
+            out.write("x")
+        if len(tries.read_text()) < 3:
+            raise TransientError("not yet", retry_after=0.01)
+        return "came through"
+
+    def refuse() -> None:
+        raise UserError("say please")
+
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        note = flow.step("flaky", flaky, returns=str)
+        try:
+            flow.step("refuse", refuse, returns=None)
+        except UserError as error:
+            note += f", {error}"
+        flow.publish(progress(flow, note=note))
+        return progress(flow)
+
+    run = runs.start(request()).run_id
+    with Process(url, body):
+        until(lambda: runs.finished(run))
+    found = runs.progress(run)
+    assert found is not None and found.note == "came through, say please"
+    assert tries.read_text() == "xxx"
+
+
+def test_a_stopped_run_ends_at_once_and_its_issue_is_free(url: str, runs: Runs) -> None:
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        flow.publish(progress(flow, Stage.BUILD))
+        flow.wait(0)
+        flow.wait(60)
+        raise AssertionError("went on after it was stopped")
+
+    run = runs.start(request()).run_id
+    with Process(url, body):
+        until(lambda: runs.progress(run) is not None)
+        runs.stop(run)
+        until(lambda: runs.finished(run))
+    found = runs.progress(run)
+    assert found is not None and found.stage is Stage.STOPPED
+    assert runs.active("o/r", 7) is None
+    assert runs.start(request("d-2")).new
+
+
+def test_a_bug_is_shown_as_the_bots_own_failure(url: str, runs: Runs) -> None:
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        flow.publish(progress(flow, Stage.BUILD))
+        raise ZeroDivisionError
+
+    run = runs.start(request()).run_id
+    with Process(url, body):
+        until(lambda: runs.finished(run))
+    found = runs.progress(run)
+    assert found is not None and found.stage is Stage.FAILED
+
+
+def test_a_second_worker_on_the_same_database_is_refused(url: str, runs: Runs) -> None:
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        flow.publish(progress(flow))
+        return progress(flow)
+
+    run = runs.start(request()).run_id
+    with Process(url, body):
+        until(lambda: runs.finished(run))
+        with pytest.raises(UserError, match="one worker a database"):
+            Worker(url, body, no_command, runs)
+
+
+def test_earlier_runs_of_the_issue_are_known_to_the_next(url: str, runs: Runs) -> None:
+    def body(flow: Flow, asked: RunRequest) -> Progress:
+        seen = [one.note for one in flow.earlier(asked.repo, asked.issue)]
+        flow.publish(progress(flow, note=f"{asked.delivery} after {seen}"))
+        return progress(flow)
+
+    with Process(url, body):
+        first = runs.start(request("d-1")).run_id
+        until(lambda: runs.finished(first))
+        second = runs.start(request("d-2")).run_id
+        until(lambda: runs.finished(second))
+    found = runs.progress(second)
+    assert found is not None and found.note == "d-2 after ['d-1 after []']"
+    assert [one.run_id for one in runs.recent(5)] == [second, first]
+
+
+def test_only_sqlite_urls_are_taken(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="sqlite:///"):
+        Runs("mysql://x")

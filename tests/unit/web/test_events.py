@@ -1,0 +1,186 @@
+"""A delivery becomes a typed event or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from typing import Any
+
+import pytest
+
+from bot.web.events import (
+    EVENTS,
+    CommentCreated,
+    Event,
+    IssueClosed,
+    IssueEdited,
+    LabelAdded,
+    PullChanged,
+    PullClosed,
+    RunFinished,
+    parse,
+    verify,
+)
+
+BRANCH = "gptdeploy/3-0123abcd/1-pillow-and-qrcode"
+BASE: dict[str, Any] = {
+    "repository": {"id": 1, "full_name": "octo/services", "private": False},
+    "installation": {"id": 42, "node_id": "x"},
+    "sender": {"login": "octo", "id": 7, "type": "User"},
+}
+BOT = {"login": "gptdeploy[bot]", "id": 8, "type": "Bot"}
+
+
+def payload(action: str, **fields: Any) -> dict[str, Any]:
+    return {"action": action, **BASE, **fields}
+
+
+def workflow_run(
+    branch: str | None, message: str | None, path: str = ".github/workflows/microservice-build.yml"
+) -> Any:
+    commit = None if message is None else {"id": "f" * 40, "message": message}
+    run = {"id": 9, "head_branch": branch, "head_sha": "a" * 40, "head_commit": commit, "conclusion": "failure"}
+    return payload("completed", workflow_run=run, workflow={"id": 5, "path": path})
+
+
+def event(kind: type[Any], **fields: Any) -> Any:
+    return kind(delivery="guid", repo="octo/services", installation=42, **fields)
+
+
+LABELED = payload("labeled", issue={"number": 3, "title": "x"}, label={"name": "microservice", "color": "fff"})
+COMMENTED = payload("created", issue={"number": 3}, comment={"id": 99, "body": "/retry", "user": {}})
+CLOSED = payload("closed", issue={"number": 3})
+EDITED = payload("edited", issue={"number": 3}, changes={"body": {"from": "before"}})
+
+
+def pull(action: str, **fields: Any) -> dict[str, Any]:
+    return payload(action, pull_request={"number": 12, "head": {"ref": BRANCH, "sha": "b" * 40}}, **fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "delivered", "expected"),
+    [
+        ("issues", LABELED, event(LabelAdded, issue=3, label="microservice", actor="octo")),
+        (
+            "issue_comment",
+            COMMENTED,
+            event(CommentCreated, number=3, is_pull=False, comment_id=99, body="/retry", actor="octo"),
+        ),
+        (
+            "issue_comment",
+            payload("created", issue={"number": 12, "pull_request": {"url": "u"}}, comment={"id": 1, "body": "hi"}),
+            event(CommentCreated, number=12, is_pull=True, comment_id=1, body="hi", actor="octo"),
+        ),
+        ("issues", CLOSED, event(IssueClosed, issue=3)),
+        ("issues", EDITED, event(IssueEdited, issue=3)),
+        ("pull_request", pull("closed"), event(PullClosed, issue=3, pull=12)),
+        ("pull_request", pull("synchronize"), event(PullChanged, issue=3, pull=12)),
+        ("pull_request", pull("reopened"), event(PullChanged, issue=3, pull=12)),
+        (
+            "workflow_run",
+            workflow_run(BRANCH, "Fix it"),
+            event(RunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
+        ),
+        (
+            "workflow_run",
+            {
+                **workflow_run(BRANCH, None),
+                "workflow": None,
+                "workflow_run": {
+                    "path": ".github/workflows/microservice-build.yml",
+                    "head_branch": BRANCH,
+                    "head_sha": "a" * 40,
+                },
+            },
+            event(RunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
+        ),
+        (
+            "workflow_run",
+            workflow_run("main", "QR codes\n\nGPT-Deploy-Issue: 7", ".github/workflows/microservice-deploy.yml@main"),
+            event(RunFinished, issue=7, workflow="microservice-deploy.yml", head_sha="a" * 40),
+        ),
+    ],
+)
+def test_what_the_bot_uses(name: str, delivered: dict[str, Any], expected: Event) -> None:
+    assert name in EVENTS
+    assert parse(name, "guid", delivered) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "delivered"),
+    [
+        ("ping", {"zen": "Keep it logically awesome.", "hook_id": 1}),
+        ("issues", payload("unlabeled", issue={"number": 3}, label={"name": "microservice"})),
+        ("issues", payload("opened", issue={"number": 3})),
+        ("issue_comment", payload("edited", issue={"number": 3}, comment={"id": 1, "body": "/retry"})),
+        ("issues", {**BASE}),
+        ("issues", {**LABELED, "action": ["labeled"]}),
+        # What bots do, the bot itself among them.
+        ("issue_comment", {**COMMENTED, "sender": BOT}),
+        ("pull_request", pull("synchronize", sender=BOT)),
+        ("issues", {**CLOSED, "sender": BOT}),
+        ("issues", {**EDITED, "sender": BOT}),
+        # Somebody else's branches, workflows and commits.
+        ("pull_request", payload("closed", pull_request={"number": 1, "head": {"ref": "feature"}})),
+        ("workflow_run", workflow_run(BRANCH, "Fix it", ".github/workflows/ci.yml")),
+        ("workflow_run", workflow_run("main", "Anything")),
+        ("workflow_run", workflow_run(None, None)),
+    ],
+)
+def test_what_means_nothing(name: str, delivered: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    assert parse(name, "guid", delivered) is None
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("name", "delivered", "said"),
+    [
+        ("issues", {**LABELED, "label": None}, "label"),
+        ("issues", {**LABELED, "issue": {"number": "3"}}, "issue.number"),
+        ("issues", {key: value for key, value in LABELED.items() if key != "installation"}, "installation"),
+        ("issues", {**LABELED, "repository": {"full_name": "../../etc"}}, "repository.full_name"),
+        ("issue_comment", {**COMMENTED, "comment": {"id": 1, "body": None}}, "comment.body"),
+        ("pull_request", payload("closed", pull_request=[]), "pull_request"),
+        ("workflow_run", payload("completed", workflow_run={}, workflow={"path": "x"}), "workflow_run.head_sha"),
+    ],
+)
+def test_a_bad_shape_is_logged_and_means_nothing(
+    name: str, delivered: dict[str, Any], said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert parse(name, "guid", delivered) is None
+    assert "delivery guid" in caplog.text
+    assert said in caplog.text
+
+
+def signature(secret: str, body: bytes) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def test_signature_of_githubs_documentation() -> None:
+    # https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
+    assert verify(
+        "It's a Secret to Everybody",
+        b"Hello, World!",
+        "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
+    )
+
+
+@pytest.mark.parametrize(
+    ("secret", "given"),
+    [
+        ("secret", None),
+        ("secret", ""),
+        ("secret", "sha256="),
+        ("secret", signature("secret", b"other")),
+        ("secret", signature("other", b"body")),
+        ("secret", signature("secret", b"body").removeprefix("sha256=")),
+        ("secret", signature("secret", b"body").replace("sha256", "sha1")),
+        ("secret", "sha256=é"),
+        ("secret", "sha256=\udcff"),
+        ("", signature("", b"body")),
+    ],
+)
+def test_wrong_signatures(secret: str, given: str | None) -> None:
+    assert not verify(secret, b"body", given)

@@ -1,0 +1,124 @@
+"""An event starts a run, wakes one, or brings a comment to a worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.values.naming import run_id
+from bot.values.run import CommandRequest, RunRequest
+from bot.web.events import (
+    CommentCreated,
+    Event,
+    IssueClosed,
+    IssueEdited,
+    LabelAdded,
+    PullChanged,
+    PullClosed,
+    RunFinished,
+)
+from bot.web.router import route
+from tests.fakes.runs import FakeRuns
+
+
+def made(kind: type[Any], delivery: str = "guid", **fields: Any) -> Any:
+    return kind(delivery=delivery, repo="octo/services", installation=42, **fields)
+
+
+def labeled(label: str = "microservice", delivery: str = "guid") -> LabelAdded:
+    event: LabelAdded = made(LabelAdded, delivery, issue=3, label=label, actor="octo")
+    return event
+
+
+def commented(body: str, is_pull: bool = False) -> CommentCreated:
+    event: CommentCreated = made(CommentCreated, number=3, is_pull=is_pull, comment_id=99, body=body, actor="octo")
+    return event
+
+
+def test_the_label_starts_a_run() -> None:
+    runs = FakeRuns()
+    run = run_id("octo/services", 3, "guid")
+    assert route(labeled("Microservice"), runs) == f"started {run}"
+    assert runs.started == [
+        RunRequest(repo="octo/services", installation=42, issue=3, actor="octo", kind="new", delivery="guid")
+    ]
+
+
+def test_a_duplicate_delivery_is_one_run() -> None:
+    runs = FakeRuns()
+    route(labeled(), runs)
+    route(labeled(), runs)
+    assert len(runs.started) == 1
+
+
+def test_a_second_delivery_finds_the_run_at_work() -> None:
+    runs = FakeRuns()
+    route(labeled(), runs)
+    assert route(labeled(delivery="another"), runs).endswith("is at work already")
+    assert len(runs.started) == 1
+
+
+def test_another_label_starts_nothing() -> None:
+    runs = FakeRuns()
+    assert route(labeled("bug"), runs).startswith("ignored")
+    assert route(labeled(), runs, label="service please").startswith("ignored")
+    assert runs.started == []
+
+
+@pytest.mark.parametrize("body", ["/retry", "\r\n/retry\r\n", "  /retry", "/approve\n\n/frobnicate"])
+def test_a_line_with_a_slash_goes_to_a_worker(body: str) -> None:
+    runs = FakeRuns()
+    assert route(commented(body), runs) == "queued comment 99"
+    assert runs.signals == []
+    assert runs.commands == [
+        CommandRequest(
+            repo="octo/services",
+            installation=42,
+            number=3,
+            is_pull=False,
+            comment_id=99,
+            body=body,
+            actor="octo",
+            delivery="guid",
+        )
+    ]
+
+
+@pytest.mark.parametrize("body", ["ok", "Yes.\r\n", "see a/b", "> /retry", "    /retry", "//", "/ retry"])
+def test_what_may_be_an_answer_wakes_the_run(body: str) -> None:
+    runs = FakeRuns()
+    assert route(commented(body), runs) == "signalled the run of #3"
+    assert runs.signals == [("octo/services", 3)]
+    assert runs.commands == []
+
+
+@pytest.mark.parametrize("body", ["ok\n/approve", "/approve\r\n\r\nA PNG, please"])
+def test_a_comment_may_be_both_a_command_and_an_answer(body: str) -> None:
+    runs = FakeRuns()
+    assert route(commented(body), runs) == "queued comment 99, signalled the run of #3"
+    assert (len(runs.commands), runs.signals) == (1, [("octo/services", 3)])
+
+
+@pytest.mark.parametrize(("body", "is_pull"), [("", False), (" \r\n", False), ("Thanks!", True), ("> /retry", True)])
+def test_other_comments_cost_nothing(body: str, is_pull: bool) -> None:
+    runs = FakeRuns()
+    assert route(commented(body, is_pull), runs).startswith("ignored")
+    assert (runs.commands, runs.signals) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        made(RunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
+        made(PullClosed, issue=3, pull=12),
+        made(PullChanged, issue=3, pull=12),
+        made(IssueClosed, issue=3),
+        made(IssueEdited, issue=3),
+    ],
+)
+def test_everything_else_wakes_the_run(event: Event) -> None:
+    runs = FakeRuns()
+    assert route(event, runs) == "signalled the run of #3"
+    assert runs.signals == [("octo/services", 3)]
+    assert runs.started == []
