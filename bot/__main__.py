@@ -108,12 +108,12 @@ def init(checkout: Path) -> None:
 
 
 def _web(settings: Settings) -> None:
-    from bot.runs.durable.client import Runs, prepare
+    from bot.runs.durable.client import DurableRuns, prepare
     from bot.web.server import serve as serve_web
 
     dictConfig(configuration())
     prepare(settings.database_url)
-    serve_web(settings, lambda: Runs(settings.database_url))
+    serve_web(settings, lambda: DurableRuns(settings.database_url))
 
 
 def _worker(settings: Settings) -> None:
@@ -121,7 +121,7 @@ def _worker(settings: Settings) -> None:
     from bot.clients.llm.model import Model
     from bot.clients.packages.resolve import Packages
     from bot.commands.answer import answer
-    from bot.runs.durable.client import Runs
+    from bot.runs.durable.client import DurableRuns
     from bot.runs.durable.worker import Worker
     from bot.runs.run import run
     from bot.runs.steps.issue import World
@@ -129,7 +129,7 @@ def _worker(settings: Settings) -> None:
     dictConfig(configuration())
     for library in ("httpx", "httpx2"):
         logging.getLogger(library).setLevel(logging.WARNING)
-    runs = Runs(settings.database_url)
+    runs = DurableRuns(settings.database_url)
     stages = {
         "specify": settings.model_specify,
         "strategize": settings.model_strategize,

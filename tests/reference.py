@@ -6,7 +6,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from bot.config.settings import RepoConfig, Settings
+from bot.config.repository import RepoConfig
+from bot.config.settings import Settings
 
 
 def settings_table() -> str:

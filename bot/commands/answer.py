@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.clients.github.client import Repository
 from bot.commands import execute
 from bot.render import comment
-from bot.runs.durable.worker import Flow
+from bot.runs.durable.flow import Flow
 from bot.runs.steps.issue import World
 from bot.runs.store import Runs
 from bot.values.naming import issue_of_branch

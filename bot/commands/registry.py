@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from bot.runs.store import Runs
+from bot.values.github import Issue, Pull
 from bot.values.run import CommandRequest
-from bot.values.service import Issue, Pull
 
 
 class Place(StrEnum):

@@ -7,9 +7,9 @@ from pydantic import ValidationError
 from bot.commands.registry import Context
 from bot.errors import UserError
 from bot.render import render
+from bot.values.github import Issue, Pull
 from bot.values.naming import issue_of_branch, run_id
 from bot.values.run import Budget, RunRequest
-from bot.values.service import Issue, Pull
 
 
 def requested_issue(context: Context) -> Issue:

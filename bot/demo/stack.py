@@ -17,7 +17,8 @@ import docker
 import httpx
 import yaml
 
-from bot.config.settings import DEFAULT_LABEL, REPO_CONFIG_PATH, RepoConfig
+from bot.config.repository import REPO_CONFIG_PATH, RepoConfig
+from bot.config.settings import DEFAULT_LABEL
 from bot.demo import images, machine, registry
 from bot.demo.ports import free_port
 from bot.demo.scripted import ScriptedModel
@@ -28,7 +29,7 @@ from bot.hub.act.runner import ActRunner
 from bot.hub.server import Hub
 from bot.init import repository_files
 from bot.render import templates_dir
-from bot.runs.durable.client import Runs, lock_path
+from bot.runs.durable.client import DurableRuns, lock_path
 from bot.values.run import Progress
 
 REPOSITORY = "octo/services"
@@ -52,7 +53,7 @@ class Stack:
     """
 
     hub: Hub
-    runs: Runs
+    runs: DurableRuns
     bot_url: str
     scripted: bool
 
@@ -148,7 +149,7 @@ def start(
         stack.callback(end, process.pid)
     _await(processes["web"], logs / "web.log", lambda: _answers(f"{bot_url}/healthz"))
     _await(processes["worker"], logs / "worker.log", lambda: _nonempty(lock_path(database)))
-    runs = Runs(database)
+    runs = DurableRuns(database)
     stack.callback(runs.close)
     return Stack(hub=hub, runs=runs, bot_url=bot_url, scripted=scripted)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.render import comment
+from bot.values.github import Pull
 from bot.values.run import Deployment
-from bot.values.service import Pull
 
 _LONG = 600
 """Characters above which the curl command takes its body from a file."""

@@ -16,7 +16,8 @@ from bot.generate.prompt import about, conversation
 from bot.guard.packages.requirements import direct
 from bot.guard.text.hygiene import cut, fenced, printable, visible
 from bot.values.failure import Failure, PastFix
-from bot.values.service import Fix, Service, Spec, Strategy, Usage
+from bot.values.run import Usage
+from bot.values.service import Fix, Service, Spec, Strategy
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import read_files
 from bot.generate.prompt import about, conversation
 from bot.guard.text.hygiene import fenced, printable
-from bot.values.run import StrategyRecord
-from bot.values.service import Service, Spec, Strategy, Usage
+from bot.values.run import StrategyRecord, Usage
+from bot.values.service import Service, Spec, Strategy
 
 _ALWAYS = ("executor.py", "test_executor.py", "example.json")
 _LEARNED_LIMIT = 2_000

@@ -12,7 +12,8 @@ from bot.generate.draft import schemas as draft
 from bot.generate.draft.schemas import SpecDraft, TestDraft
 from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, TESTS_LIMITS, conversation
 from bot.guard.text.hygiene import cut, fenced, visible
-from bot.values.service import Idea, Question, Scenario, Spec, Usage
+from bot.values.run import Usage
+from bot.values.service import Idea, Question, Scenario, Spec
 
 SCENARIOS = 20
 SCENARIO_LIMIT = 2_000

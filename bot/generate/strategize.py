@@ -12,8 +12,8 @@ from bot.generate.prompt import about, conversation
 from bot.guard.packages.requirements import debian_packages, python_packages
 from bot.guard.packages.verdicts import NOT_THERE, name_of, needless
 from bot.guard.text.hygiene import cut, fenced, printable, visible
-from bot.values.run import StrategyRecord
-from bot.values.service import Spec, Strategy, Usage
+from bot.values.run import StrategyRecord, Usage
+from bot.values.service import Spec, Strategy
 
 _FAILED_LIMIT = 4_000
 _ASKS = 2

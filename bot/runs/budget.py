@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.errors import UserError
-from bot.values.run import Budget
-from bot.values.service import Usage
+from bot.values.run import Budget, Usage
 
 WARN_AT = 0.8
 """The share of a limit at which people are told."""

@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 
 from bot.errors import UserError
 from bot.guard.text.hygiene import visible
-from bot.values.service import Idea, Issue
+from bot.values.github import Issue
+from bot.values.service import Idea
 
 # The headings that `.github/ISSUE_TEMPLATE/microservice.yml` writes come first; the others are what people type.
 _DESCRIPTION = {"description"}

@@ -11,8 +11,9 @@ from typing import Any
 from bot.render import comment
 from bot.runs.budget import Spent, check, larger, used
 from bot.runs.steps.issue import Steps
-from bot.values.run import Budget, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
-from bot.values.service import Pull, Spec, Strategy, Usage
+from bot.values.github import Pull
+from bot.values.run import Budget, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord, Usage
+from bot.values.service import Spec, Strategy
 
 
 class Journal:

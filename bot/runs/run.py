@@ -10,16 +10,16 @@ import logging
 from collections.abc import Sequence
 
 from bot.clients.llm.model import UnusableAnswer
-from bot.config.settings import RepoConfig
+from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.runs.budget import Spent, larger
-from bot.runs.durable.worker import Flow
+from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import BUILD_WORKFLOW, DEPLOY_WORKFLOW, Steps, World
 from bot.runs.strategy import Candidate, await_run, build_until_green, give_up, open_strategy
 from bot.runs.understand import understand
+from bot.values.github import Pull, WorkflowRun
 from bot.values.run import Progress, RunRequest, Stage, StrategyOutcome, StrategyRecord
-from bot.values.service import Pull, WorkflowRun
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.values.run import CommandRequest, Progress, RunRequest
-from bot.values.service import Value
+from bot.values.value import Value
 
 
 class Started(Value):

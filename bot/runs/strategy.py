@@ -8,14 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.clients.llm.model import UnusableAnswer
-from bot.config.settings import RepoConfig
+from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.generate.fix import Attempt
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import BUILD_WORKFLOW, DEPLOY_WORKFLOW, Steps
 from bot.values.failure import Failure, FailureClass, PastFix
+from bot.values.github import Pull, WorkflowRun
 from bot.values.run import Stage, StrategyOutcome
-from bot.values.service import Pull, Service, Spec, Strategy, WorkflowRun
+from bot.values.service import Service, Spec, Strategy
 
 _GIVE_UP = 3
 """How often a strategy may die of the same thing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.config.settings import RepoConfig
+from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.guard.text.links import MOST_LINKS, issue_links
 from bot.runs.journal import Journal

@@ -1,10 +1,10 @@
-"""What a build died of: plain values as in `bot/values/service.py`."""
+"""What a build died of."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.values.service import Value
+from bot.values.value import Value
 
 
 class FailureClass(StrEnum):

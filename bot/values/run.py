@@ -1,4 +1,4 @@
-"""How runs are asked for, and what they tell people: plain values as in `bot/values/service.py`."""
+"""How runs are asked for, what they cost, and what they tell people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,45 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from bot.values.service import Usage, Value
+from bot.values.value import Value
+
+
+class Usage(Value):
+    """What model calls have cost.
+
+    Attributes:
+        prompt: tokens sent; `cached` of them were in the provider's cache.
+        completion: tokens received.
+        cost_usd: USD, or None where the model's price is unknown.
+        seconds: wall-clock seconds spent waiting for the model.
+        calls: replies received.
+        saved: replies that were refused because their files would have cost a build.
+    """
+
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+    cost_usd: float | None = None
+    seconds: float = 0.0
+    calls: int = 0
+    saved: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens sent and received."""
+        return self.prompt + self.completion
+
+    def __add__(self, other: Usage) -> Usage:
+        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
+        return Usage(
+            prompt=self.prompt + other.prompt,
+            cached=self.cached + other.cached,
+            completion=self.completion + other.completion,
+            cost_usd=sum(costs) if costs else None,
+            seconds=self.seconds + other.seconds,
+            calls=self.calls + other.calls,
+            saved=self.saved + other.saved,
+        )
 
 
 class Deployment(Value):

@@ -1,56 +1,13 @@
-"""What passes between the parts: frozen, plain values without clients inside, stored as JSON by the engine."""
+"""What a service is, from a person's words to its files."""
 
 from __future__ import annotations
 
 import base64
-from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Value(BaseModel):
-    """A frozen value that survives a round trip through JSON unchanged."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Usage(Value):
-    """What model calls have cost.
-
-    Attributes:
-        prompt: tokens sent; `cached` of them were in the provider's cache.
-        completion: tokens received.
-        cost_usd: USD, or None where the model's price is unknown.
-        seconds: wall-clock seconds spent waiting for the model.
-        calls: replies received.
-        saved: replies that were refused because their files would have cost a build.
-    """
-
-    prompt: int = 0
-    cached: int = 0
-    completion: int = 0
-    cost_usd: float | None = None
-    seconds: float = 0.0
-    calls: int = 0
-    saved: int = 0
-
-    @property
-    def tokens(self) -> int:
-        """Tokens sent and received."""
-        return self.prompt + self.completion
-
-    def __add__(self, other: Usage) -> Usage:
-        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
-        return Usage(
-            prompt=self.prompt + other.prompt,
-            cached=self.cached + other.cached,
-            completion=self.completion + other.completion,
-            cost_usd=sum(costs) if costs else None,
-            seconds=self.seconds + other.seconds,
-            calls=self.calls + other.calls,
-            saved=self.saved + other.saved,
-        )
+from bot.values.value import Value
 
 
 class Idea(Value):
@@ -204,88 +161,3 @@ class Fix(Value):
     diagnosis: str
     service: Service
     disputes: tuple[Dispute, ...] = ()
-
-
-class Project(Value):
-    """What a Python package index says of a project.
-
-    Attributes:
-        name: its normalised name (PEP 503).
-        first_upload: when its oldest file was uploaded; None where the index does not say.
-        versions: released versions that are neither yanked nor pre-releases and have a file.
-        for_image: those of them that have a wheel, or a source archive, for the image's Python and platform.
-        sources: those of `for_image` that have no wheel.
-        source_build: why its source archive may be built in the image; empty where only wheels are taken.
-    """
-
-    name: str
-    first_upload: datetime | None = None
-    versions: tuple[str, ...] = ()
-    for_image: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    source_build: str = ""
-
-
-class Issue(Value):
-    """An issue as GitHub has it now."""
-
-    number: int
-    title: str
-    body: str
-    author: str
-    state: str
-    labels: tuple[str, ...] = ()
-    url: str
-
-
-class Pull(Value):
-    """A pull request as GitHub has it now.
-
-    Attributes:
-        state: "open" or "closed".
-        head_ref: branch name; head_sha: its 40-digit commit.
-        fork: the branch is in another repository, whatever its name looks like.
-    """
-
-    number: int
-    title: str
-    state: str
-    merged: bool
-    head_ref: str
-    head_sha: str
-    merge_sha: str | None = None
-    fork: bool = False
-    url: str
-
-
-class WorkflowRun(Value):
-    """A run of a workflow on GitHub Actions.
-
-    Attributes:
-        status: "queued", "in_progress", "completed", ...
-        conclusion: "success", "failure", "cancelled", "timed_out", ..., or None while it runs.
-        attempt: 1 for the first.
-    """
-
-    id: int
-    attempt: int
-    head_sha: str
-    status: str
-    conclusion: str | None
-    url: str
-
-    @property
-    def done(self) -> bool:
-        return self.status == "completed"
-
-    @property
-    def green(self) -> bool:
-        return self.conclusion == "success"
-
-
-class FailedJob(Value):
-    """A job that failed: its id (for the log), its name, and the step that failed."""
-
-    id: int
-    name: str
-    step: str

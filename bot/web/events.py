@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.values.naming import issue_of_branch, issue_of_message
-from bot.values.service import Value
+from bot.values.value import Value
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.demo.stack import BOT_LOGIN
 from bot.demo.state import REQUEST_LOG, State
-from bot.runs.durable.client import Runs
+from bot.runs.durable.client import DurableRuns
 from bot.values.run import Progress
 from tests.bench.figure import Figure
 
@@ -53,7 +53,7 @@ def _demo(example: str) -> tuple[dict[str, Any], Progress]:
     command = [sys.executable, "-m", "bot", "demo", "--once", "--json", "--example", example]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     outcome = json.loads(done.stdout.splitlines()[-1])
-    runs = Runs(f"sqlite:///{State(_STATE).root}/bot/runs.sqlite")
+    runs = DurableRuns(f"sqlite:///{State(_STATE).root}/bot/runs.sqlite")
     try:
         return outcome, runs.recent(1)[0]
     finally:

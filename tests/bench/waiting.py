@@ -14,8 +14,9 @@ from bot.clients.llm.model import Model
 from bot.clients.packages.resolve import Packages
 from bot.config.settings import Settings
 from bot.hub.server import Hub
-from bot.runs.durable.client import Runs
-from bot.runs.durable.worker import Flow, Worker
+from bot.runs.durable.client import DurableRuns
+from bot.runs.durable.flow import Flow
+from bot.runs.durable.worker import Worker
 from bot.runs.steps.issue import BUILD_WORKFLOW, Steps, World
 from bot.runs.strategy import await_run
 from bot.values.run import CommandRequest, Progress, RunRequest, Stage
@@ -47,7 +48,7 @@ def measure() -> list[Figure]:
             sha = repository.start_branch("gptdeploy/1-00000000/1-x", base, "Add x", {"x": "x\n"}, "x/0")
             repository.ensure_pull("gptdeploy/1-00000000/1-x", "x", "x")
             database = f"sqlite:///{folder}/runs.sqlite"
-            runs = Runs(database)
+            runs = DurableRuns(database)
             for issue in range(RUNS):
                 runs.start(
                     RunRequest(
@@ -110,11 +111,11 @@ def _work(database: str, api_url: str, app_id: int, key: str, sha: str) -> None:
     def command(flow: Flow, request: CommandRequest) -> None:
         raise NotImplementedError
 
-    Worker(database, body, command, Runs(database)).start()
+    Worker(database, body, command, DurableRuns(database)).start()
     signal.pause()
 
 
-def _begun(runs: Runs) -> None:
+def _begun(runs: DurableRuns) -> None:
     deadline = time.monotonic() + 240
     while sum(one is not None for one in (runs.latest(_REPOSITORY, n + 1) for n in range(RUNS))) < RUNS:
         if time.monotonic() > deadline:

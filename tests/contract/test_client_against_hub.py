@@ -14,8 +14,8 @@ from bot.errors import UserError
 from bot.hub.act.runner import RunRequest
 from bot.render import hidden
 from bot.values.failure import FailureClass
+from bot.values.github import WorkflowRun
 from bot.values.naming import branch_name, run_id
-from bot.values.service import WorkflowRun
 from tests.contract.conftest import REPOSITORY, World
 
 BUILD = "microservice-build.yml"

@@ -22,7 +22,7 @@ from bot.demo.ports import free_port
 from bot.hub.act.runner import RunRequest
 from bot.hub.server import Hub
 from bot.init import repository_files
-from bot.runs.durable.client import Runs
+from bot.runs.durable.client import DurableRuns
 from bot.web.app import create_app
 from tests.fakes.model import FakeModel
 from tests.fakes.runner import FakeRunner
@@ -137,7 +137,7 @@ def test_nothing_happens_twice(tmp_path: Path, model: FakeModel) -> None:
 
     model.answers += [spec(), strategies("str.upper"), files("input.text"), fix("Wrong.", "input.text.upper()")]
     database = f"sqlite:///{tmp_path}/runs.sqlite"
-    runs = Runs(database)
+    runs = DurableRuns(database)
     proxy = Proxy()
     port = free_port(0)
     proxy.target = f"http://127.0.0.1:{port}"

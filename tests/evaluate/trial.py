@@ -17,7 +17,7 @@ from bot.demo.command import NOT_STARTED
 from bot.demo.outcome import outcome
 from bot.demo.state import State, end
 from bot.errors import UserError
-from bot.runs.durable.client import Runs
+from bot.runs.durable.client import DurableRuns
 from tests.evaluate.suite import Task
 
 STATE = Path(".gptdeploy")
@@ -131,7 +131,7 @@ def _so_far() -> dict[str, Any]:
     if not database.exists():
         return {}
     try:
-        runs = Runs(f"sqlite:///{database}")
+        runs = DurableRuns(f"sqlite:///{database}")
     except UserError:
         return {}
     try:

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from bot.clients.packages.resolve import BASE_IMAGE, Packages, Unresolvable
 from bot.errors import TransientError
-from bot.values.service import Project
+from bot.values.packages import Project
 
 
 class FakePackages(Packages):

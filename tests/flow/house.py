@@ -22,13 +22,15 @@ from bot.clients.github.client import GitHub
 from bot.clients.github.pacing import Pace
 from bot.clients.llm.model import Model
 from bot.commands.answer import answer
-from bot.config.settings import REPO_CONFIG_PATH, Settings
+from bot.config.repository import REPO_CONFIG_PATH
+from bot.config.settings import Settings
 from bot.hub.act.runner import RunRequest
 from bot.hub.server import Hub
 from bot.hub.state import Comment, Repository
 from bot.init import repository_files
-from bot.runs.durable.client import Runs
-from bot.runs.durable.worker import Flow, Worker
+from bot.runs.durable.client import DurableRuns
+from bot.runs.durable.flow import Flow
+from bot.runs.durable.worker import Worker
 from bot.runs.run import run
 from bot.runs.steps.issue import World
 from bot.values.run import CommandRequest, Progress
@@ -57,7 +59,7 @@ class House:
         self.hub = Hub(root / "hub", 0, FakeRunner(lambda request: self.scripts[request.repository](request)))
         self.hub.start()
         database = f"sqlite:///{root}/runs.sqlite"
-        self.runs = Runs(database)
+        self.runs = DurableRuns(database)
         self.app = create_app(
             Settings.from_environment(
                 {

@@ -200,7 +200,7 @@ def _stems(module: str) -> list[str]:
         ("bot.clients.llm.model", "import bot.generate.fix"),
         ("bot.runs.run", "def late():\n    from bot.commands import answer"),
         ("bot.guard.paths", "from bot.buildlog import read"),
-        ("bot.web.pages", "from bot.runs.durable.client import Runs"),
+        ("bot.web.pages", "from bot.runs.durable.client import DurableRuns"),
         ("bot.hub.state", "from bot.values.service import Issue"),
         ("bot.runs.run", "from bot.hub.server import Hub"),
         ("bot.runs.run", "from dbos import DBOS"),

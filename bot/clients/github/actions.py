@@ -16,7 +16,7 @@ from bot.clients.github.auth import retrying
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import Rejected, failure, translated
 from bot.errors import TransientError
-from bot.values.service import FailedJob, WorkflowRun
+from bot.values.github import FailedJob, WorkflowRun
 
 _FAILED = ("failure", "timed_out", "startup_failure")
 _LONGEST_LINE = 65_536

@@ -18,7 +18,7 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import HeadMoved, Rejected, failure
-from bot.config.settings import REPO_CONFIG_PATH
+from bot.config.repository import REPO_CONFIG_PATH
 from bot.values.naming import COMMIT_TRAILER
 
 Files = Mapping[str, str | bytes]

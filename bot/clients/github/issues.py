@@ -10,7 +10,8 @@ from github.Repository import Repository as Remote
 from bot.clients.github.calls import Calls, OwnComment
 from bot.clients.github.errors import Rejected
 from bot.render import hidden
-from bot.values.service import Issue, Value
+from bot.values.github import Issue
+from bot.values.value import Value
 
 Permission = Literal["admin", "write", "read", "none"]
 

@@ -8,7 +8,7 @@ from github.Repository import Repository as Remote
 from bot.clients.github.contents import Contents
 from bot.clients.github.errors import Rejected
 from bot.errors import TransientError
-from bot.values.service import Pull
+from bot.values.github import Pull
 
 
 class Pulls(Contents):

@@ -14,7 +14,7 @@ from bot.clients.llm.errors import Failed, ModelError, Problem, UnusableAnswer, 
 from bot.clients.llm.models import Memory, Models
 from bot.clients.llm.prices import price
 from bot.clients.llm.replies import Message, Refused, Reply, Task, WouldFail, note
-from bot.values.service import Usage
+from bot.values.run import Usage
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from bot.clients.llm.errors import Failed, ModelError, UnusableAnswer, explain
 from bot.clients.llm.inquiry import Inquiry
 from bot.clients.llm.models import Breaker, Models
 from bot.clients.llm.replies import Message, Refused, Task, WouldFail, faults, only_json
-from bot.values.service import Usage
+from bot.values.run import Usage
 
 __all__ = ["THRIFT", "Message", "Model", "ModelError", "Refused", "Task", "UnusableAnswer", "WouldFail"]
 

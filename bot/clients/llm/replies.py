@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from bot.values.service import Value
+from bot.values.value import Value
 
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _FENCED = re.compile(r"^```[a-z]*[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)

@@ -21,7 +21,7 @@ from bot.clients.packages import wheel as index_wheel
 from bot.clients.packages.pages import NoPage, Release, files, releases, tags, upload_times
 from bot.config import package_index as config_packages
 from bot.errors import TransientError
-from bot.values.service import Project
+from bot.values.packages import Project
 
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 _CACHE_SECONDS = 3600.0

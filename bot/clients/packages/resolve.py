@@ -23,7 +23,7 @@ from bot.clients.packages.source_builds import SOURCE_BUILDS, SourceBuild, write
 from bot.config import package_index as config_packages
 from bot.errors import TransientError
 from bot.render import templates_dir
-from bot.values.service import Project
+from bot.values.packages import Project
 
 BASE_IMAGE = f"python:{PYTHON}-slim"
 

@@ -13,7 +13,7 @@ from bot.guard.packages.famous import FAMOUS, HONEST
 from bot.guard.packages.import_names import IMPORT_NAMES
 from bot.guard.packages.known import BAD_PREFIXES, BAD_SUFFIXES, KNOWN_BAD, NEEDLESS
 from bot.guard.packages.standard_library import STANDARD
-from bot.values.service import Project
+from bot.values.packages import Project
 
 NOT_THERE = "does not exist on the package index"
 YOUNGEST = timedelta(days=14)

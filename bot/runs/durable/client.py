@@ -46,7 +46,7 @@ class JsonSerializer(Serializer):
         return "json"
 
 
-class Runs:
+class DurableRuns:
     """The runs as everybody else sees them: start, wake, stop, read. Safe in any process; runs nothing itself.
 
     Implements `bot.runs.store.Runs`.

@@ -14,107 +14,31 @@ Why it looks as it does (measured with dbos 3.4.0):
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from dbos import DBOS, DBOSConfig
-from pydantic import TypeAdapter
 
-from bot.errors import TransientError, UserError
+from bot.errors import UserError
 from bot.runs.durable.bell import Bell
 from bot.runs.durable.client import (
     APPLICATION,
     COMMAND,
-    PROGRESS,
     QUEUE,
     RUN,
     VERSION,
+    DurableRuns,
     JsonSerializer,
-    Runs,
     bell_path,
     lock_path,
     sqlite_path,
 )
+from bot.runs.durable.flow import Flow
 from bot.values.run import CommandRequest, Progress, RunRequest
 
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-_STEP_TRIES = 6
-_BACKOFF_SECONDS = 2.0
 _KEEP = timedelta(days=30)
-
-
-class Flow:
-    """What a workflow may do. Everything that is not a pure function of its inputs goes through here."""
-
-    def __init__(self, run: str, history: Callable[[str, int | None], list[Progress]], bell: Bell) -> None:
-        self.run_id = run
-        self._history = history
-        self._bell = bell
-        self._live = True
-
-    def step(self, name: str, action: Callable[[], T], returns: Any) -> T:
-        """Do `action` once and remember what it returned; a replay returns the same without doing it again.
-
-        A `TransientError` is tried again, at most 6 times, after a wait that survives a restart.
-
-        Args:
-            returns: the type of the result, for the way through JSON.
-
-        Raises:
-            UserError: the action raised it, or a transient failure did not pass.
-        """
-        adapter: TypeAdapter[T] = TypeAdapter(returns)
-
-        def attempt() -> dict[str, Any]:
-            self._live = True
-            try:
-                return {"value": adapter.dump_python(action(), mode="json")}
-            except UserError as error:
-                return {"refused": str(error)}
-            except TransientError as error:
-                log.warning("%s: %s: %s", self.run_id, name, error)
-                return {"transient": str(error), "retry_after": error.retry_after}
-
-        for turn in range(_STEP_TRIES):
-            self._live = False
-            result = DBOS.run_step({"name": name}, attempt)
-            if "value" in result:
-                return adapter.validate_python(result["value"])
-            if "refused" in result:
-                raise UserError(result["refused"])
-            if turn < _STEP_TRIES - 1:
-                DBOS.sleep(result["retry_after"] or _BACKOFF_SECONDS * 2**turn)
-        raise UserError(f"This did not get through in {_STEP_TRIES} tries ({name}): {result['transient']}")
-
-    def wait(self, seconds: float) -> bool:
-        """Wait until somebody signals the run, at most `seconds`; return whether somebody did, or might have.
-
-        Nothing is remembered of a wait: look again after it, in a step. After a step that was only replayed it returns
-        at once, because what that step saw is from before the crash.
-        """
-        if not self._live:
-            return True
-        return self._bell.wait(self.run_id, seconds)
-
-    def now(self) -> float:
-        """Return seconds since the epoch; a replay returns the same."""
-        return float(DBOS.run_step({"name": "now"}, time.time))
-
-    def publish(self, progress: Progress) -> None:
-        """Let everybody see how far the run is."""
-        DBOS.set_event(PROGRESS, progress.model_dump(mode="json"))
-
-    def earlier(self, repo: str, issue: int | None = None) -> list[Progress]:
-        """Return how the latest runs of an issue, or of all issues of a repository, went, the newest first."""
-        found = self.step("earlier runs", lambda: self._history(repo, issue), returns=list[Progress])
-        return [progress for progress in found if progress.run_id != self.run_id]
 
 
 class Worker:
@@ -131,7 +55,7 @@ class Worker:
         database_url: str,
         run: Callable[[Flow, RunRequest], Progress],
         command: Callable[[Flow, CommandRequest], None],
-        runs: Runs,
+        runs: DurableRuns,
         poll_seconds: float = 1.0,
     ) -> None:
         self._lock = _hold(database_url)
@@ -177,7 +101,7 @@ class Worker:
         self._bell.close()
         os.close(self._lock)
 
-    def _flow(self, runs: Runs) -> Flow:
+    def _flow(self, runs: DurableRuns) -> Flow:
         return Flow(_workflow_id(), runs.history, self._bell)
 
 

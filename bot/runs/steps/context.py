@@ -10,8 +10,8 @@ from bot.clients.fetch.fetch import Fetched, fetch
 from bot.clients.github.client import GitHub, Repository
 from bot.clients.llm.model import Model
 from bot.clients.packages.resolve import Packages
-from bot.config.settings import RepoConfig
-from bot.runs.durable.worker import Flow
+from bot.config.repository import RepoConfig
+from bot.runs.durable.flow import Flow
 from bot.values.run import RunRequest
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.buildlog.read import naive_failure, read_failure
-from bot.config.settings import RepoConfig
+from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.guard.text.hygiene import printable
 from bot.guard.text.links import fixture_name
@@ -21,8 +21,9 @@ from bot.runs.steps.context import World
 from bot.runs.steps.model import ModelSteps
 from bot.runs.steps.pulls import PullSteps, issue_of
 from bot.values.failure import Failure, FailureClass
+from bot.values.github import WorkflowRun
 from bot.values.run import Deployment
-from bot.values.service import Fixture, Idea, WorkflowRun
+from bot.values.service import Fixture, Idea
 
 __all__ = ["BUILD_WORKFLOW", "DEPLOY_WORKFLOW", "Steps", "World"]
 

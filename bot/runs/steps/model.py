@@ -16,8 +16,8 @@ from bot.generate.files.folder import folder_path, service_files
 from bot.generate.files.preflight import Preflight
 from bot.generate.fix import Attempt
 from bot.runs.steps.context import BaseSteps
-from bot.values.run import StrategyRecord
-from bot.values.service import Fix, Fixture, Idea, Service, Spec, Strategy, Usage
+from bot.values.run import StrategyRecord, Usage
+from bot.values.service import Fix, Fixture, Idea, Service, Spec, Strategy
 
 T = TypeVar("T")
 

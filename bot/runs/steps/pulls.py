@@ -10,8 +10,9 @@ from bot.generate.files.folder import changed_files, read_service, service_files
 from bot.guard.paths import problems
 from bot.render import comment, render
 from bot.runs.steps.context import BaseSteps
+from bot.values.github import Pull
 from bot.values.naming import COMMIT_TRAILER, ISSUE_TRAILER, branch_name
-from bot.values.service import Dispute, Fix, Fixture, Pull, Service, Spec, Strategy
+from bot.values.service import Dispute, Fix, Fixture, Service, Spec, Strategy
 
 
 class PullSteps(BaseSteps):

@@ -9,9 +9,9 @@ import pytest
 from bot.commands import COMMANDS, execute, table
 from bot.commands.registry import Command, Context, Place, Registry
 from bot.errors import TransientError, UserError
+from bot.values.github import Issue, Pull
 from bot.values.naming import branch_name, run_id
-from bot.values.run import CommandRequest, Deployment, RunRequest, Stage, StrategyRecord
-from bot.values.service import Issue, Pull, Usage
+from bot.values.run import CommandRequest, Deployment, RunRequest, Stage, StrategyRecord, Usage
 from tests.fakes.runs import FakeRuns
 
 REPO = "octo/services"

@@ -14,8 +14,7 @@ from bot.demo.outcome import outcome
 from bot.demo.ports import free_port
 from bot.demo.state import State
 from bot.errors import UserError
-from bot.values.run import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
-from bot.values.service import Usage
+from bot.values.run import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord, Usage
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from bot.deploy.layout import Platform, caddyfile, checked, config_hash, ingress
 from bot.deploy.rollout import read_description
 from bot.deploy.service_spec import service_spec
 from bot.errors import UserError
+from bot.values.github import Pull
 from bot.values.run import Deployment
-from bot.values.service import Pull
 
 DESCRIBED: dict[str, Any] = {
     "slug": "qr-code",

@@ -10,7 +10,8 @@ import yaml
 
 from bot.errors import UserError
 from bot.runs.ideas import read_idea
-from bot.values.service import Idea, Issue
+from bot.values.github import Issue
+from bot.values.service import Idea
 
 ROOT = Path(__file__).parents[3]
 

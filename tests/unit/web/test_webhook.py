@@ -15,8 +15,7 @@ from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 
 from bot.config.settings import Settings
 from bot.values.naming import run_id
-from bot.values.run import Deployment, Progress, RunRequest, Stage, StrategyOutcome, StrategyRecord
-from bot.values.service import Usage
+from bot.values.run import Deployment, Progress, RunRequest, Stage, StrategyOutcome, StrategyRecord, Usage
 from bot.web import create_app
 from bot.web.webhook import LIMIT
 from tests.fakes.runs import FakeRuns

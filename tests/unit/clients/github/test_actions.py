@@ -9,7 +9,7 @@ import pytest
 
 from bot.clients.github.client import GitHub, Repository
 from bot.errors import TransientError
-from bot.values.service import WorkflowRun
+from bot.values.github import WorkflowRun
 from tests.fakes.github_http import FakeGitHub, fake_github
 
 REPO = "/repos/octo/shop"

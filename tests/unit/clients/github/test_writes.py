@@ -10,7 +10,7 @@ import pytest
 from bot.clients.github.client import GitHub, HeadMoved, Rejected, Repository
 from bot.errors import TransientError, UserError
 from bot.render import hidden
-from bot.values.service import WorkflowRun
+from bot.values.github import WorkflowRun
 from tests.fakes.github_http import FakeGitHub, fake_github
 
 REPO = "/repos/octo/shop"

@@ -14,8 +14,9 @@ from bot.generate import implement, strategize
 from bot.generate.files.preflight import Preflight
 from bot.generate.fix import Attempt, fix
 from bot.values.failure import PastFix
+from bot.values.packages import Project
 from bot.values.run import StrategyRecord
-from bot.values.service import Project, Scenario, Service, Spec, Strategy
+from bot.values.service import Scenario, Service, Spec, Strategy
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
 from tests.unit.generate.files.test_assemble import EXECUTOR, FAILURE, FILES, SPEC, STRATEGY, TESTS, reply

@@ -16,7 +16,7 @@ from bot.guard.packages.import_names import IMPORT_NAMES, PROVIDERS
 from bot.guard.packages.known import KNOWN_BAD, NEEDLESS
 from bot.guard.packages.requirements import python_packages
 from bot.guard.packages.verdicts import known_bad, name_of, near_twin, needless, trap, verdicts
-from bot.values.service import Project
+from bot.values.packages import Project
 from tests.fakes.packages import FakePackages
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import TransientError, UserError
-from bot.runs.durable.client import Runs
-from bot.runs.durable.worker import Flow, Worker
+from bot.runs.durable.client import DurableRuns
+from bot.runs.durable.flow import Flow
+from bot.runs.durable.worker import Worker
 from bot.values.run import CommandRequest, Progress, RunRequest, Stage
 
 FORK = multiprocessing.get_context("fork")
@@ -43,15 +44,15 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def runs(url: str) -> Iterator[Runs]:
-    runs = Runs(url)
+def runs(url: str) -> Iterator[DurableRuns]:
+    runs = DurableRuns(url)
     yield runs
     runs.close()
 
 
 def work(url: str, body: Callable[[Flow, RunRequest], Progress]) -> None:
     """Be a worker process until killed."""
-    worker = Worker(url, body, no_command, Runs(url), poll_seconds=0.02)
+    worker = Worker(url, body, no_command, DurableRuns(url), poll_seconds=0.02)
     worker.start()
     signal.pause()
 
@@ -74,7 +75,7 @@ class Process:
         self._process.join()
 
 
-def test_two_deliveries_for_one_issue_are_one_run(runs: Runs) -> None:
+def test_two_deliveries_for_one_issue_are_one_run(runs: DurableRuns) -> None:
     first = runs.start(request("d-1"))
     second = runs.start(request("d-2"))
     again = runs.start(request("d-1"))
@@ -87,7 +88,7 @@ def test_two_deliveries_for_one_issue_are_one_run(runs: Runs) -> None:
     assert runs.active("o/r", 9) is None
 
 
-def test_a_killed_worker_goes_on_and_repeats_no_finished_step(url: str, runs: Runs, tmp_path: Path) -> None:
+def test_a_killed_worker_goes_on_and_repeats_no_finished_step(url: str, runs: DurableRuns, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
 
     def mark(text: str) -> None:
@@ -119,7 +120,7 @@ def test_a_killed_worker_goes_on_and_repeats_no_finished_step(url: str, runs: Ru
     assert found is not None and found.stage is Stage.DONE
 
 
-def test_a_signal_wakes_the_run_it_is_for(url: str, runs: Runs, tmp_path: Path) -> None:
+def test_a_signal_wakes_the_run_it_is_for(url: str, runs: DurableRuns, tmp_path: Path) -> None:
     looks = tmp_path / "looks"
 
     def look() -> bool:
@@ -148,7 +149,7 @@ def test_a_signal_wakes_the_run_it_is_for(url: str, runs: Runs, tmp_path: Path) 
     assert looks.read_text() == "xxx"
 
 
-def test_a_transient_failure_is_tried_again_and_a_persons_is_not(url: str, runs: Runs, tmp_path: Path) -> None:
+def test_a_transient_failure_is_tried_again_and_a_persons_is_not(url: str, runs: DurableRuns, tmp_path: Path) -> None:
     tries = tmp_path / "tries"
 
     def flaky() -> str:
@@ -178,7 +179,7 @@ def test_a_transient_failure_is_tried_again_and_a_persons_is_not(url: str, runs:
     assert tries.read_text() == "xxx"
 
 
-def test_a_stopped_run_ends_at_once_and_its_issue_is_free(url: str, runs: Runs) -> None:
+def test_a_stopped_run_ends_at_once_and_its_issue_is_free(url: str, runs: DurableRuns) -> None:
     def body(flow: Flow, _: RunRequest) -> Progress:
         flow.publish(progress(flow, Stage.BUILD))
         flow.wait(0)
@@ -196,7 +197,7 @@ def test_a_stopped_run_ends_at_once_and_its_issue_is_free(url: str, runs: Runs) 
     assert runs.start(request("d-2")).new
 
 
-def test_a_bug_is_shown_as_the_bots_own_failure(url: str, runs: Runs) -> None:
+def test_a_bug_is_shown_as_the_bots_own_failure(url: str, runs: DurableRuns) -> None:
     def body(flow: Flow, _: RunRequest) -> Progress:
         flow.publish(progress(flow, Stage.BUILD))
         raise ZeroDivisionError
@@ -208,7 +209,7 @@ def test_a_bug_is_shown_as_the_bots_own_failure(url: str, runs: Runs) -> None:
     assert found is not None and found.stage is Stage.FAILED
 
 
-def test_a_second_worker_on_the_same_database_is_refused(url: str, runs: Runs) -> None:
+def test_a_second_worker_on_the_same_database_is_refused(url: str, runs: DurableRuns) -> None:
     def body(flow: Flow, _: RunRequest) -> Progress:
         flow.publish(progress(flow))
         return progress(flow)
@@ -220,7 +221,7 @@ def test_a_second_worker_on_the_same_database_is_refused(url: str, runs: Runs) -
             Worker(url, body, no_command, runs)
 
 
-def test_earlier_runs_of_the_issue_are_known_to_the_next(url: str, runs: Runs) -> None:
+def test_earlier_runs_of_the_issue_are_known_to_the_next(url: str, runs: DurableRuns) -> None:
     def body(flow: Flow, asked: RunRequest) -> Progress:
         seen = [one.note for one in flow.earlier(asked.repo, asked.issue)]
         flow.publish(progress(flow, note=f"{asked.delivery} after {seen}"))
@@ -238,4 +239,4 @@ def test_earlier_runs_of_the_issue_are_known_to_the_next(url: str, runs: Runs) -
 
 def test_only_sqlite_urls_are_taken(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="sqlite:///"):
-        Runs("mysql://x")
+        DurableRuns("mysql://x")

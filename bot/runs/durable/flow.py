@@ -1,0 +1,90 @@
+"""What a workflow may do: steps, which happen once, and waits."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from dbos import DBOS
+from pydantic import TypeAdapter
+
+from bot.errors import TransientError, UserError
+from bot.runs.durable.bell import Bell
+from bot.runs.durable.client import PROGRESS
+from bot.values.run import Progress
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_STEP_TRIES = 6
+_BACKOFF_SECONDS = 2.0
+
+
+class Flow:
+    """What a workflow may do. Everything that is not a pure function of its inputs goes through here."""
+
+    def __init__(self, run: str, history: Callable[[str, int | None], list[Progress]], bell: Bell) -> None:
+        self.run_id = run
+        self._history = history
+        self._bell = bell
+        self._live = True
+
+    def step(self, name: str, action: Callable[[], T], returns: Any) -> T:
+        """Do `action` once and remember what it returned; a replay returns the same without doing it again.
+
+        A `TransientError` is tried again, at most 6 times, after a wait that survives a restart.
+
+        Args:
+            returns: the type of the result, for the way through JSON.
+
+        Raises:
+            UserError: the action raised it, or a transient failure did not pass.
+        """
+        adapter: TypeAdapter[T] = TypeAdapter(returns)
+
+        def attempt() -> dict[str, Any]:
+            self._live = True
+            try:
+                return {"value": adapter.dump_python(action(), mode="json")}
+            except UserError as error:
+                return {"refused": str(error)}
+            except TransientError as error:
+                log.warning("%s: %s: %s", self.run_id, name, error)
+                return {"transient": str(error), "retry_after": error.retry_after}
+
+        for turn in range(_STEP_TRIES):
+            self._live = False
+            result = DBOS.run_step({"name": name}, attempt)
+            if "value" in result:
+                return adapter.validate_python(result["value"])
+            if "refused" in result:
+                raise UserError(result["refused"])
+            if turn < _STEP_TRIES - 1:
+                DBOS.sleep(result["retry_after"] or _BACKOFF_SECONDS * 2**turn)
+        raise UserError(f"This did not get through in {_STEP_TRIES} tries ({name}): {result['transient']}")
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until somebody signals the run, at most `seconds`; return whether somebody did, or might have.
+
+        Nothing is remembered of a wait: look again after it, in a step. After a step that was only replayed it returns
+        at once, because what that step saw is from before the crash.
+        """
+        if not self._live:
+            return True
+        return self._bell.wait(self.run_id, seconds)
+
+    def now(self) -> float:
+        """Return seconds since the epoch; a replay returns the same."""
+        return float(DBOS.run_step({"name": "now"}, time.time))
+
+    def publish(self, progress: Progress) -> None:
+        """Let everybody see how far the run is."""
+        DBOS.set_event(PROGRESS, progress.model_dump(mode="json"))
+
+    def earlier(self, repo: str, issue: int | None = None) -> list[Progress]:
+        """Return how the latest runs of an issue, or of all issues of a repository, went, the newest first."""
+        found = self.step("earlier runs", lambda: self._history(repo, issue), returns=list[Progress])
+        return [progress for progress in found if progress.run_id != self.run_id]

@@ -1,0 +1,70 @@
+"""What GitHub says: issues, pull requests, workflow runs."""
+
+from __future__ import annotations
+
+from bot.values.value import Value
+
+
+class Issue(Value):
+    """An issue as GitHub has it now."""
+
+    number: int
+    title: str
+    body: str
+    author: str
+    state: str
+    labels: tuple[str, ...] = ()
+    url: str
+
+
+class Pull(Value):
+    """A pull request as GitHub has it now.
+
+    Attributes:
+        state: "open" or "closed".
+        head_ref: branch name; head_sha: its 40-digit commit.
+        fork: the branch is in another repository, whatever its name looks like.
+    """
+
+    number: int
+    title: str
+    state: str
+    merged: bool
+    head_ref: str
+    head_sha: str
+    merge_sha: str | None = None
+    fork: bool = False
+    url: str
+
+
+class WorkflowRun(Value):
+    """A run of a workflow on GitHub Actions.
+
+    Attributes:
+        status: "queued", "in_progress", "completed", ...
+        conclusion: "success", "failure", "cancelled", "timed_out", ..., or None while it runs.
+        attempt: 1 for the first.
+    """
+
+    id: int
+    attempt: int
+    head_sha: str
+    status: str
+    conclusion: str | None
+    url: str
+
+    @property
+    def done(self) -> bool:
+        return self.status == "completed"
+
+    @property
+    def green(self) -> bool:
+        return self.conclusion == "success"
+
+
+class FailedJob(Value):
+    """A job that failed: its id (for the log), its name, and the step that failed."""
+
+    id: int
+    name: str
+    step: str
