@@ -1,4 +1,4 @@
-"""The command line. Everything is built here, once, and passed down."""
+"""The command line: one function a command; each imports what it needs when it is called."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 from logging.config import dictConfig
 from pathlib import Path
 from types import FrameType
@@ -117,57 +116,9 @@ def _web(settings: Settings) -> None:
 
 
 def _worker(settings: Settings) -> None:
-    from bot.clients.github.client import GitHub
-    from bot.clients.llm.model import Model
-    from bot.clients.packages.resolve import Packages
-    from bot.commands.answer import answer
-    from bot.runs.durable.client import DurableRuns
-    from bot.runs.durable.worker import Worker
-    from bot.runs.run import run
-    from bot.runs.steps.issue import World
+    from bot.worker import build_world, work
 
-    dictConfig(configuration())
-    for library in ("httpx", "httpx2"):
-        logging.getLogger(library).setLevel(logging.WARNING)
-    runs = DurableRuns(settings.database_url)
-    stages = {
-        "specify": settings.model_specify,
-        "strategize": settings.model_strategize,
-        "implement": settings.model_implement,
-        "fix": settings.model_fix,
-    }
-    world = World(
-        github=GitHub(settings.github_api_url, settings.github_app_id, settings.private_key),
-        model=Model(
-            settings.openai_model,
-            stages={stage: model for stage, model in stages.items() if model},
-            fallbacks=[name.strip() for name in settings.fallbacks.split(",") if name.strip()],
-            effort=settings.effort,
-            context=settings.context,
-            base_url=settings.openai_base_url,
-            api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
-            timeout=settings.openai_timeout,
-        ),
-        packages=Packages(),
-        poll_seconds=settings.poll_seconds,
-        label=settings.label,
-        without=frozenset(part.strip() for part in settings.without.split(",") if part.strip()),
-    )
-    engine = Worker(
-        settings.database_url,
-        run=lambda flow, request: run(flow, world, request),
-        command=lambda flow, request: answer(flow, world, runs, request),
-        runs=runs,
-    )
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    engine.start()
-    logging.getLogger("bot").info("worker is ready")
-    stopped.wait()
-    engine.stop()
-    # Threads of runs that wait would keep the process alive; their state is in the database.
-    os._exit(0)
+    work(settings, build_world(settings))
 
 
 if __name__ == "__main__":

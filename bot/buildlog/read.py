@@ -8,8 +8,7 @@ what may matter of that, `causes` chooses the cause, `buildlog_excerpt` shows it
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from bot.buildlog.builders import Death
 from bot.buildlog.causes import judge as causes
@@ -22,7 +21,7 @@ from bot.buildlog.excerpt import excerpt_of
 from bot.buildlog.steps import find_death
 from bot.values.failure import Failure, FailureClass, Phase
 
-__all__ = ["EXCERPT_LIMIT", "HEADLINE_LIMIT", "find_failure", "naive_failure", "read_failure"]
+__all__ = ["EXCERPT_LIMIT", "HEADLINE_LIMIT", "find_failure", "read_failure"]
 
 HEADLINE_LIMIT = 160
 
@@ -43,28 +42,6 @@ def find_failure(lines: Iterable[str], step: str = "") -> Failure | None:
     death = find_death(lines)
     verdict = _judge(death, step)
     return _failure(death, step, verdict) if verdict is not None else None
-
-
-def naive_failure(lines: Iterable[str], step: str = "") -> Failure:
-    """Return the same with the log's last 6,000 characters for an excerpt; only for comparisons with the real one."""
-    tail: deque[str] = deque()
-    size = 0
-
-    def watched() -> Iterator[str]:
-        nonlocal size
-        for line in lines:
-            text = line.rstrip("\r\n")[-EXCERPT_LIMIT:]
-            tail.append(text)
-            size += len(text) + 1
-            while size > 4 * EXCERPT_LIMIT and len(tail) > 1:
-                size -= len(tail.popleft()) + 1
-            yield line
-
-    source = watched()
-    failure = read_failure(source, step)
-    for _ in source:
-        pass
-    return failure.model_copy(update={"excerpt": "\n".join(tail)[-EXCERPT_LIMIT:]})
 
 
 def _judge(death: Death, step: str) -> Verdict | None:

@@ -99,11 +99,6 @@ class Settings(BaseModel):
         alias="GPTDEPLOY_POLL_SECONDS",
         description="How long a run waits for a webhook before it asks GitHub itself.",
     )
-    without: str = Field(
-        default="",
-        alias="GPTDEPLOY_WITHOUT",
-        description="For measurements only: what to leave out, `preflight`, `excerpt` or both with a comma.",
-    )
 
     @model_validator(mode="after")
     def _some_model(self) -> Settings:

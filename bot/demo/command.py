@@ -17,6 +17,7 @@ from rich.console import Console
 from bot.demo.examples import EXAMPLES, load
 from bot.demo.live import follow
 from bot.demo.outcome import outcome
+from bot.demo.processes import BotCommands
 from bot.demo.state import State
 from bot.deploy.smoke import answers
 from bot.errors import TransientError, UserError
@@ -61,7 +62,9 @@ class IssueFile(BaseModel):
     help="A line of the repository's .github/microservice.yml.",
 )
 @click.option("--down", is_flag=True, help="Remove all that the demo started, and end.")
+@click.make_pass_decorator(BotCommands, ensure=True)
 def demo(
+    bot: BotCommands,
     description: str | None,
     tests: tuple[str, ...],
     issue_file: Path | None,
@@ -98,7 +101,7 @@ def demo(
             if once:
                 # Nobody is there to answer a question.
                 settings.setdefault("clarify", "never")
-            running = parts.start(stack, state, client, settings, parts.environment(), console.print)
+            running = parts.start(stack, state, client, settings, parts.environment(), bot, console.print)
             code, result = _watch(console, running, title, body)
             if as_json:
                 click.echo(json.dumps(result))

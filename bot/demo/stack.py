@@ -8,7 +8,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from bot.config.repository import REPO_CONFIG_PATH, RepoConfig
 from bot.config.settings import DEFAULT_LABEL
 from bot.demo import images, machine, registry
 from bot.demo.ports import free_port
+from bot.demo.processes import BotCommands
 from bot.demo.scripted import ScriptedModel
 from bot.demo.state import REQUEST_LOG, State, end
 from bot.deploy.swarm import platform_down, platform_port, platform_up
@@ -88,6 +89,7 @@ def start(
     client: docker.DockerClient,
     config: Mapping[str, str],
     environ: Mapping[str, str],
+    bot: BotCommands,
     say: Say,
 ) -> Stack:
     """Start everything on loopback; `stack` stops what shall not outlive the demo.
@@ -97,6 +99,7 @@ def start(
     Args:
         config: what goes into the repository's `.github/microservice.yml`.
         environ: the environment; its `OPENAI_*` settings choose the model.
+        bot: what starts the bot's processes.
     """
     repo_config = yaml.safe_dump({key: yaml.safe_load(value) for key, value in config.items()}) if config else ""
     RepoConfig.parse(repo_config)
@@ -144,8 +147,8 @@ def start(
         "GPTDEPLOY_POLL_SECONDS": _POLL_SECONDS,
     }
     processes = {}
-    for part in ("web", "worker"):
-        process = processes[part] = _bot(part, {**environ, **model, **settings}, logs / f"{part}.log")
+    for part, command in (("web", bot.web), ("worker", bot.worker)):
+        process = processes[part] = _bot(command, {**environ, **model, **settings}, logs / f"{part}.log")
         stack.callback(end, process.pid)
     _await(processes["web"], logs / "web.log", lambda: _answers(f"{bot_url}/healthz"))
     _await(processes["worker"], logs / "worker.log", lambda: _nonempty(lock_path(database)))
@@ -187,11 +190,11 @@ def _model(stack: ExitStack, environ: Mapping[str, str]) -> tuple[dict[str, str]
     return {"OPENAI_BASE_URL": scripted.base_url, "OPENAI_API_KEY": "scripted", "OPENAI_MODEL": "scripted"}, True
 
 
-def _bot(part: str, environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+def _bot(command: Sequence[str], environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("wb") as out:
         # A session of its own, so that Ctrl-C reaches the demo alone and it stops the parts in order.
         return subprocess.Popen(
-            [sys.executable, "-m", "bot", part],
+            command,
             env=dict(environ),
             cwd=templates_dir().parent,
             stdin=subprocess.DEVNULL,

@@ -19,16 +19,15 @@ from bot.demo import machine
 from bot.demo.state import State
 from bot.deploy import swarm
 from tests.bench.figure import machine as describe_machine
+from tests.evaluate.left_out import PARTS
 from tests.evaluate.suite import load
 from tests.evaluate.table import stages, table
-from tests.evaluate.trial import STATE, NotStartedError, attempt, environment, keep_logs, take_down
-
-WITHOUT = ("preflight", "excerpt")
+from tests.evaluate.trial import STATE, NotStartedError, attempt, demo_command, keep_logs, take_down
 
 
 @click.command()
 @click.option("--tasks", "names", default="", metavar="NAME,...", help="Which tasks; all by default.")
-@click.option("--without", multiple=True, type=click.Choice(WITHOUT), help="Leave a part of the bot out, to compare.")
+@click.option("--without", multiple=True, type=click.Choice(PARTS), help="Leave a part of the bot out, to compare.")
 @click.option("--max-minutes", default=30.0, show_default=True, help="Minutes a task may take.")
 @click.option("--strategies", default=2, show_default=True, help="Strategies a task may try.")
 @click.option("--fixes", default=5, show_default=True, help="Fixes a strategy may get.")
@@ -74,11 +73,11 @@ def main(
         "results": [],
     }
     earlier = json.loads(file.read_text()) if file.exists() else []
-    environ = environment(without)
+    command = demo_command(without)
     try:
         for number, task in enumerate(tasks, 1):
             click.echo(f"{number} of {len(tasks)}: {task.name}", err=True)
-            evaluation["results"].append(attempt(task, config, environ, max_minutes * 60))
+            evaluation["results"].append(attempt(command, task, config, max_minutes * 60))
             _write(file, [*earlier, evaluation])
             if logs is not None:
                 keep_logs(logs / task.name)

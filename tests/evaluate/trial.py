@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from tests.evaluate.suite import Task
 STATE = Path(".gptdeploy")
 """The demo's folder, as `gptdeploy demo` itself takes it."""
 
-COMMAND = (sys.executable, "-m", "bot", "demo")
+_DEMO = (sys.executable, "-m", "bot", "demo")
 
 # What a demo may take on top of its run: images, platform, the last call.
 _AROUND_SECONDS = 15 * 60.0
@@ -31,23 +30,28 @@ _AROUND_SECONDS = 15 * 60.0
 _END_SECONDS = 60.0
 
 
+def demo_command(without: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the command that starts a demo whose bot leaves these parts out."""
+    return (sys.executable, "-m", "tests.evaluate.demo", ",".join(without)) if without else _DEMO
+
+
 class NotStartedError(Exception):
     """The demo could not start at all, so neither will the next one; its text says why."""
 
 
 def attempt(
+    command: Sequence[str],
     task: Task,
     config: Mapping[str, str],
-    environ: Mapping[str, str],
     seconds: float,
     *,
-    command: Sequence[str] = COMMAND,
     around: float = _AROUND_SECONDS,
     ending: float = _END_SECONDS,
 ) -> dict[str, Any]:
     """Run one task to its end, or to its hard limit, and return its result as `tests.evaluate.table` takes it.
 
     Args:
+        command: starts the demo; see `demo_command`.
         config: lines of the repository's `.github/microservice.yml`.
         seconds: what the run may take. The process is told to end `around` seconds after that, and is killed after
             `ending` more, with the processes it has started.
@@ -60,9 +64,7 @@ def attempt(
         issue.write_text(task.issue_file())
         pairs = [word for key, value in config.items() for word in ("--config", f"{key}={value}")]
         began = time.monotonic()
-        found = _run(
-            [*command, "--once", "--json", "--issue-file", str(issue), *pairs], environ, seconds + around, ending
-        )
+        found = _run([*command, "--once", "--json", "--issue-file", str(issue), *pairs], seconds + around, ending)
         waited = round(time.monotonic() - began, 1)
     if found is None:
         found = {**_so_far(), "outcome": "timed out", "note": f"ended from outside after {waited:g} seconds"}
@@ -72,15 +74,13 @@ def attempt(
 
 def take_down() -> None:
     """Remove what the demos started."""
-    subprocess.run([*COMMAND, "--down"], check=True, stdout=sys.stderr)
+    subprocess.run([*_DEMO, "--down"], check=True, stdout=sys.stderr)
 
 
-def _run(command: Sequence[str], environ: Mapping[str, str], seconds: float, ending: float) -> dict[str, Any] | None:
+def _run(command: Sequence[str], seconds: float, ending: float) -> dict[str, Any] | None:
     """Return what the demo printed, or None where it had to be ended."""
     # A session of its own: Ctrl-C reaches this process alone, which then ends the demo in order.
-    with subprocess.Popen(
-        command, env=dict(environ), stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         try:
             output, _ = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -146,8 +146,3 @@ def keep_logs(folder: Path) -> None:
     for part in ("logs", "bot"):
         if (root / part).exists():
             shutil.copytree(root / part, folder / part, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.lock"))
-
-
-def environment(without: Sequence[str]) -> dict[str, str]:
-    """Return the environment of the demos: this process's, and what the bot shall do without."""
-    return {**os.environ, "GPTDEPLOY_WITHOUT": ",".join(without)}

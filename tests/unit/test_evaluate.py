@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -131,7 +130,7 @@ class Fake:
     def attempt(self, script: str, config: Mapping[str, str] | None = None, seconds: float = 30) -> dict[str, Any]:
         self._script.write_text(f"import json, os, signal, subprocess, sys, time\nfrom pathlib import Path\n{script}")
         command = (sys.executable, str(self._script))
-        return attempt(TASK, config or {}, dict(os.environ), seconds, command=command, around=0, ending=5)
+        return attempt(command, TASK, config or {}, seconds, around=0, ending=5)
 
 
 def test_a_task_is_given_to_the_demo_and_its_outcome_is_taken(fake: Fake) -> None:

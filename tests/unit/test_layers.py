@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.__main__",),
     ("bot.demo",),
-    ("bot.web",),
+    ("bot.web", "bot.worker"),
     ("bot.commands",),
     ("bot.runs", "bot.deploy"),
     ("bot.generate",),

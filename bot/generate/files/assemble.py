@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.clients.llm.model import Refused, WouldFail
@@ -14,9 +13,8 @@ from bot.generate.files.preflight import Preflight
 from bot.guard import example as example_guard
 from bot.guard.executor import rules as executor_guard
 from bot.guard.packages.requirements import debian_packages, direct, python_packages
-from bot.guard.tests import scenarios as scenario_guard
 from bot.guard.tests.lock import locked
-from bot.values.service import Service, Spec, Strategy
+from bot.values.service import Scenario, Service, Spec, Strategy
 
 
 def assemble(
@@ -41,7 +39,11 @@ def assemble(
     classes = before.executor if before else skeleton.input_and_output(spec)
     executor = preflight.mended("executor.py", executor, classes)
     tests = preflight.mended("test_executor.py", files.get("test_executor.py", before.tests if before else ""))
-    problems = _source_problems(preflight, spec, executor, tests, before, disputed)
+    problems = [
+        *preflight.executor(executor, spec, before),
+        *preflight.tests(tests, spec, before),
+        *_loosened(tests, before, spec.scenarios, disputed),
+    ]
     required, faults = python_packages(files.get("requirements.txt", "").splitlines())
     required = preflight.needed(required)
     problems += faults
@@ -76,46 +78,16 @@ def assemble(
     return service
 
 
-def _source_problems(
-    preflight: Preflight,
-    spec: Spec,
-    executor: str,
-    tests: str,
-    before: Service | None,
-    disputed: Collection[str],
+def _loosened(
+    tests: str, before: Service | None, scenarios: Sequence[Scenario], disputed: Collection[str]
 ) -> list[str]:
-    problems = []
-    tree = executor_guard.parse("executor.py", executor)
-    if isinstance(tree, str):
-        problems += preflight.saving([tree])
-    else:
-        # A person may have given the branch other fields than the specification has; a fix keeps either.
-        kept = before is not None and _same_fields(tree, before.executor)
-        theirs = _parsed("executor.py", before.executor) if before is not None else None
-        problems += preflight.saving(executor_guard.problems(tree, spec, same_fields=kept, before=theirs))
-        known = executor_guard.undefined(theirs) if theirs is not None else []
-        problems += preflight.saving([text for text in executor_guard.undefined(tree) if text not in known])
-    tree = executor_guard.parse("test_executor.py", tests)
-    if isinstance(tree, str):
-        return [*problems, *preflight.saving([tree])]
-    was = _parsed("test_executor.py", before.tests) if before is not None else None
-    outputs = spec.output_schema.get("properties", {})
-    problems += preflight.saving(scenario_guard.problems(tree, spec.scenarios, outputs=outputs, before=was))
-    if was is not None:
-        problems += locked(was, tree, spec.scenarios, disputed)
-    return problems
-
-
-def _parsed(name: str, source: str) -> ast.Module | None:
-    tree = executor_guard.parse(name, source)
-    return None if isinstance(tree, str) else tree
-
-
-def _same_fields(tree: ast.Module, before: str) -> bool:
-    was = executor_guard.parse("executor.py", before)
-    return not isinstance(was, str) and all(
-        executor_guard.fields(tree, name) == executor_guard.fields(was, name) for name in ("Input", "Output")
-    )
+    """Return which tests of the branch the new ones lack or weaken."""
+    if before is None:
+        return []
+    was, tree = (executor_guard.parse("test_executor.py", source) for source in (before.tests, tests))
+    if isinstance(was, str) or isinstance(tree, str):
+        return []
+    return locked(was, tree, scenarios, disputed)
 
 
 def _example(spec: Spec, files: Mapping[str, str], before: Service | None) -> tuple[dict[str, Any], list[str]]:

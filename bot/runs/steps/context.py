@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from bot.buildlog.read import read_failure
 from bot.clients.docker_engine.engine import Engine
 from bot.clients.fetch.fetch import Fetched, fetch
 from bot.clients.github.client import GitHub, Repository
 from bot.clients.llm.model import Model
 from bot.clients.packages.resolve import Packages
 from bot.config.repository import RepoConfig
+from bot.generate.files.preflight import Preflight
 from bot.runs.durable.flow import Flow
+from bot.values.failure import Failure
 from bot.values.run import RunRequest
 
 
@@ -24,7 +27,8 @@ class World:
         label: what makes an issue a request for a service.
         engine: the Docker engine for `preflight: docker`.
         fetch: reads what a URL in a scenario names.
-        without: what is left out for a measurement: "preflight", "excerpt".
+        preflight: makes the checks of a model's files.
+        read_failure: reads from a job's log, given with the name of the failed step, what the job died of.
     """
 
     github: GitHub
@@ -34,7 +38,8 @@ class World:
     label: str
     engine: Engine = field(default_factory=Engine)
     fetch: Callable[[str], Fetched] = fetch
-    without: frozenset[str] = frozenset()
+    preflight: type[Preflight] = Preflight
+    read_failure: Callable[[Iterable[str], str], Failure] = read_failure
 
 
 class BaseSteps:

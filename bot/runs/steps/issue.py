@@ -10,7 +10,6 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
-from bot.buildlog.read import naive_failure, read_failure
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.guard.text.hygiene import printable
@@ -147,8 +146,7 @@ class Steps(ModelSteps, PullSteps):
                     fingerprint="0" * 16,
                     failure_class=FailureClass.INFRA,
                 )
-            reader = naive_failure if "excerpt" in self._world.without else read_failure
-            return reader(self._repository.job_log(jobs[0].id), jobs[0].step)
+            return self._world.read_failure(self._repository.job_log(jobs[0].id), jobs[0].step)
 
         return self.flow.step("read log", read, returns=Failure)
 

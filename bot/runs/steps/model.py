@@ -81,10 +81,9 @@ class ModelSteps(BaseSteps):
 
     def _preflight(self) -> Preflight:
         config = self.repo_config
-        return Preflight(
+        return self._world.preflight(
             packages=self._world.packages,
             allow=frozenset(config.packages.allow),
-            on="preflight" not in self._world.without,
             build=self._build if config.preflight == "docker" else None,
         )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.buildlog.read import EXCERPT_LIMIT, HEADLINE_LIMIT, find_failure, naive_failure, read_failure
+from bot.buildlog.read import EXCERPT_LIMIT, HEADLINE_LIMIT, find_failure, read_failure
 from bot.values.failure import FailureClass, Phase
 
 LOGS = Path(__file__).parent / "logs"
@@ -611,16 +611,6 @@ def test_a_green_log_has_no_failure() -> None:
 
     assert find_failure(log) is None
     assert read_failure(log).failure_class is FailureClass.INFRA
-
-
-def test_the_naive_excerpt_is_the_end_of_the_log() -> None:
-    log = list(as_github(pytest_report("AssertionError: assert 1 == 2"), after="after\n" * 2_000))
-
-    naive, real = naive_failure(log), read_failure(log)
-
-    assert naive.excerpt == "\n".join(log)[-EXCERPT_LIMIT:]
-    assert len(naive.excerpt) == EXCERPT_LIMIT
-    assert naive.model_copy(update={"excerpt": ""}) == real.model_copy(update={"excerpt": ""})
 
 
 def test_lines_of_ours_cannot_be_forged() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.clients.llm.model import Model, ModelError, UnusableAnswer
+from bot.clients.llm.model import Model, UnusableAnswer
 from bot.errors import UserError
 from bot.generate import implement, strategize
 from bot.generate.files.preflight import Preflight
@@ -194,22 +194,6 @@ def test_a_build_beforehand_sends_back_what_it_died_of() -> None:
     assert "E   AssertionError: 'hello' != 'HELLO'" in fake.requests[1]["messages"][-1]["content"]
     assert len(built) == 2
     assert saved == 1
-
-
-def test_without_the_preflight_files_pass_but_the_lock_holds() -> None:
-    off = Preflight(FakePackages(), on=False)
-    bad = f"from PIL import Image\n{EXECUTOR}".replace("class Input", "class Request")
-    service, _, saved = written(off, reply({**FILES, "executor.py": bad}))
-    assert service.executor.startswith("from PIL")
-    assert saved == 0
-
-    told = Attempt(FAILURE, (), again=False, number=1, of=10)
-    weaker = reply({"test_executor.py": TESTS.replace('== "HELLO"', '!= "HELLO"')}, "Better.")
-    with FakeModel([weaker] * 4) as fake:
-        model = Model("m", base_url=fake.url, retries=0)
-        with pytest.raises(ModelError, match="test_hello"):
-            fix(model, off, SPEC, STRATEGY, service, told)
-        model.close()
 
 
 def test_implement_and_every_fix_begin_with_the_same_words() -> None:

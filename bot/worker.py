@@ -1,0 +1,74 @@
+"""The worker process: what runs reach out to, built once from the settings, and the runs carried out until a signal."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from logging.config import dictConfig
+from typing import NoReturn
+
+from bot.clients.github.client import GitHub
+from bot.clients.llm.model import Model
+from bot.clients.packages.resolve import Packages
+from bot.commands.answer import answer
+from bot.config.settings import Settings
+from bot.logs import configuration
+from bot.runs.durable.client import DurableRuns
+from bot.runs.durable.worker import Worker
+from bot.runs.run import run
+from bot.runs.steps.context import World
+
+
+def build_world(settings: Settings) -> World:
+    """Return everything that runs reach out to, as the settings say."""
+    stages = {
+        "specify": settings.model_specify,
+        "strategize": settings.model_strategize,
+        "implement": settings.model_implement,
+        "fix": settings.model_fix,
+    }
+    return World(
+        github=GitHub(settings.github_api_url, settings.github_app_id, settings.private_key),
+        model=Model(
+            settings.openai_model,
+            stages={stage: model for stage, model in stages.items() if model},
+            fallbacks=[name.strip() for name in settings.fallbacks.split(",") if name.strip()],
+            effort=settings.effort,
+            context=settings.context,
+            base_url=settings.openai_base_url,
+            api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+            timeout=settings.openai_timeout,
+        ),
+        packages=Packages(),
+        poll_seconds=settings.poll_seconds,
+        label=settings.label,
+    )
+
+
+def work(settings: Settings, world: World) -> NoReturn:
+    """Carry out runs and commands until SIGTERM or SIGINT, then end the process.
+
+    Raises:
+        UserError: the database cannot be used, or another worker has it.
+    """
+    dictConfig(configuration())
+    for library in ("httpx", "httpx2"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    runs = DurableRuns(settings.database_url)
+    worker = Worker(
+        settings.database_url,
+        run=lambda flow, request: run(flow, world, request),
+        command=lambda flow, request: answer(flow, world, runs, request),
+        runs=runs,
+    )
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    worker.start()
+    logging.getLogger("bot").info("worker is ready")
+    stopped.wait()
+    worker.stop()
+    # Threads of runs that wait would keep the process alive; their state is in the database.
+    os._exit(0)

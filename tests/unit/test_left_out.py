@@ -1,0 +1,95 @@
+"""What an evaluation leaves out of the bot is gone, and nothing else."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import pytest
+
+from bot.buildlog.read import EXCERPT_LIMIT, read_failure
+from bot.clients.llm.model import Model, ModelError
+from bot.clients.packages.resolve import Unresolvable
+from bot.config.settings import Settings
+from bot.demo.command import demo
+from bot.demo.processes import BotCommands
+from bot.generate import implement
+from bot.generate.files.preflight import Preflight
+from bot.generate.fix import Attempt, fix
+from bot.worker import build_world
+from tests.evaluate.left_out import PARTS, NoPreflight, read_tail, without
+from tests.evaluate.trial import demo_command
+from tests.fakes.model import FakeModel
+from tests.fakes.packages import FakePackages
+from tests.unit.buildlog.test_read import as_github, pytest_report
+from tests.unit.generate.files.test_assemble import EXECUTOR, FAILURE, FILES, SPEC, STRATEGY, TESTS, reply
+
+
+class Unresolved(FakePackages):
+    """An index on which no requirements go together."""
+
+    def pin(self, requirements: str) -> str:
+        raise Unresolvable("these versions contradict each other")
+
+
+def test_without_the_preflight_files_pass_but_the_lock_holds() -> None:
+    off = NoPreflight(Unresolved())
+    bad = f"from PIL import Image\n{EXECUTOR}".replace("class Input", "class Request")
+    with FakeModel([reply({**FILES, "executor.py": bad, "requirements.txt": "pillow"})]) as fake:
+        model = Model("m", base_url=fake.url, retries=0)
+        service, usage = implement(model, off, SPEC, STRATEGY)
+        model.close()
+    assert service.executor.startswith("from PIL")
+    assert service.requirements.endswith("pillow\n")
+    assert usage.saved == 0
+
+    told = Attempt(FAILURE, (), again=False, number=1, of=10)
+    weaker = reply({"test_executor.py": TESTS.replace('== "HELLO"', '!= "HELLO"')}, "Better.")
+    with FakeModel([weaker] * 4) as fake:
+        model = Model("m", base_url=fake.url, retries=0)
+        with pytest.raises(ModelError, match="test_hello"):
+            fix(model, off, SPEC, STRATEGY, service, told)
+        model.close()
+
+
+def test_without_the_preflight_a_package_that_must_not_be_used_is_refused() -> None:
+    pinned, faults = NoPreflight(FakePackages()).pinned(["reqeusts"])
+    assert pinned == ""
+    assert "nearly called `requests`" in faults[0]
+
+
+def test_without_the_excerpt_the_end_of_the_log_is_read() -> None:
+    log = list(as_github(pytest_report("AssertionError: assert 1 == 2"), after="after\n" * 2_000))
+
+    tail, real = read_tail(log), read_failure(log)
+
+    assert tail.excerpt == "\n".join(log)[-EXCERPT_LIMIT:]
+    assert len(tail.excerpt) == EXCERPT_LIMIT
+    assert tail.model_copy(update={"excerpt": ""}) == real.model_copy(update={"excerpt": ""})
+
+
+def test_the_worker_is_built_without_the_parts() -> None:
+    settings = Settings.from_environment(
+        {
+            "GITHUB_APP_ID": "1",
+            "GITHUB_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----",
+            "GITHUB_WEBHOOK_SECRET": "long enough",
+            "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+            "OPENAI_MODEL": "m",
+        }
+    )
+    whole = build_world(settings)
+    assert (whole.preflight, whole.read_failure) == (Preflight, read_failure)
+    assert without(whole, ()) == whole
+    bare = without(whole, PARTS)
+    assert (bare.preflight, bare.read_failure) == (NoPreflight, read_tail)
+
+
+def test_the_demo_starts_the_worker_it_is_given() -> None:
+    assert demo_command() == (sys.executable, "-m", "bot", "demo")
+    assert demo_command(PARTS) == (sys.executable, "-m", "tests.evaluate.demo", "preflight,excerpt")
+    commands = BotCommands(worker=("other", "worker"))
+    with demo.make_context("demo", ["--once"], obj=commands) as context:
+        assert context.find_object(BotCommands) is commands
+    with click.Context(demo) as context:
+        assert context.ensure_object(BotCommands).worker == (sys.executable, "-m", "bot", "worker")
