@@ -15,7 +15,7 @@ from bot.deploy import catalogue, smoke, swarm
 from bot.deploy.layout import Platform
 from bot.deploy.service_spec import service_spec
 from bot.errors import UserError
-from bot.generate.files.folder import DESCRIPTION
+from bot.values.naming import DESCRIPTION
 from bot.values.run import Deployment
 
 _POLL_SECONDS = 0.1

@@ -11,7 +11,7 @@ from typing import Any
 from bot.clients.llm.model import Message, Model, Refused, WouldFail
 from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight
-from bot.generate.files.reply import disputes, read_files
+from bot.generate.files.reply import read_files
 from bot.generate.prompt import about, conversation
 from bot.guard.packages.requirements import direct
 from bot.guard.text.hygiene import cut, fenced, printable, visible
@@ -62,15 +62,14 @@ def fix(
         reply = read_files(text)
         if not reply.files:
             raise Refused("There is no file in the reply. Write each changed file: its path, then one fenced block.")
-        disputed = disputes(reply.prose)
-        fixed = assemble(preflight, spec, strategy, reply.files, service, [dispute.test for dispute in disputed])
+        fixed = assemble(preflight, spec, strategy, reply, service)
         if fixed == service:
             raise WouldFail("The files are the same as before. Change what makes the build fail.")
         diagnosis = _LABEL.sub("", visible(reply.prose)).strip() or f"Changed {', '.join(reply.files)}."
         return Fix(
             diagnosis=cut(diagnosis, _DIAGNOSIS_LIMIT),
             service=fixed,
-            disputes=disputed if fixed.tests != service.tests else (),
+            disputes=reply.disputes if fixed.tests != service.tests else (),
         )
 
     failure = attempt.failure

@@ -33,10 +33,10 @@ def implement(
 
     def read(text: str) -> Service:
         try:
-            files = read_files(text, _ALWAYS).files
-            if strategy.packages and "requirements.txt" not in files:
+            reply = read_files(text, _ALWAYS)
+            if strategy.packages and "requirements.txt" not in reply.files:
                 raise Refused("Missing: requirements.txt, with the packages the service needs; empty if it needs none.")
-            return assemble(preflight, spec, strategy, files, None)
+            return assemble(preflight, spec, strategy, reply, None)
         except Refused as refusal:
             # Small models mend the file that was named and leave out the others.
             names = ", ".join(_ALWAYS)

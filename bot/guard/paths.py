@@ -6,11 +6,10 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-TOP_NAMES = frozenset(
-    {"executor.py", "test_executor.py", "requirements.txt", "Dockerfile", "service.json", "server.py", ".dockerignore"}
-)
+from bot.values.naming import DESCRIPTION, DOCKERFILE, EXECUTOR, FIXTURES, REQUIREMENTS, TESTS
+
+TOP_NAMES = frozenset({EXECUTOR, TESTS, REQUIREMENTS, DOCKERFILE, DESCRIPTION, "server.py", ".dockerignore"})
 """What a service's folder holds besides `fixtures/`."""
-FIXTURES = "fixtures"
 PATH_LIMIT = 200
 """Characters."""
 TEXT_LIMIT = 200_000

@@ -1,4 +1,5 @@
-"""The names that tie a branch, a commit and a delivery to a run, so that no table of ours has to."""
+"""Names that several parts share: what ties a branch, a commit and a delivery to a run, and what a service's files are
+called."""
 
 from __future__ import annotations
 
@@ -7,6 +8,16 @@ import re
 
 ISSUE_TRAILER = "GPT-Deploy-Issue"
 COMMIT_TRAILER = "GPT-Deploy-Commit"
+
+EXECUTOR = "executor.py"
+TESTS = "test_executor.py"
+REQUIREMENTS = "requirements.txt"
+DOCKERFILE = "Dockerfile"
+DESCRIPTION = "service.json"
+"""The file that says what a service is; the service's server, the deployer and the bot read it."""
+
+FIXTURES = "fixtures"
+"""The folder, within a service's, of the files that its tests read; it exists only where there are such files."""
 
 _BRANCH = re.compile(r"gptdeploy/(?P<issue>[0-9]{1,10})-[0-9a-f]{8}/[0-9]+-[a-z0-9-]+")
 _TRAILER = re.compile(rf"^{ISSUE_TRAILER}: (?P<issue>[0-9]{{1,10}})$", re.MULTILINE)
@@ -42,6 +53,11 @@ def issue_of_message(message: str) -> int | None:
     """Return the issue that the trailer of a squash commit names, or None."""
     match = _TRAILER.search(message)
     return int(match["issue"]) if match else None
+
+
+def service_folder(slug: str) -> str:
+    """Return the path of a service's folder in the repository, without a slash at its end."""
+    return f"services/{slug}"
 
 
 def slugify(name: str) -> str:

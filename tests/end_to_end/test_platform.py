@@ -24,7 +24,7 @@ from bot.deploy import rollout, swarm
 from bot.deploy.layout import LABEL, Platform
 from bot.deploy.smoke import answers
 from bot.errors import UserError
-from bot.generate.files.folder import service_files
+from bot.generate.files.folder import Blueprint, service_files
 from bot.values.service import Scenario, Service, Spec, Strategy
 from tests.end_to_end.browsing import opened
 
@@ -111,10 +111,11 @@ def made(images: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) 
         requirements=Packages().pin("segno\n"),
         example={"text": "https://www.example.com"},
     )
-    files = service_files(SPEC, Strategy(name="segno", approach="Use segno."), service, 1, "python:3.13-slim")
+    strategy = Strategy(name="segno", approach="Use segno.")
+    files = service_files(Blueprint(SPEC, strategy, issue=1, base_image="python:3.13-slim"), service)
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
+        (root / path).write_text(str(text))
     folder = root / "services" / "qr-code"
     platform = None
     try:

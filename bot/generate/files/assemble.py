@@ -10,6 +10,7 @@ from bot.clients.llm.model import Refused, WouldFail
 from bot.generate.draft import skeleton
 from bot.generate.files import samples
 from bot.generate.files.preflight import Preflight
+from bot.generate.files.reply import Reply
 from bot.guard import example as example_guard
 from bot.guard.executor import rules as executor_guard
 from bot.guard.packages.requirements import debian_packages, direct, python_packages
@@ -17,23 +18,14 @@ from bot.guard.tests.lock import locked
 from bot.values.service import Scenario, Service, Spec, Strategy
 
 
-def assemble(
-    preflight: Preflight,
-    spec: Spec,
-    strategy: Strategy,
-    files: Mapping[str, str],
-    before: Service | None,
-    disputed: Collection[str] = (),
-) -> Service:
-    """Return the service that `files` make, or make of `before`; what a file does not change stays as it was.
-
-    Args:
-        disputed: names of generated tests that the model says contradict the description.
+def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply, before: Service | None) -> Service:
+    """Return the service that the files of a reply make, or make of `before`; what a file does not change stays.
 
     Raises:
         WouldFail: names everything that is wrong at once.
         TransientError: the package index or the Debian archive does not answer.
     """
+    files = reply.files
     executor = files.get("executor.py", before.executor if before else "")
     # A person may have given the branch other classes than the specification has.
     classes = before.executor if before else skeleton.input_and_output(spec)
@@ -42,7 +34,7 @@ def assemble(
     problems = [
         *preflight.executor(executor, spec, before),
         *preflight.tests(tests, spec, before),
-        *_loosened(tests, before, spec.scenarios, disputed),
+        *_loosened(tests, before, spec.scenarios, [dispute.test for dispute in reply.disputes]),
     ]
     required, faults = python_packages(files.get("requirements.txt", "").splitlines())
     required = preflight.needed(required)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from typing import Any, overload
+from dataclasses import dataclass
+from typing import Any
 
 from bot.errors import UserError
 from bot.render import render, templates_dir
+from bot.values.naming import DESCRIPTION, DOCKERFILE, EXECUTOR, FIXTURES, REQUIREMENTS, TESTS, service_folder
 from bot.values.service import Fixture, Service, Spec, Strategy
-
-DESCRIPTION = "service.json"
-"""The file that says what the service is; the server, the deployer and the bot read it."""
-
-FIXTURES = "fixtures"
-"""The folder, within the service's, of the files that its tests read; there only where there are any."""
 
 RESOURCES: dict[str, Any] = {"timeout": 60, "memory": 1024, "cpus": 1.0, "pids": 256}
 """What an execution may take, in seconds, and what a container may, in MiB, cores and processes."""
@@ -25,47 +20,47 @@ _SYSTEM_PACKAGES = re.compile(r'^ARG SYSTEM_PACKAGES=(?:"(?P<quoted>[^"\n]*)"|(?
 _DEBIAN_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?")
 
 
-def folder_path(slug: str) -> str:
-    """Return the folder of a service in the repository, without a slash at its end."""
-    return f"services/{slug}"
+@dataclass(frozen=True)
+class Blueprint:
+    """What a service's folder is made from, besides the files that the model writes.
+
+    Attributes:
+        issue: the number of the issue that asked for the service.
+        base_image: the image that the Dockerfile begins with.
+        fixtures: the files that the service's tests read.
+    """
+
+    spec: Spec
+    strategy: Strategy
+    issue: int
+    base_image: str
+    fixtures: tuple[Fixture, ...] = ()
 
 
-@overload
-def service_files(
-    spec: Spec, strategy: Strategy, service: Service, issue: int, base_image: str
-) -> dict[str, str]: ...  # without fixtures, everything is text
-
-
-@overload
-def service_files(
-    spec: Spec, strategy: Strategy, service: Service, issue: int, base_image: str, fixtures: Sequence[Fixture]
-) -> dict[str, str | bytes]: ...
-
-
-def service_files(
-    spec: Spec, strategy: Strategy, service: Service, issue: int, base_image: str, fixtures: Sequence[Fixture] = ()
-) -> dict[str, str] | dict[str, str | bytes]:
+def service_files(blueprint: Blueprint, service: Service) -> dict[str, str | bytes]:
     """Return every file of a new service by its path in the repository: text, and the bytes of the fixtures.
 
     Raises:
         UserError: a system package's name is none, so it must not reach a shell.
     """
     files = {
-        "executor.py": service.executor,
-        "test_executor.py": service.tests,
-        "requirements.txt": service.requirements,
-        "Dockerfile": render(
+        EXECUTOR: service.executor,
+        TESTS: service.tests,
+        REQUIREMENTS: service.requirements,
+        DOCKERFILE: render(
             "service/Dockerfile.j2",
-            base_image=base_image,
+            base_image=blueprint.base_image,
             system_packages=_checked(service.system_packages),
-            fixtures=bool(fixtures),
+            fixtures=bool(blueprint.fixtures),
         ),
-        DESCRIPTION: _dump(_describe(spec, strategy, service, issue)),
+        DESCRIPTION: _dump(_described(blueprint, service)),
     }
     files.update({name: (templates_dir() / "service" / name).read_text(encoding="utf-8") for name in _FIXED})
-    folder = folder_path(spec.slug)
-    texts = {f"{folder}/{name}": _ends_with_newline(text) for name, text in files.items()}
-    return texts | {f"{folder}/{FIXTURES}/{fixture.name}": fixture.content for fixture in fixtures}
+    folder = service_folder(blueprint.spec.slug)
+    return {
+        **{f"{folder}/{name}": _ends_with_newline(text) for name, text in files.items()},
+        **{f"{folder}/{FIXTURES}/{fixture.name}": fixture.content for fixture in blueprint.fixtures},
+    }
 
 
 def changed_files(before: Service, after: Service, files: dict[str, str]) -> dict[str, str]:
@@ -81,17 +76,17 @@ def changed_files(before: Service, after: Service, files: dict[str, str]) -> dic
     """
     changed: dict[str, str] = {}
     for name, old, new in (
-        ("executor.py", before.executor, after.executor),
-        ("test_executor.py", before.tests, after.tests),
-        ("requirements.txt", before.requirements, after.requirements),
+        (EXECUTOR, before.executor, after.executor),
+        (TESTS, before.tests, after.tests),
+        (REQUIREMENTS, before.requirements, after.requirements),
     ):
         if new != old:
             changed[name] = _ends_with_newline(new)
     if after.system_packages != before.system_packages:
-        changed["Dockerfile"] = _with_system_packages(files.get("Dockerfile", ""), after.system_packages)
+        changed[DOCKERFILE] = _with_system_packages(files.get(DOCKERFILE, ""), after.system_packages)
     if after.example != before.example:
         changed[DESCRIPTION] = _dump({**_load(files), "example": after.example})
-    folder = folder_path(str(_load(files)["slug"])) if changed else ""
+    folder = service_folder(str(_load(files)["slug"])) if changed else ""
     return {f"{folder}/{name}": text for name, text in changed.items() if text != files.get(name)}
 
 
@@ -106,10 +101,10 @@ def read_service(files: dict[str, str]) -> tuple[Spec, Strategy, Service]:
         spec = Spec.model_validate({name: described[name] for name in Spec.model_fields if name in described})
         strategy = Strategy.model_validate(described["strategy"])
         service = Service(
-            executor=_file(files, "executor.py"),
-            tests=_file(files, "test_executor.py"),
-            requirements=_file(files, "requirements.txt"),
-            system_packages=_system_packages(_file(files, "Dockerfile")),
+            executor=_file(files, EXECUTOR),
+            tests=_file(files, TESTS),
+            requirements=_file(files, REQUIREMENTS),
+            system_packages=_system_packages(_file(files, DOCKERFILE)),
             example=described["example"],
         )
     except (KeyError, ValueError) as error:
@@ -117,17 +112,17 @@ def read_service(files: dict[str, str]) -> tuple[Spec, Strategy, Service]:
     return spec, strategy, service
 
 
-def _describe(spec: Spec, strategy: Strategy, service: Service, issue: int) -> dict[str, Any]:
-    described = spec.model_dump(mode="json")
+def _described(blueprint: Blueprint, service: Service) -> dict[str, Any]:
+    described = blueprint.spec.model_dump(mode="json")
     slug, title, summary = (described.pop(name) for name in ("slug", "title", "summary"))
     return {
         "slug": slug,
         "title": title,
         "summary": summary,
-        "issue": issue,
+        "issue": blueprint.issue,
         "example": service.example,
         "resources": RESOURCES,
-        "strategy": strategy.model_dump(mode="json"),
+        "strategy": blueprint.strategy.model_dump(mode="json"),
         **described,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.clients.llm.model import Refused
 from bot.guard.paths import look_alike
@@ -46,10 +47,20 @@ LIMITS = {
 
 @dataclass(frozen=True)
 class Reply:
-    """What stands before the first file, and the files."""
+    """A model's reply, read.
+
+    Attributes:
+        prose: what stands before the first file.
+        files: the text of each file by its name, one of `LIMITS`.
+    """
 
     prose: str
     files: dict[str, str]
+
+    @cached_property
+    def disputes(self) -> tuple[Dispute, ...]:
+        """The generated tests that the model says contradict the description."""
+        return disputes(self.prose)
 
 
 def read_files(text: str, required: Collection[str] = ()) -> Reply:

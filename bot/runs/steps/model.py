@@ -12,10 +12,11 @@ from bot.buildlog.read import read_failure
 from bot.clients.llm.model import Model, ModelError, UnusableAnswer
 from bot.errors import TransientError, UserError
 from bot.generate import fix, implement, specify, strategize
-from bot.generate.files.folder import folder_path, service_files
+from bot.generate.files.folder import Blueprint, service_files
 from bot.generate.files.preflight import Preflight
 from bot.generate.fix import Attempt
 from bot.runs.steps.context import BaseSteps
+from bot.values.naming import service_folder
 from bot.values.run import StrategyRecord, Usage
 from bot.values.service import Fix, Fixture, Idea, Service, Spec, Strategy
 
@@ -94,8 +95,8 @@ class ModelSteps(BaseSteps):
             TransientError: it failed for a reason that may pass, or the engine does.
         """
         image = self._world.packages.base_image()
-        prefix = f"{folder_path(spec.slug)}/"
-        files = service_files(spec, strategy, service, self._request.issue, image, self.fixtures)
+        prefix = f"{service_folder(spec.slug)}/"
+        files = service_files(Blueprint(spec, strategy, self._request.issue, image, self.fixtures), service)
         log = self._world.engine.tried({path.removeprefix(prefix): content for path, content in files.items()})
         if log is None:
             return None

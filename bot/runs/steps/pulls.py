@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 
 from bot.errors import UserError
-from bot.generate.files.folder import changed_files, read_service, service_files
+from bot.generate.files.folder import Blueprint, changed_files, read_service, service_files
 from bot.guard.paths import problems
 from bot.render import comment, render
 from bot.runs.steps.context import BaseSteps
@@ -34,7 +34,7 @@ class PullSteps(BaseSteps):
             if base is None:
                 raise UserError("The repository is empty: push a first commit, then `/retry`.")
             image = self._world.packages.base_image()
-            files = service_files(spec, strategy, service, self._request.issue, image, self.fixtures)
+            files = service_files(Blueprint(spec, strategy, self._request.issue, image, self.fixtures), service)
             refuse_paths(files, spec.slug)
             message = f"Add {spec.slug}: {strategy.name}\n\n{COMMIT_TRAILER}: {commit_id}"
             return self._repository.start_branch(branch, base, message, files, commit_id)

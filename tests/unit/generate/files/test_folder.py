@@ -8,7 +8,7 @@ from base64 import b64encode
 import pytest
 
 from bot.errors import UserError
-from bot.generate.files.folder import changed_files, read_service, service_files
+from bot.generate.files.folder import Blueprint, changed_files, read_service, service_files
 from bot.values.service import Fixture, Scenario, Service, Spec, Strategy
 
 SPEC = Spec(
@@ -31,9 +31,9 @@ SERVICE = Service(
 
 
 def on_branch(service: Service = SERVICE) -> dict[str, str]:
-    files = service_files(SPEC, STRATEGY, service, 7, "python:3.13-slim@sha256:0")
+    files = service_files(Blueprint(SPEC, STRATEGY, issue=7, base_image="python:3.13-slim@sha256:0"), service)
     assert all(path.startswith("services/qr-code/") for path in files)
-    return {path.removeprefix("services/qr-code/"): text for path, text in files.items()}
+    return {path.removeprefix("services/qr-code/"): str(text) for path, text in files.items()}
 
 
 def test_a_folder_is_read_back_as_it_was_written() -> None:
@@ -53,11 +53,11 @@ def test_a_folder_is_read_back_as_it_was_written() -> None:
 
 def test_fixtures_lie_in_a_folder_of_their_own_as_they_are() -> None:
     bytes_of = {"page.html": b"<p>no line end", "photo.png": b"\x89PNG\r\n\0"}
-    fixtures = [
+    fixtures = tuple(
         Fixture(name=name, url=f"https://a.example/{name}", media_type="image/png", data=b64encode(content).decode())
         for name, content in bytes_of.items()
-    ]
-    files = service_files(SPEC, STRATEGY, SERVICE, 7, "python:3.13-slim", fixtures)
+    )
+    files = service_files(Blueprint(SPEC, STRATEGY, 7, "python:3.13-slim", fixtures), SERVICE)
     assert {path: files[path] for path in files if "/fixtures/" in path} == {
         f"services/qr-code/fixtures/{name}": content for name, content in bytes_of.items()
     }
