@@ -62,6 +62,8 @@ class IssueFile(BaseModel):
     help="A line of the repository's .github/microservice.yml.",
 )
 @click.option("--down", is_flag=True, help="Remove all that the demo started, and end.")
+# For measuring alone: how the bot fares with a GitHub that is far away.
+@click.option("--latency", type=click.FloatRange(min=0), default=0.0, hidden=True)
 @click.make_pass_decorator(BotCommands, ensure=True)
 def demo(
     bot: BotCommands,
@@ -73,6 +75,7 @@ def demo(
     as_json: bool,
     config: tuple[str, ...],
     down: bool,
+    latency: float,
 ) -> None:
     """Turn an issue into a running service on this machine, with real parts.
 
@@ -101,7 +104,7 @@ def demo(
             if once:
                 # Nobody is there to answer a question.
                 settings.setdefault("clarify", "never")
-            running = parts.start(stack, state, client, settings, parts.environment(), bot, console.print)
+            running = parts.start(stack, state, client, settings, parts.environment(), bot, console.print, latency)
             code, result = _watch(console, running, title, body)
             if as_json:
                 click.echo(json.dumps(result))
@@ -119,7 +122,7 @@ def demo(
 
 def _watch(console: Console, running: Stack, title: str, body: str) -> tuple[int, dict[str, Any]]:
     """Open the issue, show the run until it ends, and ask the live service its own example."""
-    began = time.monotonic()
+    began, before = time.monotonic(), len(running.hub.requests)
     issue, page = running.open_issue(title, body)
     links = {"issue": page, "bot": running.bot_url}
     if running.scripted:
@@ -129,7 +132,7 @@ def _watch(console: Console, running: Stack, title: str, body: str) -> tuple[int
     seconds = progress.seconds.model_copy(update={"total": time.monotonic() - began})
     live = progress.deployment
     answered = live is not None and answers(live.api_url, progress.slug)
-    result = outcome(progress.model_copy(update={"seconds": seconds}), running.requests(), answered)
+    result = outcome(progress.model_copy(update={"seconds": seconds}), running.requests(before), answered)
     if progress.stage is Stage.DONE and live is not None:
         console.print(f"playground: {live.playground_url}", style="bold green", soft_wrap=True)
         console.print(f"api: POST {live.api_url}", soft_wrap=True)

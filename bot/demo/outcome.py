@@ -12,8 +12,8 @@ def outcome(progress: Progress, requests: Mapping[str, int], answered: bool) -> 
     """Return what `gptdeploy demo --json` prints.
 
     Args:
-        requests: the bot's requests to GitHub, counted as `read`, `write` and `content`; content-creating requests
-            are those GitHub limits to 80 a minute, and are among the writes.
+        requests: the bot's requests to GitHub for this issue, counted as `read` and `write`, its tokens and the logs it
+            downloads among them; `content` are the writes that people see, which GitHub limits to 80 a minute.
         answered: whether the live service answered its own example.
 
     Returns:

@@ -35,7 +35,7 @@ from bot.values.run import Progress
 
 REPOSITORY = "octo/services"
 OWNER = "octo"
-BOT_LOGIN = "gptdeploy[bot]"
+APP_SLUG, BOT_LOGIN = "gptdeploy", "gptdeploy[bot]"
 
 # How often the demo's bot asks the embedded GitHub itself; nobody else uses it, so it may be often.
 _POLL_SECONDS = "10"
@@ -63,9 +63,9 @@ class Stack:
         issue = self.hub.open_issue(REPOSITORY, title, body, labels=[DEFAULT_LABEL], author=OWNER)
         return issue.number, f"{self.hub.url}/{REPOSITORY}/issues/{issue.number}"
 
-    def requests(self) -> dict[str, int]:
-        """Count what the bot has asked of GitHub, by kind."""
-        return self.hub.counted(BOT_LOGIN)
+    def requests(self, since: int) -> dict[str, int]:
+        """Count what the bot has asked of GitHub, by kind, without the first `since` requests that GitHub got."""
+        return self.hub.counted(BOT_LOGIN, APP_SLUG, since=since)
 
     def look(self, issue: int) -> tuple[Progress | None, bool]:
         """Return how far the newest run of an issue is, and whether it has ended."""
@@ -91,6 +91,7 @@ def start(
     environ: Mapping[str, str],
     bot: BotCommands,
     say: Say,
+    latency: float = 0.0,
 ) -> Stack:
     """Start everything on loopback; `stack` stops what shall not outlive the demo.
 
@@ -100,6 +101,7 @@ def start(
         config: what goes into the repository's `.github/microservice.yml`.
         environ: the environment; its `OPENAI_*` settings choose the model.
         bot: what starts the bot's processes.
+        latency: seconds that every request of the bot to GitHub takes longer.
     """
     repo_config = yaml.safe_dump({key: yaml.safe_load(value) for key, value in config.items()}) if config else ""
     RepoConfig.parse(repo_config)
@@ -118,7 +120,7 @@ def start(
     runner = ActRunner(
         variables={"REGISTRY": f"127.0.0.1:{registry_port}"}, environment={**environ, **builder, "PATH": path}
     )
-    hub = Hub(state.fresh("hub"), free_port(3000), runner)
+    hub = Hub(state.fresh("hub"), free_port(3000), runner, latency=latency)
     hub.start()
     stack.callback(hub.stop)
     stack.callback(_keep_requests, hub, state.root / REQUEST_LOG)

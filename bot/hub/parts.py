@@ -21,7 +21,12 @@ from bot.hub.webhooks import Announcer, Deliveries
 
 @dataclass
 class Parts:
-    """Everything of one hub; `origins` are the addresses its own pages are served under."""
+    """Everything of one hub.
+
+    Attributes:
+        origins: the addresses its own pages are served under.
+        latency: seconds that every request of the App takes longer.
+    """
 
     origins: frozenset[str]
     state: State
@@ -35,6 +40,7 @@ class Parts:
     queue: RunQueue
     actions: Actions
     requests: list[ApiRequest] = field(default_factory=list)
+    latency: float = 0.0
 
     @classmethod
     def build(cls, web: str, origins: frozenset[str], root: Path, runner: Runner) -> Parts:

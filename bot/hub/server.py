@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,7 +20,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from bot.hub.act.runner import Runner
 from bot.hub.api.access import ApiError, Caller
-from bot.hub.api.actions import actions_endpoints
+from bot.hub.api.actions import STORED_LOGS, actions_endpoints
 from bot.hub.api.endpoints import refuse
 from bot.hub.api.graphql import graphql_endpoint
 from bot.hub.api.pulls import deployment_endpoints, pull_endpoints
@@ -69,9 +70,12 @@ class Hub:
         port: 0 takes any free one.
         runner: executes workflows.
         public_url: the address others use, where it is not `http://127.0.0.1:<port>`.
+        latency: seconds that every request of the App takes longer; for measuring.
     """
 
-    def __init__(self, root: Path, port: int, runner: Runner, public_url: str | None = None) -> None:
+    def __init__(
+        self, root: Path, port: int, runner: Runner, public_url: str | None = None, latency: float = 0.0
+    ) -> None:
         self._root = root
         self._application = _application()
         # Bound before anything else, so that the address is known and a taken port is an error here.
@@ -82,6 +86,7 @@ class Hub:
         self.url = (public_url or own_url).rstrip("/")
         origins = frozenset({self.url, own_url, f"http://localhost:{self._server.port}"})
         self.parts = Parts.build(self.url, origins, root, runner)
+        self.parts.latency = latency
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="hub", daemon=True
         )
@@ -93,7 +98,7 @@ class Hub:
 
     @property
     def requests(self) -> list[ApiRequest]:
-        """Every request the API has answered so far."""
+        """Every request of a program that was answered so far."""
         return list(self.parts.requests)
 
     @property
@@ -101,9 +106,9 @@ class Hub:
         """Every webhook so far."""
         return list(self.parts.deliveries.all)
 
-    def counted(self, actor: str) -> dict[str, int]:
-        """Count an actor's requests by kind; see `request_log.counted`."""
-        return counted(self.requests, actor)
+    def counted(self, *actors: str, since: int = 0) -> dict[str, int]:
+        """Count the requests of some actors by kind, without the first `since` of all; see `request_log.counted`."""
+        return counted(self.requests[since:], *actors)
 
     def start(self) -> None:
         self._thread.start()
@@ -229,10 +234,13 @@ def _application() -> Flask:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        if request.path.startswith("/api/"):
+        if request.path.startswith(("/api/", STORED_LOGS)):
             kind = g.get("kind") or kind_of(request.method, request.path)
             done = ApiRequest(now(), request.method, request.path, g.get("actor", ""), response.status_code, kind)
             parts.requests.append(done)
+            app = parts.state.app
+            if parts.latency and app is not None and done.actor in (app.slug, app.bot.login):
+                time.sleep(parts.latency)
             response.headers["X-GitHub-Request-Id"] = f"{len(parts.requests):X}"
             response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
         else:

@@ -16,19 +16,21 @@ from bot.values.run import Progress
 from tests.bench.figure import Figure
 
 _STATE = Path(".gptdeploy")
+_LATENCY = 0.2
+"""Seconds: github.com takes about this much longer for a request than the stand-in does."""
 
 
 def measure() -> list[Figure]:
     """Run `qr` (time of a run) and `pdf` (eleven builds of one strategy, ten of them code-only fixes)."""
     _demo("qr")  # images and the builder's cache are there afterwards, as the figure asks
     outcome, _ = _demo("qr")
-    seconds = outcome["seconds"]
-    own = seconds["total"] - seconds["model"] - seconds["builds"] - seconds["deploy"]
-    detail = f"model {seconds['model']:.1f}, builds {seconds['builds']:.1f}, deployment {seconds['deploy']:.1f} s"
     opening, fixing = _content_requests()
+    slow, _ = _demo("qr", "--latency", str(_LATENCY))
     figures = [
-        Figure("issue to playground URL (qr)", seconds["total"], "s", 60, detail),
-        Figure("of it the bot's own share", own, "s", 3),
+        Figure("issue to playground URL (qr)", outcome["seconds"]["total"], "s", 60, _others(outcome)),
+        Figure("of it the bot's own share", _own(outcome), "s", 3),
+        Figure(f"with {_LATENCY * 1000:.0f} ms more a GitHub request", _own(slow), "s", 8, _others(slow)),
+        _requests("qr", outcome),
         _tokens("qr", outcome),
     ]
     outcome, progress = _demo("pdf")
@@ -49,8 +51,8 @@ def measure() -> list[Figure]:
     ]
 
 
-def _demo(example: str) -> tuple[dict[str, Any], Progress]:
-    command = [sys.executable, "-m", "bot", "demo", "--once", "--json", "--example", example]
+def _demo(example: str, *options: str) -> tuple[dict[str, Any], Progress]:
+    command = [sys.executable, "-m", "bot", "demo", "--once", "--json", "--example", example, *options]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     outcome = json.loads(done.stdout.splitlines()[-1])
     runs = DurableRuns(f"sqlite:///{State(_STATE).root}/bot/runs.sqlite")
@@ -58,6 +60,25 @@ def _demo(example: str) -> tuple[dict[str, Any], Progress]:
         return outcome, runs.recent(1)[0]
     finally:
         runs.close()
+
+
+def _own(outcome: dict[str, Any]) -> float:
+    """Return the bot's own share in seconds: of all, what neither model nor builds nor deployment took."""
+    seconds = outcome["seconds"]
+    return float(seconds["total"] - seconds["model"] - seconds["builds"] - seconds["deploy"])
+
+
+def _others(outcome: dict[str, Any]) -> str:
+    """Say what the others took."""
+    seconds = outcome["seconds"]
+    return f"model {seconds['model']:.1f}, builds {seconds['builds']:.1f}, deployment {seconds['deploy']:.1f} s"
+
+
+def _requests(example: str, outcome: dict[str, Any]) -> Figure:
+    """Return how often the bot asked GitHub, from the label until the run was done."""
+    count = outcome["github_requests"]
+    detail = f"{count['read']} reads and {count['write']} writes"
+    return Figure(f"requests to GitHub from label to done ({example})", count["read"] + count["write"], "", 30, detail)
 
 
 def _tokens(example: str, outcome: dict[str, Any]) -> Figure:

@@ -91,6 +91,9 @@ def test_log_of_a_failed_job_is_a_redirect_to_text(world: World) -> None:
     lines = log.text.splitlines()
     assert lines[0].startswith("\ufeff")
     assert any(line.endswith("ModuleNotFoundError: No module named 'PIL'") for line in lines)
+    # Both are requests of the bot: the address of the log, and the log itself.
+    asked = [(item.actor, item.status) for item in world.hub.requests if "/logs" in item.path]
+    assert asked == [("gptdeploy[bot]", 302), ("gptdeploy[bot]", 200)]
     assert (
         refused(lambda: world.as_nobody().request("GET", f"/repos/{REPOSITORY}/actions/jobs/{job.id}/logs"))[0] == 401
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -332,3 +334,19 @@ def test_every_request_is_logged_and_counted(world: World) -> None:
     ]
     assert world.hub.counted("gptdeploy[bot]") == {"read": 1, "write": 2, "content": 1}
     assert world.hub.counted("gptdeploy") == {"read": 0, "write": 1, "content": 0}
+    assert world.hub.counted("gptdeploy[bot]", "gptdeploy", since=1) == {"read": 1, "write": 2, "content": 1}
+
+
+def test_latency_is_for_the_app_alone(world: World) -> None:
+    world.hub.parts.latency = 0.2
+    bot, visitor = world.as_bot(), world.as_person("visitor")
+
+    def seconds(ask: Callable[[], object]) -> float:
+        began = time.monotonic()
+        ask()
+        return time.monotonic() - began
+
+    assert seconds(lambda: bot.rest.repos.get(OWNER, NAME)) >= 0.2
+    assert seconds(lambda: world.as_app().rest.apps.get_authenticated()) >= 0.2
+    assert seconds(lambda: bot.graphql("{ viewer { login } }")) >= 0.2
+    assert min(seconds(lambda: visitor.rest.repos.get(OWNER, NAME)) for _ in range(3)) < 0.2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from flask import Blueprint, Response, redirect, request, send_file
+from flask import Blueprint, Response, g, redirect, request, send_file
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from bot.hub.act.runner import Job
@@ -15,6 +15,8 @@ from bot.hub.parts import Parts
 from bot.hub.payloads.people import Json
 from bot.hub.state import Attempt, Repository, Run
 
+STORED_LOGS = "/_hub/logs/"
+"""Where the stored logs are, outside the API, as GitHub keeps them on another host."""
 LOG_LINK_SECONDS = 60
 """How long the address a log is redirected to is good for, as on GitHub."""
 
@@ -112,16 +114,17 @@ def actions_endpoints(parts: Parts) -> Blueprint:
         # GitHub stores a log when the job has ended; until then there is none.
         if found.status != "completed" or not found.log.is_file():
             raise ApiError(404, "Not Found")
-        return redirect(f"{parts.payloads.web}/_hub/logs/{links.dumps(str(found.log))}")  # type: ignore[return-value]
+        link = links.dumps([str(found.log), call.by.user.login])
+        return redirect(f"{parts.payloads.web}{STORED_LOGS}{link}")  # type: ignore[return-value]
 
     @endpoints.blueprint.record_once
     def serve_logs(setup: object) -> None:
         app = setup.app  # type: ignore[attr-defined]
 
-        @app.get("/_hub/logs/<link>")  # type: ignore[untyped-decorator]
+        @app.get(f"{STORED_LOGS}<link>")  # type: ignore[untyped-decorator]
         def stored_log(link: str) -> Response:
             try:
-                path = links.loads(link, max_age=LOG_LINK_SECONDS)
+                path, g.actor = links.loads(link, max_age=LOG_LINK_SECONDS)
             except BadSignature:
                 return Response("The link has expired.\n", 403, mimetype="text/plain")
             return send_file(Path(path), mimetype="text/plain")

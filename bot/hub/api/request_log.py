@@ -1,8 +1,9 @@
-"""Every request the API has answered, and what of it counts against GitHub's limits."""
+"""Every request of a program that was answered, and what of it counts against GitHub's limits."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -38,8 +39,8 @@ def kind_of(method: str, path: str) -> Kind:
     return "write" if _PLAIN_WRITES.search(path) else "content"
 
 
-def counted(requests: list[ApiRequest], actor: str) -> dict[str, int]:
-    """Count an actor's requests: `read` and `write` are all of them, `content` is a part of `write`."""
-    kinds = [request.kind for request in requests if request.actor == actor]
+def counted(requests: Iterable[ApiRequest], *actors: str) -> dict[str, int]:
+    """Count the requests of some actors: `read` and `write` are all of them, `content` is a part of `write`."""
+    kinds = [request.kind for request in requests if request.actor in actors]
     content = kinds.count("content")
     return {"read": kinds.count("read"), "write": kinds.count("write") + content, "content": content}
