@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from bot.clients.llm.context import THRIFT, Room
 from bot.clients.llm.endpoint import Endpoint
 from bot.clients.llm.errors import Failed, ModelError, UnusableAnswer, explain
-from bot.clients.llm.inquiry import Inquiry
+from bot.clients.llm.conversation import Inquiry
 from bot.clients.llm.models import Breaker, Models
 from bot.clients.llm.replies import Message, Refused, Task, WouldFail, faults, only_json
 from bot.values.run import Usage
