@@ -1,8 +1,9 @@
 """What the model does, a function a stage: typed in, typed out, no effects but the model's."""
 
-from bot.generate.fix import fix
-from bot.generate.implement import implement
-from bot.generate.specify import specify
-from bot.generate.strategize import strategize
+from bot.generate.fix import Attempt, write_fix
+from bot.generate.implement import write_service
+from bot.generate.specify import write_spec
+from bot.generate.strategize import propose_strategies
+from bot.generate.writer import Writer
 
-__all__ = ["fix", "implement", "specify", "strategize"]
+__all__ = ["Attempt", "Writer", "propose_strategies", "write_fix", "write_service", "write_spec"]

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.clients.llm.model import Message, Model, Refused, WouldFail
+from bot.clients.llm.model import Message, Refused, WouldFail
 from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import read_files
-from bot.generate.prompt import about, conversation
+from bot.generate.prompt import THRIFT, about, messages
+from bot.generate.writer import Writer
 from bot.guard.packages.requirements import direct
 from bot.guard.text.hygiene import cut, fenced, printable, visible
 from bot.values.failure import Failure, PastFix
@@ -38,16 +39,15 @@ class Attempt:
     of: int
 
 
-_EXCERPT_LIMIT = 6_000
-_PAST_LIMIT = 3_000
+_EXCERPT_LIMITS = (6_000, 3_000, 2_000, 1_200)
+_PAST_LIMITS = (3_000, 1_000, 600, 400)
+"""Characters of the build's log, and of the fixes before, by how thrifty a prompt has to be."""
 _DIAGNOSIS_LIMIT = 1_000
 _SHOWN_STRING = 120
 _LABEL = re.compile(r"\A[#*_\s]*diagnosis[*_]*:?[*_]*\s*", re.IGNORECASE)
 
 
-def fix(
-    model: Model, preflight: Preflight, spec: Spec, strategy: Strategy, service: Service, attempt: Attempt
-) -> tuple[Fix, Usage]:
+def write_fix(writer: Writer, spec: Spec, strategy: Strategy, service: Service, attempt: Attempt) -> tuple[Fix, Usage]:
     """Mend what the build died of: a diagnosis, and the service with the changed files.
 
     Args:
@@ -57,43 +57,54 @@ def fix(
         ModelError: the model gave no files that pass the checks and change anything.
         TransientError: the package index does not answer.
     """
+    prompts = [_prompt(spec, strategy, service, attempt, thrift) for thrift in range(THRIFT)]
+    conversation = writer.model.begin("fix", prompts, allowance=writer.allowance)
+    while True:
+        reply = conversation.ask()
+        try:
+            return _fix(writer.preflight, spec, strategy, service, reply), conversation.usage
+        except Refused as refusal:
+            conversation.refuse(refusal)
 
-    def read(text: str) -> Fix:
-        reply = read_files(text)
-        if not reply.files:
-            raise Refused("There is no file in the reply. Write each changed file: its path, then one fenced block.")
-        fixed = assemble(preflight, spec, strategy, reply, service)
-        if fixed == service:
-            raise WouldFail("The files are the same as before. Change what makes the build fail.")
-        diagnosis = _LABEL.sub("", visible(reply.prose)).strip() or f"Changed {', '.join(reply.files)}."
-        return Fix(
-            diagnosis=cut(diagnosis, _DIAGNOSIS_LIMIT),
-            service=fixed,
-            disputes=reply.disputes if fixed.tests != service.tests else (),
-        )
 
+def _prompt(spec: Spec, strategy: Strategy, service: Service, attempt: Attempt, thrift: int) -> list[Message]:
     failure = attempt.failure
+    excerpt_limit = _EXCERPT_LIMITS[thrift]
+    return messages(
+        "fix.md.j2",
+        **about(spec, thrift),
+        strategy=strategy,
+        service=service,
+        requirements="\n".join(direct(service.requirements)),
+        example=json.dumps(_shortened(service.example), ensure_ascii=False) if thrift < 2 else "",
+        failure=failure,
+        excerpt=fenced(_shorter(printable(failure.excerpt), excerpt_limit), "log", excerpt_limit),
+        past=fenced(printable(_lines(attempt.past)), "past", _PAST_LIMITS[thrift]) if attempt.past else "",
+        again=attempt.again,
+        generated=any(scenario.generated for scenario in spec.scenarios),
+        attempt=attempt.number,
+        fixes=attempt.of,
+    )
 
-    def messages(thrift: int) -> list[Message]:
-        excerpt_limit = (_EXCERPT_LIMIT, 3_000, 2_000, 1_200)[thrift]
-        past_limit = (_PAST_LIMIT, 1_000, 600, 400)[thrift]
-        return conversation(
-            "fix.md.j2",
-            **about(spec, thrift),
-            strategy=strategy,
-            service=service,
-            requirements="\n".join(direct(service.requirements)),
-            example=json.dumps(_shortened(service.example), ensure_ascii=False) if thrift < 2 else "",
-            failure=failure,
-            excerpt=fenced(_shorter(printable(failure.excerpt), excerpt_limit), "log", excerpt_limit),
-            past=fenced(printable(_told(attempt.past)), "past", past_limit) if attempt.past else "",
-            again=attempt.again,
-            generated=any(scenario.generated for scenario in spec.scenarios),
-            attempt=attempt.number,
-            fixes=attempt.of,
-        )
 
-    return model.files("fix", messages, read)
+def _fix(preflight: Preflight, spec: Spec, strategy: Strategy, service: Service, reply: str) -> Fix:
+    """Return the fix that a reply holds.
+
+    Raises:
+        Refused: it holds none that passes the checks and changes anything.
+    """
+    answer = read_files(reply)
+    if not answer.files:
+        raise Refused("There is no file in the reply. Write each changed file: its path, then one fenced block.")
+    fixed = assemble(preflight, spec, strategy, answer, service)
+    if fixed == service:
+        raise WouldFail("The files are the same as before. Change what makes the build fail.")
+    diagnosis = _LABEL.sub("", visible(answer.prose)).strip() or f"Changed {', '.join(answer.files)}."
+    return Fix(
+        diagnosis=cut(diagnosis, _DIAGNOSIS_LIMIT),
+        service=fixed,
+        disputes=answer.disputes if fixed.tests != service.tests else (),
+    )
 
 
 def _shorter(excerpt: str, limit: int) -> str:
@@ -104,7 +115,7 @@ def _shorter(excerpt: str, limit: int) -> str:
     return f"{excerpt[:head]}\n…\n{excerpt[head + 3 - limit :]}"
 
 
-def _told(past: Sequence[PastFix]) -> str:
+def _lines(past: Sequence[PastFix]) -> str:
     """Tell the latest fixes first: they are what is kept when it has to be cut."""
     return "\n".join(
         f"- {cut(' '.join(fix.diagnosis.split()), 300)} Afterwards the build died of: {fix.headline}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.clients.llm.model import Message, Model, Refused
+from bot.clients.llm.model import Message, Refused
 from bot.generate.draft import skeleton
 from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import read_files
-from bot.generate.prompt import about, conversation
+from bot.generate.prompt import THRIFT, about, messages
+from bot.generate.writer import Writer
 from bot.guard.text.hygiene import fenced, printable
 from bot.values.run import StrategyRecord, Usage
 from bot.values.service import Service, Spec, Strategy
@@ -18,8 +19,8 @@ _ALWAYS = ("executor.py", "test_executor.py", "example.json")
 _LEARNED_LIMIT = 2_000
 
 
-def implement(
-    model: Model, preflight: Preflight, spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord] = ()
+def write_service(
+    writer: Writer, spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord] = ()
 ) -> tuple[Service, Usage]:
     """Write the service as `strategy` says: checked, and its requirements pinned.
 
@@ -30,28 +31,37 @@ def implement(
         ModelError: the model gave no files that pass the checks.
         TransientError: the package index does not answer.
     """
-
-    def read(text: str) -> Service:
+    prompts = [_prompt(spec, strategy, failed, thrift) for thrift in range(THRIFT)]
+    conversation = writer.model.begin("implement", prompts, allowance=writer.allowance)
+    while True:
+        reply = conversation.ask()
         try:
-            reply = read_files(text, _ALWAYS)
-            if strategy.packages and "requirements.txt" not in reply.files:
-                raise Refused("Missing: requirements.txt, with the packages the service needs; empty if it needs none.")
-            return assemble(preflight, spec, strategy, reply, None)
+            return _service(writer.preflight, spec, strategy, reply), conversation.usage
         except Refused as refusal:
             # Small models mend the file that was named and leave out the others.
             names = ", ".join(_ALWAYS)
-            raise type(refusal)(f"{refusal}\nWrite all files again: {names}, requirements.txt.") from refusal
+            conversation.refuse(type(refusal)(f"{refusal}\nWrite all files again: {names}, requirements.txt."))
 
+
+def _prompt(spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord], thrift: int) -> list[Message]:
     learned = "\n".join(f"- {record.name}: {record.learned}" for record in failed if record.learned)
+    return messages(
+        "implement.md.j2",
+        **about(spec, thrift),
+        strategy=strategy,
+        test_file=skeleton.test_file(spec),
+        example=skeleton.example(spec),
+        learned=fenced(printable(learned), "learned", _LEARNED_LIMIT) if learned and thrift == 0 else "",
+    )
 
-    def messages(thrift: int) -> list[Message]:
-        return conversation(
-            "implement.md.j2",
-            **about(spec, thrift),
-            strategy=strategy,
-            test_file=skeleton.test_file(spec),
-            example=skeleton.example(spec),
-            learned=fenced(printable(learned), "learned", _LEARNED_LIMIT) if learned and thrift == 0 else "",
-        )
 
-    return model.files("implement", messages, read)
+def _service(preflight: Preflight, spec: Spec, strategy: Strategy, reply: str) -> Service:
+    """Return the service that a reply holds.
+
+    Raises:
+        Refused: it holds none that passes the checks.
+    """
+    answer = read_files(reply, _ALWAYS)
+    if strategy.packages and "requirements.txt" not in answer.files:
+        raise Refused("Missing: requirements.txt, with the packages the service needs; empty if it needs none.")
+    return assemble(preflight, spec, strategy, answer, None)

@@ -10,6 +10,9 @@ from bot.guard.text.hygiene import cut, fenced, printable
 from bot.render import render
 from bot.values.service import Spec
 
+THRIFT = 4
+"""How many prompts there are for a task. Prompt 0 says everything; each further one leaves out more of what matters
+least, and begins with the same words where it can."""
 IDEA_LIMIT = 8_000
 """Characters of a description that are read."""
 IDEA_LIMITS = (IDEA_LIMIT, IDEA_LIMIT, 2_000, 800)
@@ -17,7 +20,7 @@ TESTS_LIMITS = (50_000, 12_000, 6_000, 3_000)
 """Characters of the description, and of all scenarios together with their names, by how thrifty a prompt has to be."""
 
 
-def conversation(template: str, **values: Any) -> list[Message]:
+def messages(template: str, **values: Any) -> list[Message]:
     """Return what the model is told at a stage: who it is, and the task of `prompts/<template>`."""
     return [
         Message(role="system", content=render("prompts/system.md.j2").strip()),
@@ -29,7 +32,8 @@ def about(spec: Spec, thrift: int = 0) -> dict[str, Any]:
     """Return what the templates say about a specified service.
 
     Args:
-        thrift: 0 says everything; the higher, the more of the person's prose is cut. The tests are cut last.
+        thrift: from 0 to `THRIFT` - 1. 0 says everything; the higher, the more of the person's prose is cut. The
+            tests are cut last.
     """
     tests = "\n".join(f"test_{scenario.name}: {scenario.text}" for scenario in spec.scenarios)
     idea_limit = IDEA_LIMITS[thrift]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from bot.clients.llm.model import Message, Model
+from bot.clients.llm.model import Message, Model, Refused, read_json
 from bot.errors import UserError
 from bot.generate.draft import scenario_data
 from bot.generate.draft import schemas as draft
 from bot.generate.draft.schemas import SpecDraft, TestDraft
-from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, TESTS_LIMITS, conversation
+from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, TESTS_LIMITS, THRIFT, messages
 from bot.guard.text.hygiene import cut, fenced, visible
-from bot.values.run import Usage
+from bot.values.run import UNLIMITED, Allowance, Usage
 from bot.values.service import Idea, Question, Scenario, Spec
 
 SCENARIOS = 20
@@ -20,55 +20,85 @@ SCENARIO_LIMIT = 2_000
 """Characters a scenario may have: it is shown in every prompt."""
 
 
-def specify(model: Model, idea: Idea, taken: Collection[str], *, may_ask: bool = False) -> tuple[Spec, Usage]:
+def write_spec(
+    model: Model, idea: Idea, taken: Collection[str], *, may_ask: bool = False, allowance: Allowance = UNLIMITED
+) -> tuple[Spec, Usage]:
     """Specify the service; every scenario of the person becomes one test, in the person's words.
 
     Args:
         taken: slugs of services that exist; the new one gets another.
         may_ask: the specification may hold questions; otherwise their proposals are among its assumptions.
+        allowance: what the call may cost.
 
     Raises:
         UserError: there is nothing to specify, or more than fits.
         ModelError: the model gave no usable answer.
     """
-    description = visible(idea.description).strip()
-    scenarios = [text for scenario in idea.scenarios if (text := visible(scenario).strip())]
-    _admit(description, scenarios)
-    title = visible(idea.title).strip()
-    told = f"{title}\n\n{description}" if title and title.lower() not in description.lower() else description
+    idea = _cleaned(idea)
+    _admit(idea)
+    prompts = [_prompt(idea, may_ask, thrift) for thrift in range(THRIFT)]
+    conversation = model.begin("specify", prompts, schema=SpecDraft, allowance=allowance)
+    while True:
+        reply = conversation.ask()
+        try:
+            answer = read_json(reply, SpecDraft)
+        except Refused as refusal:
+            conversation.refuse(refusal)
+        else:
+            return _spec(idea, answer, taken, may_ask), conversation.usage
+
+
+def _cleaned(idea: Idea) -> Idea:
+    """Return what people can see of an idea."""
+    return Idea(
+        title=visible(idea.title).strip(),
+        description=visible(idea.description).strip(),
+        scenarios=tuple(text for scenario in idea.scenarios if (text := visible(scenario).strip())),
+        answers=tuple(visible(text) for text in idea.answers),
+    )
+
+
+def _prompt(idea: Idea, may_ask: bool, thrift: int) -> list[Message]:
+    numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(idea.scenarios, 1))
+    return messages(
+        "specify.md.j2",
+        idea=fenced(_description(idea), "idea", IDEA_LIMITS[thrift]),
+        tests=fenced(numbered, "tests", TESTS_LIMITS[thrift]) if idea.scenarios else "",
+        may_ask=may_ask,
+    )
+
+
+def _description(idea: Idea) -> str:
+    """Return everything the person said of the service but its tests."""
+    text = idea.description
+    if idea.title and idea.title.lower() not in text.lower():
+        text = f"{idea.title}\n\n{text}"
     if idea.answers:
-        told = f"{told}\n\nAsked for more, the person said:\n" + "\n".join(visible(text) for text in idea.answers)
-    numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(scenarios, 1))
+        text = f"{text}\n\nAsked for more, the person said:\n" + "\n".join(idea.answers)
+    return text
 
-    def messages(thrift: int) -> list[Message]:
-        return conversation(
-            "specify.md.j2",
-            idea=fenced(told, "idea", IDEA_LIMITS[thrift]),
-            tests=fenced(numbered, "tests", TESTS_LIMITS[thrift]) if scenarios else "",
-            may_ask=may_ask,
-        )
 
-    answer, usage = model.structured("specify", messages, SpecDraft)
+def _spec(idea: Idea, answer: SpecDraft, taken: Collection[str], may_ask: bool) -> Spec:
     inputs, outputs = draft.object_schema(answer.inputs), draft.object_schema(answer.outputs)
+    description = _description(idea)
     questions = _questions(answer)
     assumptions = _said(answer.assumptions)
     if not may_ask:
         assumptions += [f"{question.question} {question.proposal}" for question in questions]
-    if len(told) > IDEA_LIMIT:
+    if len(description) > IDEA_LIMIT:
         assumptions.append(f"Only the first {IDEA_LIMIT} characters of the description were read.")
-    spec = Spec(
-        slug=draft.slug(answer.slug, answer.title or title, taken),
-        title=cut(answer.title.strip() or title or answer.slug, 80),
-        summary=cut(answer.summary.strip() or description, 400),
+    return Spec(
+        slug=draft.slug(answer.slug, answer.title or idea.title, taken),
+        title=cut(answer.title.strip() or idea.title or answer.slug, 80),
+        summary=cut(answer.summary.strip() or idea.description, 400),
         input_schema=inputs,
         output_schema=outputs,
-        scenarios=_scenarios(scenarios, answer, inputs["properties"], outputs["properties"]),
+        scenarios=_scenarios(idea.scenarios, answer, inputs["properties"], outputs["properties"]),
         assumptions=tuple(assumptions),
         out_of_scope=tuple(_said(answer.out_of_scope)),
         questions=questions if may_ask else (),
-        description=cut(told, IDEA_LIMIT),
+        description=cut(description, IDEA_LIMIT),
     )
-    return spec, usage
 
 
 def _said(texts: Sequence[str]) -> list[str]:
@@ -106,15 +136,15 @@ def _scenarios(
     return tuple(named.values())
 
 
-def _admit(description: str, scenarios: Sequence[str]) -> None:
-    if not description:
+def _admit(idea: Idea) -> None:
+    if not idea.description:
         raise UserError("The description is empty. Say in the issue what the service shall do, then comment `/retry`.")
-    if len(scenarios) > SCENARIOS:
+    if len(idea.scenarios) > SCENARIOS:
         raise UserError(
-            f"There are {len(scenarios)} test scenarios; at most {SCENARIOS} are taken. "
+            f"There are {len(idea.scenarios)} test scenarios; at most {SCENARIOS} are taken. "
             "Keep those that matter most, then comment `/retry`."
         )
-    for number, text in enumerate(scenarios, 1):
+    for number, text in enumerate(idea.scenarios, 1):
         if len(text) > SCENARIO_LIMIT:
             raise UserError(
                 f"Test scenario {number} has {len(text)} characters; at most {SCENARIO_LIMIT} are taken. "

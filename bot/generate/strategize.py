@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 
-from bot.clients.llm.model import Message, Model, UnusableAnswer
+from bot.clients.llm.model import Message, Refused, UnusableAnswer, read_json
 from bot.generate.draft.schemas import StrategiesDraft, StrategyDraft
-from bot.generate.files.preflight import Preflight
-from bot.generate.prompt import about, conversation
+from bot.generate.prompt import THRIFT, about, messages
+from bot.generate.writer import Writer
 from bot.guard.packages.requirements import debian_packages, python_packages
 from bot.guard.packages.verdicts import NOT_THERE, name_of, needless
 from bot.guard.text.hygiene import cut, fenced, printable, visible
@@ -21,8 +21,8 @@ _ASKS = 2
 _SAME = 0.85
 
 
-def strategize(
-    model: Model, preflight: Preflight, spec: Spec, failed: Sequence[StrategyRecord], count: int
+def propose_strategies(
+    writer: Writer, spec: Spec, failed: Sequence[StrategyRecord], count: int
 ) -> tuple[tuple[Strategy, ...], Usage]:
     """Propose 1 to `count` strategies, the most promising first, each with a name of its own.
 
@@ -33,24 +33,17 @@ def strategize(
         ModelError: the model gave no usable answer.
         TransientError: the package index does not answer.
     """
-    told = [_told(record) for record in failed]
     spent = Usage()
     refused: list[str] = []
     left_over: list[Strategy | None] = []
     for _ in range(_ASKS):
-        before = printable("\n".join([*refused, *told]))
-
-        def messages(thrift: int, before: str = before) -> list[Message]:
-            limit = _FAILED_LIMIT >> 2 * thrift
-            failed = fenced(before, "failed", limit) if before else ""
-            return conversation("strategize.md.j2", **about(spec, thrift), count=count, failed=failed)
-
-        answer, usage = model.structured("strategize", messages, StrategiesDraft)
+        before = printable("\n".join([*refused, *map(_line, failed)]))
+        answer, usage = _proposals(writer, [_prompt(spec, count, before, thrift) for thrift in range(THRIFT)])
         spent += usage
         strategies: list[Strategy] = []
         for proposed in answer.strategies:
             strategy = _checked(proposed)
-            reasons = preflight.refused(strategy.packages)
+            reasons = writer.preflight.refused(strategy.packages)
             if reasons:
                 refused.append(f"- {strategy.name}: {'; '.join(reasons.values())[:300]}")
                 left_over.append(_without(strategy, reasons))
@@ -63,7 +56,22 @@ def strategize(
     raise UnusableAnswer("No strategy can be tried:\n" + "\n".join(refused) + "\n`/retry` asks for others.", spent)
 
 
-def _told(record: StrategyRecord) -> str:
+def _proposals(writer: Writer, prompts: Sequence[Sequence[Message]]) -> tuple[StrategiesDraft, Usage]:
+    conversation = writer.model.begin("strategize", prompts, schema=StrategiesDraft, allowance=writer.allowance)
+    while True:
+        reply = conversation.ask()
+        try:
+            return read_json(reply, StrategiesDraft), conversation.usage
+        except Refused as refusal:
+            conversation.refuse(refusal)
+
+
+def _prompt(spec: Spec, count: int, before: str, thrift: int) -> list[Message]:
+    failed = fenced(before, "failed", _FAILED_LIMIT >> 2 * thrift) if before else ""
+    return messages("strategize.md.j2", **about(spec, thrift), count=count, failed=failed)
+
+
+def _line(record: StrategyRecord) -> str:
     packages = f" ({', '.join(record.packages)})" if record.packages else ""
     return f"- {record.name}{packages}: {' '.join((record.learned or record.reason).split())[:300]}"
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from bot.render import comment
-from bot.runs.budget import Spent, check, larger, used
+from bot.runs.budget import check, larger, used
 from bot.runs.steps.issue import Steps
 from bot.values.github import Pull
-from bot.values.run import Budget, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord, Usage
+from bot.values.run import Allowance, Budget, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord, Usage
 from bot.values.service import Spec, Strategy
 
 
@@ -32,7 +31,7 @@ class Journal:
         self._warned = False
         steps.spent = self._count
         steps.before = self.check_budget
-        steps.allowed = self._allowed
+        steps.allowance = self._allowance
 
     def check_budget(self) -> float:
         """Go on only within the budget, and return the seconds that are left of it; at 80 % people are told once.
@@ -51,14 +50,16 @@ class Journal:
             self._steps.say("budget.md.j2", marker, used=words, options=larger(self.budget))
         return (self.budget.max_minutes or math.inf) * 60 - seconds
 
-    def _allowed(self, more: Usage) -> bool:
-        """Tell, within a step, whether there is still something to spend after `more`."""
-        seconds = time.time() - self.progress.started_at - self._idle
-        try:
-            check(self.budget, self.progress.usage + more, seconds)
-        except Spent:
-            return False
-        return True
+    def _allowance(self) -> Allowance:
+        """Return what the run may still spend."""
+        budget, usage = self.budget, self.progress.usage
+        return Allowance(
+            usd=None if budget.budget_usd is None else budget.budget_usd - (usage.cost_usd or 0),
+            tokens=None if budget.max_tokens is None else budget.max_tokens - usage.tokens,
+            until=None
+            if budget.max_minutes is None
+            else self.progress.started_at + self._idle + 60 * budget.max_minutes,
+        )
 
     def note(self, stage: Stage, note: str = "", **changes: Any) -> None:
         """Publish where the run is, with one line on what is happening."""

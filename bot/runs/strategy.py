@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from bot.clients.llm.model import UnusableAnswer
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
-from bot.generate.fix import Attempt
+from bot.generate import Attempt
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import BUILD_WORKFLOW, DEPLOY_WORKFLOW, Steps
 from bot.values.failure import Failure, FailureClass, PastFix

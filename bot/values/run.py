@@ -164,6 +164,31 @@ class Budget(Value):
         return other.model_copy(update=mine)
 
 
+class Allowance(Value):
+    """What may still be spent; None is no limit.
+
+    Attributes:
+        usd: USD for the model. A model whose price is unknown costs none.
+        tokens: tokens sent and received.
+        until: seconds since the epoch.
+    """
+
+    usd: float | None = None
+    tokens: int | None = None
+    until: float | None = None
+
+    def covers(self, usage: Usage, now: float) -> bool:
+        """Tell whether something is left after `usage`, at `now` in seconds since the epoch."""
+        return (
+            (self.usd is None or (usage.cost_usd or 0) < self.usd)
+            and (self.tokens is None or usage.tokens < self.tokens)
+            and (self.until is None or now < self.until)
+        )
+
+
+UNLIMITED = Allowance()
+
+
 class RunRequest(Value):
     """Why a run is started.
 

@@ -13,9 +13,8 @@ from bot.clients.packages.resolve import Unresolvable
 from bot.config.settings import Settings
 from bot.demo.command import demo
 from bot.demo.processes import BotCommands
-from bot.generate import implement
+from bot.generate import Attempt, Writer, write_fix, write_service
 from bot.generate.files.preflight import Preflight
-from bot.generate.fix import Attempt, fix
 from bot.worker import build_world
 from tests.evaluate.left_out import PARTS, NoPreflight, read_tail, without
 from tests.evaluate.trial import demo_command
@@ -37,7 +36,7 @@ def test_without_the_preflight_files_pass_but_the_lock_holds() -> None:
     bad = f"from PIL import Image\n{EXECUTOR}".replace("class Input", "class Request")
     with FakeModel([reply({**FILES, "executor.py": bad, "requirements.txt": "pillow"})]) as fake:
         model = Model("m", base_url=fake.url, retries=0)
-        service, usage = implement(model, off, SPEC, STRATEGY)
+        service, usage = write_service(Writer(model, off), SPEC, STRATEGY)
         model.close()
     assert service.executor.startswith("from PIL")
     assert service.requirements.endswith("pillow\n")
@@ -48,7 +47,7 @@ def test_without_the_preflight_files_pass_but_the_lock_holds() -> None:
     with FakeModel([weaker] * 4) as fake:
         model = Model("m", base_url=fake.url, retries=0)
         with pytest.raises(ModelError, match="test_hello"):
-            fix(model, off, SPEC, STRATEGY, service, told)
+            write_fix(Writer(model, off), SPEC, STRATEGY, service, told)
         model.close()
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.clients.llm.replies import Message, Task
+from bot.clients.llm.replies import Message
 
-THRIFT = 4
-"""The levels of thrift there are: a `Task` that is a function is called with 0 to `THRIFT` - 1."""
 LEAST_REPLY = 1_000
 """Tokens a reply gets however little is left: with fewer, none is complete."""
 THOUGHTS = 25_000
@@ -56,37 +54,33 @@ class Fitted:
     tokens: int
 
 
-def fit(task: Task, tail: Sequence[Message], context: int | None, kept: int, extra: int, scale: float) -> Fitted:
-    """Return `task` with `tail`, with as little left out as a context allows.
+def fit(
+    prompts: Sequence[Sequence[Message]],
+    tail: Sequence[Message],
+    context: int | None,
+    kept: int,
+    extra: int,
+    scale: float,
+) -> Fitted:
+    """Return a prompt with `tail`, with as little left out as a context allows.
 
-    The model's own last reply goes first, then the task becomes thriftier, level by level.
+    The model's own last reply goes first, then each prompt makes room for the next, which is shorter.
 
     Args:
+        prompts: the same task in ever fewer words.
         tail: nothing, or what came of the last ask: the model's reply (if it is to be shown) and why it was refused.
         context: tokens, or None where nobody knows how many there are: nothing is left out.
         kept: tokens of it that are kept for the reply.
         extra: tokens that come with the messages, such as a schema.
         scale: how many tokens the model counts for one that is estimated here.
     """
-    for asked, came in _shorter_and_shorter(task, tail):
-        messages = (*asked, *came)
+    for prompt, came in [(prompts[0], tail), *((prompt, tail[-1:]) for prompt in prompts)]:
+        messages = (*prompt, *came)
         tokens = extra + sum(_A_MESSAGE + estimate(message.content) for message in messages)
-        fitted = Fitted(messages, len(asked), tokens)
+        fitted = Fitted(messages, len(prompt), tokens)
         if context is None or math.ceil(tokens * scale) + kept <= context:
             break
     return fitted
-
-
-def _shorter_and_shorter(task: Task, tail: Sequence[Message]) -> Iterator[tuple[Sequence[Message], Sequence[Message]]]:
-    if not callable(task):
-        yield task, tail
-        yield task, tail[-1:]
-        return
-    full = task(0)
-    yield full, tail
-    yield full, tail[-1:]
-    for level in range(1, THRIFT):
-        yield task(level), tail[-1:]
 
 
 # What a text is made of, and the tokens of each part. Fitted to what three tokenizers (Qwen2.5, cl100k, o200k) count

@@ -1,11 +1,12 @@
-"""One question to the models: asked again where a reply is refused, and of another model where one fails."""
+"""A conversation with the models: asked again where a reply is refused, and of another model where one fails."""
 
 from __future__ import annotations
 
 import logging
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.clients.llm.context import LEAST_REPLY, OWN, Fitted, Room, estimate, fit
@@ -13,52 +14,81 @@ from bot.clients.llm.endpoint import Request, schema_words
 from bot.clients.llm.errors import Failed, ModelError, Problem, UnusableAnswer, explain, told
 from bot.clients.llm.models import Memory, Models
 from bot.clients.llm.prices import price
-from bot.clients.llm.replies import Message, Refused, Reply, Task, WouldFail, note
-from bot.values.run import Usage
+from bot.clients.llm.replies import Message, Refused, Reply, WouldFail, note
+from bot.values.run import Allowance, Usage
 
 log = logging.getLogger(__name__)
 
+STRUCTURED_TRIES = 3
+"""How often a structured reply is asked for until one can be used."""
+FILES_TRIES = 4
+"""The same for files: a reply that is checked and refused here is cheaper than a build that fails."""
+STRUCTURED_TOKENS = 2_000
+FILES_TOKENS = 8_000
+"""Tokens a reply may have at first, doubled after one that was cut off; of a small context a quarter, or three eighths.
+Models that think before they answer get no limit: their thoughts count."""
+_STRUCTURED = Room(STRUCTURED_TOKENS, 1 / 4)
+_FILES = Room(FILES_TOKENS, 3 / 8)
 _COOL = 0.2
 _WARMER, _AFTER_A_REPEAT, _HOTTEST = 0.2, 0.4, 1.0
 """Temperatures: the first, what is added for each re-ask, and where the model repeats itself, and the highest."""
-_TRIES = 8
+_FITS = 8
 """How often one ask is made smaller for a model whose context is not known: each time by a fifth."""
 _LITTLE = ("none", "minimal", "low")
 
 
-class Inquiry:
-    """A conversation about one task.
+@dataclass(frozen=True)
+class Task:
+    """What the models are asked for.
+
+    Attributes:
+        stage: its name, for logs and errors.
+        prompts: the same task in ever fewer words; the first says everything. A small context gets a later one.
+        schema: JSON schema of the reply, None for text with files.
+    """
+
+    stage: str
+    prompts: Sequence[Sequence[Message]]
+    schema: dict[str, Any] | None = None
+
+    @property
+    def tries(self) -> int:
+        """How many replies are asked for at most."""
+        return STRUCTURED_TRIES if self.schema else FILES_TRIES
+
+    @property
+    def room(self) -> Room:
+        """What a reply may need."""
+        return _STRUCTURED if self.schema else _FILES
+
+
+class Conversation:
+    """A conversation about one task: `ask`, `refuse` what cannot be used, and `ask` again.
 
     Attributes:
         usage: what it has cost until now.
     """
 
     def __init__(
-        self,
-        models: Models,
-        names: Iterable[str],
-        task: Task,
-        room: Room,
-        effort: str | None,
-        schema: dict[str, Any] | None,
+        self, models: Models, names: Iterable[str], task: Task, effort: str | None, allowance: Allowance
     ) -> None:
         """Ask nothing yet.
 
         Args:
             names: the models that may be asked, the one to ask first as the first.
-            room: what a reply may need.
             effort: reasoning effort, None for what a model is used to.
-            schema: JSON schema of the reply, None for text.
+            allowance: what the conversation may cost. It is checked before a reply is asked for again.
         """
         self.usage = Usage()
         self._models = models
         self._names = models.breaker.order(names)
         self._task = task
-        self._room = room
         self._effort = effort
-        self._schema = schema
-        self._extra = estimate(schema_words(schema))
+        self._allowance = allowance
+        self._extra = estimate(schema_words(task.schema))
         self._failures: list[tuple[str, Problem]] = []
+        self._asked = 0
+        self._reply = Reply()
         self._tail: tuple[Message, ...] = ()
         self._temperature = _COOL
         self._cuts = 0
@@ -69,8 +99,48 @@ class Inquiry:
         """The model that is asked next, or that answered last."""
         return self._names[0]
 
-    def ask(self) -> Reply:
-        """Return the next reply, of the first model that gives one.
+    def ask(self) -> str:
+        """Return the text of the next reply. One that was cut off, or is empty, is refused here.
+
+        Raises:
+            UnusableAnswer: no tries are left, or no allowance for another one.
+            ModelError: no model gives a reply.
+        """
+        while self._may_ask():
+            self._asked += 1
+            self._reply = reply = self._next()
+            if reply.cut:
+                self.refuse(Refused("The reply was cut off because it was too long. Answer in full, but shorter."))
+            elif not reply.text:
+                self.refuse(Refused("The reply was empty."))
+            else:
+                return reply.text
+        raise self._unusable()
+
+    def refuse(self, refusal: Refused) -> None:
+        """Have the next ask say why the last reply was not taken."""
+        reason = str(refusal)
+        log.info("%s: reply %d of %s refused: %s", self._task.stage, self._asked, self.model, reason)
+        again = reason == self._reason
+        self._reason = reason
+        self._temperature = min(_HOTTEST, self._temperature + (_AFTER_A_REPEAT if again else _WARMER))
+        self.usage += Usage(saved=int(isinstance(refusal, WouldFail)))
+        if self._reply.cut:
+            self._cuts += 1
+            if self._models.memory(self.model).thinks and self._effort not in _LITTLE:
+                self._effort = "low"
+        # Only the last reply is shown again, and half a one not at all: contexts can be small.
+        text = "" if self._reply.cut else self._reply.text
+        own = (Message(role="assistant", content=text),) if 0 < len(text) <= OWN else ()
+        self._tail = (*own, note(reason, again))
+
+    def _may_ask(self) -> bool:
+        if self._asked == 0:
+            return True
+        return self._asked < self._task.tries and self._allowance.covers(self.usage, time.time())
+
+    def _next(self) -> Reply:
+        """Return the reply of the first model that gives one.
 
         Raises:
             ModelError: none does.
@@ -97,28 +167,12 @@ class Inquiry:
             log.warning("%s; asking %s instead", told(self._failures[-1:], self._timeout), self._names[1])
             del self._names[0]
 
-    def refuse(self, reply: Reply, refusal: Refused) -> None:
-        """Have the next ask say why a reply was not taken."""
-        reason = str(refusal)
-        again = reason == self._reason
-        self._reason = reason
-        self._temperature = min(_HOTTEST, self._temperature + (_AFTER_A_REPEAT if again else _WARMER))
-        self.usage += Usage(saved=int(isinstance(refusal, WouldFail)))
-        if reply.cut:
-            self._cuts += 1
-            if self._models.memory(self.model).thinks and self._effort not in _LITTLE:
-                self._effort = "low"
-        # Only the last reply is shown again, and half a one not at all: contexts can be small.
-        shown = reply.text and not reply.cut and len(reply.text) <= OWN
-        own = (Message(role="assistant", content=reply.text),) if shown else ()
-        self._tail = (*own, note(reason, again))
-
-    def unusable(self, tries: int, stage: str) -> UnusableAnswer:
+    def _unusable(self) -> UnusableAnswer:
         """Return the error that says that no reply could be taken."""
         before = f"\nBefore it {told(self._failures, self._timeout)}." if self._failures else ""
         return UnusableAnswer(
-            f"The model `{self.model}` gave no usable answer in {tries} tries ({stage}), the last time because: "
-            f"{' '.join(self._reason.split())[:400]}{before}\n"
+            f"The model `{self.model}` gave no usable answer in {self._asked} tries ({self._task.stage}), the last "
+            f"time because: {' '.join(self._reason.split())[:400]}{before}\n"
             "Comment `/retry` to try again, put the description more precisely, or set a stronger `OPENAI_MODEL`.",
             self.usage,
         )
@@ -127,7 +181,7 @@ class Inquiry:
         """Ask one model, with as much of the conversation as it can take."""
         memory = self._models.memory(name)
         before: tuple[Fitted, int | None] | None = None
-        for _ in range(_TRIES):
+        for _ in range(_FITS):
             fitted, limit = self._fitted(name, memory)
             if (fitted, limit) == before:
                 break
@@ -138,7 +192,7 @@ class Inquiry:
                 temperature=self._temperature,
                 limit=limit,
                 effort=self._effort,
-                schema=self._schema,
+                schema=self._task.schema,
             )
             try:
                 reply, memory.unsupported = self._models.endpoint.complete(name, request, memory.unsupported)
@@ -157,11 +211,11 @@ class Inquiry:
     def _fitted(self, name: str, memory: Memory) -> tuple[Fitted, int | None]:
         """Return the conversation for a model, and the tokens its reply may have."""
         context = self._models.context(name)
-        kept = self._room.kept(context, self._cuts, memory.thinks) if context else 0
-        fitted = fit(self._task, self._tail, context, kept, self._extra, memory.scale)
+        kept = self._task.room.kept(context, self._cuts, memory.thinks) if context else 0
+        fitted = fit(self._task.prompts, self._tail, context, kept, self._extra, memory.scale)
         if memory.thinks:
             return fitted, None
-        wanted = self._room.tokens << self._cuts
+        wanted = self._task.room.tokens << self._cuts
         left = context - math.ceil(fitted.tokens * memory.scale) if context else wanted
         return fitted, max(LEAST_REPLY, min(wanted, left))
 

@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-import copy
-import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from bot.clients.llm.context import THRIFT, Room
+from bot.clients.llm.conversation import Conversation, Task
 from bot.clients.llm.endpoint import Endpoint
 from bot.clients.llm.errors import Failed, ModelError, UnusableAnswer, explain
-from bot.clients.llm.conversation import Inquiry
 from bot.clients.llm.models import Breaker, Models
-from bot.clients.llm.replies import Message, Refused, Task, WouldFail, faults, only_json
-from bot.values.run import Usage
+from bot.clients.llm.replies import Message, Refused, WouldFail, read_json
+from bot.values.run import UNLIMITED, Allowance
 
-__all__ = ["THRIFT", "Message", "Model", "ModelError", "Refused", "Task", "UnusableAnswer", "WouldFail"]
-
-log = logging.getLogger(__name__)
+__all__ = ["Conversation", "Message", "Model", "ModelError", "Refused", "UnusableAnswer", "WouldFail", "read_json"]
 
 DEFAULT_MODEL = "gpt-5-mini"
 OPENAI_URL = "https://api.openai.com/v1"
-REASKS = 2
-"""How often a structured reply that was refused is asked for again."""
-FILE_REASKS = 3
-"""The same for files: a reply that is checked and refused here is cheaper than a build that fails."""
-STRUCTURED_TOKENS = 2_000
-FILES_TOKENS = 8_000
-"""Tokens a reply may have at first, doubled after one that was cut off; of a small context a quarter, or three eighths.
-Models that think before they answer get no limit: their thoughts count."""
-_STRUCTURED = Room(STRUCTURED_TOKENS, 1 / 4)
-_FILES = Room(FILES_TOKENS, 3 / 8)
-
-Structured = TypeVar("Structured", bound=BaseModel)
-Read = TypeVar("Read")
 
 
 class Model:
-    """A model that answers with checked values, or not at all.
+    """The model: every stage begins a conversation with it.
 
     What the models turn out not to take (structured output, a temperature, that many tokens) is remembered for this
     object's life. It may be used by several threads at once.
@@ -83,7 +64,6 @@ class Model:
         self._fallbacks = fallbacks
         self._effort = effort
         self._endpoint = Endpoint(base_url or OPENAI_URL, api_key, timeout, retries)
-        self._allowed: Callable[[Usage], bool] = lambda _: True
         self._models = Models(self._endpoint, base_url is not None, context, Breaker(clock))
 
     @property
@@ -102,66 +82,28 @@ class Model:
             self._name = offered[0] if len(offered) == 1 else DEFAULT_MODEL
         return self._name
 
-    def within(self, allowed: Callable[[Usage], bool]) -> Model:
-        """Return this model for a run with a budget: a refused reply is asked for again only while `allowed` says so.
+    def begin(
+        self,
+        stage: str,
+        prompts: Sequence[Sequence[Message]],
+        *,
+        schema: type[BaseModel] | None = None,
+        allowance: Allowance = UNLIMITED,
+    ) -> Conversation:
+        """Begin a conversation about the task of a stage; nothing is asked yet.
 
         Args:
-            allowed: is told what the question has cost so far.
-        """
-        limited = copy.copy(self)
-        limited._allowed = allowed
-        return limited
-
-    def structured(self, stage: str, messages: Task, schema: type[Structured]) -> tuple[Structured, Usage]:
-        """Ask for a value of `schema`; the title of the schema is its name for the endpoint.
+            prompts: the task in ever fewer words, at least once; the first says everything.
+            schema: of the reply, whose title is its name for the endpoint; None for text with files.
+            allowance: what the conversation may cost.
 
         Raises:
-            ModelError: no reply, or none that is valid.
+            ModelError: the endpoint had to be asked for the model's name and did not answer.
         """
-
-        def read(text: str) -> Structured:
-            try:
-                return schema.model_validate_json(only_json(text))
-            except ValidationError as error:
-                raise Refused(f"The reply is not what the schema asks for: {faults(error)}") from error
-
-        return self._ask(stage, messages, read, REASKS, _STRUCTURED, schema.model_json_schema())
-
-    def files(self, stage: str, messages: Task, read: Callable[[str], Read]) -> tuple[Read, Usage]:
-        """Ask for text that `read` parses and checks; it raises `Refused` to have it asked for again.
-
-        Raises:
-            ModelError: no reply, or none that `read` accepts.
-        """
-        return self._ask(stage, messages, read, FILE_REASKS, _FILES, None)
+        task = Task(stage, prompts, schema.model_json_schema() if schema else None)
+        names = [self._stages.get(stage) or self.name, *self._fallbacks]
+        return Conversation(self._models, names, task, self._effort, allowance)
 
     def close(self) -> None:
         """Drop the connections."""
         self._endpoint.close()
-
-    def _ask(
-        self,
-        stage: str,
-        task: Task,
-        read: Callable[[str], Read],
-        reasks: int,
-        room: Room,
-        schema: dict[str, Any] | None,
-    ) -> tuple[Read, Usage]:
-        """Converse until `read` accepts a reply."""
-        names = [self._stages.get(stage) or self.name, *self._fallbacks]
-        inquiry = Inquiry(self._models, names, task, room, self._effort, schema)
-        for ask in range(reasks + 1):
-            reply = inquiry.ask()
-            try:
-                if reply.cut:
-                    raise Refused("The reply was cut off because it was too long. Answer in full, but shorter.")
-                if not reply.text:
-                    raise Refused("The reply was empty.")
-                return read(reply.text), inquiry.usage
-            except Refused as refusal:
-                log.info("%s: reply %d of %s refused: %s", stage, ask + 1, inquiry.model, refusal)
-                inquiry.refuse(reply, refusal)
-            if not self._allowed(inquiry.usage):
-                break
-        raise inquiry.unusable(ask + 1, stage)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.values.value import Value
+
+Structured = TypeVar("Structured", bound=BaseModel)
 
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _FENCED = re.compile(r"^```[a-z]*[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
@@ -20,11 +21,6 @@ class Message(Value):
 
     role: Literal["system", "user", "assistant"]
     content: str
-
-
-Task = Sequence[Message] | Callable[[int], Sequence[Message]]
-"""What a model is asked: messages, or a function that makes them for a level of thrift from 0 to `THRIFT` - 1. Level 0
-says everything; each further one leaves out more of what matters least, and begins with the same words where it can."""
 
 
 class Refused(Exception):
@@ -48,11 +44,11 @@ class Reply:
         prompt, cached, completion: tokens, all 0 where the endpoint counts none.
     """
 
-    text: str
-    refusal: str | None
-    cut: bool
-    thought: bool
-    model: str
+    text: str = ""
+    refusal: str | None = None
+    cut: bool = False
+    thought: bool = False
+    model: str = ""
     prompt: int = 0
     cached: int = 0
     completion: int = 0
@@ -63,7 +59,19 @@ def without_thoughts(text: str) -> str:
     return _THOUGHTS.sub("", text).strip()
 
 
-def only_json(text: str) -> str:
+def read_json(text: str, schema: type[Structured]) -> Structured:
+    """Return the value of `schema` that a reply holds.
+
+    Raises:
+        Refused: it holds none; says what is wrong.
+    """
+    try:
+        return schema.model_validate_json(_only_json(text))
+    except ValidationError as error:
+        raise Refused(f"The reply is not what the schema asks for: {_faults(error)}") from error
+
+
+def _only_json(text: str) -> str:
     """Return `text`, or what its only fenced block holds: servers without structured output wrap JSON in prose."""
     if text.startswith("{"):
         return text
@@ -71,10 +79,10 @@ def only_json(text: str) -> str:
     return blocks[0] if len(blocks) == 1 else text
 
 
-def faults(error: ValidationError) -> str:
+def _faults(error: ValidationError) -> str:
     """Say in one line what a reply lacks of its schema."""
-    found = error.errors(include_input=False, include_url=False)
-    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'reply'}: {fault['msg']}" for fault in found[:8])
+    details = error.errors(include_input=False, include_url=False)
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'reply'}: {fault['msg']}" for fault in details[:8])
 
 
 def note(reason: str, again: bool) -> Message:

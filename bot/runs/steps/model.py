@@ -9,15 +9,14 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from bot.buildlog.read import read_failure
-from bot.clients.llm.model import Model, ModelError, UnusableAnswer
+from bot.clients.llm.model import ModelError, UnusableAnswer
 from bot.errors import TransientError, UserError
-from bot.generate import fix, implement, specify, strategize
+from bot.generate import Attempt, Writer, propose_strategies, write_fix, write_service, write_spec
 from bot.generate.files.folder import Blueprint, service_files
 from bot.generate.files.preflight import Preflight
-from bot.generate.fix import Attempt
 from bot.runs.steps.context import BaseSteps
 from bot.values.naming import service_folder
-from bot.values.run import StrategyRecord, Usage
+from bot.values.run import Allowance, StrategyRecord, Usage
 from bot.values.service import Fix, Fixture, Idea, Service, Spec, Strategy
 
 T = TypeVar("T")
@@ -40,13 +39,13 @@ class ModelSteps(BaseSteps):
 
     Attributes:
         before: called before every model call; raises where the run may spend no more.
-        allowed: tells whether a refused reply may be asked for again, given what the call has cost so far.
+        allowance: returns what may still be spent: a refused reply is asked for again only within it.
         spent: called after every model call with its stage and what it cost.
         fixtures: the files that tests read.
     """
 
     before: Callable[[], object] = staticmethod(lambda: None)
-    allowed: Callable[[Usage], bool] = staticmethod(lambda _: True)
+    allowance: Callable[[], Allowance] = staticmethod(Allowance)
     spent: Callable[[str, Usage], None] = staticmethod(lambda _stage, _usage: None)
     fixtures: tuple[Fixture, ...] = ()
 
@@ -55,7 +54,8 @@ class ModelSteps(BaseSteps):
         branch = self._repository.default_branch
 
         def ask() -> tuple[Spec, Usage]:
-            return specify(self._model(), idea, self._repository.services(branch()), may_ask=may_ask)
+            taken = self._repository.services(branch())
+            return write_spec(self._world.model, idea, taken, may_ask=may_ask, allowance=self.allowance())
 
         return self._think("specify", ask, Spec)
 
@@ -63,22 +63,20 @@ class ModelSteps(BaseSteps):
         """Have the model think up at most `count` strategies."""
         return self._think(
             "strategize",
-            lambda: strategize(self._model(), self._preflight(), spec, failed, count),
+            lambda: propose_strategies(self._writer(), spec, failed, count),
             tuple[Strategy, ...],
         )
 
     def implement(self, spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord]) -> Service:
         """Have the model write the service; requirements come back pinned."""
-        return self._think(
-            "implement", lambda: implement(self._model(), self._preflight(), spec, strategy, failed), Service
-        )
+        return self._think("implement", lambda: write_service(self._writer(), spec, strategy, failed), Service)
 
     def fix(self, spec: Spec, strategy: Strategy, service: Service, attempt: Attempt) -> Fix:
         """Have the model answer a failed build."""
-        return self._think("fix", lambda: fix(self._model(), self._preflight(), spec, strategy, service, attempt), Fix)
+        return self._think("fix", lambda: write_fix(self._writer(), spec, strategy, service, attempt), Fix)
 
-    def _model(self) -> Model:
-        return self._world.model.within(self.allowed)
+    def _writer(self) -> Writer:
+        return Writer(self._world.model, self._preflight(), self.allowance())
 
     def _preflight(self) -> Preflight:
         config = self.repo_config

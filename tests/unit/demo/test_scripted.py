@@ -12,11 +12,8 @@ import pytest
 from bot.clients.llm.model import Model, ModelError
 from bot.demo.examples import EXAMPLES, load
 from bot.demo.scripted import ScriptedModel
+from bot.generate import Attempt, Writer, propose_strategies, write_fix, write_service, write_spec
 from bot.generate.files.preflight import Preflight
-from bot.generate.fix import Attempt, fix
-from bot.generate.implement import implement
-from bot.generate.specify import specify
-from bot.generate.strategize import strategize
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.run import StrategyRecord
 from bot.values.service import Idea, Service, Spec, Strategy
@@ -43,8 +40,8 @@ def model(endpoint: ScriptedModel) -> Model:
 
 
 def planned(model: Model, name: str) -> tuple[Spec, tuple[Strategy, ...]]:
-    spec, _ = specify(model, load(name), ())
-    return spec, strategize(model, PREFLIGHT, spec, (), 5)[0]
+    spec, _ = write_spec(model, load(name), ())
+    return spec, propose_strategies(Writer(model, PREFLIGHT), spec, (), 5)[0]
 
 
 def fixes(model: Model, spec: Spec, strategy: Strategy, service: Service, count: int) -> list[Service]:
@@ -53,7 +50,7 @@ def fixes(model: Model, spec: Spec, strategy: Strategy, service: Service, count:
     services = []
     for attempt in range(1, count + 1):
         told = Attempt(FAILURE, tuple(past), again=False, number=attempt, of=10)
-        answer, _ = fix(model, PREFLIGHT, spec, strategy, service, told)
+        answer, _ = write_fix(Writer(model, PREFLIGHT), spec, strategy, service, told)
         past.append(PastFix(diagnosis=answer.diagnosis, headline=FAILURE.headline))
         service = answer.service
         services.append(service)
@@ -66,7 +63,7 @@ def test_it_offers_one_model_that_says_what_it_is(model: Model) -> None:
 
 @pytest.mark.parametrize(("name", "slug"), [("qr", "qr-code"), ("pdf", "pdf-text"), ("obj", "model-information")])
 def test_an_example_is_specified_with_the_tests_of_its_issue(model: Model, name: str, slug: str) -> None:
-    spec, usage = specify(model, load(name), ())
+    spec, usage = write_spec(model, load(name), ())
     assert spec.slug == slug
     assert tuple(scenario.text for scenario in spec.scenarios) == load(name).scenarios
     assert usage.prompt > usage.completion > 0
@@ -77,10 +74,10 @@ def test_the_description_alone_is_enough(model: Model, name: str) -> None:
     """As on a form without tests, and with what people change when they type it."""
     example = load(name)
     idea = Idea(title="", description=f"  {example.description.upper()}.\n")
-    spec, _ = specify(model, idea, ())
+    spec, _ = write_spec(model, idea, ())
     assert tuple(scenario.text for scenario in spec.scenarios) == example.scenarios
-    for strategy in strategize(model, PREFLIGHT, spec, (), 5)[0]:
-        implement(model, PREFLIGHT, spec, strategy)
+    for strategy in propose_strategies(Writer(model, PREFLIGHT), spec, (), 5)[0]:
+        write_service(Writer(model, PREFLIGHT), spec, strategy)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -88,14 +85,14 @@ def test_every_strategy_has_files_that_pass_the_preflight(model: Model, name: st
     spec, strategies = planned(model, name)
     assert len(strategies) == 2
     for strategy in strategies:
-        service, _ = implement(model, PREFLIGHT, spec, strategy)
+        service, _ = write_service(Writer(model, PREFLIGHT), spec, strategy)
         assert all(f"def test_{scenario.name}()" in service.tests for scenario in spec.scenarios)
         assert set(service.example) == set(spec.input_schema["properties"])
 
 
 def test_qr_forgets_a_package_and_adds_it(model: Model) -> None:
     spec, (strategy, _) = planned(model, "qr")
-    service, _ = implement(model, PREFLIGHT, spec, strategy)
+    service, _ = write_service(Writer(model, PREFLIGHT), spec, strategy)
     (fixed,) = fixes(model, spec, strategy, service, 1)
     assert "pillow" not in service.requirements
     assert "pillow" in fixed.requirements
@@ -104,7 +101,7 @@ def test_qr_forgets_a_package_and_adds_it(model: Model) -> None:
 
 def test_pdf_has_ten_different_fixes_that_leave_the_tests_alone(model: Model) -> None:
     spec, (strategy, _) = planned(model, "pdf")
-    service, _ = implement(model, PREFLIGHT, spec, strategy)
+    service, _ = write_service(Writer(model, PREFLIGHT), spec, strategy)
     services = [service, *fixes(model, spec, strategy, service, 10)]
     assert len({each.executor for each in services}) == 11
     assert {each.tests for each in services} == {service.tests}
@@ -112,7 +109,7 @@ def test_pdf_has_ten_different_fixes_that_leave_the_tests_alone(model: Model) ->
 
 def test_obj_adds_a_system_package(model: Model) -> None:
     spec, (strategy, _) = planned(model, "obj")
-    service, _ = implement(model, PREFLIGHT, spec, strategy)
+    service, _ = write_service(Writer(model, PREFLIGHT), spec, strategy)
     (fixed,) = fixes(model, spec, strategy, service, 1)
     assert service.system_packages == ()
     assert fixed == service.model_copy(update={"system_packages": ("libassimp5",)})
@@ -121,33 +118,33 @@ def test_obj_adds_a_system_package(model: Model) -> None:
 def test_strategies_that_failed_are_not_proposed_again(model: Model) -> None:
     spec, (first, second) = planned(model, "pdf")
     failed = [StrategyRecord(name=first.name, reason="10 fixes were not enough")]
-    again, _ = strategize(model, PREFLIGHT, spec, failed, 5)
+    again, _ = propose_strategies(Writer(model, PREFLIGHT), spec, failed, 5)
     assert again == (second,)
 
 
 def test_all_strategies_are_proposed_again_once_all_have_failed(model: Model) -> None:
     spec, strategies = planned(model, "pdf")
     failed = [StrategyRecord(name=strategy.name, reason="red") for strategy in strategies]
-    assert strategize(model, PREFLIGHT, spec, failed, 5)[0] == strategies
+    assert propose_strategies(Writer(model, PREFLIGHT), spec, failed, 5)[0] == strategies
 
 
 def test_another_idea_is_refused_with_what_to_do(model: Model) -> None:
     with pytest.raises(ModelError) as refused:
-        specify(model, Idea(title="", description="Convert text to upper case"), ())
+        write_spec(model, Idea(title="", description="Convert text to upper case"), ())
     assert "model is scripted and only knows its examples" in str(refused.value)
     assert "OPENAI_API_KEY or OPENAI_BASE_URL" in str(refused.value)
 
 
 def test_an_example_with_other_tests_is_refused_before_a_commit(model: Model) -> None:
     idea = load("qr").model_copy(update={"scenarios": ("https://another.example",)})
-    spec, _ = specify(model, idea, ())
+    spec, _ = write_spec(model, idea, ())
     with pytest.raises(ModelError, match="is scripted"):
-        strategize(model, PREFLIGHT, spec, (), 5)
+        propose_strategies(Writer(model, PREFLIGHT), spec, (), 5)
 
 
 def test_a_fix_that_nobody_wrote_is_refused(model: Model) -> None:
     spec, (_, second) = planned(model, "qr")
-    service, _ = implement(model, PREFLIGHT, spec, second)
+    service, _ = write_service(Writer(model, PREFLIGHT), spec, second)
     with pytest.raises(ModelError, match="is scripted"):
         fixes(model, spec, second, service, 1)
 

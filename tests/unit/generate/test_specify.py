@@ -10,7 +10,7 @@ import pytest
 
 from bot.clients.llm.model import Model, ModelError
 from bot.errors import UserError
-from bot.generate import specify, strategize
+from bot.generate import Writer, propose_strategies, write_spec
 from bot.generate.files.preflight import Preflight
 from bot.values.run import StrategyRecord
 from bot.values.service import Idea, Spec, Strategy
@@ -42,7 +42,7 @@ IDEA = Idea(title="Upper", description="Convert text to upper case", scenarios=(
 def specified(draft: dict[str, Any], idea: Idea = IDEA, taken: Collection[str] = ()) -> tuple[Spec, str]:
     with FakeModel([json.dumps(DRAFT | draft)]) as fake:
         model = Model("m", base_url=fake.url, retries=0)
-        spec, usage = specify(model, idea, taken)
+        spec, usage = write_spec(model, idea, taken)
         model.close()
     assert usage.prompt == 100
     return spec, fake.prompt()
@@ -54,7 +54,7 @@ def planned(strategies: list[dict[str, Any]], count: int = 5, failed: tuple[Stra
     with FakeModel([json.dumps({"strategies": full})] * 3) as fake:
         model = Model("m", base_url=fake.url, retries=0)
         try:
-            found, _ = strategize(model, Preflight(FakePackages()), spec, failed, count)
+            found, _ = propose_strategies(Writer(model, Preflight(FakePackages())), spec, failed, count)
         finally:
             model.close()
     return found, fake
@@ -162,7 +162,7 @@ def test_what_cannot_be_specified_is_said_before_the_model_is_asked(idea: Idea, 
     with FakeModel([]) as fake:
         model = Model("m", base_url=fake.url, retries=0)
         with pytest.raises(UserError, match=words):
-            specify(model, idea, ())
+            write_spec(model, idea, ())
         model.close()
     assert fake.requests == []
 

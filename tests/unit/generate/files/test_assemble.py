@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from bot.clients.llm.model import Model, ModelError
-from bot.generate import fix, implement
+from bot.generate import Attempt, Writer, write_fix, write_service
 from bot.generate.draft.schemas import FieldDraft, object_schema
 from bot.generate.draft.skeleton import input_and_output
 from bot.generate.files.preflight import Preflight
-from bot.generate.fix import Attempt
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.service import Fix, Scenario, Service, Spec, Strategy
 from tests.fakes.model import FakeModel
@@ -77,7 +76,7 @@ def implemented(
     with FakeModel(replies) as fake:
         model = Model("m", base_url=fake.url, retries=0)
         try:
-            service, _ = implement(model, Preflight(packages or FakePackages()), spec, strategy)
+            service, _ = write_service(Writer(model, Preflight(packages or FakePackages())), spec, strategy)
         finally:
             model.close()
     return service, fake
@@ -90,7 +89,7 @@ def fixed(
         model = Model("m", base_url=fake.url, retries=0)
         try:
             told = Attempt(FAILURE, past, again=False, number=3, of=10)
-            answer, _ = fix(model, Preflight(packages or FakePackages()), SPEC, STRATEGY, service, told)
+            answer, _ = write_fix(Writer(model, Preflight(packages or FakePackages())), SPEC, STRATEGY, service, told)
         finally:
             model.close()
     return answer, fake
@@ -161,7 +160,7 @@ def test_everything_that_is_wrong_is_said_at_once_and_four_times_is_enough() -> 
     with FakeModel([bad] * 4) as fake:
         model = Model("m", base_url=fake.url, retries=0)
         with pytest.raises(ModelError, match="no usable answer in 4 tries") as failed:
-            implement(model, Preflight(FakePackages()), SPEC, STRATEGY)
+            write_service(Writer(model, Preflight(FakePackages())), SPEC, STRATEGY)
         model.close()
     assert len(fake.requests) == 4
     assert failed.value.usage.prompt == 400

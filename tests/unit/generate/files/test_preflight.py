@@ -10,9 +10,8 @@ import pytest
 
 from bot.clients.llm.model import Model, UnusableAnswer
 from bot.errors import UserError
-from bot.generate import implement, strategize
+from bot.generate import Attempt, Writer, propose_strategies, write_fix, write_service
 from bot.generate.files.preflight import Preflight
-from bot.generate.fix import Attempt, fix
 from bot.values.failure import PastFix
 from bot.values.packages import Project
 from bot.values.run import StrategyRecord
@@ -55,7 +54,7 @@ def planned(
     with FakeModel([json.dumps({"strategies": answer}) for answer in answers]) as fake:
         model = Model("m", base_url=fake.url, retries=0)
         try:
-            found, _ = strategize(model, Preflight(packages(), frozenset(allow)), SPEC, failed, 5)
+            found, _ = propose_strategies(Writer(model, Preflight(packages(), frozenset(allow))), SPEC, failed, 5)
         finally:
             model.close()
     return found, fake
@@ -117,7 +116,7 @@ def test_an_index_that_is_down_is_never_a_pass() -> None:
     with FakeModel([json.dumps({"strategies": [strategy("any", "requests")]})]) as fake:
         model = Model("m", base_url=fake.url, retries=0)
         with pytest.raises(Exception, match="does not answer") as failed:
-            strategize(model, Preflight(down), SPEC, (), 5)
+            propose_strategies(Writer(model, Preflight(down)), SPEC, (), 5)
         model.close()
     assert not isinstance(failed.value, UserError)
 
@@ -126,7 +125,7 @@ def written(preflight: Preflight, *replies: str) -> tuple[Service, FakeModel, in
     with FakeModel(replies) as fake:
         model = Model("m", base_url=fake.url, retries=0)
         try:
-            service, usage = implement(model, preflight, SPEC, STRATEGY)
+            service, usage = write_service(Writer(model, preflight), SPEC, STRATEGY)
         finally:
             model.close()
     return service, fake, usage.saved
@@ -204,7 +203,7 @@ def test_implement_and_every_fix_begin_with_the_same_words() -> None:
         told = Attempt(FAILURE, (), again=number > 1, number=number, of=10)
         with FakeModel([reply({"packages.txt": f"libx{number}"})]) as fake:
             model = Model("m", base_url=fake.url, retries=0)
-            fix(model, Preflight(FakePackages()), SPEC, STRATEGY, service, told)
+            write_fix(Writer(model, Preflight(FakePackages())), SPEC, STRATEGY, service, told)
             model.close()
         prompts.append(fake.prompt(0))
     shared = prompts[0][: prompts[0].index("Reply with these files")]
@@ -232,7 +231,7 @@ def test_the_largest_prompts_fit_a_window_of_8k() -> None:
     fixed = reply({"packages.txt": "libx1"}, "Better.")
     with FakeModel([fixed], window=8_192) as fake:
         model = Model("m", base_url=fake.url, retries=0, context=8_192)
-        answer, _ = fix(model, Preflight(FakePackages()), large, STRATEGY, service, told)
+        answer, _ = write_fix(Writer(model, Preflight(FakePackages())), large, STRATEGY, service, told)
         model.close()
     assert answer.service.system_packages == ("libx1",)
     assert len(fake.requests) == 1

@@ -1,0 +1,18 @@
+"""What the stages write with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.clients.llm.model import Model
+from bot.generate.files.preflight import Preflight
+from bot.values.run import UNLIMITED, Allowance
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A model, the checks that its replies have to pass, and what a call of a stage may cost."""
+
+    model: Model
+    preflight: Preflight
+    allowance: Allowance = UNLIMITED
