@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from bot.clients.github.client import GitHub
 from bot.clients.llm.model import Model
-from bot.clients.packages.resolve import Packages
+from bot.clients.packages import Packages
 from bot.commands.answer import answer
 from bot.config.settings import Settings
 from bot.logs import configuration

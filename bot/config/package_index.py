@@ -4,43 +4,58 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 PUBLIC_INDEX = "https://pypi.org/simple"
 
-# uv's variable, and pip's that says the same; https://docs.astral.sh/uv/reference/environment/ and
+# https://docs.astral.sh/uv/reference/environment/
+DEFAULT_INDEX = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
+EXTRA_INDEXES = ("UV_INDEX", "UV_EXTRA_INDEX_URL")
 # https://pip.pypa.io/en/stable/topics/configuration/#environment-variables
-_PIPS = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
-_DEFAULT = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
-_EXTRA = ("UV_INDEX", "UV_EXTRA_INDEX_URL")
+_PIP = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+
+
+@dataclass(frozen=True)
+class ConfiguredIndex:
+    """One index that uv asks.
+
+    Attributes:
+        url: its address, which may hold a user and a password, or be a folder.
+        name: what uv calls it; empty where it has no name.
+    """
+
+    url: str
+    name: str = ""
 
 
 def environment(process: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the variables to run uv with: those of `process`, by default this process's, with pip's index settings
-    said in uv's words where uv's own are absent.
+    """Return the variables to run uv with: those of `process`, by default this process's.
 
-    uv's configuration files are left out of account, so that the environment alone says which index is meant: what is
-    checked and what is resolved must come from the same place.
+    Where uv's own variables say nothing about indexes, pip's are translated into them. uv's configuration files do not
+    count: the index that is checked and the index that is resolved from must be the same.
     """
     variables = dict(os.environ if process is None else process)
-    default, extra = (variables.get(name, "").strip() for name in _PIPS)
-    if default and not any(variables.get(name) for name in _DEFAULT):
+    default, extra = (variables.get(name, "").strip() for name in _PIP)
+    if default and not any(variables.get(name) for name in DEFAULT_INDEX):
         variables["UV_DEFAULT_INDEX"] = default
-    if extra and not any(variables.get(name) for name in _EXTRA):
+    if extra and not any(variables.get(name) for name in EXTRA_INDEXES):
         variables["UV_EXTRA_INDEX_URL"] = extra
     return {**variables, "UV_NO_CONFIG": "1"}
 
 
-def indexes(variables: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the roots of the simple API that uv asks with these variables, in its order: it takes a package from the
-    first index that knows the name, and the default one is the last (https://docs.astral.sh/uv/concepts/indexes/).
+def indexes(variables: Mapping[str, str]) -> tuple[ConfiguredIndex, ...]:
+    """Return the indexes that uv asks with these variables, in its order.
 
-    Folders (`file:` and paths) are left out: what only they hold does not exist here, which refuses it.
+    uv takes a package from the first index that knows the name; the default index is the last one
+    (https://docs.astral.sh/uv/concepts/indexes/).
     """
-    extra = " ".join(variables.get(name, "") for name in _EXTRA).split()
-    default = next((variables[name] for name in _DEFAULT if variables.get(name)), PUBLIC_INDEX)
-    # "name=address" names an index.
-    addresses = [_without_name(entry) for entry in (*extra, default.strip())]
-    return tuple(dict.fromkeys(a.rstrip("/") for a in addresses if a.startswith(("http://", "https://"))))
+    extra = " ".join(variables.get(name, "") for name in EXTRA_INDEXES).split()
+    default = next((variables[name] for name in DEFAULT_INDEX if variables.get(name)), PUBLIC_INDEX)
+    by_url: dict[str, ConfiguredIndex] = {}
+    for entry in (*extra, default.strip()):
+        index = _parse_entry(entry)
+        by_url.setdefault(index.url.rstrip("/"), index)
+    return tuple(by_url.values())
 
 
 def system_certificates(variables: Mapping[str, str]) -> bool:
@@ -49,6 +64,7 @@ def system_certificates(variables: Mapping[str, str]) -> bool:
     return any(variables.get(name, "").lower() not in ("", "0", "false", "no", "off") for name in names)
 
 
-def _without_name(entry: str) -> str:
+def _parse_entry(entry: str) -> ConfiguredIndex:
+    """Read `address`, or `name=address`."""
     name, equals, address = entry.partition("=")
-    return address if equals and "/" not in name and ":" not in name else entry
+    return ConfiguredIndex(address, name) if equals and "/" not in name and ":" not in name else ConfiguredIndex(entry)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.clients.github.client import GitHub
 from bot.clients.llm.model import Model
-from bot.clients.packages.resolve import Packages
+from bot.clients.packages import Packages
 from bot.config.settings import Settings
 from bot.hub.server import Hub
 from bot.runs.durable.client import DurableRuns

@@ -18,7 +18,7 @@ import pytest
 from docker.errors import NotFound
 from playwright.sync_api import Browser, Page, expect
 
-from bot.clients.packages.resolve import Packages
+from bot.clients.packages import Packages
 from bot.demo.ports import free_port
 from bot.deploy import rollout, swarm
 from bot.deploy.layout import LABEL, Platform

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from packaging.utils import canonicalize_name
 
-from bot.clients.packages.resolve import BASE_IMAGE, Packages, Unresolvable
+from bot.clients.packages import BASE_IMAGE, Packages, Unresolvable
 from bot.errors import TransientError
 from bot.values.packages import Project
 
@@ -70,6 +70,9 @@ class FakePackages(Packages):
 
     def base_image(self) -> str:
         return BASE_IMAGE
+
+    def prefetch(self, requirements: Iterable[str] = ()) -> None:
+        """Ask nobody."""
 
     def _answer(self) -> None:
         if self.down:

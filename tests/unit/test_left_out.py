@@ -9,7 +9,7 @@ import pytest
 
 from bot.buildlog.read import EXCERPT_LIMIT, read_failure
 from bot.clients.llm.model import Model, ModelError
-from bot.clients.packages.resolve import Unresolvable
+from bot.clients.packages import Unresolvable
 from bot.config.settings import Settings
 from bot.demo.command import demo
 from bot.demo.processes import BotCommands

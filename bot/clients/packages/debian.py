@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from bot.clients.packages.index import retry_after
+from bot.clients.packages.answer import retry_after
+from bot.clients.packages.base_image import DEBIAN_RELEASE
 from bot.errors import TransientError
 
-RELEASE = "trixie"
-"""What python:3.13-slim is made of."""
 MIRRORS = ("https://deb.debian.org/debian", "http://deb.debian.org/debian")
 """The second is for networks that let only a cache for apt, which speaks HTTP, through."""
 
@@ -64,7 +63,7 @@ class Archive:
         patience: float = 15.0,
     ) -> None:
         architecture = _ARCHITECTURES.get(platform, platform)
-        path = f"dists/{RELEASE}/main/binary-{architecture}/Packages.xz"
+        path = f"dists/{DEBIAN_RELEASE}/main/binary-{architecture}/Packages.xz"
         self._addresses = [f"{mirror.rstrip('/')}/{path}" for mirror in mirrors]
         self._clock = clock
         self._patience = patience

@@ -14,19 +14,12 @@ from typing import Any
 from urllib.parse import unquote
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.tags import compatible_tags, cpython_tags
 from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
 from packaging.version import InvalidVersion, Version
 
-PYTHON = "3.13"
-GLIBC = 40
-"""The newest wheels that run on Debian trixie (glibc 2.41), which python:3.13-slim is made of, are manylinux_2_40."""
+from bot.clients.packages.base_image import PYTHON
 
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".egg", ".exe", ".msi", ".rpm", ".tar.xz", ".deb", ".dmg")
-# https://peps.python.org/pep-0600/#legacy-manylinux-tags: alias -> the glibc 2.x it stands for.
-_LEGACY = {"manylinux1": 5, "manylinux2010": 12, "manylinux2014": 17}
-# The oldest glibc 2.x with wheels for the architecture.
-_OLDEST = {"x86_64": 5}
 
 
 class NoPage(ValueError):
@@ -62,26 +55,6 @@ class Release:
     version: Version
     wheel: str | None = None
     source: bool = False
-
-
-def tags(platform: str) -> dict[str, int]:
-    """Return the tags of the wheels that CPython 3.13 installs on Debian trixie, with their rank, the best first.
-
-    https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/
-
-    Args:
-        platform: the architecture, as `x86_64` or `aarch64`.
-    """
-    oldest = _OLDEST.get(platform, 17)
-    glibcs = [f"manylinux_2_{minor}_{platform}" for minor in range(GLIBC, oldest - 1, -1)]
-    legacy = [f"{alias}_{platform}" for alias, minor in _LEGACY.items() if minor >= oldest]
-    platforms = [*glibcs, *reversed(legacy), f"linux_{platform}"]
-    version = tuple(int(part) for part in PYTHON.split("."))
-    found = [
-        *cpython_tags(version, abis=[f"cp{version[0]}{version[1]}"], platforms=platforms),
-        *compatible_tags(version, interpreter=f"cp{version[0]}{version[1]}", platforms=platforms),
-    ]
-    return {str(tag): rank for rank, tag in reversed(list(enumerate(found)))}
 
 
 def files(content: bytes, content_type: str) -> list[File]:
@@ -122,7 +95,7 @@ def releases(project: str, found: Iterable[File], suitable: Mapping[str, int]) -
 
     Args:
         project: the normalised name; files of other names do not count.
-        suitable: see `tags`.
+        suitable: see `wheel_tags`.
     """
     best: dict[Version, tuple[int, str]] = {}
     sources: set[Version] = set()

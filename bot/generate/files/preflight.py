@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.clients.packages.resolve import Packages, Unresolvable
+from bot.clients.packages import Packages, Unresolvable
 from bot.generate.files.mend import with_classes, with_imports
 from bot.guard.executor import rules as executor_guard
 from bot.guard.packages.imports import lacking

@@ -10,7 +10,7 @@ from bot.clients.docker_engine.engine import Engine
 from bot.clients.fetch.fetch import Fetched, fetch
 from bot.clients.github.client import GitHub, Repository
 from bot.clients.llm.model import Model
-from bot.clients.packages.resolve import Packages
+from bot.clients.packages import Packages
 from bot.config.repository import RepoConfig
 from bot.generate.files.preflight import Preflight
 from bot.runs.durable.flow import Flow

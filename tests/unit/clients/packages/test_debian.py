@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import lzma
-from collections.abc import Iterator
 
 import pytest
 
@@ -39,12 +38,6 @@ Package: tesseract-ocr-eng
 Package: librust-foo-dev
 Provides: librust-foo+bar-dev (= 1.0)
 """
-
-
-@pytest.fixture
-def server() -> Iterator[FakeGitHub]:
-    with fake_github() as server:
-        yield server
 
 
 def serve(server: FakeGitHub, path: str = PATH, text: str = LIST) -> None:
@@ -130,10 +123,10 @@ def test_another_platform_has_a_list_of_its_own(server: FakeGitHub) -> None:
 def test_no_list_is_transient(server: FakeGitHub, status: int, body: bytes) -> None:
     server.on("GET", PATH, status, body, Retry_After="9")
 
-    with pytest.raises(TransientError) as told:
+    with pytest.raises(TransientError) as failure:
         Archive([f"{server.url}/debian"]).missing(["ffmpeg"])
 
-    assert told.value.retry_after == (9 if status != 200 else None)
+    assert failure.value.retry_after == (9 if status != 200 else None)
 
 
 def test_archive_that_is_gone_or_not_set_is_transient() -> None:

@@ -1,68 +1,34 @@
-"""Pinning with the real uv against a small index on loopback, and the base image's digest from a small registry."""
+"""Pinning with the real uv against a small index on loopback."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import io
 import os
-import zipfile
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from bot.clients.packages.resolve import BASE_IMAGE, Packages, Unresolvable
+from bot.clients.packages import Packages, Unresolvable
 from bot.clients.packages.source_builds import SOURCE_BUILDS
 from bot.errors import TransientError
 from tests.fakes.github_http import FakeGitHub, fake_github
-
-DIGEST = "sha256:" + "5" * 64
-MANIFEST = "/v2/library/python/manifests/3.13-slim"
-
-
-def wheel(name: str, version: str, *requires: str) -> bytes:
-    """Build a wheel that holds nothing but its metadata (https://packaging.python.org/specifications/)."""
-    info = f"{name}-{version}.dist-info"
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-    files = {
-        f"{info}/METADATA": metadata + "".join(f"Requires-Dist: {requirement}\n" for requirement in requires),
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    rows = [f"{path},sha256={_hash(text.encode())},{len(text)}" for path, text in files.items()]
-    files[f"{info}/RECORD"] = "\n".join([*rows, f"{info}/RECORD,,"]) + "\n"
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for path, text in files.items():
-            archive.writestr(path, text)
-    return packed.getvalue()
-
-
-def _hash(content: bytes) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-
-
-def offer(index: FakeGitHub, name: str, **files: bytes) -> None:
-    """Put files on the index; "__" in a keyword stands for "-", and a source distribution ends in "_tar_gz"."""
-    links = []
-    for key, content in files.items():
-        file = key.replace("__", "-").replace("_tar_gz", ".tar.gz").replace("_whl", ".whl").replace("_dot_", ".")
-        links.append(f'<a href="/files/{file}">{file}</a>')
-        index.on("GET", f"/files/{file}", 200, content)
-    index.on("GET", f"/simple/{name}/", 200, f"<html>{''.join(links)}</html>".encode(), Content_Type="text/html")
+from tests.fakes.index_pages import offer, wheel
 
 
 @pytest.fixture
-def index() -> Iterator[FakeGitHub]:
-    with fake_github() as server:
-        for name in ("fastapi", "uvicorn"):
-            offer(server, name, **{f"{name}__1_dot_0__py3__none__any_whl": wheel(name, "1.0")})
-        yield server
+def index(server: FakeGitHub) -> FakeGitHub:
+    """An index that has what every service needs."""
+    for name in ("fastapi", "uvicorn"):
+        offer(server, name, **{f"{name}__1_dot_0__py3__none__any_whl": wheel(name, "1.0")})
+    return server
 
 
 @pytest.fixture
-def packages(index: FakeGitHub, tmp_path: Path) -> Packages:
-    return Packages(environment(f"{index.url}/simple", tmp_path))
+def packages(index: FakeGitHub, tmp_path: Path) -> Iterator[Packages]:
+    with closing(Packages(environment(f"{index.url}/simple", tmp_path))) as packages:
+        yield packages
 
 
 def environment(index: str, cache: Path) -> dict[str, str]:
@@ -89,11 +55,11 @@ def test_unknown_name_is_told_in_uvs_words(packages: Packages) -> None:
 def test_unknown_version_is_told(index: FakeGitHub, packages: Packages) -> None:
     offer(index, "qrcode", qrcode__8_dot_2__py3__none__any_whl=wheel("qrcode", "8.2"))
 
-    with pytest.raises(Unresolvable) as told:
+    with pytest.raises(Unresolvable) as failure:
         packages.pin("qrcode==99")
 
-    assert "qrcode==99" in str(told.value)
-    assert index.url not in str(told.value)
+    assert "qrcode==99" in str(failure.value)
+    assert index.url not in str(failure.value)
 
 
 def test_source_distributions_do_not_count_because_building_them_runs_their_code(
@@ -101,11 +67,11 @@ def test_source_distributions_do_not_count_because_building_them_runs_their_code
 ) -> None:
     offer(index, "oldtimer", oldtimer__0_dot_6_tar_gz=b"never read")
 
-    with pytest.raises(Unresolvable) as told:
+    with pytest.raises(Unresolvable) as failure:
         packages.pin("oldtimer")
 
-    assert str(told.value).startswith("`oldtimer`: no wheel for Python 3.13 on Linux")
-    assert "a source build needs a compiler" in str(told.value)
+    assert str(failure.value).startswith("`oldtimer`: no wheel for Python 3.13 on Linux")
+    assert "a source build needs a compiler" in str(failure.value)
     assert not index.asked("GET", "/files/oldtimer")
 
 
@@ -161,10 +127,9 @@ def test_index_is_the_one_that_pip_is_told_of_where_uv_is_told_nothing(index: Fa
     del variables["UV_DEFAULT_INDEX"]
     offer(index, "qrcode", qrcode__8_dot_2__py3__none__any_whl=wheel("qrcode", "8.2"))
 
-    packages = Packages({**variables, "PIP_INDEX_URL": f"{index.url}/simple"})
-
-    assert "qrcode==8.2" in packages.pin("qrcode")
-    project = packages.project("qrcode")
+    with closing(Packages({**variables, "PIP_INDEX_URL": f"{index.url}/simple"})) as packages:
+        assert "qrcode==8.2" in packages.pin("qrcode")
+        project = packages.project("qrcode")
     assert project is not None
     assert project.for_image == ("8.2",)
 
@@ -207,44 +172,59 @@ def test_index_that_is_gone_is_transient(tmp_path: Path) -> None:
     with fake_github() as gone:
         pass
 
-    with pytest.raises(TransientError) as told:
+    with pytest.raises(TransientError) as failure:
         Packages(environment(f"{gone.url}/simple", tmp_path)).pin("qrcode")
 
-    assert gone.url not in str(told.value)
-    assert str(tmp_path) not in str(told.value)
+    assert gone.url not in str(failure.value)
+    assert str(tmp_path) not in str(failure.value)
 
 
-def test_base_image_is_pinned_by_digest_and_asked_for_once_an_hour() -> None:
-    now = [0.0]
-    with fake_github() as registry:
-        registry.on("GET", "/token", 200, {"token": "anonymous"})
-        registry.on("HEAD", MANIFEST, 200, None, Docker_Content_Digest=DIGEST)
-        packages = Packages(hub=registry.url, tokens=f"{registry.url}/token", clock=lambda: now[0])
+def test_answers_of_the_index_count_for_a_while_although_it_does_not_say_so(
+    index: FakeGitHub, packages: Packages
+) -> None:
+    offer(index, "qrcode", qrcode__8_dot_2__py3__none__any_whl=wheel("qrcode", "8.2"))
+    pinned = packages.pin("qrcode")
+    asked = len(index.requests)
 
-        images = [packages.base_image(), packages.base_image()]
-        asked = len(registry.requests)
-        now[0] = 3601
-        packages.base_image()
-
-        assert images == [f"{BASE_IMAGE}@{DIGEST}"] * 2
-        assert (asked, len(registry.requests)) == (2, 4)
-        assert registry.asked("HEAD")[0].headers["authorization"] == "Bearer anonymous"
+    assert packages.pin("qrcode") == pinned
+    assert len(index.requests) == asked
 
 
-@pytest.mark.parametrize(
-    ("token", "status", "digest"),
-    [({"token": "x"}, 429, DIGEST), ({"token": "x"}, 200, "nonsense"), ({}, 200, DIGEST), ([], 200, DIGEST)],
-)
-def test_plain_tag_where_the_registry_does_not_help(token: object, status: int, digest: str) -> None:
-    with fake_github() as registry:
-        registry.on("GET", "/token", 200, token)
-        registry.on("HEAD", MANIFEST, status, None, Docker_Content_Digest=digest)
+def test_first_index_that_knows_a_name_has_it_for_uv_as_well(index: FakeGitHub, tmp_path: Path) -> None:
+    variables = environment(f"{index.url}/simple", tmp_path)
+    offer(index, "inhouse", inhouse__66_dot_0__py3__none__any_whl=wheel("inhouse", "66.0"))
+    offer(index, "both", both__1_dot_0__py3__none__any_whl=wheel("both", "1.0"))
+    with fake_github() as own, fake_github() as other:
+        offer(own, "inhouse", inhouse__1_dot_0__py3__none__any_whl=wheel("inhouse", "1.0"))
+        offer(other, "both", both__2_dot_0__py3__none__any_whl=wheel("both", "2.0"))
+        password = own.url.replace("://", "://me:hunter2@")
+        more = {"UV_INDEX": f"corp={password}/simple", "UV_EXTRA_INDEX_URL": f"{other.url}/simple"}
 
-        assert Packages(hub=registry.url, tokens=f"{registry.url}/token").base_image() == BASE_IMAGE
+        pinned = Packages({**variables, **more}).pin("inhouse\nboth")
+
+        assert {"inhouse==1.0", "both==2.0", "fastapi==1.0"} < set(pinned.split())
+        assert own.asked("GET", "/simple/inhouse/")[-1].headers["authorization"] == "Basic bWU6aHVudGVyMg=="
+        assert "hunter2" not in pinned
 
 
-def test_plain_tag_without_a_registry() -> None:
-    with fake_github() as gone:
-        pass
+def test_what_was_fetched_before_need_not_be_asked_for_again(index: FakeGitHub, packages: Packages) -> None:
+    offer(index, "qrcode", qrcode__8_dot_2__py3__none__any_whl=wheel("qrcode", "8.2"))
+    packages.prefetch(["qrcode"])
+    for thread in [thread for thread in threading.enumerate() if thread.name == "prefetch"]:
+        thread.join()
+    asked = len(index.requests)
+    assert asked
 
-    assert Packages(hub=gone.url, tokens=f"{gone.url}/token").base_image() == BASE_IMAGE
+    assert "qrcode==8.2" in packages.pin("qrcode")
+    assert len(index.requests) == asked
+
+
+def test_failure_to_fetch_beforehand_is_told_by_who_needs_it(index: FakeGitHub, packages: Packages) -> None:
+    index.on("GET", "/simple/broken/", 500, b"")
+    packages.prefetch(["broken", "./nonsense"])
+    packages.prefetch(["broken"])
+    for thread in [thread for thread in threading.enumerate() if thread.name == "prefetch"]:
+        thread.join()
+
+    with pytest.raises(TransientError):
+        packages.pin("broken")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from packaging.utils import canonicalize_name
 
-from bot.clients.packages.resolve import Packages, Unresolvable
+from bot.clients.packages import Packages, Unresolvable
 from bot.clients.packages.source_builds import SOURCE_BUILDS
 from bot.errors import TransientError
 from bot.guard.packages.famous import FAMOUS, HONEST
