@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -47,7 +47,15 @@ class Silence:
     """No answer until the endpoint is stopped."""
 
 
-Answer = str | Reply | Failure | Silence
+@dataclass(frozen=True)
+class Later:
+    """What the model says once `ready` is set."""
+
+    text: str
+    ready: threading.Event = field(default_factory=threading.Event)
+
+
+Answer = str | Reply | Failure | Silence | Later
 
 
 class FakeModel:
@@ -145,6 +153,9 @@ class FakeModel:
                     case Failure():
                         error = {"message": answer.message, "code": answer.code, "param": answer.param, "type": None}
                         self._send(answer.status, {"error": error})
+                    case Later():
+                        answer.ready.wait()
+                        self._send(200, _completion(request["model"], Reply(answer.text)))
                     case str():
                         self._send(200, _completion(request["model"], Reply(answer)))
                     case Reply():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,6 +15,8 @@ from openai.types.chat import ChatCompletion
 from bot.clients.llm.errors import Failed, Problem
 from bot.clients.llm.replies import Message, Reply, without_thoughts
 
+CALLS = 4
+"""How many calls an endpoint gets at a time, which it serves well. Further ones wait: first come, first served."""
 _LIST_SECONDS = 30
 # Which words of an error are about which setting. Ollama says that a model "does not support thinking".
 _ABOUT = {
@@ -54,6 +57,8 @@ class Endpoint:
             timeout=openai.Timeout(timeout, connect=min(timeout, 15)),
             max_retries=retries,
         )
+        # A pool and not a semaphore: a semaphore lets a newcomer pass those who wait.
+        self._calls = ThreadPoolExecutor(CALLS, "model-call")
 
     def listed(self, patient: bool) -> dict[str, Mapping[str, Any]]:
         """Return the entries of /models by the models' names; none where the endpoint has no such page.
@@ -90,7 +95,7 @@ class Endpoint:
                 # At the end of the task, which stays what it was when it is asked again: caches go by the beginning.
                 messages[request.task - 1]["content"] += "\n\n" + _in_words(request.schema)
             try:
-                completion = self._client.chat.completions.create(model=model, messages=cast(Any, messages), **sent)
+                completion = self._calls.submit(self._create, model, messages, sent).result()
                 # Only now it is known that what was left out was at fault.
                 return _reply(completion), unsupported
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
@@ -102,8 +107,12 @@ class Endpoint:
                 raise Failed(_problem(error)) from error
 
     def close(self) -> None:
-        """Drop the connections."""
+        """Drop the connections; no call may be under way."""
+        self._calls.shutdown()
         self._client.close()
+
+    def _create(self, model: str, messages: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> object:
+        return self._client.chat.completions.create(model=model, messages=cast(Any, messages), **settings)
 
 
 def schema_words(schema: dict[str, Any] | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -20,9 +19,6 @@ from bot.values.run import Allowance, StrategyRecord, Usage
 from bot.values.service import Fix, Fixture, Idea, Service, Spec, Strategy
 
 T = TypeVar("T")
-
-# A model endpoint serves a few calls at a time well; runs beyond that wait for their turn in this process.
-_MODEL_CALLS = threading.BoundedSemaphore(4)
 
 
 class Answer(BaseModel, Generic[T]):
@@ -107,11 +103,10 @@ class ModelSteps(BaseSteps):
         """Call the model in a step of its own, and count what it cost even where the answer is of no use."""
 
         def call() -> Answer[T]:
-            with _MODEL_CALLS:
-                try:
-                    value, usage = ask()
-                except ModelError as error:
-                    return Answer(error=str(error), unusable=isinstance(error, UnusableAnswer), usage=error.usage)
+            try:
+                value, usage = ask()
+            except ModelError as error:
+                return Answer(error=str(error), unusable=isinstance(error, UnusableAnswer), usage=error.usage)
             return Answer(value=value, usage=usage)
 
         self.before()
