@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from bot.errors import UserError
 from bot.hub.act import triggers
 from bot.hub.act.process import follow
+from bot.hub.act.shell import install_shell
 from bot.hub.act.stream import Job, Step, Stream
 
 __all__ = ["ActRunner", "Job", "RunRequest", "Runner", "Step"]
@@ -35,18 +36,6 @@ PASSED_ON = (
 
 _CUT = "workflow.yml"
 """The workflow without the jobs that are not run again."""
-
-# act closes a failed step's terminal without reading it empty, and with it goes the line that says what went wrong.
-# This `bash` comes first on PATH, pipes the real one's output and gives act a moment to read it. The signal that ends a
-# cancelled run is for the step alone: without the pipe its first word would kill it before it has cleaned up.
-_BASH = """\
-#!{bash}
-trap : TERM
-PATH="${{PATH/"{folder}:"/}}" {bash} "$@" 2>&1 | (trap '' TERM; exec cat)
-status=${{PIPESTATUS[0]}}
-[ "$status" -eq 0 ] || sleep 0.3
-exit "$status"
-"""
 
 
 @dataclass(frozen=True)
@@ -117,13 +106,13 @@ class ActRunner:
         """See `Runner.run`."""
         with tempfile.TemporaryDirectory(prefix="gptdeploy-run-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
-            for part in ("clone", "empty", "home", "bin"):
+            for part in ("clone", "empty", "home"):
                 (folder / part).mkdir()
             self._clone(request, folder)
             workflow = (folder / "clone" / request.workflow_path).read_text()
             try:
                 workflow = triggers.without_jobs(workflow, request.kept)
-                stream = Stream(workflow, request.logs, [request.token], changed)
+                stream = Stream(workflow, request.logs, [request.token], changed, folder)
                 timeouts = triggers.timeouts(workflow)
             except ValueError:
                 return "failure"  # no jobs, as on GitHub: the file cannot be read
@@ -131,24 +120,26 @@ class ActRunner:
 
     def _clone(self, request: RunRequest, folder: Path) -> None:
         """Check the commit out with its history; act takes this for what `actions/checkout` does."""
-        source = request.git_dir.resolve().as_uri()
-        for command in (
-            ["init", "--quiet"],
-            ["fetch", "--quiet", "--no-tags", source, request.checkout_sha],
-            ["checkout", "--quiet", "--detach", "FETCH_HEAD"],
-            # act leaves empty folders out of its copy, and without `refs` git does not know a repository.
-            ["update-ref", "refs/remotes/origin/checkout", "HEAD"],
-        ):
-            subprocess.run(
-                ["git", "-c", "protocol.version=2", "-c", "init.defaultBranch=main", *command],
-                cwd=folder / "clone",
-                env={**self._environment, "HOME": str(folder / "home")},
-                check=True,
-                capture_output=True,
-            )
+        self._git(folder, "init", "--quiet", "--template=", "--initial-branch=main")
+        # The repository's objects are used where they are: fetching them takes longer than all the rest.
+        info = folder / "clone" / ".git" / "objects" / "info"
+        info.mkdir(exist_ok=True)
+        (info / "alternates").write_text(f"{request.git_dir.resolve() / 'objects'}\n")
+        self._git(folder, "checkout", "--quiet", "--detach", request.checkout_sha)
+        # act leaves empty folders out of its copy, and without `refs` git does not know a repository.
+        self._git(folder, "update-ref", "refs/remotes/origin/checkout", "HEAD")
+
+    def _git(self, folder: Path, *arguments: str) -> None:
+        subprocess.run(
+            ["git", *arguments],
+            cwd=folder / "clone",
+            env={**self._environment, "HOME": str(folder / "home")},
+            check=True,
+            capture_output=True,
+        )
 
     def _start(self, request: RunRequest, folder: Path, workflow: str) -> subprocess.Popen[str]:
-        _write_wrapper(folder / "bin", self._environment["PATH"])
+        shell = install_shell(folder, self._environment["PATH"])
         (folder / "event.json").write_text(json.dumps(request.event))
         if request.kept:
             # Not in the clone: the steps see the commit as it is.
@@ -160,7 +151,7 @@ class ActRunner:
         secrets.write_text(f"GITHUB_TOKEN={request.token}\n")
         environment = {
             **self._environment,
-            "PATH": f"{folder / 'bin'}:{self._environment['PATH']}",
+            "PATH": f"{shell}:{self._environment['PATH']}",
             "HOME": str(folder / "home"),
             "RUNNER_TRACKING_ID": str(folder),
         }
@@ -217,9 +208,3 @@ def _find_act(path: str) -> str:
     if found is None:
         raise UserError("`act` is missing: install it with `pip install 'gptdeploy[demo]'`.")
     return found
-
-
-def _write_wrapper(folder: Path, path: str) -> None:
-    wrapper = folder / "bash"
-    wrapper.write_text(_BASH.format(bash=shutil.which("bash", path=path) or "/bin/bash", folder=folder))
-    wrapper.chmod(0o755)

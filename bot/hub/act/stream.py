@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.hub.act import triggers
 from bot.hub.act.job_log import JobLog, run_title
+from bot.hub.act.shell import answer_shell
 
 RUNNER = "act"
 
@@ -57,9 +58,10 @@ class Job:
 class JobStream:
     """One job: what the workflow file says of it, and what has become of it."""
 
-    def __init__(self, job_id: str, workflow: Mapping[Any, Any], logs: Path) -> None:
+    def __init__(self, job_id: str, workflow: Mapping[Any, Any], logs: Path, folder: Path) -> None:
         self._definition: Mapping[str, Any] = workflow["jobs"][job_id]
         self._workflow = workflow
+        self._folder = folder
         self._steps: list[dict[str, Any]] = self._definition.get("steps") or []
         self.job = Job(name=str(self._definition.get("name") or job_id), log=logs / f"{job_id}.txt", key=job_id)
         names = ["Set up job", *(str(step.get("name") or run_title(step)) for step in self._steps), "Complete job"]
@@ -89,7 +91,8 @@ class JobStream:
         step = self.job.steps[self._index[identifiers[0]]]
         message = str(event.get("msg", ""))
         if event.get("raw_output"):
-            log.write(message)
+            if (output := answer_shell(self._folder, message)) is not None:
+                log.write(output)
         elif "command" in event:
             self._command(event, log)
         elif "stepResult" in event:
@@ -143,12 +146,15 @@ class JobStream:
 class Stream:
     """All jobs of one run, fed with act's output.
 
-    `changed` is called with all jobs whenever a job or step begins or ends.
+    `folder` is the run's own, where its shell is. `changed` is called with all jobs whenever a job or step begins or
+    ends.
     """
 
-    def __init__(self, workflow: str, logs: Path, secrets: list[str], changed: Callable[[list[Job]], None]) -> None:
+    def __init__(
+        self, workflow: str, logs: Path, secrets: list[str], changed: Callable[[list[Job]], None], folder: Path
+    ) -> None:
         data = triggers.load(workflow)
-        self._streams = {str(job_id): JobStream(str(job_id), data, logs) for job_id in data.get("jobs") or {}}
+        self._streams = {str(job_id): JobStream(str(job_id), data, logs, folder) for job_id in data.get("jobs") or {}}
         self._secrets = secrets
         self._changed = changed
         self._complaints: list[str] = []
