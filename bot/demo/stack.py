@@ -24,6 +24,7 @@ from bot.demo.ports import free_port
 from bot.demo.processes import BotCommands
 from bot.demo.scripted import ScriptedModel
 from bot.demo.state import REQUEST_LOG, State, end
+from bot.deploy.layout import Platform
 from bot.deploy.swarm import platform_down, platform_port, platform_up
 from bot.errors import UserError
 from bot.hub.act.runner import ActRunner
@@ -111,7 +112,7 @@ def start(
     port = platform_port(client) or free_port(8080)
     state.record(port=port)
     say("platform: Swarm, ingress and playground")
-    platform_up(client, domain="localhost", port=port, bind="127.0.0.1")
+    platform_up(client, Platform(domain="localhost", port=port, bind="127.0.0.1"))
 
     logs = state.fresh("logs")
     builder = machine.runner_environment()

@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bot.deploy.description import Description
 from bot.render import comment
 from bot.values.github import Pull
 from bot.values.run import Deployment
 
-_LONG = 600
+_LONGEST_EXAMPLE = 600
 """Characters above which the curl command takes its body from a file."""
 
 
@@ -29,18 +30,13 @@ class Announcement:
     """What was deployed.
 
     Attributes:
-        described: the service's `service.json`.
+        image: with its registry and its tag or digest.
         sha: the commit that was pushed.
     """
 
-    described: dict[str, Any]
+    description: Description
     image: str
     sha: str
-
-    @property
-    def environment(self) -> str:
-        """GitHub's name for where the service runs; a run looks for the deployment there."""
-        return f"microservice-{self.described['slug']}"
 
 
 def announce_live(repository: Repository, announcement: Announcement, deployment: Deployment) -> None:
@@ -48,33 +44,33 @@ def announce_live(repository: Repository, announcement: Announcement, deployment
 
     The status comes last, because the run that waits for it ends by closing the issue.
     """
-    described = announcement.described
-    marker = f"playground:{described['slug']}:{announcement.sha[:12]}"
+    description = announcement.description
+    marker = f"playground:{description.slug}:{announcement.sha[:12]}"
     body = comment(
         "playground.md.j2",
         marker,
-        title=" ".join(str(described["title"]).split()),
+        title=" ".join(description.title.split()),
         playground_url=deployment.playground_url,
-        curl=curl(deployment, described["example"]),
+        curl=curl(deployment, description.example),
         image=announcement.image,
     )
     numbers = [pull.number for pull in repository.pulls_with_commit(announcement.sha) if pull.merged]
-    if isinstance(described.get("issue"), int):
-        numbers.insert(0, described["issue"])
+    if description.issue is not None:
+        numbers.insert(0, description.issue)
     for number in dict.fromkeys(numbers):
         repository.comment_once(number, marker, body)
     repository.create_deployment(
-        announcement.environment, announcement.sha, "success", deployment.playground_url, "The service answers."
+        description.environment, announcement.sha, "success", deployment.playground_url, "The service answers."
     )
 
 
 def announce_failure(repository: Repository, announcement: Announcement, reason: str) -> None:
     """Set the status to failure; the run that waits for it tells people."""
-    repository.create_deployment(announcement.environment, announcement.sha, "failure", "", reason)
+    repository.create_deployment(announcement.description.environment, announcement.sha, "failure", "", reason)
 
 
 def curl(deployment: Deployment, example: dict[str, Any]) -> str:
     """Return the command that sends the example; an example with a file in it is too long to show."""
     text = json.dumps(example, ensure_ascii=False)
-    data = "@request.json" if len(text) > _LONG else "'" + text.replace("'", "'\\''") + "'"
+    data = "@request.json" if len(text) > _LONGEST_EXAMPLE else "'" + text.replace("'", "'\\''") + "'"
     return f"curl {deployment.api_url} -H 'Content-Type: application/json' --data-binary {data}"

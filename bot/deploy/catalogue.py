@@ -2,64 +2,54 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import tarfile
 from typing import Any
 
 import docker
 from docker.errors import NotFound
-from docker.models.containers import Container
 
 from bot.deploy.layout import Platform
 from bot.errors import UserError
 
 _FOLDER = "/catalog"
 _SLUG = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
+# The file is written under another name first, so that readers see the old entry or the new one, and nothing between.
+_WRITE = 'printf %s "$2" > "$1.new" && mv -f "$1.new" "$1"'
 
 
-def write(client: docker.DockerClient, platform: Platform, entry: dict[str, Any]) -> None:
-    """Put an entry (with `slug`) in the place of the one before, in one stroke: readers see the old or the new."""
-    slug = _checked(entry["slug"])
-    container = _container(client, platform)
-    data = json.dumps(entry, ensure_ascii=False).encode()
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        info = tarfile.TarInfo(f".{slug}.new")
-        info.size, info.mode = len(data), 0o644
-        tar.addfile(info, io.BytesIO(data))
-    container.put_archive(_FOLDER, archive.getvalue())
-    _run(container, ["mv", "-f", f"{_FOLDER}/.{slug}.new", f"{_FOLDER}/{slug}.json"])
+def add(client: docker.DockerClient, platform: Platform, entry: dict[str, Any]) -> None:
+    """Put in an entry (with `slug`) if the service has none; one that is there stays."""
+    _shell(client, platform, f'test -e "$1" || {{ {_WRITE}; }}', entry)
+
+
+def replace(client: docker.DockerClient, platform: Platform, entry: dict[str, Any]) -> None:
+    """Put an entry (with `slug`) in the place of the one before."""
+    _shell(client, platform, _WRITE, entry)
 
 
 def remove(client: docker.DockerClient, platform: Platform, slug: str) -> None:
-    """Remove the entry of a service; from then on the ingress answers 404 for it."""
-    _run(_container(client, platform), ["rm", "-f", f"{_FOLDER}/{_checked(slug)}.json"])
+    """Remove the entry of a service, if it has one; from then on the ingress answers 404 for it."""
+    _run(client, platform, ["rm", "-f", _path(slug)])
 
 
-def exists(client: docker.DockerClient, platform: Platform, slug: str) -> bool:
-    """Tell whether a service has an entry."""
-    result = _container(client, platform).exec_run(["test", "-e", f"{_FOLDER}/{_checked(slug)}.json"], user="0")
-    return bool(result.exit_code == 0)
+def _shell(client: docker.DockerClient, platform: Platform, script: str, entry: dict[str, Any]) -> None:
+    _run(client, platform, ["sh", "-c", script, "sh", _path(entry["slug"]), json.dumps(entry, ensure_ascii=False)])
 
 
-def _container(client: docker.DockerClient, platform: Platform) -> Container:
+def _run(client: docker.DockerClient, platform: Platform, command: list[str]) -> None:
     try:
-        return client.containers.get(platform.playground)
+        container = client.containers.get(platform.playground)
     except NotFound as error:
         raise UserError("The platform has no playground: `gptdeploy platform up` mends it.") from error
-
-
-def _run(container: Container, command: list[str]) -> None:
-    # As root: the playground's own user may only read.
+    # As root, because the playground's own user may only read.
     result = container.exec_run(command, user="0")
     if result.exit_code:
         output: Any = result.output
         raise UserError(f"The platform's catalogue cannot be written: {output.decode('utf-8', 'replace').strip()}")
 
 
-def _checked(slug: str) -> str:
+def _path(slug: str) -> str:
     if not _SLUG.fullmatch(slug):
         raise UserError(f"`{slug}` cannot be the name of a service.")
-    return slug
+    return f"{_FOLDER}/{slug}.json"

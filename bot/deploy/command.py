@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bot.clients.github.client import GitHub, Repository
 from bot.deploy import rollout, swarm
 from bot.deploy.announce import Announcement, announce_failure, announce_live
+from bot.deploy.description import read_description
+from bot.deploy.layout import Platform
 from bot.errors import TransientError, UserError
 from bot.values.run import Deployment
 
-P = ParamSpec("P")
-R = TypeVar("R")
+if TYPE_CHECKING:
+    from bot.clients.github.client import Repository
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 _NAME = click.option(
     "--name", default="gptdeploy", show_default=True, help="The platform's name, where an engine holds several."
 )
 
 
-def _for_people(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn what a person can mend into click's one line and exit code 1."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except (UserError, TransientError) as error:
-            raise click.ClickException(str(error)) from error
-
-    return wrapped
+def _for_announce(option: str, variable: str, what: str, default: str = "") -> Callable[[Command], Command]:
+    """Return an option that `--announce` needs; a workflow has its value in a variable."""
+    return click.option(option, envvar=variable, show_envvar=True, default=default, help=f"For --announce: {what}.")
 
 
 @click.group()
@@ -48,15 +44,14 @@ def platform() -> None:
 @click.option("--bind", default="127.0.0.1", show_default=True, help="The address it listens on; 0.0.0.0 for all.")
 @click.option("--registry", default="127.0.0.1:5000", show_default=True, help="Where the workflows push images.")
 @_NAME
-@_for_people
 def up(domain: str, port: int, bind: str, registry: str, name: str) -> None:
     """Set up Swarm, network, ingress and playground; run it again to change a value or to mend it.
 
     Services that are deployed go on serving.
     """
-    client, chosen = swarm.connect(), swarm.Images()
-    swarm.pull_missing(client, chosen, lambda line: click.echo(line, err=True))
-    made = swarm.platform_up(client, domain=domain, port=port, bind=bind, images=chosen, name=name)
+    client, made = swarm.connect(), Platform(domain=domain, port=port, bind=bind, name=name)
+    swarm.pull_missing(client, swarm.IMAGES, lambda line: click.echo(line, err=True))
+    swarm.platform_up(client, made)
     click.echo(f"The platform is up: {made.url}")
     click.echo(f"The deploy workflow needs the repository variable REGISTRY={registry} and a runner with this engine.")
 
@@ -64,7 +59,6 @@ def up(domain: str, port: int, bind: str, registry: str, name: str) -> None:
 @platform.command()
 @_NAME
 @click.confirmation_option(prompt="Remove the platform and every service on it?")
-@_for_people
 def down(name: str) -> None:
     """Remove the platform and every service on it."""
     swarm.platform_down(swarm.connect(), name)
@@ -74,25 +68,22 @@ def down(name: str) -> None:
 @platform.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @_NAME
-@_for_people
 def status(as_json: bool, name: str) -> None:
     """Show the platform and its services; ends with 1 if something is not running."""
-    found = swarm.platform_status(swarm.connect(), name)
-    if found is None:
+    shown = swarm.platform_status(swarm.connect(), name)
+    if shown is None:
         raise UserError("This engine has no platform: `gptdeploy platform up` makes one.")
-    well = all(state == "running" for state in found.containers.values()) and len(found.containers) == 2
-    well = well and all(service.running >= service.wanted for service in found.services)
     if as_json:
-        services = [vars(service) | _addresses(found.platform.deployment(service.slug)) for service in found.services]
-        click.echo(json.dumps({"url": found.platform.url, "containers": found.containers, "services": services}))
+        services = [vars(service) | _addresses(shown.platform.deployment(service.slug)) for service in shown.services]
+        click.echo(json.dumps({"url": shown.platform.url, "containers": shown.containers, "services": services}))
     else:
-        click.echo(f"platform    {found.platform.url}")
-        for container, state in sorted(found.containers.items()):
-            click.echo(f"{container.removeprefix(found.platform.name + '-'):<11} {state}")
-        for service in found.services:
-            url = found.platform.deployment(service.slug).playground_url
+        click.echo(f"platform    {shown.platform.url}")
+        for container, state in sorted(shown.containers.items()):
+            click.echo(f"{container.removeprefix(shown.platform.name + '-'):<11} {state}")
+        for service in shown.services:
+            url = shown.platform.deployment(service.slug).playground_url
             click.echo(f"{service.slug:<24} {service.running}/{service.wanted} running  {url}  {service.image}")
-    if not well:
+    if not shown.complete:
         raise click.exceptions.Exit(1)
 
 
@@ -101,63 +92,64 @@ def status(as_json: bool, name: str) -> None:
 @click.option("--image", required=True, help="The service's image; every node of the engine must be able to pull it.")
 @click.option("--announce", is_flag=True, help="Tell GitHub: a deployment status, and a comment with the URL.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
-@click.option("--token", envvar="GITHUB_TOKEN", show_envvar=True, help="For --announce.", metavar="TOKEN")
-@click.option("--repository", envvar="GITHUB_REPOSITORY", show_envvar=True, help="For --announce: owner/name.")
-@click.option("--sha", envvar="GITHUB_SHA", show_envvar=True, help="For --announce: the commit that was pushed.")
-@click.option(
-    "--api-url",
-    envvar="GITHUB_API_URL",
-    show_envvar=True,
-    default="https://api.github.com",
-    help="For --announce: GitHub's REST API.",
-)
+@_for_announce("--token", "GITHUB_TOKEN", "may comment and create deployments")
+@_for_announce("--repository", "GITHUB_REPOSITORY", "owner/name")
+@_for_announce("--sha", "GITHUB_SHA", "the commit that was pushed")
+@_for_announce("--api-url", "GITHUB_API_URL", "GitHub's REST API", default="https://api.github.com")
 @_NAME
 def deploy(
     folder: Path,
     image: str,
     announce: bool,
     as_json: bool,
-    token: str | None,
-    repository: str | None,
-    sha: str | None,
+    token: str,
+    repository: str,
+    sha: str,
     api_url: str,
     name: str,
 ) -> None:
     """Roll out FOLDER (services/<slug>) as --image and wait until it answers its own example.
 
     The version before serves until the new one is healthy; if that never happens it goes on serving, and the command
-    ends with 1 and the reason.
+    ends with 2 and the reason.
     """
-    try:
+    with _failure_as_json(as_json):
         if announce and not (token and repository and sha):
             raise UserError("`--announce` needs `GITHUB_TOKEN`, `GITHUB_REPOSITORY` and `GITHUB_SHA`.")
-        announcement = Announcement(rollout.read_description(folder), image, sha or "")
+        announcement = Announcement(read_description(folder), image, sha)
+        github = cache(partial(_repository, api_url, token, repository))
         try:
-            deployment = rollout.deploy(swarm.connect(), folder, image, name=name)
+            prepared = rollout.prepare(swarm.connect(), announcement.description, image, name=name)
+            # The import of PyGithub takes half a second, in which the engine starts the service.
+            deployment = prepared.carry_out(meanwhile=github if announce else None)
         except UserError as error:
             if announce:
-                announce_failure(_repository(api_url, token, repository), announcement, str(error))
+                announce_failure(github(), announcement, str(error))
             raise
         if announce:
-            announce_live(_repository(api_url, token, repository), announcement, deployment)
-    except (UserError, TransientError) as error:
-        _fail(str(error), as_json)
+            announce_live(github(), announcement, deployment)
     if as_json:
         click.echo(json.dumps(_addresses(deployment)))
     else:
-        click.echo(f"{announcement.described['slug']} is live: {deployment.playground_url}")
+        click.echo(f"{announcement.description.slug} is live: {deployment.playground_url}")
 
 
-def _repository(api_url: str, token: str | None, repository: str | None) -> Repository:
-    return GitHub.with_token(api_url, token or "").repository(repository or "")
+@contextmanager
+def _failure_as_json(as_json: bool) -> Iterator[None]:
+    """Print why a command fails as its last line on standard output, where JSON was asked for."""
+    try:
+        yield
+    except (UserError, TransientError) as error:
+        if as_json:
+            click.echo(json.dumps({"error": str(error)}))
+        raise
+
+
+def _repository(api_url: str, token: str, name: str) -> Repository:
+    from bot.clients.github.client import GitHub
+
+    return GitHub.with_token(api_url, token).repository(name)
 
 
 def _addresses(deployment: Deployment) -> dict[str, str]:
     return {"playground_url": deployment.playground_url, "api_url": deployment.api_url}
-
-
-def _fail(reason: str, as_json: bool) -> NoReturn:
-    click.echo(f"Error: {reason}", err=True)
-    if as_json:
-        click.echo(json.dumps({"error": reason}))
-    raise click.exceptions.Exit(1)

@@ -100,8 +100,8 @@ CONFIG_LABEL = "gptdeploy.config"
 """On a container: a hash of all it was made from, so that a changed one is replaced and an unchanged one kept."""
 
 
-def checked(platform: Platform) -> Platform:
-    """Return the platform if its values can be used.
+def check(platform: Platform) -> None:
+    """Check that the platform's values can be used.
 
     Raises:
         UserError: says which cannot.
@@ -111,7 +111,6 @@ def checked(platform: Platform) -> Platform:
         raise UserError(f"`{platform.domain}` is not a domain name.")
     if not 0 < platform.port < 65536:
         raise UserError(f"{platform.port} is not a port: use 1 to 65535.")
-    return platform
 
 
 def caddyfile(platform: Platform) -> str:

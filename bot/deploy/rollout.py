@@ -2,129 +2,129 @@
 
 from __future__ import annotations
 
-import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import docker
 from docker.errors import APIError, NotFound
 
 from bot.deploy import catalogue, smoke, swarm
+from bot.deploy.description import Description
 from bot.deploy.layout import Platform
 from bot.deploy.service_spec import service_spec
 from bot.errors import UserError
-from bot.values.naming import DESCRIPTION
 from bot.values.run import Deployment
 
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.05
 _DEADLINE_SECONDS = 900.0
 """For everything, the transfer of a big image included."""
 
-_FAILED = ("failed", "rejected", "orphaned", "complete")
-_SETTLED = ("completed", "paused", "rollback_completed", "rollback_paused")
+# What the engine says of a task that will not run any more, and of an update that has ended otherwise than well.
+_ENDED = ("failed", "rejected", "orphaned", "complete")
+_UNDONE = ("paused", "rollback_completed", "rollback_paused")
 
 
-def deploy(
-    client: docker.DockerClient, folder: Path, image: str, *, name: str = "gptdeploy", patience: float = 45.0
-) -> Deployment:
-    """Roll the service in `folder` out as `image`, and wait until it answers its own example through the ingress.
-
-    The version before serves until the new one is healthy. If that never happens, or its answer to the example is
-    wrong, the version before goes on serving; a service that was not there before is removed again.
+def prepare(
+    client: docker.DockerClient,
+    description: Description,
+    image: str,
+    *,
+    name: str = "gptdeploy",
+    patience: float = 45.0,
+) -> Rollout:
+    """Return the rollout of a service as `image`; nothing is changed yet.
 
     Args:
-        folder: `services/<slug>`, for its `service.json`.
         name: the platform's.
         patience: seconds the new version may take until it answers `/healthz`.
 
     Raises:
-        UserError: says why it is not live.
+        UserError: the engine has no platform of that name.
     """
-    described = read_description(folder)
-    slug = str(described["slug"])
-    try:
+    with _refusals(description):
         platform = swarm.find(client, name)
         if platform is None:
             raise UserError("This engine has no platform: run `gptdeploy platform up` once.")
-        spec = service_spec(
-            platform, slug, _pinned(client, image), described["resources"], time.time_ns() // 1_000_000, patience
-        )
-        return _Rollout(client, platform, described, image, spec).carry_out()
-    except APIError as error:
-        raise UserError(f"The Docker engine refuses to deploy `{slug}`: {error.explanation or error}") from error
+        return Rollout(client, platform, description, _pinned(client, image), patience)
 
 
-def read_description(folder: Path) -> dict[str, Any]:
-    """Return a folder's `service.json`, its slug checked and its resources filled in.
-
-    Raises:
-        UserError: it is missing, or describes another folder's service.
-    """
-    try:
-        described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError(f"`{folder}` has no `{DESCRIPTION}`: name the folder of a service.") from error
-    except ValueError as error:
-        raise UserError(f"`{folder / DESCRIPTION}` is not valid JSON: {error}") from error
-    wanted = ("slug", "title", "summary", "example", "output_schema")
-    if not isinstance(described, dict) or any(name not in described for name in wanted):
-        raise UserError(f"`{folder / DESCRIPTION}` needs {', '.join(f'`{name}`' for name in wanted)}.")
-    if described["slug"] != folder.resolve().name:
-        raise UserError(f"`{folder / DESCRIPTION}` describes `{described['slug']}`: slug and folder must be the same.")
-    return {**described, "resources": described.get("resources") or {}}
-
-
-class _Rollout:
-    """One attempt to bring a version live."""
+class Rollout:
+    """One attempt to bring a version live. Its steps raise `UserError` with the reason why the version is not live."""
 
     def __init__(
-        self,
-        client: docker.DockerClient,
-        platform: Platform,
-        described: dict[str, Any],
-        image: str,
-        spec: dict[str, Any],
+        self, client: docker.DockerClient, platform: Platform, description: Description, image: str, patience: float
     ) -> None:
         self._client = client
         self._api: Any = client.api
         self._platform = platform
-        self._described = described
-        self._slug = str(described["slug"])
+        self._description = description
+        self._slug = description.slug
         self._image = image
-        self._spec = spec
-        self._revision: int = spec["TaskTemplate"]["ForceUpdate"]
+        self._revision = time.time_ns() // 1_000_000
+        self._spec = service_spec(platform, description, image, self._revision, patience)
         self._deadline = time.monotonic() + _DEADLINE_SECONDS
 
-    def carry_out(self) -> Deployment:
-        before = self._inspect()
-        reason = self._create() if before is None else self._update(before, self._spec)
-        if reason is None:
-            known = catalogue.exists(self._client, self._platform, self._slug)
-            if not known:
-                # The ingress knows a service by its entry; people do not see this one yet.
-                self._enter(live=False)
-            reason = self._smoke()
-            if reason is None:
-                self._enter(live=True)
-                return self._platform.deployment(self._slug)
-            reason += self._log()
-        if before is None:
+    def carry_out(self, meanwhile: Callable[[], object] | None = None) -> Deployment:
+        """Roll the version out, and wait until it answers its own example through the ingress.
+
+        The version before serves until the new one is healthy. If that never happens, if its answer to the example is
+        wrong, or if it ends within the first seconds, the version before is brought back. A service that was not there
+        before is removed again.
+
+        Args:
+            meanwhile: called once, while the engine starts the new version.
+
+        Raises:
+            UserError: says why it is not live.
+        """
+        with _refusals(self._description):
+            before = self._inspect()
+            if before is None:
+                self._first(meanwhile or _nothing)
+            else:
+                self._next(before, meanwhile or _nothing)
+            catalogue.replace(self._client, self._platform, self._entry(live=True))
+            return self._platform.deployment(self._slug)
+
+    def _first(self, meanwhile: Callable[[], object]) -> None:
+        """Create the service. One healthy task that answers is enough: there is no version to go back to."""
+        try:
+            self._create()
+            # The ingress knows a service by its entry. People do not see this one yet.
+            catalogue.add(self._client, self._platform, self._entry(live=False))
+            meanwhile()
+            self._wait(self._runs)
+            self._smoke()
+        except UserError as error:
             self._withdraw()
-            raise UserError(f"`{self._slug}` is not live: {reason}")
-        if not self._update_state().startswith("rollback"):
-            self._go_back(before)
-        raise UserError(f"The new version of `{self._slug}` is not live, the one before still serves: {reason}")
+            raise UserError(f"`{self._slug}` is not live: {error}") from error
+
+    def _next(self, before: dict[str, Any], meanwhile: Callable[[], object]) -> None:
+        """Update the service. The engine watches the new version for some seconds and rolls back if a task ends."""
+        try:
+            self._update(before, self._spec)
+            catalogue.add(self._client, self._platform, self._entry(live=False))
+            meanwhile()
+            self._wait(lambda: self._serves_alone(self._revision))
+            self._smoke()
+            self._wait(self._completed)
+        except UserError as error:
+            if not self._update_state().startswith("rollback"):
+                self._go_back(before)
+            reason = f"The new version of `{self._slug}` is not live, the one before still serves: {error}"
+            raise UserError(reason) from error
 
     def _inspect(self) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = self._api.inspect_service(self._spec["Name"])
+            service: dict[str, Any] = self._api.inspect_service(self._spec["Name"])
         except NotFound:
             return None
-        return found
+        return service
 
-    def _create(self) -> str | None:
+    def _create(self) -> None:
         spec = self._spec
         self._api.create_service(
             spec["TaskTemplate"],
@@ -135,17 +135,8 @@ class _Rollout:
             rollback_config=spec["RollbackConfig"],
             endpoint_spec=spec["EndpointSpec"],
         )
-        while True:
-            tasks = self._tasks()
-            # With a health check, a task counts as running only once it has passed.
-            if any(task["Status"]["State"] == "running" for task in tasks):
-                return None
-            if any(task["Status"]["State"] in _FAILED for task in tasks):
-                return self._reason()
-            if late := self._wait():
-                return late
 
-    def _update(self, before: dict[str, Any], spec: dict[str, Any]) -> str | None:
+    def _update(self, before: dict[str, Any], spec: dict[str, Any]) -> None:
         self._api.update_service(
             before["ID"],
             before["Version"]["Index"],
@@ -158,27 +149,28 @@ class _Rollout:
             rollback_config=spec["RollbackConfig"],
             endpoint_spec=spec["EndpointSpec"],
         )
-        while True:
-            state = self._update_state()
-            if state == "completed":
-                return self._drained(spec["TaskTemplate"].get("ForceUpdate", 0))
-            if state in _SETTLED:
-                return self._reason()
-            if late := self._wait():
-                return late
 
-    def _drained(self, revision: int) -> str | None:
-        """Wait until only that revision runs: an update is complete while containers of the one before still end.
+    def _runs(self) -> bool:
+        """Tell whether a task of this version runs. With a health check, it counts as running once it has passed."""
+        states = {task["Status"]["State"] for task in self._tasks()}
+        if "running" not in states and states.intersection(_ENDED):
+            raise UserError(self._reason())
+        return "running" in states
 
-        What the ingress answers until then may come from either.
-        """
-        while any(
-            task["Status"]["State"] == "running" and task["Spec"].get("ForceUpdate", 0) != revision
-            for task in self._api.tasks(filters={"service": self._spec["Name"]})
-        ):
-            if late := self._wait():
-                return late
-        return None
+    def _serves_alone(self, revision: int) -> bool:
+        """Tell whether only tasks of that revision run: until then, an answer may come from the version before."""
+        completed = self._completed()
+        tasks = self._api.tasks(filters={"service": self._spec["Name"]})
+        running = {task["Spec"].get("ForceUpdate", 0) for task in tasks if task["Status"]["State"] == "running"}
+        # A service that somebody has scaled to no replica at all never runs.
+        return running == {revision} or (completed and not running)
+
+    def _completed(self) -> bool:
+        """Tell whether the engine is done with the update; it is so some seconds after the new tasks run."""
+        state = self._update_state()
+        if state in _UNDONE:
+            raise UserError(self._reason())
+        return state == "completed"
 
     def _update_state(self) -> str:
         # The engine clears the state when it takes an update, so an old one is never read.
@@ -189,29 +181,28 @@ class _Rollout:
         now = self._inspect()
         if now is not None:
             spec = before["Spec"]
-            spec["TaskTemplate"]["ForceUpdate"] = self._revision + 1
+            revision = spec["TaskTemplate"]["ForceUpdate"] = self._revision + 1
             self._deadline = time.monotonic() + _DEADLINE_SECONDS
             self._update(now, spec)
+            # Why the new version is not live matters more than what happens to this update.
+            with suppress(UserError):
+                self._wait(lambda: self._serves_alone(revision))
 
     def _withdraw(self) -> None:
         self._api.remove_service(self._spec["Name"])
         catalogue.remove(self._client, self._platform, self._slug)
 
-    def _smoke(self) -> str | None:
-        return smoke.check(
-            self._platform.reach,
-            self._platform.deployment(self._slug).api_url,
-            self._described["example"],
-            self._described["output_schema"],
-            seconds=15,
-            limit=float(self._described["resources"].get("timeout", 60)),
-        )
+    def _smoke(self) -> None:
+        url = self._platform.deployment(self._slug).api_url
+        fault = smoke.check(self._platform.reach, url, self._description, seconds=15)
+        if fault is not None:
+            raise UserError(fault + self._log(self._tasks()))
 
-    def _enter(self, live: bool) -> None:
-        entry = {name: self._described[name] for name in ("slug", "title", "summary")}
+    def _entry(self, live: bool) -> dict[str, Any]:
+        """Return the service's entry in the catalogue; people see it once it is live."""
+        entry: dict[str, Any] = self._description.model_dump(include={"slug", "title", "summary", "issue"})
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        entry |= {"issue": self._described.get("issue"), "image": self._image, "deployed_at": now, "live": live}
-        catalogue.write(self._client, self._platform, entry)
+        return {**entry, "image": self._image, "deployed_at": now, "live": live}
 
     def _tasks(self) -> list[dict[str, Any]]:
         """Return this version's tasks, the newest first."""
@@ -221,34 +212,53 @@ class _Rollout:
 
     def _reason(self) -> str:
         """Return what this version's newest failed task died of, with the end of its log."""
-        for task in self._tasks():
+        tasks = self._tasks()
+        for task in tasks:
             error = task["Status"].get("Err")
             if error:
                 hung = "unhealthy container" in error
-                return ("its container never answered `/healthz`" if hung else str(error)) + self._log(task)
-        return "its container did not become healthy" + self._log()
+                return ("its container never answered `/healthz`" if hung else str(error)) + self._log([task])
+        return "its container did not become healthy" + self._log(tasks)
 
-    def _log(self, task: dict[str, Any] | None = None) -> str:
-        """Return the last lines a task of this version wrote, fenced; empty where another machine has them."""
-        tasks = [task] if task else self._tasks()
-        for one in tasks:
-            container = (one["Status"].get("ContainerStatus") or {}).get("ContainerID")
+    def _log(self, tasks: list[dict[str, Any]]) -> str:
+        """Return the last lines that one of the tasks wrote, fenced; empty where another machine has them."""
+        for task in tasks:
+            container = (task["Status"].get("ContainerStatus") or {}).get("ContainerID")
             if not container:
                 continue
             try:
                 log = self._api.logs(container, tail=20)
-            except (NotFound, APIError):
+            except APIError:
                 continue
             text = bytes(log).decode("utf-8", "replace").strip()
             if text:
                 return f"\n```\n{text[-2000:]}\n```"
         return ""
 
-    def _wait(self) -> str | None:
-        """Wait a moment; return what to say once it has taken too long."""
-        time.sleep(_POLL_SECONDS)
-        late = time.monotonic() > self._deadline
-        return f"the engine has not finished within {_DEADLINE_SECONDS:g} seconds" if late else None
+    def _wait(self, reached: Callable[[], bool]) -> None:
+        """Wait until something is so.
+
+        Raises:
+            UserError: it has taken too long.
+        """
+        while not reached():
+            if time.monotonic() > self._deadline:
+                raise UserError(f"the engine has not finished within {_DEADLINE_SECONDS:g} seconds")
+            time.sleep(_POLL_SECONDS)
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+@contextmanager
+def _refusals(description: Description) -> Iterator[None]:
+    """Turn a refusal of the engine into `UserError`."""
+    try:
+        yield
+    except APIError as error:
+        reason = error.explanation or error
+        raise UserError(f"The Docker engine refuses to deploy `{description.slug}`: {reason}") from error
 
 
 def _pinned(client: docker.DockerClient, image: str) -> str:

@@ -8,33 +8,33 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bot.deploy.description import Description
+
 _PASSING = (502, 503, 504)
-"""What an ingress says while it has not yet found a service's new address."""
+"""The statuses with which an ingress answers while it has not found the new address of a service."""
 
 
-def check(
-    reach: str, api_url: str, example: dict[str, Any], output_schema: dict[str, Any], *, seconds: float, limit: float
-) -> str | None:
-    """Post the example; return what is wrong with the answer, or None.
+def check(reach: str, api_url: str, description: Description, *, seconds: float) -> str | None:
+    """Post the service's example; return what is wrong with the answer, or None.
 
     Args:
         reach: the host to connect to; the host name in `api_url` goes into the request only.
         seconds: how long the ingress may take to find the service.
-        limit: seconds an execution may take.
     """
     deadline = time.monotonic() + seconds
+    timeout = description.resources.timeout + 10
     while True:
         try:
-            response = _send("POST", reach, api_url, limit + 10, json=example)
+            response = _send("POST", reach, api_url, timeout, json=description.example)
         except httpx.TransportError as error:
             fault = f"{api_url} does not answer: {error}"
         else:
             if response.status_code not in _PASSING:
-                return _judge(response, output_schema)
+                return _judge(response, description.output_schema)
             fault = f"{api_url} answers {response.status_code}"
         if time.monotonic() > deadline:
             return fault
-        time.sleep(0.2)
+        time.sleep(0.1)
 
 
 def answers(api_url: str, slug: str, reach: str | None = None) -> bool:
@@ -75,18 +75,18 @@ def _send(method: str, reach: str, url: str, timeout: float, json: Any = None) -
 
 def _judge(response: httpx.Response, output_schema: dict[str, Any]) -> str | None:
     if response.status_code != 200:
-        return f"the service answers its own example with {response.status_code}: {_cut(response.text)}"
+        return f"the service answers its own example with {response.status_code}: {_excerpt(response.text)}"
     try:
         answer = response.json()
     except ValueError:
-        return f"the service's answer to its own example is not JSON: {_cut(response.text)}"
+        return f"the service's answer to its own example is not JSON: {_excerpt(response.text)}"
     if not isinstance(answer, dict):
-        return f"the service's answer to its own example is not an object: {_cut(response.text)}"
-    wanted = output_schema.get("required") or list(output_schema.get("properties", {}))
-    if missing := [name for name in wanted if name not in answer]:
+        return f"the service's answer to its own example is not an object: {_excerpt(response.text)}"
+    required = output_schema.get("required") or list(output_schema.get("properties", {}))
+    if missing := [name for name in required if name not in answer]:
         return f"the service's answer to its own example lacks {', '.join(f'`{name}`' for name in missing)}"
     return None
 
 
-def _cut(text: str) -> str:
+def _excerpt(text: str) -> str:
     return text if len(text) <= 500 else text[:500] + " …"

@@ -25,7 +25,7 @@ from bot.deploy.layout import (
     LABEL,
     SLUG_LABEL,
     Platform,
-    checked,
+    check,
     ingress_options,
     playground_options,
 )
@@ -43,6 +43,9 @@ class Images:
 
     caddy: str = "caddy:2"
     python: str = "python:3.13-slim"
+
+
+IMAGES = Images()
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,14 @@ class Status:
     platform: Platform
     containers: dict[str, str]
     services: tuple[ServiceStatus, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything runs that should."""
+        containers = [self.containers.get(name) for name in (self.platform.ingress, self.platform.playground)]
+        return containers == ["running", "running"] and all(
+            service.running >= service.wanted for service in self.services
+        )
 
 
 def connect() -> docker.DockerClient:
@@ -112,26 +123,13 @@ def pull_missing(client: docker.DockerClient, images: Images, say: Callable[[str
                 raise UserError(f"The image `{name}` cannot be pulled: {error.explanation or error}") from error
 
 
-def platform_up(
-    client: docker.DockerClient,
-    *,
-    domain: str = "localhost",
-    port: int = 8080,
-    bind: str = "127.0.0.1",
-    images: Images | None = None,
-    name: str = "gptdeploy",
-) -> Platform:
+def platform_up(client: docker.DockerClient, platform: Platform, images: Images = IMAGES) -> None:
     """Bring the platform up and wait until its gallery answers. What is there and fits stays; services go on serving.
 
-    Args:
-        domain: services will be at `<slug>.<domain>`.
-        port, bind: where the ingress listens.
-
     Raises:
-        UserError: the engine or a value stands in the way; says what to do.
+        UserError: the engine or a value of the platform stands in the way; says what to do.
     """
-    images = images or Images()
-    platform = checked(Platform(domain=domain, port=port, bind=bind, name=name))
+    check(platform)
     try:
         _network(client, platform)
         client.volumes.create(platform.catalogue, labels=platform.labels)
@@ -141,7 +139,6 @@ def platform_up(
     except APIError as error:
         raise UserError(_explain(error, platform)) from error
     _await_gallery(client, platform)
-    return platform
 
 
 def platform_down(client: docker.DockerClient, name: str = "gptdeploy") -> None:
@@ -226,7 +223,7 @@ def _await_gallery(client: docker.DockerClient, platform: Platform) -> None:
         except httpx.TransportError as error:
             fault = str(error)
         containers: list[Container] = [client.containers.get(name) for name in (platform.ingress, platform.playground)]
-        ended = next((one for one in containers if one.status not in ("running", "created")), None)
+        ended = next((container for container in containers if container.status not in ("running", "created")), None)
         if ended is not None or time.monotonic() > deadline:
             broken = ended or containers[1]
             log = broken.logs(tail=15).decode("utf-8", "replace")

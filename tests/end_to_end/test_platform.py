@@ -8,7 +8,7 @@ import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 from bot.clients.packages import Packages
 from bot.demo.ports import free_port
 from bot.deploy import rollout, swarm
+from bot.deploy.description import read_description
 from bot.deploy.layout import LABEL, Platform
 from bot.deploy.smoke import answers
 from bot.errors import UserError
@@ -79,10 +80,14 @@ class Try:
     folder: Path
     image: str
 
+    def carry_out(self, folder: Path, image: str) -> None:
+        description = read_description(folder)
+        rollout.prepare(self.client, description, image, name=self.platform.name, patience=PATIENCE).carry_out()
+
     def deploy(self, image: str) -> str:
         """Deploy `image`; return "" or why it is not live."""
         try:
-            rollout.deploy(self.client, self.folder, image, name=self.platform.name, patience=PATIENCE)
+            self.carry_out(self.folder, image)
         except UserError as error:
             return str(error)
         return ""
@@ -117,9 +122,9 @@ def made(images: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) 
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(str(text))
     folder = root / "services" / "qr-code"
-    platform = None
+    platform = Platform(port=free_port(18080), name=name)
     try:
-        platform = swarm.platform_up(images, port=free_port(18080), name=name)
+        swarm.platform_up(images, platform)
         images.images.build(path=str(folder), tag=f"{name}:1", rm=True)
         yield Try(images, platform, folder, f"{name}:1")
     finally:
@@ -278,7 +283,7 @@ def test_a_first_version_that_fails_is_removed_again(live: Try, tmp_path: Path) 
     (folder / "service.json").write_text(described)
     image = live.variant('CMD ["sh", "-c", "echo broken; exit 1"]')
     with pytest.raises(UserError, match=r"`other` is not live.*\n```\nbroken"):
-        rollout.deploy(live.client, folder, image, name=live.platform.name, patience=PATIENCE)
+        live.carry_out(folder, image)
     assert live.ask("GET", "/", host="other.localhost").status_code == 404
     with pytest.raises(NotFound):
         live.client.services.get(live.platform.service("other"))  # type: ignore[no-untyped-call]
@@ -290,21 +295,22 @@ def test_up_again_keeps_what_fits_and_moves_what_changed(live: Try) -> None:
         return {name: live.client.containers.get(name).id for name in names}
 
     before = ids()
-    swarm.platform_up(live.client, port=live.platform.port, name=live.platform.name)
+    swarm.platform_up(live.client, live.platform)
     assert ids() == before
-    moved = swarm.platform_up(live.client, port=free_port(18180), name=live.platform.name)
+    moved = replace(live.platform, port=free_port(18180))
+    swarm.platform_up(live.client, moved)
     assert ids()[live.platform.ingress] != before[live.platform.ingress]
     assert answers(moved.deployment("qr-code").api_url, "qr-code")
-    swarm.platform_up(live.client, port=live.platform.port, name=live.platform.name)
+    swarm.platform_up(live.client, live.platform)
     assert answers(live.platform.deployment("qr-code").api_url, "qr-code")
 
 
 def test_a_port_that_is_taken_is_named(live: Try) -> None:
     with pytest.raises(UserError, match="is taken"):
-        swarm.platform_up(live.client, port=live.platform.port, name=f"{live.platform.name}-2")
+        swarm.platform_up(live.client, replace(live.platform, name=f"{live.platform.name}-2"))
     swarm.platform_down(live.client, f"{live.platform.name}-2")
 
 
 def test_without_a_platform_nothing_is_deployed(made: Try) -> None:
     with pytest.raises(UserError, match="gptdeploy platform up"):
-        rollout.deploy(made.client, made.folder, made.image, name="gptdeploy-test-nothing")
+        rollout.prepare(made.client, read_description(made.folder), made.image, name="gptdeploy-test-nothing")

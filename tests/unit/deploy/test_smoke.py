@@ -10,10 +10,17 @@ from typing import Any
 
 import pytest
 
+from bot.deploy.description import Description
 from bot.deploy.smoke import answers, check
 
 EXAMPLE = {"text": "hello"}
-SCHEMA = {"properties": {"image": {}, "note": {}}, "required": ["image"]}
+DESCRIPTION = Description(
+    slug="qr",
+    title="QR code",
+    summary="Draws one.",
+    example=EXAMPLE,
+    output_schema={"properties": {"image": {}, "note": {}}, "required": ["image"]},
+)
 DOCUMENT = {
     "paths": {
         "/execute": {
@@ -66,7 +73,7 @@ def live() -> Iterator[Live]:
 
 
 def look(url: str, seconds: float = 5) -> str | None:
-    return check("127.0.0.1", url, EXAMPLE, SCHEMA, seconds=seconds, limit=5)
+    return check("127.0.0.1", url, DESCRIPTION, seconds=seconds)
 
 
 def test_the_right_answer_is_right(live: Live) -> None:
@@ -96,7 +103,7 @@ def test_a_wrong_answer_is_named(live: Live, reply: tuple[int, Any], words: str)
 
 def test_a_service_that_stays_out_of_reach_is_named(live: Live) -> None:
     assert "answers 502" in str(look(live((502, "")), seconds=0))
-    assert "does not answer" in str(check("127.0.0.1", "http://a.localhost:1/execute", {}, {}, seconds=0, limit=1))
+    assert "does not answer" in str(look("http://a.localhost:1/execute", seconds=0))
 
 
 def test_a_deployed_service_answers_the_example_of_its_own_document(live: Live) -> None:

@@ -1,0 +1,79 @@
+"""What the deployer knows of a service: the parts of its `service.json` that a rollout needs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.errors import UserError
+from bot.values.naming import DESCRIPTION
+
+
+class Resources(BaseModel):
+    """What a container of the service may take.
+
+    Attributes:
+        timeout: seconds an execution may last.
+        memory: MiB; cpus: cores; pids: processes and threads.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    timeout: float = 60
+    memory: int = 1024
+    cpus: float = 1.0
+    pids: int = 256
+
+
+class Description(BaseModel):
+    """A service, as its `service.json` describes it; what a rollout does not need is left out.
+
+    Attributes:
+        issue: the number of the issue that asked for the service, or None.
+        example: a request to `POST /execute` that the service answers.
+        output_schema: the JSON schema of the answer.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    slug: str
+    title: str
+    summary: str
+    example: dict[str, Any]
+    output_schema: dict[str, Any]
+    issue: int | None = None
+    resources: Resources = Field(default_factory=Resources)
+
+    @property
+    def environment(self) -> str:
+        """GitHub's name for where the service runs; a run looks for the deployment there."""
+        return f"microservice-{self.slug}"
+
+
+def read_description(folder: Path) -> Description:
+    """Return what the `service.json` of `folder` (services/<slug>) says.
+
+    Raises:
+        UserError: it is missing or incomplete, or it describes the service of another folder.
+    """
+    file = folder / DESCRIPTION
+    try:
+        described = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"`{folder}` has no `{DESCRIPTION}`: name the folder of a service.") from error
+    except ValueError as error:
+        raise UserError(f"`{file}` is not valid JSON: {error}") from error
+    required = [name for name, field in Description.model_fields.items() if field.is_required()]
+    if not isinstance(described, dict) or any(name not in described for name in required):
+        raise UserError(f"`{file}` needs {', '.join(f'`{name}`' for name in required)}.")
+    try:
+        description = Description.model_validate({**described, "resources": described.get("resources") or {}})
+    except ValidationError as error:
+        faults = "; ".join(f"`{'.'.join(map(str, fault['loc']))}`: {fault['msg']}" for fault in error.errors())
+        raise UserError(f"`{file}` cannot be used: {faults}") from error
+    if description.slug != folder.resolve().name:
+        raise UserError(f"`{file}` describes `{description.slug}`: slug and folder must be the same.")
+    return description

@@ -1,0 +1,66 @@
+"""What GitHub is told of a deployment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.deploy.announce import Announcement, announce_failure, announce_live
+from bot.deploy.description import Description
+from bot.values.github import Pull
+from bot.values.run import Deployment
+from tests.unit.deploy.described import DESCRIBED
+
+DESCRIPTION = Description.model_validate(DESCRIBED)
+SHA = "a" * 40
+LIVE = Deployment(playground_url="http://qr-code.localhost:8080/", api_url="http://qr-code.localhost:8080/execute")
+
+
+class Written:
+    """A repository that keeps what is written to it, in order."""
+
+    def __init__(self, pulls: list[Pull]) -> None:
+        self.pulls = pulls
+        self.events: list[tuple[Any, ...]] = []
+
+    def pulls_with_commit(self, sha: str) -> list[Pull]:
+        return self.pulls if sha == SHA else []
+
+    def comment_once(self, number: int, marker: str, body: str) -> str:
+        self.events.append(("comment", number, marker, body))
+        return ""
+
+    def create_deployment(self, environment: str, sha: str, state: str, url: str, description: str) -> None:
+        self.events.append(("deployment", environment, sha, state, url, description))
+
+
+def pull(number: int, merged: bool) -> Pull:
+    return Pull(number=number, title="", state="closed", merged=merged, head_ref="b", head_sha="b" * 40, url="http://x")
+
+
+def test_a_live_service_is_announced_on_issue_and_merged_pull_and_the_status_comes_last() -> None:
+    repository = Written([pull(9, merged=True), pull(8, merged=False)])
+    announce_live(repository, Announcement(DESCRIPTION, "registry/qr:1", SHA), LIVE)
+    assert [event[:2] for event in repository.events] == [
+        ("comment", 7),
+        ("comment", 9),
+        ("deployment", "microservice-qr-code"),
+    ]
+    body = repository.events[0][3]
+    assert "**QR code** is live: [http://qr-code.localhost:8080/](http://qr-code.localhost:8080/)" in body
+    assert """--data-binary '{"text": "it'\\''s"}'""" in body
+    assert "<!-- gptdeploy:playground:qr-code:aaaaaaaaaaaa -->" in body
+    assert repository.events[-1][2:5] == (SHA, "success", LIVE.playground_url)
+
+
+def test_an_example_with_a_file_is_not_shown() -> None:
+    repository = Written([])
+    description = DESCRIPTION.model_copy(update={"example": {"file": "A" * 10_000}})
+    announce_live(repository, Announcement(description, "registry/qr:1", SHA), LIVE)
+    assert "@request.json" in repository.events[0][3]
+    assert len(repository.events[0][3]) < 1500
+
+
+def test_a_failure_is_a_status_alone() -> None:
+    repository = Written([])
+    announce_failure(repository, Announcement(DESCRIPTION, "registry/qr:1", SHA), "it hung")
+    assert repository.events == [("deployment", "microservice-qr-code", SHA, "failure", "", "it hung")]
