@@ -1,5 +1,8 @@
 """The three kinds of failure: what a person can mend, what time mends, and (any other exception) a bug."""
 
+EXIT_STATUS = 2
+"""A command whose failure a person or time can mend ends with this status, as click does where an option is wrong."""
+
 
 class UserError(Exception):
     """A failure a person can do something about.

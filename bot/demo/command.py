@@ -20,13 +20,14 @@ from bot.demo.outcome import outcome
 from bot.demo.processes import BotCommands
 from bot.demo.state import State
 from bot.deploy.smoke import answers
-from bot.errors import TransientError, UserError
+from bot.errors import UserError
 from bot.values.run import Stage
 
 if TYPE_CHECKING:
     from bot.demo.stack import Stack
 
-DEPLOYED, NOT_DEPLOYED, NOT_STARTED = 0, 1, 2
+DEPLOYED, NOT_DEPLOYED = 0, 1
+"""How the demo ends. Where it cannot start it ends as every command does, with `bot.errors.EXIT_STATUS`."""
 
 _STATE = Path(".gptdeploy")
 
@@ -111,9 +112,6 @@ def demo(
             if not once:
                 console.print("Running until Ctrl-C.")
                 signal.pause()
-    except (UserError, TransientError) as error:
-        console.print(f"gptdeploy demo: {error}", markup=False, soft_wrap=True)
-        sys.exit(NOT_STARTED)
     except KeyboardInterrupt:
         console.print("stopped; `gptdeploy demo --down` removes what is still up")
         sys.exit(NOT_DEPLOYED if once else DEPLOYED)

@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.demo.command import NOT_STARTED
 from bot.demo.outcome import outcome
 from bot.demo.state import State, end
-from bot.errors import UserError
+from bot.errors import EXIT_STATUS, UserError
 from bot.runs.durable.client import DurableRuns
 from tests.evaluate.suite import Task
 
@@ -87,7 +86,7 @@ def _run(command: Sequence[str], seconds: float, ending: float) -> dict[str, Any
             return None
         finally:
             _end(process, ending)
-    if process.returncode == NOT_STARTED:
+    if process.returncode == EXIT_STATUS:
         raise NotStartedError("the demo could not start; what it said is above")
     try:
         found: dict[str, Any] = json.loads(output.splitlines()[-1])

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.demo.command import demo
+from bot.__main__ import main
 from bot.demo.outcome import outcome
 from bot.demo.ports import free_port
 from bot.demo.state import State
-from bot.errors import UserError
+from bot.errors import EXIT_STATUS, UserError
 from bot.values.run import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord, Usage
 
 
@@ -30,16 +30,16 @@ def test_an_issue_file_that_is_wrong_is_refused_by_name(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "issue.json").write_text(text)
-    result = CliRunner().invoke(demo, ["--once", "--issue-file", "issue.json"])
-    assert result.exit_code == 2
+    result = CliRunner().invoke(main, ["demo", "--once", "--issue-file", "issue.json"])
+    assert result.exit_code == EXIT_STATUS
     assert words in result.output
 
 
 def test_an_issue_file_and_a_description_are_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "issue.json").write_text('{"title": "t", "description": "d"}')
-    result = CliRunner().invoke(demo, ["--issue-file", "issue.json", "--description", "d"])
-    assert result.exit_code == 2
+    result = CliRunner().invoke(main, ["demo", "--issue-file", "issue.json", "--description", "d"])
+    assert result.exit_code == EXIT_STATUS
     assert "one or the other" in result.output
 
 
