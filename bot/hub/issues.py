@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from bot.hub.api.access import ApiError, Caller
-from bot.hub.payloads.people import REACTIONS, Payloads
-from bot.hub.state import Comment, Issue, Label, Reaction, Repository, State, now
+from bot.hub.access import ApiError, Caller
+from bot.hub.payloads.issues import REACTIONS, Payloads
+from bot.hub.state.store import Comment, Issue, Label, Reaction, Repository, State, now
 from bot.hub.webhooks import Announcer
 
 BODY_LIMIT = 65_536

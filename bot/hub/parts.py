@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.hub.access import Access
 from bot.hub.act.runner import Runner
-from bot.hub.actions.actions import Actions
-from bot.hub.actions.run_queue import RunQueue
-from bot.hub.api.access import Access
-from bot.hub.api.request_log import ApiRequest
+from bot.hub.actions.scheduler import RunQueue
+from bot.hub.actions.workflow_runs import Actions
 from bot.hub.issues import Issues
 from bot.hub.payloads.git import GitPayloads
-from bot.hub.payloads.people import Payloads
-from bot.hub.payloads.runs import RunPayloads
+from bot.hub.payloads.issues import Payloads
+from bot.hub.payloads.workflow_runs import RunPayloads
 from bot.hub.pulls import Pulls
-from bot.hub.state import State
+from bot.hub.request_log import ApiRequest
+from bot.hub.state.store import State
 from bot.hub.webhooks import Announcer, Deliveries
 
 

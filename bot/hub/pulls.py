@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from bot.hub.api.access import ApiError, Caller
+from bot.hub.access import ApiError, Caller
 from bot.hub.git.diff import FileDiff
 from bot.hub.git.repository import NO_COMMIT, Committer, GitError
 from bot.hub.issues import Issues, check_body, invalid
 from bot.hub.payloads.git import GitPayloads
-from bot.hub.payloads.people import Json
-from bot.hub.state import Issue, Pull, Repository, State, now
+from bot.hub.payloads.issues import Json
+from bot.hub.state.store import Issue, Pull, Repository, State, now
 from bot.hub.webhooks import Announcer
 
 _CLOSING = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):? #(\d{1,9})\b", re.IGNORECASE)

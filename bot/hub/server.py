@@ -18,20 +18,20 @@ from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.local import LocalProxy
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from bot.hub.access import ApiError, Caller
 from bot.hub.act.runner import Runner
-from bot.hub.api.access import ApiError, Caller
-from bot.hub.api.actions import STORED_LOGS, actions_endpoints
 from bot.hub.api.endpoints import refuse
 from bot.hub.api.graphql import graphql_endpoint
 from bot.hub.api.pulls import deployment_endpoints, pull_endpoints
 from bot.hub.api.repositories import app_endpoints, issue_endpoints, repository_endpoints
-from bot.hub.api.request_log import ApiRequest, counted, kind_of
+from bot.hub.api.smart_http import git_endpoint
+from bot.hub.api.workflow_runs import STORED_LOGS, actions_endpoints
 from bot.hub.git.repository import BareRepository, Committer
-from bot.hub.git.smart_http import git_endpoint
 from bot.hub.parts import Parts
-from bot.hub.state import App, Issue, Repository, now
-from bot.hub.web import markdown, run_pages
-from bot.hub.web.pages import page_routes
+from bot.hub.request_log import ApiRequest, counted, kind_of
+from bot.hub.state.store import App, Issue, Repository, now
+from bot.hub.web import markdown, workflow_runs
+from bot.hub.web.issues import page_routes
 from bot.hub.webhooks import Delivery
 
 if TYPE_CHECKING:
@@ -217,11 +217,18 @@ def _application() -> Flask:
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["markdown"] = markdown.to_html
-    app.jinja_env.filters["ago"] = run_pages.ago
-    app.jinja_env.globals["took"] = run_pages.took
+    app.jinja_env.filters["ago"] = workflow_runs.ago
+    app.jinja_env.globals["took"] = workflow_runs.took
     for build in (
         *(app_endpoints, repository_endpoints, issue_endpoints, pull_endpoints, deployment_endpoints),
-        *(actions_endpoints, graphql_endpoint, git_endpoint, page_routes, run_pages.run_routes, run_pages.hub_routes),
+        *(
+            actions_endpoints,
+            graphql_endpoint,
+            git_endpoint,
+            page_routes,
+            workflow_runs.run_routes,
+            workflow_runs.hub_routes,
+        ),
     ):
         app.register_blueprint(build(parts))
 

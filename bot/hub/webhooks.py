@@ -18,8 +18,8 @@ from typing import Any
 
 import urllib3
 
-from bot.hub.payloads.people import Json, Payloads
-from bot.hub.state import App, Repository, State, User
+from bot.hub.payloads.issues import Json, Payloads
+from bot.hub.state.store import App, Repository, State, User
 
 log = logging.getLogger(__name__)
 

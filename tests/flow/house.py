@@ -26,7 +26,7 @@ from bot.config.repository import REPO_CONFIG_PATH
 from bot.config.settings import Settings
 from bot.hub.act.runner import RunRequest
 from bot.hub.server import Hub
-from bot.hub.state import Comment, Repository
+from bot.hub.state.store import Comment, Repository
 from bot.init import repository_files
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.hub.act import triggers
+from bot.hub.workflows import triggers
 
 FOLDER = Path(__file__).parents[2] / ".github/workflows"
 BUILD, DEPLOY = "microservice-build.yml", "microservice-deploy.yml"

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.errors import UserError
-from bot.hub.act import triggers
 from bot.hub.act.process import follow
 from bot.hub.act.shell import install_shell
 from bot.hub.act.stream import Job, Step, Stream
+from bot.hub.workflows import triggers
 
 __all__ = ["ActRunner", "Job", "RunRequest", "Runner", "Step"]
 

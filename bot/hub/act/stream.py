@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.hub.act import triggers
 from bot.hub.act.job_log import JobLog, run_title
 from bot.hub.act.shell import answer_shell
+from bot.hub.workflows import triggers
 
 RUNNER = "act"
 

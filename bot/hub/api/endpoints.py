@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from bot.hub.api.access import ApiError, Caller
-from bot.hub.api.request_log import kind_of
+from bot.hub.access import ApiError, Caller
 from bot.hub.parts import Parts
-from bot.hub.payloads.people import Json
-from bot.hub.state import Repository
+from bot.hub.payloads.issues import Json
+from bot.hub.request_log import kind_of
+from bot.hub.state.store import Repository
 
 T = TypeVar("T")
 Answer = Response | Json | list[Any] | tuple[int, Any] | None

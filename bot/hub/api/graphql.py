@@ -19,10 +19,10 @@ from graphql import (
     validate,
 )
 
-from bot.hub.api.access import ApiError, Caller
+from bot.hub.access import ApiError, Caller
 from bot.hub.api.endpoints import identify, json_body, respond
 from bot.hub.parts import Parts
-from bot.hub.state import Repository
+from bot.hub.state.store import Repository
 
 _SCHEMA = """
 scalar GitObjectID

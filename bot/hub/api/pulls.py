@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, request
 
-from bot.hub.api.access import ApiError
+from bot.hub.access import ApiError
 from bot.hub.api.endpoints import Answer, Call, Endpoints
 from bot.hub.issues import check_body, invalid
 from bot.hub.parts import Parts
-from bot.hub.payloads.people import Json
-from bot.hub.state import Deployment, DeploymentStatus, Issue, Pull, Repository
+from bot.hub.payloads.issues import Json
+from bot.hub.state.store import Deployment, DeploymentStatus, Issue, Pull, Repository
 
 _STATES = ("error", "failure", "inactive", "in_progress", "queued", "pending", "success")
 

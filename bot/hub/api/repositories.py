@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, g, request
 
-from bot.hub.api.access import ApiError
+from bot.hub.access import ApiError
 from bot.hub.api.endpoints import Answer, Call, Endpoints, identify, json_body, respond
 from bot.hub.git.repository import Commit
 from bot.hub.issues import invalid
 from bot.hub.parts import Parts
-from bot.hub.payloads.people import Json, stamp
-from bot.hub.state import Issue, Repository, User
+from bot.hub.payloads.issues import Json, stamp
+from bot.hub.state.store import Issue, Repository, User
 
 ISSUES_READ, ISSUES_WRITE = "issues:read|pull_requests:read", "issues:write|pull_requests:write"
 

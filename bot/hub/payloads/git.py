@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.hub.git.diff import FileDiff
 from bot.hub.git.repository import NO_COMMIT, Commit, Entry
-from bot.hub.payloads.people import Json, Payloads, stamp
-from bot.hub.state import Issue, Pull, Repository, State, User
+from bot.hub.payloads.issues import Json, Payloads, stamp
+from bot.hub.state.store import Issue, Pull, Repository, State, User
 
 LARGEST_CONTENT = 1024 * 1024
 """Bytes of a file that are sent along (https://docs.github.com/en/rest/repos/contents#get-repository-content)."""

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.hub.actions.run_queue import token_permissions
-from bot.hub.api.request_log import kind_of
-from bot.hub.state import now
-from bot.hub.web import issue_forms, markdown, run_pages
+from bot.hub.actions.scheduler import token_permissions
+from bot.hub.request_log import kind_of
+from bot.hub.state.store import now
+from bot.hub.web import issue_forms, markdown, workflow_runs
 
 FORM = """\
 name: Microservice
@@ -88,22 +88,22 @@ def test_what_is_no_form_is_said_so(text: str) -> None:
 def test_log_keeps_its_newest_lines_without_times_and_colours(tmp_path: Path) -> None:
     log = tmp_path / "job.log"
     stamp = "2026-01-01T00:00:00.0000000Z"
-    lines = [f"{stamp} line {n}" for n in range(run_pages.LOG_LINES)]
+    lines = [f"{stamp} line {n}" for n in range(workflow_runs.LOG_LINES)]
     log.write_text("\ufeff" + "\n".join([*lines, f"{stamp} \x1b[31m<red>\x1b[0m", f"{stamp} ##[error]it broke", ""]))
 
-    shown = run_pages.log_html(log).splitlines()
+    shown = workflow_runs.log_html(log).splitlines()
 
-    assert len(shown) == run_pages.LOG_LINES
+    assert len(shown) == workflow_runs.LOG_LINES
     assert shown[0] == '<span class="line">line 2</span>'
     assert shown[-2:] == ['<span class="line">&lt;red&gt;</span>', '<span class="error">it broke</span>']
-    assert run_pages.log_html(tmp_path / "none") == ""
+    assert workflow_runs.log_html(tmp_path / "none") == ""
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"), [(3, "just now"), (42, "42 seconds ago"), (60, "1 minute ago"), (7_300, "2 hours ago")]
 )
 def test_ago(seconds: int, words: str) -> None:
-    assert run_pages.ago(now() - timedelta(seconds=seconds)) == words
+    assert workflow_runs.ago(now() - timedelta(seconds=seconds)) == words
 
 
 @pytest.mark.parametrize(

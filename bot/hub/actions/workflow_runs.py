@@ -7,13 +7,13 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from bot.hub.act import triggers
-from bot.hub.actions.run_queue import RunQueue
-from bot.hub.api.access import ApiError
+from bot.hub.access import ApiError
+from bot.hub.actions.scheduler import RunQueue
 from bot.hub.git.repository import NO_COMMIT
-from bot.hub.payloads.people import Payloads
-from bot.hub.state import Occasion, Repository, Run, State, User
+from bot.hub.payloads.issues import Payloads
+from bot.hub.state.store import Occasion, Repository, Run, State, User
 from bot.hub.webhooks import Announcement, Announcer
+from bot.hub.workflows import triggers
 
 log = logging.getLogger(__name__)
 

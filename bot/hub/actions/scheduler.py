@@ -10,13 +10,13 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from bot.hub.act import triggers
+from bot.hub.access import Access
 from bot.hub.act.runner import Job, Runner, RunRequest
-from bot.hub.api.access import Access
-from bot.hub.payloads.people import Json, Payloads
-from bot.hub.payloads.runs import RunPayloads
-from bot.hub.state import Attempt, Repository, Run, State, User, now
+from bot.hub.payloads.issues import Json, Payloads
+from bot.hub.payloads.workflow_runs import RunPayloads
+from bot.hub.state.store import Attempt, Repository, Run, State, User, now
 from bot.hub.webhooks import Announcer
+from bot.hub.workflows import triggers
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from flask import Blueprint, Response, g, redirect, request, send_file
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from bot.hub.access import ApiError
 from bot.hub.act.runner import Job
-from bot.hub.api.access import ApiError
 from bot.hub.api.endpoints import Answer, Call, Endpoints
 from bot.hub.parts import Parts
-from bot.hub.payloads.people import Json
-from bot.hub.state import Attempt, Repository, Run
+from bot.hub.payloads.issues import Json
+from bot.hub.state.store import Attempt, Repository, Run
 
 STORED_LOGS = "/_hub/logs/"
 """Where the stored logs are, outside the API, as GitHub keeps them on another host."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import jwt
 
-from bot.hub.state import ROLES, App, Repository, State, User, now
+from bot.hub.state.store import ROLES, App, Repository, State, User, now
 
 TOKEN_LIFETIME = timedelta(hours=1)
 _LEVELS = ("read", "write", "admin")

@@ -9,10 +9,10 @@ import subprocess
 
 from flask import Blueprint, Response, request
 
-from bot.hub.api.access import ApiError, Caller
+from bot.hub.access import ApiError, Caller
 from bot.hub.git.repository import ENVIRONMENT, NO_COMMIT, git_executable
 from bot.hub.parts import Parts
-from bot.hub.state import Repository
+from bot.hub.state.store import Repository
 
 _SERVICES = ("git-upload-pack", "git-receive-pack")
 

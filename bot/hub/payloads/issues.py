@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from bot.hub.state import App, Comment, Issue, Label, Reaction, Repository, User
+from bot.hub.state.store import App, Comment, Issue, Label, Reaction, Repository, User
 
 Json = dict[str, Any]
 

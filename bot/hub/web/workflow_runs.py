@@ -13,13 +13,13 @@ from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from bot.hub.api.access import ApiError
-from bot.hub.api.actions import find_run
-from bot.hub.api.request_log import counted
+from bot.hub.access import ApiError
+from bot.hub.api.workflow_runs import find_run
 from bot.hub.parts import Parts
-from bot.hub.payloads.people import stamp
-from bot.hub.state import now
-from bot.hub.web.pages import PEOPLE, Pages
+from bot.hub.payloads.issues import stamp
+from bot.hub.request_log import counted
+from bot.hub.state.store import now
+from bot.hub.web.issues import PEOPLE, Pages
 
 LOG_LINES = 2_000
 """Lines of a job's log that its page shows, the newest ones."""

@@ -9,10 +9,10 @@ from flask import Blueprint, Response, g, redirect, render_template, request
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from bot.hub.api.access import ApiError, Caller
+from bot.hub.access import ApiError, Caller
 from bot.hub.git.diff import FileDiff
 from bot.hub.parts import Parts
-from bot.hub.state import Issue, Repository, Run
+from bot.hub.state.store import Issue, Repository, Run
 from bot.hub.web import issue_forms
 
 FORMS = ".github/ISSUE_TEMPLATE"

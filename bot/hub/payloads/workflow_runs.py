@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.hub.act.runner import Job
 from bot.hub.git.repository import Commit
-from bot.hub.payloads.people import Json, Payloads, stamp
-from bot.hub.state import Attempt, Deployment, DeploymentStatus, Repository, Run, now
+from bot.hub.payloads.issues import Json, Payloads, stamp
+from bot.hub.state.store import Attempt, Deployment, DeploymentStatus, Repository, Run, now
 
 
 class RunPayloads:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.hub.act import triggers
+from bot.hub.workflows import triggers
 
 CHEAT_SHEET = [
     ("feature/*", ["feature/my-branch", "feature/your-branch"], ["feature/beta-a/my-branch", "feature"]),
