@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bot.buildlog.parts import Part
+from bot.buildlog.output import Part
 
 _PARTS = 24
 _CLASSIC = re.compile(r"^Step (\d+)/\d+ : (.*)")

@@ -9,7 +9,7 @@ from bot.buildlog.builders import Death
 from bot.buildlog.causes.judge import Verdict
 from bot.buildlog.causes.pytest_report import TestFailure
 from bot.buildlog.causes.tracebacks import frame_of, is_own
-from bot.buildlog.parts import Block
+from bot.buildlog.output import Block
 from bot.buildlog.shrink import Numbered, collapse, is_progress, shrink
 
 LIMIT = 6_000

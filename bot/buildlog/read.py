@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from bot.buildlog.builders import Death
 from bot.buildlog.causes import judge as causes
 from bot.buildlog.causes import phase as causes_phase
+from bot.buildlog.causes.cause import Cause, Rank
 from bot.buildlog.causes.fingerprint import fingerprint
 from bot.buildlog.causes.judge import Verdict
-from bot.buildlog.causes.rules import Cause, Rank
 from bot.buildlog.excerpt import LIMIT as EXCERPT_LIMIT
 from bot.buildlog.excerpt import excerpt_of
 from bot.buildlog.steps import find_death

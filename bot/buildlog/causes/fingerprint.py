@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from bot.buildlog.causes.rules import Cause
+from bot.buildlog.causes.cause import Cause
 from bot.values.failure import Phase
 
 _TIMING = re.compile(

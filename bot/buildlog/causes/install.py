@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.buildlog.causes.rules import APT, INFRA, PIP, Cause, Rank
+from bot.buildlog.causes.cause import APT, INFRA, PIP, Cause, Rank
 from bot.buildlog.causes.tracebacks import chains
 from bot.values.failure import Phase
 

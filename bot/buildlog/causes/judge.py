@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from bot.buildlog.builders import Death
 from bot.buildlog.causes import phase as causes_phase
+from bot.buildlog.causes.cause import APT, CODE, DOCKER, INFRA, PIP, SMOKE, TEST, Cause, Rank, of_line
 from bot.buildlog.causes.install import of_install
 from bot.buildlog.causes.pytest_report import TestFailure, by_cause, read_report
-from bot.buildlog.causes.rules import APT, CODE, DOCKER, INFRA, PIP, SMOKE, TEST, Cause, Rank, of_line
 from bot.buildlog.causes.smoke import of_deployment, of_smoke
 from bot.buildlog.causes.tests import class_of, of_report, of_silent_tests, of_unittest
 from bot.buildlog.causes.tracebacks import chains, headline_of, own_place, syntax_errors

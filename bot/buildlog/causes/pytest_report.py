@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.buildlog.causes.tracebacks import chains, frame_of, own_place, short_name
-from bot.buildlog.parts import Block, Report
+from bot.buildlog.output import Block, Report
 
 _OUTCOME = re.compile(r"^(FAILED|ERROR) (\S+\.py)?(?:::)?(.*?)(?: - (.*))?$")
 _TITLED = re.compile(r"^(?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.*)$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.buildlog.causes.rules import DOCKER, INFRA, SMOKE, Cause, Rank, of_line
+from bot.buildlog.causes.cause import DOCKER, INFRA, SMOKE, Cause, Rank, of_line
 from bot.buildlog.causes.tracebacks import chains, headline_of, own_place, syntax_errors
 
 Lines = Sequence[tuple[int, str]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.buildlog.causes.cause import APT, CODE, PIP, TEST, Cause, Rank
 from bot.buildlog.causes.pytest_report import TestFailure
-from bot.buildlog.causes.rules import APT, CODE, PIP, TEST, Cause, Rank
 from bot.buildlog.causes.tracebacks import OWN, Chain, chains, headline_of, own_place
 from bot.values.failure import FailureClass
 
