@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from bot.buildlog.causes.table import APT, CODE, DOCKER, INFRA, PIP, SMOKE, TABLE, TEST, Rank
+from bot.buildlog.causes.rules import APT, CODE, DOCKER, INFRA, PIP, SMOKE, TABLE, TEST, Rank
 from bot.values.failure import FailureClass
 
 __all__ = ["APT", "CODE", "DOCKER", "INFRA", "PIP", "SMOKE", "TEST", "Cause", "Rank", "of_line"]
