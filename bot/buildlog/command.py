@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 import sys
-from collections.abc import Iterator
-from typing import BinaryIO
+from functools import partial
 
 import click
 
 from bot.buildlog.read import find_failure
+from bot.clients.stream import lines_of
 from bot.values.failure import Failure
 
 _CHUNK = 1 << 18
-_LONGEST = 1 << 16
+"""Bytes of the log read at a time."""
 
 
 @click.command()
@@ -22,22 +21,23 @@ _LONGEST = 1 << 16
 def excerpt(as_json: bool, step: str) -> None:
     """Read a job's log on standard input and say what it died of.
 
-    The log may be GitHub's (also as `gh run view --log` prints it), act's text or JSON, or a builder's output; its size
-    does not matter. The first line says class, phase, step, place and fingerprint, the rest is the excerpt.
+    The log may be GitHub's (also as `gh run view --log` prints it), act's text or JSON, or a builder's output, of any
+    size. The first line says class, phase, step, place and fingerprint, the rest is the excerpt.
 
-    Exit code 0: a failure was found. 1: the log tells of none.
+    Exit code 0: the log tells of a failure. 1: it tells of none.
     """
-    failure = find_failure(lines_of(sys.stdin.buffer), step)
+    chunks = iter(partial(sys.stdin.buffer.read, _CHUNK), b"")
+    failure = find_failure(lines_of(chunks), step)
     if failure is None:
         click.echo("gptdeploy: no failure found in this log", err=True)
         raise click.exceptions.Exit(1)
-    click.echo(failure.model_dump_json(indent=2) if as_json else described(failure))
+    click.echo(failure.model_dump_json(indent=2) if as_json else _as_text(failure))
 
 
-def described(failure: Failure) -> str:
-    """Return a failure as text: a line of what is known, the headline, and the excerpt."""
+def _as_text(failure: Failure) -> str:
+    """Return a line of what is known, the headline, and the excerpt."""
     place = f"{failure.file}:{failure.line}" if failure.line else failure.file
-    known = {
+    facts = {
         "class": failure.failure_class,
         "phase": failure.phase,
         "step": failure.step or "unknown",
@@ -45,19 +45,5 @@ def described(failure: Failure) -> str:
         "transient": "yes" if failure.transient else "no",
         "fingerprint": failure.fingerprint,
     }
-    told = " | ".join(f"{name}: {value}" for name, value in known.items())
-    return f"{told}\n{failure.headline}\n\n{failure.excerpt}"
-
-
-def lines_of(stream: BinaryIO) -> Iterator[str]:
-    """Yield a stream's lines as text; of a line over 64 kB the beginning and the end."""
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    rest = ""
-    while chunk := stream.read(_CHUNK):
-        *lines, rest = (rest + decoder.decode(chunk)).split("\n")
-        yield from lines
-        if len(rest) > 2 * _LONGEST:
-            rest = rest[:_LONGEST] + rest[-_LONGEST:]
-    rest += decoder.decode(b"", final=True)
-    if rest:
-        yield rest
+    line = " | ".join(f"{name}: {value}" for name, value in facts.items())
+    return f"{line}\n{failure.headline}\n\n{failure.excerpt}"

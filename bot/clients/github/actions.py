@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,12 +14,13 @@ from requests.adapters import HTTPAdapter
 from bot.clients.github.auth import retrying
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import Rejected, failure, translated
+from bot.clients.stream import lines_of
 from bot.errors import TransientError
 from bot.values.github import FailedJob, WorkflowRun
 
 _FAILED = ("failure", "timed_out", "startup_failure")
-_LONGEST_LINE = 65_536
-"""Characters; what is longer arrives in pieces, so that a log of one line does not fill the memory."""
+_CHUNK = 65_536
+"""Bytes of a log read at a time."""
 _DESCRIPTION_LIMIT = 140
 """Characters GitHub takes in the description of a deployment status."""
 
@@ -59,9 +59,7 @@ class Actions(Calls):
         return self._read("read the jobs of the workflow run", read)
 
     def job_log(self, job_id: int) -> Iterator[str]:
-        """Yield a job's log line by line, without line ends, never more than 64 kB of it in memory.
-
-        Undecodable bytes become U+FFFD, a byte order mark is removed.
+        """Yield a job's log line by line as it arrives; see `lines_of`.
 
         Raises:
             TransientError: also where GitHub has not stored the log yet.
@@ -81,7 +79,7 @@ class Actions(Calls):
                 if response.status_code >= 400:
                     headers = {name.lower(): value for name, value in response.headers.items()}
                     raise failure(doing, response.status_code, headers, {"message": response.reason})
-                yield from lines_of(response.iter_content(_LONGEST_LINE))
+                yield from lines_of(response.iter_content(_CHUNK))
 
     def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str]) -> None:
         """Start a workflow that has `workflow_dispatch`. Not check-then-act: GitHub gives no name to find it by."""
@@ -176,22 +174,6 @@ class Actions(Calls):
         # GitHub answers with a redirect to a store on another host; requests leaves the token behind there.
         headers = {"Authorization": f"Bearer {self.credentials.token()}", "User-Agent": "gptdeploy"}
         return session.get(url, headers=headers, stream=True, timeout=30)
-
-
-def lines_of(chunks: Iterator[bytes]) -> Iterator[str]:
-    """Yield the lines of a stream of bytes; see `Actions.job_log`."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
-    rest = ""
-    for chunk in chunks:
-        *lines, rest = (rest + decoder.decode(chunk)).split("\n")
-        for line in lines:
-            yield line.removesuffix("\r")
-        if len(rest) >= _LONGEST_LINE:
-            yield rest
-            rest = ""
-    rest += decoder.decode(b"", final=True)
-    if rest:
-        yield rest.removesuffix("\r")
 
 
 def _failed_step(job: dict[str, Any]) -> str:
