@@ -1,7 +1,8 @@
 """One step of a workflow while its lines come in: what the runner says of it, and what Docker's builders say.
 
-The classic builder runs one instruction after the other. BuildKit runs several at once, says which of them failed, and
-repeats that one's last lines at the end: of several that fail, as one failure stops the others, its word counts.
+The classic builder runs one instruction after the other. BuildKit runs several at once. When one fails, it stops the
+others, which then look as if they had failed as well; at the end it names the one that failed first, in an account with
+that instruction's last lines. That account decides.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from bot.buildlog.output import Part
+from bot.buildlog.output import Output
 
-_PARTS = 24
+_VERTICES = 24
+"""How many instructions that run at once are followed."""
 _CLASSIC = re.compile(r"^Step (\d+)/\d+ : (.*)")
 _VERTEX = re.compile(r"^#(\d+) (?:(?:\d+\.\d+ |\d+\.\d+$)(.*)|(.*))$")
-_DIED = re.compile(r"^The command '.*' returned a non-zero code: \d+$")
+_EXITED = re.compile(r"^The command '.*' returned a non-zero code: \d+$")
 _BUILT = re.compile(r"^Successfully built [0-9a-f]{12}$")
 _BROKEN = re.compile(
     r"^(?:(?:COPY|ADD) failed: |(?:ERROR: |error: )?(?:Error response from daemon: |"
@@ -24,239 +26,255 @@ _BROKEN = re.compile(
     r"Get \"?https?://|OCI runtime create failed|failed to create endpoint|Error processing tar file|"
     r"failed to (?:export|register|copy)|error creating overlay mount|exec format error|repository .* not found)"
 )
-_BREAKS = frozenset("ACEGOcefimprtu")
-"""What a line that `_BROKEN` matches begins with."""
+_BROKEN_FIRST = frozenset("ACEGOcefimprtu")
+"""The first characters of lines that `_BROKEN` matches."""
 
-_BEGINS = ("building with", "[internal] load build def")
-_NOISE_BEGINS = frozenset(" R\u2501")
+_BEGINNINGS = ("building with", "[internal] load build def")
+_NOISE_FIRST = frozenset(" R\u2501")
 _NOISE = (" ---> ", "Removing intermediate container ", " ---> Running in ", "\u2501")
+_TRANSFERS = ("sha256:", "extracting sha256:", "...", "transferring ", "resolve ")
+_PLACE = re.compile(r"^(Dockerfile\S*):(\d+)$")
+_SECONDS = re.compile(r"^\d+\.\d+ ")
 
 
 @dataclass
-class Death:
-    """What a job died of, as far as the log's own structure tells.
+class FailedStep:
+    """The step in which a job failed, as far as the log's own structure tells.
 
     Attributes:
-        step: name of the step, or "" where the log names none.
+        name: of the step, or "" where the log names none.
         header: the step's script and environment, as GitHub lists them.
-        part: the instruction, or the whole step where that runs no builder.
-        around: the step's lines outside of any instruction.
+        output: that of the instruction that failed, or of the whole step where it runs no builder.
         errors: the step's `##[error]` lines, without the mark.
-        footer: BuildKit's repetition of the failed instruction's last lines; `place` is the Dockerfile's line.
-        code: the step's exit code.
+        footer: BuildKit's account of the failed instruction.
+        place: the Dockerfile's name and line, as BuildKit says them.
+        exit_code: the step's.
         stopped: why the step was ended from outside, or "".
         certain: the log says that something failed.
     """
 
-    step: str = ""
+    name: str = ""
     header: list[str] = field(default_factory=list)
-    part: Part = field(default_factory=Part)
-    around: Part = field(default_factory=Part)
+    output: Output = field(default_factory=Output)
     errors: list[str] = field(default_factory=list)
     footer: list[str] = field(default_factory=list)
     place: tuple[str, int] | None = None
-    code: int | None = None
+    exit_code: int | None = None
     stopped: str = ""
     certain: bool = False
 
 
 class Step:
-    """One step while its lines come in."""
+    """One step while its lines come in.
+
+    Attributes:
+        plain: the output outside of any instruction.
+        output: where a line belongs of which no builder says so: the classic builder's instruction, or `plain`.
+        last_was_error: the line taken last is one of `errors`.
+    """
 
     def __init__(self, name: str = "") -> None:
         self.name = name
         self.header: list[str] = []
-        self.main = Part()
-        self.part = self.main
-        self.vertices: dict[str, Part] = {}
-        self.failed: list[Part] = []
+        self.plain = Output()
+        self.output = self.plain
         self.errors: list[str] = []
         self.last_was_error = False
-        self.footer: list[str] = []
-        self.named = ""
-        self.in_footer = 0
-        self.told_on = 0
-        self.place: tuple[str, int] | None = None
-        self.over = False
+        self._vertices: dict[str, Output] = {}
+        self._failed: list[Output] = []
+        self._more_of_failure = 0
+        self._over = False
+        self._rules = 0
+        self._footer: list[str] = []
+        self._footer_title = ""
+        self._place: tuple[str, int] | None = None
 
-    def death(self, code: int | None = None, stopped: str = "") -> Death:
-        return Death(
-            step=self.name,
+    def failed(self, exit_code: int | None = None, stopped: str = "", certain: bool = False) -> FailedStep:
+        """Return the step as one that has failed."""
+        return FailedStep(
+            name=self.name,
             header=self.header,
-            part=self._dead_part(cut_off=code is None),
-            around=self.main,
+            output=self._failed_output(cut_off=exit_code is None),
             errors=self.errors,
-            footer=self.footer,
-            place=self.place,
-            code=code,
+            footer=self._footer,
+            place=self._place,
+            exit_code=exit_code,
             stopped=stopped,
-            certain=bool(self.failed or self.errors or stopped or code),
+            certain=certain or bool(self._failed or self.errors or stopped or exit_code),
         )
 
-    def _dead_part(self, cut_off: bool) -> Part:
-        for part in self.failed:
-            if self.named and _same_title(part.title, self.named):
-                return part
-        if self.failed:
-            return next((part for part in self.failed if "context canceled" not in part.died), self.failed[0])
-        if cut_off and self.part is self.main and self.vertices and not self.main.died:
+    def _failed_output(self, cut_off: bool) -> Output:
+        for output in self._failed:
+            if self._footer_title and _same_title(output.title, self._footer_title):
+                return output
+        if self._failed:
+            return next(
+                (output for output in self._failed if "context canceled" not in output.failure), self._failed[0]
+            )
+        if cut_off and self.output is self.plain and self._vertices and not self.plain.failure:
             # The log ends in the middle of a build.
-            return max(self.vertices.values(), key=lambda part: part.count)
-        return self.part
+            return max(self._vertices.values(), key=lambda output: output.count)
+        return self.output
 
-    def command(self, line: str) -> None:
-        """Take one of the runner's own lines."""
+    def add_command(self, line: str) -> None:
+        """Take one of the runner's own lines, which begin with `##[`."""
         if line.startswith("##[error]"):
             self.errors.append(line.removeprefix("##[error]").strip())
             del self.errors[:-20]
             self.last_was_error = True
         elif not line.startswith("##[endgroup]"):
-            self.main.add(line.partition("]")[2])
+            self.plain.add(line.partition("]")[2])
 
-    def special(self, line: str) -> bool:
-        """Take a line of a builder's own; return False for any other."""
-        first = line[0]
-        if self.over:
+    def add_from_builder(self, line: str) -> bool:
+        """Take a line that only a builder writes; return False for any other."""
+        if self._over:
             return True
+        first = line[0]
         if first == "#":
-            number, _, rest = line.partition(" ")
-            if (part := self.vertices.get(number[1:])) and rest[:1].isdigit():
-                seconds, _, text = rest.partition(" ")
-                if "." in seconds and seconds[-1].isdigit():
-                    if not part.died:
-                        part.add(text)
-                    return True
-            if told := _VERTEX.match(line):
-                self._vertex(told[1], told[2], told[3])
-                return True
-        elif first == "S":
-            if told := _CLASSIC.match(line):
-                self._instruction(int(told[1]), told[2])
-                return True
-            if line.startswith("Sending build context to Docker daemon"):
-                self._begin()
-                return True
-            if _BUILT.match(line):
-                self.part = self.main
-        elif first == "-":
-            if line == "------" or line == "--------------------":
-                self.in_footer += 1
-                return True
-        elif first == "T" and _DIED.match(line):
-            self.part.died = self.part.died or line
-            self.part.close(line)
-            self._fail(self.part)
+            return self._add_buildkit(line)
+        if first == "S":
+            return self._add_classic(line)
+        if first == "-" and line in ("------", "--------------------"):
+            self._rules += 1
+            return True
+        if first == "T" and _EXITED.match(line):
+            self.output.failure = self.output.failure or line
+            self.output.close(line)
+            self._fail(self.output)
             return True
         return False
 
-    def plain(self, line: str) -> None:
+    def add(self, line: str) -> None:
         """Take any other line."""
-        if self.over:
+        if self._over:
             return
-        if self.in_footer and self._foot(line):
+        if self._rules and self._add_to_footer(line):
             return
-        if self.told_on and line and self.failed:
-            # The builder's word on a failed instruction may have more than one line.
-            self.failed[-1].add(line)
-            self.told_on -= 1
+        if self._more_of_failure and line and self._failed:
+            self._failed[-1].add(line)
+            self._more_of_failure -= 1
             return
-        if self.failed and not self.main.died:
-            self.told_on = 0
-            # What follows a death is Docker's account of it, or another service.
+        if self._failed and not self.plain.failure:
+            self._more_of_failure = 0
+            # What follows a failure is Docker's account of it, or another service.
             if line.startswith(("ERROR: failed to", "failed to solve", "executor failed running", "Dockerfile:")):
-                self._foot(line)
+                self._add_to_footer(line)
             return
         first = line[:1]
-        if first in _NOISE_BEGINS and (line.startswith(_NOISE) or line.lstrip().startswith("\u2501")):
+        if first in _NOISE_FIRST and (line.startswith(_NOISE) or line.lstrip().startswith("\u2501")):
             return
-        self.part.add(line)
-        if first in _BREAKS and _BROKEN.match(line):
-            self.part.died = line
+        self.output.add(line)
+        if first in _BROKEN_FIRST and _BROKEN.match(line):
+            self.output.failure = line
 
-    def _begin(self) -> None:
-        """Another build begins in the same step."""
-        if self.failed:
-            self.over = True
-        elif self.part.died or self.part is not self.main:
-            # The build before this one has not come to its end.
-            self._fail(self.part)
-            self.over = True
-        else:
-            self.vertices = {}
-            self.part = self.main
-
-    def _instruction(self, number: int, title: str) -> None:
-        if number == 1:
-            self._begin()
-        if not self.failed:
-            self.part = Part(title)
-
-    def _vertex(self, number: str, timed: str | None, told: str | None) -> None:
-        part = self.vertices.get(number)
-        if timed is not None:
-            if part is None:
-                part = self._new_vertex(number, "")
-            if not part.died:
-                part.add(timed)
-            return
-        text = told or ""
-        if number in ("0", "1") and text.startswith(_BEGINS) and (self.failed or self.main.died):
-            self._begin()
-        elif part is None:
-            if text.startswith(("DONE", "CACHED", "CANCELED", "sha256:")):
-                return
-            died = text.startswith("ERROR: ") or text == "ERROR"
-            part = self._new_vertex(number, "" if died else text)
-            if died:
-                self._died(part, text)
-        elif text.startswith(("DONE ", "CACHED", "CANCELED")):
-            del self.vertices[number]
-        elif text.startswith("ERROR"):
-            self._died(part, text)
-        elif (
-            not text.startswith(("sha256:", "extracting sha256:", "...", "transferring ", "resolve "))
-            and text != part.title
-        ):
-            part.add(text)
-
-    def _new_vertex(self, number: str, title: str) -> Part:
-        while len(self.vertices) >= _PARTS:
-            del self.vertices[next(iter(self.vertices))]
-        self.vertices[number] = part = Part(title)
-        return part
-
-    def _died(self, part: Part, text: str) -> None:
-        part.died = text.removeprefix("ERROR: ")
-        part.close(part.died)
-        self._fail(part)
-        self.told_on = 8
-
-    def _fail(self, part: Part) -> None:
-        if part not in self.failed:
-            self.failed.append(part)
-        self.part = self.main
-
-    def _foot(self, line: str) -> bool:
-        """Take a line of BuildKit's account at the end."""
-        if line.startswith(" > ") and not self.named:
-            self.named = line[3:].rstrip(":")
-        elif told := re.match(r"^(Dockerfile\S*):(\d+)$", line):
-            self.place = (told[1], int(told[2]))
-        elif line.startswith(("ERROR: failed to", "failed to solve", "error: failed to", "executor failed running")):
-            self.in_footer = 0
-            self.footer.append(line)
-            if not self.failed:
-                self.main.add(line)
-                self.main.died = line
-            return True
-        elif not self.failed and self.in_footer == 1 and not self.named:
-            # A line of dashes, and no builder behind it.
-            self.in_footer = 0
+    def _add_buildkit(self, line: str) -> bool:
+        number, _, rest = line.partition(" ")
+        # Most of BuildKit's lines are timed output of an instruction that is known: a fast way for them.
+        if (output := self._vertices.get(number[1:])) and rest[:1].isdigit():
+            seconds, _, text = rest.partition(" ")
+            if "." in seconds and seconds[-1].isdigit():
+                if not output.failure:
+                    output.add(text)
+                return True
+        match = _VERTEX.match(line)
+        if match is None:
             return False
-        if len(self.footer) < 60:
-            self.footer.append(re.sub(r"^\d+\.\d+ ", "", line))
+        number, timed, status = match.groups()
+        if timed is not None:
+            output = self._vertices.get(number) or self._new_vertex(number, "")
+            if not output.failure:
+                output.add(timed)
+        elif number in ("0", "1") and status.startswith(_BEGINNINGS) and (self._failed or self.plain.failure):
+            self._begin_build()
+        elif number in self._vertices:
+            self._update(number, status)
+        else:
+            self._discover(number, status)
+        return True
+
+    def _discover(self, number: str, status: str) -> None:
+        """Take the first line of an instruction: its title, or that it failed."""
+        if status.startswith(("DONE", "CACHED", "CANCELED", "sha256:")):
+            return
+        failed = status.startswith("ERROR: ") or status == "ERROR"
+        output = self._new_vertex(number, "" if failed else status)
+        if failed:
+            self._fail_vertex(output, status)
+
+    def _update(self, number: str, status: str) -> None:
+        """Take what BuildKit says of an instruction that is known."""
+        output = self._vertices[number]
+        if status.startswith(("DONE ", "CACHED", "CANCELED")):
+            del self._vertices[number]
+        elif status.startswith("ERROR"):
+            self._fail_vertex(output, status)
+        elif status != output.title and not status.startswith(_TRANSFERS):
+            output.add(status)
+
+    def _new_vertex(self, number: str, title: str) -> Output:
+        while len(self._vertices) >= _VERTICES:
+            del self._vertices[next(iter(self._vertices))]
+        self._vertices[number] = output = Output(title)
+        return output
+
+    def _fail_vertex(self, output: Output, status: str) -> None:
+        output.failure = status.removeprefix("ERROR: ")
+        output.close(output.failure)
+        self._fail(output)
+        # What BuildKit says of a failure may have more than one line.
+        self._more_of_failure = 8
+
+    def _fail(self, output: Output) -> None:
+        if output not in self._failed:
+            self._failed.append(output)
+        self.output = self.plain
+
+    def _add_classic(self, line: str) -> bool:
+        if match := _CLASSIC.match(line):
+            if match[1] == "1":
+                self._begin_build()
+            if not self._failed:
+                self.output = Output(match[2])
+            return True
+        if line.startswith("Sending build context to Docker daemon"):
+            self._begin_build()
+            return True
+        if _BUILT.match(line):
+            self.output = self.plain
+        return False
+
+    def _begin_build(self) -> None:
+        """Notice that another build begins in the same step; after a failure nothing of it is read."""
+        if self._failed:
+            self._over = True
+        elif self.output.failure or self.output is not self.plain:
+            # The build before this one has not come to its end.
+            self._fail(self.output)
+            self._over = True
+        else:
+            self._vertices = {}
+
+    def _add_to_footer(self, line: str) -> bool:
+        """Take a line of BuildKit's account at the end; return False where it is none."""
+        if line.startswith(" > ") and not self._footer_title:
+            self._footer_title = line[3:].rstrip(":")
+        elif match := _PLACE.match(line):
+            self._place = (match[1], int(match[2]))
+        elif line.startswith(("ERROR: failed to", "failed to solve", "error: failed to", "executor failed running")):
+            self._rules = 0
+            self._footer.append(line)
+            if not self._failed:
+                self.plain.add(line)
+                self.plain.failure = line
+            return True
+        elif not self._failed and self._rules == 1 and not self._footer_title:
+            # A line of dashes, and no builder behind it.
+            self._rules = 0
+            return False
+        if len(self._footer) < 60:
+            self._footer.append(_SECONDS.sub("", line))
         return True
 
 
-def _same_title(one: str, other: str) -> bool:
-    return " ".join(one.split())[:200] == " ".join(other.split())[:200]
+def _same_title(first: str, second: str) -> bool:
+    return " ".join(first.split())[:200] == " ".join(second.split())[:200]

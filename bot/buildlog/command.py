@@ -7,7 +7,7 @@ from functools import partial
 
 import click
 
-from bot.buildlog.read import find_failure
+from bot.buildlog import find_failure
 from bot.clients.stream import lines_of
 from bot.values.failure import Failure
 

@@ -3,171 +3,205 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from bot.buildlog.builders import Death
-from bot.buildlog.causes.judge import Verdict
-from bot.buildlog.causes.pytest_report import TestFailure
-from bot.buildlog.causes.tracebacks import frame_of, is_own
-from bot.buildlog.output import Block
-from bot.buildlog.shrink import Numbered, collapse, is_progress, shrink
+from bot.buildlog.builders import FailedStep
+from bot.buildlog.causes import TestFailure, Verdict, is_own, read_frame
+from bot.buildlog.lines import NumberedLine
+from bot.buildlog.output import TestSection
+from bot.buildlog.shrink import collapse, is_progress, shrink
 
 LIMIT = 6_000
+"""Characters of an excerpt."""
 
-FILLED = 3_000
-"""Once so much is shown, what is far from the cause is left out."""
-
+_FILLED = 3_000
+"""Characters after which only what is near the cause is added."""
 _GROUPS = 8
+"""How many causes of failed tests are shown in full."""
 _NAMES = 15
+"""How many tests are named beside those."""
+
+_CAUSE, _NEXT_TO_CAUSE, _NEAR_CAUSE, _END, _NEAR_END, _FAR, _CAPTURED, _NEVER = 0, 1, 2, 3, 4, 5, 6, 8
+"""The ranks of lines, by what they are: a lower one is shown first."""
+
+_REPEATED = re.compile(r"^… \(th")
+"""How `collapse` begins the line that stands for others."""
 
 
-def excerpt_of(death: Death, verdict: Verdict) -> str:
-    """Return what is to be seen of a death, at most LIMIT characters."""
-    head = _head(death)
-    room = LIMIT - len(head) - 1
-    told = _of_tests(death, verdict.tests, room) if verdict.tests else _of_lines(death, verdict, room)
-    return f"{head}\n{told}".strip()[:LIMIT]
+class RankedLine(NamedTuple):
+    """A line, and how much it matters that it is shown."""
+
+    rank: int
+    number: int
+    text: str
 
 
-def _head(death: Death) -> str:
-    title = shrink(" ".join(death.part.title.split()), 240)
-    place = f"{death.place[0]}:{death.place[1]}: " if death.place else ""
+def make_excerpt(step: FailedStep, verdict: Verdict) -> str:
+    """Return what a person has to see of a failed step, at most LIMIT characters."""
+    title = _title(step)
+    room = LIMIT - len(title) - 1
+    body = _show_tests(step, verdict.tests, room) if verdict.tests else _show_lines(step, verdict, room)
+    return f"{title}\n{body}".strip()[:LIMIT]
+
+
+def _title(step: FailedStep) -> str:
+    title = shrink(" ".join(step.output.title.split()), 240)
+    place = f"{step.place[0]}:{step.place[1]}: " if step.place else ""
     return f"{place}{title}" if title else ""
 
 
-def _of_lines(death: Death, verdict: Verdict, room: int) -> str:
-    lines = death.part.lines()
-    told = {number for number in verdict.cause.lines if number}
-    first, last = min(told, default=0), max(told, default=0)
-    end = death.part.count
-    ranked: list[tuple[int, int, str]] = []
-    library = False
-    for number, line in collapse(lines):
-        near = min((abs(number - one) for one in told), default=1_000)
-        if place := frame_of(line.removeprefix("INTERNALERROR> ")):
-            library = not is_own(place[0])
-        elif line[:1] not in (" ", "I"):
-            library = False
-        if number in told:
-            rank = 0
-        elif is_progress(line) or not line.strip():
-            rank = 6 if near <= 2 else 8
-        elif near <= 2:
-            rank = 1
-        elif library:
-            rank = 5
-        elif near <= 8 or (first < number < last and (place or number - first < 30)):
-            rank = 2
-        elif end - number < 12:
-            rank = 3
-        else:
-            rank = 4 if end - number < 40 else 5
-        ranked.append((rank, number, line))
-    # What a step of the runner and the builder's last words say has no number among the part's lines.
-    after = [
-        line for line in dict.fromkeys([*death.errors, *_footer(death)]) if not any(line == one for _, one in lines)
-    ]
-    ranked += [(1 if not told else 3, end + 1 + number, line) for number, line in enumerate(after)]
+def _show_lines(step: FailedStep, verdict: Verdict, room: int) -> str:
+    """Return the output's lines, those near the evidence first, and then the last ones."""
+    lines = step.output.lines()
+    evidence = {number for number in verdict.cause.evidence if number}
+    ranked = list(_rank(collapse(lines), evidence, step.output.count))
+    # What the runner and the builder say at the end has no number in the output.
+    known = {line for _, line in lines}
+    rank = _END if evidence else _NEXT_TO_CAUSE
+    after = [line for line in dict.fromkeys([*step.errors, *_footer(step)]) if line not in known]
+    ranked += [RankedLine(rank, number, line) for number, line in enumerate(after, step.output.count + 1)]
     return fit(ranked, room)
 
 
-def _footer(death: Death) -> Iterable[str]:
-    """Return BuildKit's last words without what it has said before."""
-    few = death.part.count < 4
-    for line in death.footer:
-        known = death.part.died and death.part.died in line
-        if not known and (few or line.startswith(("ERROR", "failed"))) and not line.startswith((" > ", "-----")):
+def _rank(lines: Sequence[NumberedLine], evidence: set[int], count: int) -> Iterator[RankedLine]:
+    first, last = min(evidence, default=0), max(evidence, default=0)
+    in_library = False
+    for number, line in lines:
+        distance = min((abs(number - other) for other in evidence), default=1_000)
+        frame = read_frame(line.removeprefix("INTERNALERROR> "))
+        if frame:
+            in_library = not is_own(frame[0])
+        elif line[:1] not in (" ", "I"):
+            in_library = False
+        between = first < number < last and (frame is not None or number - first < 30)
+        if distance == 0:
+            rank = _CAUSE
+        elif is_progress(line) or not line.strip():
+            rank = _CAPTURED if distance <= 2 else _NEVER
+        elif distance <= 2:
+            rank = _NEXT_TO_CAUSE
+        elif in_library:
+            rank = _FAR
+        elif distance <= 8 or between:
+            rank = _NEAR_CAUSE
+        else:
+            rank = _rank_by_end(count - number)
+        yield RankedLine(rank, number, line)
+
+
+def _rank_by_end(distance: int) -> int:
+    return _END if distance < 12 else _NEAR_END if distance < 40 else _FAR
+
+
+def _footer(step: FailedStep) -> Iterator[str]:
+    """Yield BuildKit's account of the failure without what it has said before."""
+    short = step.output.count < 4
+    for line in step.footer:
+        known = step.output.failure and step.output.failure in line
+        if not known and (short or line.startswith(("ERROR", "failed"))) and not line.startswith((" > ", "-----")):
             yield line
 
 
-def _of_tests(death: Death, groups: Sequence[Sequence[TestFailure]], room: int) -> str:
-    """Return one account a cause, and whom else it failed."""
-    ending = death.part.report.ending if death.part.report else ""
-    closing = shrink(ending)
-    room -= len(closing) + 2
+def _show_tests(step: FailedStep, groups: Sequence[Sequence[TestFailure]], room: int) -> str:
+    """Return one account for each cause, and which other tests it failed."""
+    report = step.output.report
+    ending = shrink(report.ending) if report else ""
+    room -= len(ending) + 2
     shown = groups[:_GROUPS]
-    more = [one for group in groups[_GROUPS:] for one in group]
-    rest = _left_out(more, death)
-    room -= len(rest) + 1
-    told = []
+    others = _name_others([test for group in groups[_GROUPS:] for test in group], report.left_out if report else 0)
+    room -= len(others) + 1
+    accounts = []
     for number, group in enumerate(shown):
         left = len(shown) - number
         # What the first ones do not need is left for the others, and half of what there is is for them.
         share = max(260, room // left if left > 3 else room * 2 // (left + 1))
-        text = _account(group, share)
-        told.append(text)
-        room -= len(text) + 1
+        account = _account(group, share)
+        accounts.append(account)
+        room -= len(account) + 1
         if room < 150:
             break
-    return "\n".join([*told, *([rest] if rest else []), *([closing] if closing else [])])
+    return "\n".join(text for text in (*accounts, others, ending) if text)
 
 
-def _left_out(more: Sequence[TestFailure], death: Death) -> str:
-    count = death.part.report.left_out if death.part.report else 0
-    if not more and not count:
+def _name_others(tests: Sequence[TestFailure], left_out: int) -> str:
+    """Return the tests that are not shown, and how many are not even named."""
+    if not tests and not left_out:
         return ""
-    lines = [shrink(f"{one.name}: {one.error}", 200) for one in more[:_NAMES]]
-    others = len(more) - len(lines) + count
-    return "\n".join(["Also failed:", *lines, *([f"… and {others} more"] if others else [])])
+    lines = [shrink(f"{test.name}: {test.error}", 200) for test in tests[:_NAMES]]
+    unnamed = len(tests) - len(lines) + left_out
+    return "\n".join(["Also failed:", *lines, *([f"… and {unnamed} more"] if unnamed else [])])
 
 
 def _account(group: Sequence[TestFailure], room: int) -> str:
+    """Return what the first test of a group died of, and the names of the others."""
     first = group[0]
-    others = [one.name for one in group[1:] if one.name != first.name]
+    others = [test.name for test in group[1:] if test.name != first.name]
     same = ""
     if others:
         names = ", ".join(others[:_NAMES]) + (f" and {len(others) - _NAMES} more" if len(others) > _NAMES else "")
         same = shrink(f"The same cause in {len(others)} more: {names}", max(120, room // 4))
-    title = f"___ {first.block.title if first.block else first.name} ___"
-    body = _of_block(first.block, room - len(title) - len(same) - 2) if first.block else shrink(first.error)
+    title = f"___ {first.section.title if first.section else first.name} ___"
+    room -= len(title) + len(same) + 2
+    body = fit(_rank_section(first.section), room) if first.section else shrink(first.error)
     return "\n".join(part for part in (title, body, same) if part)
 
 
-def _of_block(block: Block, room: int) -> str:
-    ranked: list[tuple[int, int, str]] = []
+def _rank_section(section: TestSection) -> list[RankedLine]:
+    ranked: list[RankedLine] = []
     errors = 0
     own = False
-    for number, line in collapse(block.told.lines()):
+    for number, line in collapse(section.account.lines()):
         if line[:2] in ("E ", "E"):
             errors += 1
-            rank = 0 if errors <= 6 else 2 if errors <= 30 else 5
-        elif place := frame_of(line):
-            own = is_own(place[0])
-            rank = 1 if own else 4
+            rank = _CAUSE if errors <= 6 else _NEAR_CAUSE if errors <= 30 else _FAR
+        elif frame := read_frame(line):
+            own = is_own(frame[0])
+            rank = _NEXT_TO_CAUSE if own else _NEAR_END
         elif line.startswith((">", "The above exception", "During handling", "…")):
-            rank = 1
+            rank = _NEXT_TO_CAUSE
         else:
-            rank = 2 if own else 5
-        ranked.append((rank, number, line))
-    printed = collapse(block.printed.lines())
-    ranked += [(6 if line.strip() else 8, block.told.count + number, line) for number, line in printed]
-    return fit(ranked, room)
+            rank = _NEAR_CAUSE if own else _FAR
+        ranked.append(RankedLine(rank, number, line))
+    for number, line in collapse(section.captured.lines()):
+        rank = _CAPTURED if line.strip() else _NEVER
+        ranked.append(RankedLine(rank, section.account.count + number, line))
+    return ranked
 
 
-def fit(ranked: Sequence[tuple[int, int, str]], room: int) -> str:
-    """Return lines in order, as many as there is room for, those of a low rank first.
-
-    Args:
-        ranked: rank, number and text of each line.
-    """
-    chosen: list[Numbered] = []
-    filler = room - FILLED
-    for rank, number, line in sorted(ranked, key=lambda one: (one[0], -one[1] if one[0] in (3, 4, 5) else one[1])):
-        if rank >= 8 or (rank >= 4 and room < filler):
+def fit(lines: Sequence[RankedLine], room: int) -> str:
+    """Return lines in the order of their numbers, as many as there is room for, those of a low rank first."""
+    chosen: list[NumberedLine] = []
+    filled = room - _FILLED
+    for rank, number, line in sorted(lines, key=_priority):
+        if rank >= _NEVER or (rank >= _NEAR_END and room < filled):
             continue
-        text = shrink(line, 700 if rank <= 1 else 300)
+        text = shrink(line, 700 if rank <= _NEXT_TO_CAUSE else 300)
+        # Each line may need a sign for a gap before it.
         if len(text) + 3 > room:
-            if rank > 0:
+            if rank > _CAUSE:
                 continue
             text = text[: max(0, room - 3)]
         chosen.append((number, text))
         room -= len(text) + 3
-    told: list[str] = []
+    return "\n".join(_with_gaps(sorted(chosen)))
+
+
+def _priority(line: RankedLine) -> tuple[int, int]:
+    """Return what lines are sorted by: of those far from the cause the last ones come first."""
+    from_end = line.rank in (_END, _NEAR_END, _FAR)
+    return line.rank, -line.number if from_end else line.number
+
+
+def _with_gaps(lines: Sequence[NumberedLine]) -> list[str]:
+    """Return the texts of lines with a sign where some are left out, and without empty lines in a row."""
+    texts: list[str] = []
     before = None
-    for number, text in sorted(chosen):
-        if before is not None and number > before + 1 and told[-1] != "…" and not re.match(r"^… \(th", told[-1]):
-            told.append("…")
-        if text or (told and told[-1]):
-            told.append(text)
+    for number, text in lines:
+        gap = before is not None and number > before + 1
+        if gap and texts and texts[-1] != "…" and not _REPEATED.match(texts[-1]):
+            texts.append("…")
+        if text or (texts and texts[-1]):
+            texts.append(text)
         before = number
-    return "\n".join(told)
+    return texts

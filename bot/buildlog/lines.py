@@ -1,21 +1,28 @@
-"""The lines of a job's log in one form, whoever wrote it: no stamps, no colours, nothing a carriage return overwrote.
+"""The lines of a job's log in one form, whoever wrote it.
 
-Understood are GitHub's job logs, what `gh run view --log` prints of them, act's text and act's JSON, and plain output
-of builders. Where act or `gh` tell of steps, lines of our own take the place of theirs: `STEP` and a step's name where
-it begins, `FAILED` where it has failed.
+Stamps, colours and what a carriage return overwrote are removed, and a long line loses its middle. The log may be
+GitHub's, that of `gh run view --log`, act's text, act's JSON, or the plain output of a builder. Where act or `gh` tell
+of steps, a line of ours replaces theirs: `STEP` and a step's name where it begins, `FAILED` where it has failed.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 STEP = "\0step "
 FAILED = "\0failed"
+"""No line of a log begins like these: control characters are removed."""
+
+NumberedLine = tuple[int, str]
+"""A line of some output, with its number in it from 1."""
+NumberedLines = Sequence[NumberedLine]
 
 LINE_LIMIT = 2_000
+"""Characters a line may have."""
 _HEAD, _TAIL = 1_300, 600
+"""How many of them are left of a longer line's beginning and end; the rest is for the note between them."""
 
 _ZULU = frozenset(("Z ", "Z"))
 _OTHERS = frozenset("[{2\ufeff")
@@ -31,7 +38,7 @@ _GH = re.compile(r"[^\t]*\t(?P<step>[^\t]*)\t\ufeff?(?:\d{4}-\d\d-\d\dT[\d:.]+Z 
 
 
 def plain_lines(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of a log, each at most about LINE_LIMIT characters: of a longer one its beginning and its end."""
+    """Yield the lines of a log in one form, each at most about LINE_LIMIT characters; see the module's docstring."""
     step = ""
     for raw in lines:
         line = raw
@@ -40,57 +47,65 @@ def plain_lines(lines: Iterable[str]) -> Iterator[str]:
             line = line[29:]
         elif line[:1] in _OTHERS or "\t20" in line or "\t\ufeff20" in line:
             line = line.lstrip("\ufeff")
-            if line[:1] == "[" and (at := line.find("]   | ")) > 0:
-                line = line[at + 6 :]
-            elif line[:1] == "[" and (told := _ACT.match(line.rstrip("\r\n"))):
-                yield _said_by_act(told[1])
+            if (of_act := _act_lines(line)) is not None:
+                yield from of_act
                 continue
-            elif line[:1] == "{" and (event := _event(line)) is not None:
-                yield from _of_event(event)
-                continue
-            elif "\t" in line and (told := _GH.match(line)):
-                if told["step"] not in ("", "UNKNOWN STEP", step):
-                    step = told["step"]
+            if "\t" in line and (match := _GH.match(line)):
+                if match["step"] not in ("", "UNKNOWN STEP", step):
+                    step = match["step"]
                     yield STEP + step
-                line = told["text"]
+                line = match["text"]
             elif stamp := _STAMP.match(line):
                 line = line[stamp.end() :]
+        # Most lines end here: this is the fast way through `clean`.
         if line.isprintable():
-            yield line if len(line) <= LINE_LIMIT else cut(line, LINE_LIMIT)
+            yield line if len(line) <= LINE_LIMIT else without_middle(line, LINE_LIMIT)
         else:
             yield clean(line)
 
 
 def clean(line: str) -> str:
-    """Return a line without stamp, colours, control characters and what a carriage return overwrote; a long one cut."""
+    """Return a line without stamp, colours, control characters and what a carriage return overwrote."""
     line = line.rstrip("\r\n")
     if "\r" in line:
         line = line.rpartition("\r")[2]
     if len(line) > 2 * LINE_LIMIT:
-        line = cut(line, 2 * LINE_LIMIT)
+        line = without_middle(line, 2 * LINE_LIMIT)
     if "\x1b" in line:
         line = _COLOUR.sub("", line)
     if line.isprintable():
-        return line if len(line) <= LINE_LIMIT else cut(line, LINE_LIMIT)
+        return line if len(line) <= LINE_LIMIT else without_middle(line, LINE_LIMIT)
     if "\x1b" in line:
         line = _ANSI.sub("", line)
     if not line.isprintable():
         line = _CONTROL.sub("", line.expandtabs(4)).rstrip()
     if line[:1] == "2" and (stamp := _STAMP.match(line)):
         line = line[stamp.end() :]
-    return line if len(line) <= LINE_LIMIT else cut(line, LINE_LIMIT)
+    return line if len(line) <= LINE_LIMIT else without_middle(line, LINE_LIMIT)
 
 
-def cut(line: str, limit: int) -> str:
-    """Shorten a line from its middle, where it is longer than `limit` characters."""
+def without_middle(line: str, limit: int) -> str:
+    """Return a line of more than `limit` characters without its middle, and how many characters that had."""
     if len(line) <= limit:
         return line
     head, tail = limit * _HEAD // LINE_LIMIT, limit * _TAIL // LINE_LIMIT
     return f"{line[:head]} … ({len(line) - head - tail:,} characters) … {line[-tail:]}"
 
 
-def _event(line: str) -> dict[str, object] | None:
-    """Return one of act's events, or None for a line that only looks like one."""
+def _act_lines(line: str) -> Iterable[str] | None:
+    """Return what a line of act's, text or JSON, says here, or None for a line that act did not write."""
+    if line[:1] == "[":
+        if (at := line.find("]   | ")) > 0:
+            return (clean(line[at + 6 :]),)
+        if match := _ACT.match(line.rstrip("\r\n")):
+            return (_act_message(match[1]),)
+    elif line[:1] == "{" and (event := _act_event(line)) is not None:
+        return _event_lines(event)
+    return None
+
+
+def _act_event(line: str) -> dict[str, object] | None:
+    """Return the event that a line of act's JSON is, or None for a line that only looks like one."""
     if '"msg"' not in line:
         return None
     try:
@@ -100,7 +115,8 @@ def _event(line: str) -> dict[str, object] | None:
     return event if isinstance(event, dict) and "msg" in event and "level" in event else None
 
 
-def _of_event(event: dict[str, object]) -> Iterator[str]:
+def _event_lines(event: dict[str, object]) -> Iterator[str]:
+    """Yield what an event says here, if anything."""
     text = str(event["msg"])
     if event.get("raw_output"):
         yield from (clean(line) for line in text.removesuffix("\n").split("\n"))
@@ -109,16 +125,16 @@ def _of_event(event: dict[str, object]) -> Iterator[str]:
     elif event.get("stepResult") == "failure":
         yield f"{FAILED} {event.get('step', '')}"
     elif event.get("jobID") or event.get("level") in {"error", "fatal"}:
-        yield _said_by_act(text.strip())
+        yield _act_message(text.strip())
 
 
-def _said_by_act(text: str) -> str:
-    """Return act's word on a step as the line that says the same here, or ""."""
+def _act_message(text: str) -> str:
+    """Return what act says of a step as the line that says the same here, or ""."""
     text = clean(text)
-    if begun := _ACT_STEP.search(text):
-        return STEP + begun[1].strip()
-    if ended := _ACT_END.search(text):
-        return f"{FAILED} {ended[1]}"
+    if begin := _ACT_STEP.search(text):
+        return STEP + begin[1].strip()
+    if end := _ACT_END.search(text):
+        return f"{FAILED} {end[1]}"
     if command := _ACT_COMMAND.search(text):
         return f"##[{command[1]}]{command[2].strip()}"
     if code := re.fullmatch(r"(?:exit status|exitcode) '?(\d+)'?(?:: failure)?", text):

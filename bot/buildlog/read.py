@@ -2,28 +2,24 @@
 
 Understands GitHub's log format (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands),
 act's, BuildKit's plain progress, Docker's classic builder, pip, apt, pytest, Python's tracebacks and the smoke run.
-In turn: `buildlog_lines` brings lines into one form, `buildlog_steps` finds where the job died, `buildlog_parts` keeps
-what may matter of that, `causes` chooses the cause, `buildlog_excerpt` shows it. Memory is bounded whatever the size.
+In turn: `lines` brings lines into one form, `steps` and `builders` find the step and the instruction that failed,
+`output` keeps what may matter of its lines, `causes` chooses the cause, `excerpt` shows it. Memory is bounded whatever
+the size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from bot.buildlog.builders import Death
-from bot.buildlog.causes import judge as causes
-from bot.buildlog.causes import phase as causes_phase
-from bot.buildlog.causes.cause import Cause, Rank
-from bot.buildlog.causes.fingerprint import fingerprint
-from bot.buildlog.causes.judge import Verdict
-from bot.buildlog.excerpt import LIMIT as EXCERPT_LIMIT
-from bot.buildlog.excerpt import excerpt_of
-from bot.buildlog.steps import find_death
+from bot.buildlog.builders import FailedStep
+from bot.buildlog.causes import Cause, Rank, Verdict, fingerprint, judge, script_name
+from bot.buildlog.excerpt import make_excerpt
+from bot.buildlog.steps import find_failed_step
 from bot.values.failure import Failure, FailureClass, Phase
 
-__all__ = ["EXCERPT_LIMIT", "HEADLINE_LIMIT", "find_failure", "read_failure"]
-
 HEADLINE_LIMIT = 160
+"""Characters of a headline."""
 
 
 def read_failure(lines: Iterable[str], step: str = "") -> Failure:
@@ -33,33 +29,34 @@ def read_failure(lines: Iterable[str], step: str = "") -> Failure:
         lines: the log, line by line; no more of it is taken than up to the end of the step that failed.
         step: name of that step, if known.
     """
-    death = find_death(lines)
-    return _failure(death, step, _judge(death, step) or _nothing(death, step))
+    failed = _failed_step(lines, step)
+    return _failure(failed, judge(failed) or _no_reason(failed))
 
 
 def find_failure(lines: Iterable[str], step: str = "") -> Failure | None:
     """Return what a job died of, or None where the log tells of no failure. See `read_failure`."""
-    death = find_death(lines)
-    verdict = _judge(death, step)
-    return _failure(death, step, verdict) if verdict is not None else None
+    failed = _failed_step(lines, step)
+    verdict = judge(failed)
+    return _failure(failed, verdict) if verdict is not None else None
 
 
-def _judge(death: Death, step: str) -> Verdict | None:
-    return causes.judge(death, step or death.step or causes_phase.step_name(death.header))
+def _failed_step(lines: Iterable[str], name: str) -> FailedStep:
+    failed = find_failed_step(lines)
+    return replace(failed, name=name or failed.name)
 
 
-def _nothing(death: Death, step: str) -> Verdict:
-    told = f"{step or death.step or 'The job'}: no reason given"
-    return Verdict(Cause(FailureClass.INFRA, told, Rank.VAGUE, transient=True), Phase.OTHER)
+def _no_reason(step: FailedStep) -> Verdict:
+    headline = f"{step.name or 'The job'}: no reason given"
+    return Verdict(Cause(FailureClass.INFRA, headline, Rank.VAGUE, transient=True), Phase.OTHER)
 
 
-def _failure(death: Death, step: str, verdict: Verdict) -> Failure:
+def _failure(step: FailedStep, verdict: Verdict) -> Failure:
     cause = verdict.cause
-    headline = _cut_line(cause.headline) or "no reason given"
+    headline = _one_line(cause.headline) or "no reason given"
     return Failure(
-        excerpt=excerpt_of(death, verdict) or headline,
+        excerpt=make_excerpt(step, verdict) or headline,
         headline=headline,
-        step=step or death.step or causes_phase.step_name(death.header) or _cut_line(death.part.title),
+        step=step.name or script_name(step.header) or _one_line(step.output.title),
         phase=verdict.phase,
         fingerprint=fingerprint(cause, verdict.phase),
         failure_class=cause.failure_class,
@@ -69,6 +66,6 @@ def _failure(death: Death, step: str, verdict: Verdict) -> Failure:
     )
 
 
-def _cut_line(text: str) -> str:
+def _one_line(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= HEADLINE_LIMIT else text[: HEADLINE_LIMIT - 1] + "…"

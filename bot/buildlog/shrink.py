@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from bot.buildlog.lines import cut
-
-Numbered = tuple[int, str]
+from bot.buildlog.lines import NumberedLine, without_middle
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/_-]{100,}={0,2}")
 _HEX = re.compile(r"\b[0-9a-f]{72,}\b")
@@ -28,7 +26,7 @@ _PROGRESS = re.compile(
 
 
 def shrink(line: str, limit: int = 700) -> str:
-    """Return a line with long values shortened to their beginning, their kind and their length."""
+    """Return a line, at most `limit` characters, with long values shortened to their beginning, kind and length."""
     if len(line) >= 60:
         if rule := _RULE.match(line):
             return f"{rule[1] * 3} {rule[2]} {rule[1] * 3}"
@@ -39,15 +37,15 @@ def shrink(line: str, limit: int = 700) -> str:
         line = _RUN.sub(lambda run: f"{run[1] * 8}…({len(run[0]):,} times {run[1]!r})", line)
         if len(line) > 200:
             line = _WORDS.sub(lambda run: f"{run[1] * 2}…({len(run[0]):,} characters of {run[1]!r})", line)
-    return cut(line, limit)
+    return without_middle(line, limit)
 
 
-def _shortened(kind: str):  # type: ignore[no-untyped-def]
-    return lambda run: f"{run[0][:24]}…({len(run[0]):,} characters of {kind})"
+def _shortened(kind: str) -> Callable[[re.Match[str]], str]:
+    return lambda value: f"{value[0][:24]}…({len(value[0]):,} characters of {kind})"
 
 
 def is_progress(line: str) -> bool:
-    """Tell whether a line only says how far something is that goes well."""
+    """Return whether a line only reports the progress of something that goes well."""
     return _PROGRESS.match(line) is not None
 
 
@@ -56,23 +54,26 @@ def shape(line: str) -> str:
     return _DIGITS.sub("0", line)
 
 
-def collapse(lines: Sequence[Numbered]) -> list[Numbered]:
-    """Replace runs of like lines, and of like groups of up to eight lines, by one of them and how often it came."""
-    found: list[Numbered] = []
+def collapse(lines: Sequence[NumberedLine]) -> list[NumberedLine]:
+    """Replace runs of like lines, and of like groups of up to eight lines, by the first and how often it came.
+
+    Lines are alike where only their numbers differ; of pytest's `E` lines all has to be the same.
+    """
+    collapsed: list[NumberedLine] = []
     shapes = [line if line.startswith("E ") else shape(line) for _, line in lines]
     at = 0
     while at < len(lines):
         period, times = _repeats(shapes, at)
-        found += lines[at : at + period]
+        collapsed += lines[at : at + period]
         if times > 1:
             number, last = lines[at + period][0], lines[at + period * times - 1][0]
-            said = "this line" if period == 1 else f"these {period} lines"
-            whole = last - lines[at][0] + 1
+            repeated = "this line" if period == 1 else f"these {period} lines"
+            span = last - lines[at][0] + 1
             # Of a long run not every line is there any more.
-            count = f"{times} times" if whole == period * times else f"over {whole:,} lines"
-            found.append((number, f"… ({said}, or with other numbers, {count})"))
+            count = f"{times} times" if span == period * times else f"over {span:,} lines"
+            collapsed.append((number, f"… ({repeated}, or with other numbers, {count})"))
         at += period * times
-    return found
+    return collapsed
 
 
 def _repeats(shapes: Sequence[str], at: int) -> tuple[int, int]:
@@ -84,6 +85,6 @@ def _repeats(shapes: Sequence[str], at: int) -> tuple[int, int]:
             continue
         while shapes[at + times * period : at + (times + 1) * period] == group:
             times += 1
-        if times >= (4 if period == 1 else 3) and any(one.strip() for one in group):
+        if times >= (4 if period == 1 else 3) and any(text.strip() for text in group):
             return period, times
     return 1, 1

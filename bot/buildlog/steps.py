@@ -1,15 +1,16 @@
-"""Where in a job's log it died: at the end of the first step that failed, or where the runner was stopped."""
+"""Which step of a job's log is the one that failed: the first that did, or the one in which the runner was stopped."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-from bot.buildlog.builders import Death, Step
+from bot.buildlog.builders import FailedStep, Step
 from bot.buildlog.lines import FAILED, STEP, plain_lines
 
 _HEADER = 200
-_PROCESS = re.compile(r"^##\[error\]\s*Process completed with exit code (-?\d+)\.?")
+"""Lines kept of a step's script and environment."""
+_EXITED = re.compile(r"^##\[error\]\s*Process completed with exit code (-?\d+)\.?")
 _STOPPED = re.compile(
     r"^##\[error\]\s*(?:Error: )?(The operation was cancell?ed\.?|"
     r".*(?:exceeded the maximum execution time|has timed out after|"
@@ -19,75 +20,101 @@ _STOPPED = re.compile(
 )
 _ACTION = re.compile(r"^(?:[\w.-]+/[\w./-]+@\S+|\./\S+|docker://\S+)$")
 _SPECIAL = frozenset("#S\0TP-")
+"""The first characters of the lines that say more than a program's output does; all others are taken fast."""
+_RUN = "##[group]Run "
 
 
-def find_death(lines: Iterable[str]) -> Death:
-    """Return where and how a job died; no more of the log is taken than up to the end of the step that failed."""
-    step = Step()
-    suspect: Death | None = None
-    in_header = False
+def find_failed_step(lines: Iterable[str]) -> FailedStep:
+    """Return the step in which a job failed; no more of the log is taken than up to the end of that step."""
+    job = _Job()
     for line in plain_lines(lines):
-        first = line[:1]
-        if first in _SPECIAL:
-            if first == "\0":
-                if line.startswith(FAILED):
-                    step.name = step.name or line[len(FAILED) :].strip()
-                    return _ended(step, None)
-                suspect = suspect or _suspect(step)
-                step, in_header = Step(line.removeprefix(STEP)), False
-                continue
-            if line.startswith("##["):
-                if line.startswith("##[group]Run ") and step.name and not step.main.count:
-                    in_header = True
-                    step.header.append(line.removeprefix("##[group]Run "))
-                elif line.startswith("##[group]Run "):
-                    suspect = suspect or _suspect(step)
-                    step, in_header = Step(), True
-                    step.header.append(line.removeprefix("##[group]Run "))
-                elif in_header:
-                    in_header = not line.startswith("##[endgroup]")
-                elif ended := _PROCESS.match(line):
-                    return suspect or _ended(step, int(ended[1]))
-                else:
-                    step.command(line)
-                    if stopped := _STOPPED.match(line):
-                        if suspect is None and "operation was cancel" not in line:
-                            suspect = step.death(stopped=stopped[1])
-                        elif suspect is None or not suspect.stopped:
-                            return step.death(stopped=stopped[1])
-                        else:
-                            return suspect
-                continue
-            if line.startswith("Post job cleanup."):
-                suspect = suspect or _suspect(step)
-                step = Step("Post job cleanup")
-                continue
-            if not in_header and step.special(line):
-                continue
-        if in_header:
-            if len(step.header) < _HEADER:
-                step.header.append(line)
-            continue
-        if step.last_was_error and line:
-            step.last_was_error = False
-        step.plain(line)
-    if suspect is not None:
-        return suspect
-    death = step.death()
-    death.certain = death.certain or bool(step.part.died)
-    return death
+        if line[:1] in _SPECIAL and job.take_special(line):
+            if job.failed is not None:
+                return job.failed
+        elif job.in_header:
+            job.add_to_header(line)
+        else:
+            if line:
+                job.step.last_was_error = False
+            job.step.add(line)
+    return job.end()
 
 
-def _ended(step: Step, code: int | None) -> Death:
-    death = step.death(code)
-    death.certain = True
-    return death
+class _Job:
+    """A job while its lines come in.
+
+    Attributes:
+        step: the one that runs.
+        in_header: its script and environment are being listed.
+        failed: the step that failed, once that is certain.
+    """
+
+    def __init__(self) -> None:
+        self.step = Step()
+        self.in_header = False
+        self.failed: FailedStep | None = None
+        self._suspect: FailedStep | None = None
+        """A step that seems to have failed, while the log may still say that another one has."""
+
+    def take_special(self, line: str) -> bool:
+        """Take a line that says something of the job, the runner or a builder; return False for any other."""
+        if line.startswith("##["):
+            self._take_command(line)
+        elif line.startswith(FAILED):
+            self.step.name = self.step.name or line[len(FAILED) :].strip()
+            self.failed = self.step.failed(certain=True)
+        elif line.startswith(STEP):
+            self._begin(Step(line.removeprefix(STEP)))
+            self.in_header = False
+        elif line.startswith("Post job cleanup."):
+            self._begin(Step("Post job cleanup"))
+        else:
+            return not self.in_header and self.step.add_from_builder(line)
+        return True
+
+    def add_to_header(self, line: str) -> None:
+        """Take a line of the step's script and environment."""
+        if len(self.step.header) < _HEADER:
+            self.step.header.append(line)
+
+    def end(self) -> FailedStep:
+        """Return the step that must have failed where the log ends without saying so."""
+        return self._suspect or self.step.failed(certain=bool(self.step.output.failure))
+
+    def _begin(self, step: Step) -> None:
+        self._suspect = self._suspect or _failed_action(self.step)
+        self.step = step
+
+    def _take_command(self, line: str) -> None:
+        """Take one of the runner's own lines."""
+        if line.startswith(_RUN):
+            # Where the log names steps, this is the script of the one that has just begun.
+            if not self.step.name or self.step.plain.count:
+                self._begin(Step())
+            self.in_header = True
+            self.step.header.append(line.removeprefix(_RUN))
+        elif self.in_header:
+            self.in_header = not line.startswith("##[endgroup]")
+        elif match := _EXITED.match(line):
+            self.failed = self._suspect or self.step.failed(int(match[1]), certain=True)
+        else:
+            self.step.add_command(line)
+            if match := _STOPPED.match(line):
+                self._stop(match[1])
+
+    def _stop(self, reason: str) -> None:
+        """Notice that the job was ended from outside. Why may be said first, and then that it was cancelled."""
+        stopped = self.step.failed(stopped=reason)
+        if self._suspect is None and "operation was cancel" not in reason:
+            self._suspect = stopped
+        elif self._suspect is None or not self._suspect.stopped:
+            self.failed = stopped
+        else:
+            self.failed = self._suspect
 
 
-def _suspect(step: Step) -> Death | None:
-    """Return the death of a step whose action failed, or None; a script that fails says its exit code."""
+def _failed_action(step: Step) -> FailedStep | None:
+    """Return a step whose action failed, or None. Only of a script that fails the log says the exit code."""
     if step.errors and step.last_was_error and step.header and _ACTION.match(step.header[0]):
-        death = step.death()
-        death.certain = True
-        return death
+        return step.failed(certain=True)
     return None

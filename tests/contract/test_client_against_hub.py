@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.buildlog.read import read_failure
+from bot.buildlog import read_failure
 from bot.clients.github.client import GitHub, HeadMoved, Rejected, Repository
 from bot.errors import UserError
 from bot.hub.act.runner import RunRequest

@@ -12,7 +12,7 @@ from uuid import uuid4
 import docker
 import pytest
 
-from bot.buildlog.read import read_failure
+from bot.buildlog import read_failure
 from bot.clients.docker_engine.build import LABEL, REPOSITORY
 from bot.clients.docker_engine.engine import Engine
 from bot.demo import machine

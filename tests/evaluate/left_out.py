@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bot.buildlog.read import EXCERPT_LIMIT, read_failure
+from bot.buildlog import EXCERPT_LIMIT, read_failure
 from bot.generate.files.preflight import Preflight
 from bot.guard.packages.requirements import noted
 from bot.runs.steps.context import World

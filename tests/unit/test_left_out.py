@@ -7,7 +7,7 @@ import sys
 import click
 import pytest
 
-from bot.buildlog.read import EXCERPT_LIMIT, read_failure
+from bot.buildlog import EXCERPT_LIMIT, read_failure
 from bot.clients.llm.model import Model, ModelError
 from bot.clients.packages import Unresolvable
 from bot.config.settings import Settings

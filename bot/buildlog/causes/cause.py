@@ -1,14 +1,34 @@
-"""Which lines of a build's output name a cause, and what kind of cause that is."""
+"""What a build may have died of, and how much that says."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
+from enum import IntEnum
 
-from bot.buildlog.causes.rules import APT, CODE, DOCKER, INFRA, PIP, SMOKE, TABLE, TEST, Rank
 from bot.values.failure import FailureClass
 
-__all__ = ["APT", "CODE", "DOCKER", "INFRA", "PIP", "SMOKE", "TEST", "Cause", "Rank", "of_line"]
+
+class Rank(IntEnum):
+    """How much a cause says: of several in one output the lowest is chosen."""
+
+    STOPPED = 0
+    """The runner was stopped."""
+    NETWORK = 1
+    """A network, a mirror or a registry does not answer as it should."""
+    INNER = 2
+    """What the build of a package died of, which pip only quotes."""
+    INSTALL = 3
+    """What pip, uv or apt refuse."""
+    DOCKER = 4
+    """What Docker or its builder refuse."""
+    SHELL = 5
+    """A command that is missing."""
+    EXCEPTION = 6
+    """An exception, or a test that failed."""
+    OUTER = 7
+    """What only passes on that something below has failed."""
+    VAGUE = 8
+    """A line that begins with "error" and the like."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +36,8 @@ class Cause:
     """A candidate for what a build died of.
 
     Attributes:
-        lines: numbers of the lines that tell it, for the excerpt.
+        file, line: where in the service's own files, as in `Failure`.
+        evidence: numbers of the output's lines that tell it, for the excerpt; 0 is a line outside of the output.
         key: what the fingerprint is made of; the headline where it is empty.
     """
 
@@ -26,31 +47,9 @@ class Cause:
     transient: bool = False
     file: str = ""
     line: int | None = None
-    lines: tuple[int, ...] = ()
+    evidence: tuple[int, ...] = ()
     key: str = ""
 
     def at(self, number: int) -> Cause:
-        return replace(self, lines=(number,))
-
-
-_RULES = [(rank, kind, again, re.compile(pattern)) for rank, kind, again, pattern in TABLE]
-_SOLVE = re.compile(
-    r"^(?:ERROR: |error: )?(?:failed to (?:build|solve)(?: with frontend dockerfile\.v0)?: |"
-    r"rpc error: code = Unknown desc = |failed to create LLB definition: )+"
-)
-_EXITED = re.compile(r"^(?:process \"|executor failed running|The command '.*' returned a non-zero code)")
-_HARMLESS = re.compile(
-    r"^(?:WARNING: |W: |DEPRECATED|debconf: |npm warn|\[notice\]|ERROR: pip's dependency resolver does not currently)|"
-    r"DeprecationWarning|FutureWarning|UserWarning"
-)
-
-
-def of_line(line: str) -> Cause | None:
-    """Return the cause a line of output names, or None."""
-    if _HARMLESS.search(line) or _EXITED.match(_SOLVE.sub("", line)):
-        return None
-    for rank, failure_class, transient, pattern in _RULES:
-        if match := pattern.match(line):
-            told = next((group for group in match.groups() if group), match[0])
-            return Cause(failure_class, _SOLVE.sub("", told.strip()), rank, transient)
-    return None
+        """Return the same cause with one line as its evidence."""
+        return replace(self, evidence=(number,))

@@ -1,4 +1,4 @@
-"""A short name for a failure: the same for the same failure, whatever differs from run to run, another for another."""
+"""The fingerprint of a failure: equal for the same failure of different runs, different for different failures."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from bot.values.failure import Phase
 _TIMING = re.compile(
     r"\b(?:time|elapsed|seconds?|duration|took|latency|timeout|perf_counter|monotonic|ms)\b", re.IGNORECASE
 )
-_STEPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), by)
-    for pattern, by in (
+_REPLACEMENTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
         (r"0x[0-9a-fA-F]+", "H"),
         (r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b", "H"),
         (r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?\b", "D"),
@@ -50,17 +50,17 @@ _FLOAT = re.compile(r"(?<![\w.])\d+\.\d+(?:e[+-]?\d+)?(?![\w.])")
 
 
 def fingerprint(cause: Cause, phase: Phase) -> str:
-    """Return 16 hex digits for a cause: when, on what machine and under which builder makes no difference."""
-    text = "\n".join(sorted({normalised(line) for line in (cause.key or cause.headline).split("\n")}))
+    """Return 16 hex digits for a cause; time, machine and builder make no difference."""
+    text = "\n".join(sorted({_normalised(line) for line in (cause.key or cause.headline).split("\n")}))
     return hashlib.sha256(f"{cause.failure_class} {phase}\n{text}".encode()).hexdigest()[:16]
 
 
-def normalised(text: str) -> str:
-    """Return a line without what differs from run to run: times, ids, addresses, ports, folders, orders of sets."""
+def _normalised(text: str) -> str:
+    """Return a line without what differs from run to run: times, ids, addresses, ports, folders, the order of sets."""
     timed = _TIMING.search(text) is not None
-    for pattern, by in _STEPS:
-        text = pattern.sub(by, text)
-    text = _SET.sub(lambda found: "{" + ", ".join(sorted(found[1].split(", "))) + "}", text)
+    for pattern, replacement in _REPLACEMENTS:
+        text = pattern.sub(replacement, text)
+    text = _SET.sub(lambda braces: "{" + ", ".join(sorted(braces[1].split(", "))) + "}", text)
     # In an assertion a number is what the test is about, unless it was measured.
     text = (_MEASURED if "assert" in text else _LARGE).sub("N", text)
     if timed:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from bot.buildlog.causes.tracebacks import chains, frame_of, own_place, short_name
-from bot.buildlog.output import Block, Report
+from bot.buildlog.causes.tracebacks import Frame, find_place, read_chains, read_frame, short_name
+from bot.buildlog.lines import NumberedLines
+from bot.buildlog.output import PytestReport, TestSection
 
 _OUTCOME = re.compile(r"^(FAILED|ERROR) (\S+\.py)?(?:::)?(.*?)(?: - (.*))?$")
 _TITLED = re.compile(r"^(?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.*)$")
 _LINE = re.compile(r"^(\S+\.py):(\d+): (.+)$")
 _E = re.compile(r"^E(?:$| +)")
 _FIXTURE = re.compile(r"^(?:fixture|recursive dependency involving fixture) '.*'.*")
+_KINDS = {"ERROR at setup of": "setup", "ERROR at teardown of": "teardown", "ERROR coll": "collecting"}
 
 
 @dataclass
@@ -21,10 +24,12 @@ class TestFailure:
     """One test that failed, or a file that could not be collected.
 
     Attributes:
-        name: as in its title, e.g. "test_upper[a]"; kind is "", "setup", "teardown" or "collecting".
+        name: as in its title, e.g. "test_upper[a]".
+        kind: what failed: "" (the test itself), "setup", "teardown" or "collecting".
         error: the first exception of the chain in one line, e.g. "AssertionError: assert 'a' == 'A'".
         details: the error's further lines, such as a diff.
         raised: all exceptions of the chain, in order.
+        file, line: where in the service's own files; "" and None where the report does not say.
     """
 
     __test__ = False
@@ -36,137 +41,158 @@ class TestFailure:
     raised: list[str] = field(default_factory=list)
     file: str = ""
     line: int | None = None
-    block: Block | None = None
+    section: TestSection | None = None
 
 
-def read_report(report: Report) -> list[TestFailure]:
-    """Return the failures of a report, in its order; those without a block from the summary."""
-    found = [_of_block(block) for block in report.blocks]
-    named = [one for one in found if one.name]
+def read_report(report: PytestReport) -> list[TestFailure]:
+    """Return the failures of a report, in its order; those without a section from the summary."""
+    failures = [_read_section(section) for section in report.sections]
+    named = [failure for failure in failures if failure.name]
+    summary = [failure for line in report.summary if (failure := _read_summary_line(line)) is not None]
     if named:
-        _complete(named, report.summary)
+        _complete(named, summary)
         return named
-    known = [one for line in report.summary if (one := _of_summary(line)) is not None]
-    return known or _of_short_lines(report) or [one for one in found if one.error]
+    return summary or _read_short_lines(report) or [failure for failure in failures if failure.error]
 
 
-def _of_short_lines(report: Report) -> list[TestFailure]:
-    """Return what `--tb=line` tells: a line a failure."""
-    found = []
-    for block in report.blocks:
-        for _, line in block.told.lines():
+def _read_short_lines(report: PytestReport) -> list[TestFailure]:
+    """Return the failures of a report with one line for each (`--tb=line`)."""
+    failures = []
+    for section in report.sections:
+        for _, line in section.account.lines():
             if match := _LINE.match(line):
-                file, number = own_place([(match[1], int(match[2]))])
+                file, number = find_place([(match[1], int(match[2]))])
                 error = short_name(match[3]) or match[3]
-                found.append(TestFailure(name="", error=error, raised=[error], file=file, line=number))
-    return found
+                failures.append(TestFailure(name="", error=error, raised=[error], file=file, line=number))
+    return failures
 
 
-def _of_block(block: Block) -> TestFailure:
-    kind = ""
-    for word, prefix in (
-        ("setup", "ERROR at setup of"),
-        ("teardown", "ERROR at teardown of"),
-        ("collecting", "ERROR coll"),
-    ):
-        if block.title.startswith(prefix):
-            kind = word
-    title = _TITLED.match(block.title)
-    one = TestFailure(name=title[1] if title else block.title, kind=kind, block=block)
-    lines = block.told.lines()
-    frames: list[tuple[str, int]] = []
-    groups: list[tuple[list[str], list[tuple[str, int]]]] = []
+def _read_section(section: TestSection) -> TestFailure:
+    title = _TITLED.match(section.title)
+    kind = next((kind for beginning, kind in _KINDS.items() if section.title.startswith(beginning)), "")
+    failure = TestFailure(name=title[1] if title else section.title, kind=kind, section=section)
+    lines = section.account.lines()
+    accounts = _read_accounts(lines)
+    if accounts:
+        _fill_from_accounts(failure, accounts)
+    else:
+        _fill_from_lines(failure, lines)
+    return failure
+
+
+class _Account(NamedTuple):
+    """pytest's account of one exception: the texts of its `E` lines, and the frames it passed through."""
+
+    texts: list[str]
+    frames: list[Frame]
+
+
+def _read_accounts(lines: NumberedLines) -> list[_Account]:
+    """Return pytest's account of each exception of a chain, in order."""
+    accounts: list[_Account] = []
+    frames: list[Frame] = []
     before = ""
     for _, line in lines:
+        frame = read_frame(line)
         if _E.match(line):
             if not before.startswith("E"):
-                groups.append(([], frames))
+                accounts.append(_Account([], frames))
                 frames = []
-            groups[-1][0].append(line[1:])
-            if (place := frame_of(line[1:])) and "File" in line:
-                groups[-1][1].append(place)
-        elif place := frame_of(line):
+            accounts[-1].texts.append(line[1:])
+            # A syntax error has its place in its own text.
+            if "File" in line and (frame := read_frame(line[1:])):
+                accounts[-1].frames.append(frame)
+        elif frame and accounts and not frames and before == "":
             # With --tb=long the place follows the error.
-            (groups[-1][1] if groups and not frames and before == "" else frames).append(place)
+            accounts[-1].frames.append(frame)
+        elif frame:
+            frames.append(frame)
         before = line
-    if not groups:
-        found = chains(lines)
-        if found:
-            one.raised = [raised.text for raised in found[-1]]
-            one.error = one.raised[0]
-            one.file, one.line = own_place(found[-1][0].frames)
-        else:
-            said = [line.strip() for _, line in lines if line.strip()]
-            last = "" if not said else said[0] if kind == "collecting" else said[-1]
-            one.error = short_name(last) or last
-            one.file, one.line = own_place([place for _, line in lines if (place := frame_of(line))])
-        return one
-    errors = [_error(group) for group, _ in groups]
-    one.raised = [error for error, _ in errors if error]
-    one.error, one.details = next(((error, more) for error, more in errors if error), ("", []))
-    number = next((number for number, (error, _) in enumerate(errors) if error), 0)
-    one.file, one.line = own_place(groups[number][1])
-    if not one.file:
-        one.file, one.line = own_place([place for _, places in groups for place in places])
-    return one
+    return accounts
 
 
-def _error(group: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the exception of some E lines, and the lines after it."""
-    indents = [len(line) - len(line.lstrip()) for line in group if line.strip()]
+def _fill_from_accounts(failure: TestFailure, accounts: Sequence[_Account]) -> None:
+    errors = [_read_error(account.texts) for account in accounts]
+    failure.raised = [error for error, _ in errors if error]
+    first = next((number for number, (error, _) in enumerate(errors) if error), None)
+    if first is not None:
+        failure.error, failure.details = errors[first]
+    failure.file, failure.line = find_place(accounts[first or 0].frames)
+    if not failure.file:
+        failure.file, failure.line = find_place([frame for account in accounts for frame in account.frames])
+
+
+def _fill_from_lines(failure: TestFailure, lines: NumberedLines) -> None:
+    """Read a section without `E` lines: it holds Python's own traceback, or a few words."""
+    chains = read_chains(lines)
+    if chains:
+        failure.raised = [raised.text for raised in chains[-1]]
+        failure.error = failure.raised[0]
+        failure.file, failure.line = find_place(chains[-1][0].frames)
+        return
+    texts = [line.strip() for _, line in lines if line.strip()]
+    text = "" if not texts else texts[0] if failure.kind == "collecting" else texts[-1]
+    failure.error = short_name(text) or text
+    failure.file, failure.line = find_place([frame for _, line in lines if (frame := read_frame(line))])
+
+
+def _read_error(lines: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the exception in the texts of some `E` lines, and the texts after it."""
+    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
     least = min(indents, default=0)
-    texts = [line[least:] if line.strip() else "" for line in group]
+    texts = [line[least:] if line.strip() else "" for line in lines]
     for number, text in enumerate(texts):
         if text.startswith(" ") or not text:
             continue
-        told = short_name(text) or (text if text.startswith(("assert ", "Failed: ")) or _FIXTURE.match(text) else "")
-        if told:
-            if re.fullmatch(r"\w+:?", told) and number + 1 < len(texts) and texts[number + 1].strip():
-                told = f"{told.rstrip(':')}: {texts[number + 1].strip()}"
-            return told, [line for line in texts[number + 1 :] if line.strip()]
-    first = next((text.strip() for text in texts if text.strip()), "")
-    return first, [text for text in texts if text.strip()][1:]
+        error = short_name(text) or (text if _is_telling(text) else "")
+        if error:
+            after = texts[number + 1 :]
+            if re.fullmatch(r"\w+:?", error) and after and after[0].strip():
+                error = f"{error.rstrip(':')}: {after[0].strip()}"
+            return error, [line for line in after if line.strip()]
+    said = [text for text in texts if text.strip()]
+    return (said[0].strip(), said[1:]) if said else ("", [])
 
 
-def _of_summary(line: str) -> TestFailure | None:
+def _read_summary_line(line: str) -> TestFailure | None:
     match = _OUTCOME.match(line)
     if match is None:
         return None
-    error = match[4] or ""
-    name = match[3] or match[2] or ""
-    kind = "collecting" if match[1] == "ERROR" and not match[3] else "setup" if match[1] == "ERROR" else ""
-    return TestFailure(name=name, kind=kind, error=short_name(error) or error, raised=[error], file=match[2] or "")
+    outcome, file, test, reason = match.groups(default="")
+    kind = "" if outcome == "FAILED" else "setup" if test else "collecting"
+    return TestFailure(name=test or file, kind=kind, error=short_name(reason) or reason, raised=[reason], file=file)
 
 
-def _complete(found: Sequence[TestFailure], summary: Sequence[str]) -> None:
-    """Take from the summary what a block does not say."""
-    told = {one.name: one for line in summary if (one := _of_summary(line)) is not None}
-    for one in found:
-        other = told.get(one.name) or told.get(one.name.replace(".", "::"))
-        if other is not None:
-            if not _telling(one.error):
-                one.error = other.error or one.error
-            one.file = one.file or other.file
+def _complete(failures: Sequence[TestFailure], summary: Sequence[TestFailure]) -> None:
+    """Add from the summary what a test's section does not say."""
+    by_name = {failure.name: failure for failure in summary}
+    for failure in failures:
+        same = by_name.get(failure.name) or by_name.get(failure.name.replace(".", "::"))
+        if same is not None:
+            if not _is_telling(failure.error) and not short_name(failure.error):
+                failure.error = same.error or failure.error
+            failure.file = failure.file or same.file
 
 
-def _telling(error: str) -> bool:
-    return error.startswith(("assert ", "Failed: ", "fixture ")) or short_name(error) != ""
+def _is_telling(error: str) -> bool:
+    """Return whether a text that names no exception says all the same why a test failed."""
+    return error.startswith(("assert ", "Failed: ")) or _FIXTURE.match(error) is not None
 
 
-def by_cause(found: Sequence[TestFailure]) -> list[list[TestFailure]]:
-    """Return the failures in groups of the same cause, the first of each group as they came."""
+def group_by_cause(failures: Sequence[TestFailure]) -> list[list[TestFailure]]:
+    """Return the failures in groups of the same cause, in the order of the first of each."""
     groups: dict[tuple[str, ...], list[TestFailure]] = {}
-    for one in found:
-        groups.setdefault(_key(one), []).append(one)
+    for failure in failures:
+        groups.setdefault(_cause_key(failure), []).append(failure)
     return list(groups.values())
 
 
-def _key(one: TestFailure) -> tuple[str, ...]:
+def _cause_key(failure: TestFailure) -> tuple[str, ...]:
     # The same exception at the same line is one cause, whatever the values; an assertion of a test is its own.
-    name = one.error.partition(":")[0].strip()
-    if one.error.startswith("assert ") or name in ("AssertionError", "Failed"):
-        same = one.name.partition("[")[0] if "[" in one.name else ""
-        return ("assert", same, one.file, str(one.line), "" if same else one.error)
-    if one.kind == "collecting" or not one.file:
-        return (one.error,)
-    return (name, one.file, str(one.line))
+    name = failure.error.partition(":")[0].strip()
+    if failure.error.startswith("assert ") or name in ("AssertionError", "Failed"):
+        same = failure.name.partition("[")[0] if "[" in failure.name else ""
+        return ("assert", same, failure.file, str(failure.line), "" if same else failure.error)
+    if failure.kind == "collecting" or not failure.file:
+        return (failure.error,)
+    return (name, failure.file, str(failure.line))

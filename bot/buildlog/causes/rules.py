@@ -1,32 +1,16 @@
-"""The table of patterns by which lines of a build's output name a cause: rank, class, transient, pattern.
-
-A pattern's first group that matches is the headline. Of several patterns that match a line the first one counts.
-"""
+"""Which lines of a build's output name a cause: patterns, each with the kind of cause and how much it says."""
 
 from __future__ import annotations
 
-from enum import IntEnum
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+from bot.buildlog.causes.cause import Cause, Rank
+from bot.buildlog.lines import NumberedLine
 from bot.values.failure import FailureClass
 
-PIP, APT, CODE, TEST = FailureClass.PIP, FailureClass.APT, FailureClass.CODE, FailureClass.TEST
-DOCKER, SMOKE, INFRA = FailureClass.DOCKER, FailureClass.SMOKE, FailureClass.INFRA
-
-
-class Rank(IntEnum):
-    """How much a cause says: of several in one part of a log the lowest is taken."""
-
-    STOPPED = 0
-    NETWORK = 1
-    INNER = 2
-    INSTALL = 3
-    DOCKER = 4
-    SHELL = 5
-    EXCEPTION = 6
-    OUTER = 7
-    VAGUE = 8
-
-
+# What networks, mirrors and registries say when they do not answer as they should.
 _NET = (
     r"(?:Temporary failure|Could not resolve|Couldn't resolve|Name or service not known|"
     r"Could not connect|Cannot initiate|"
@@ -38,76 +22,72 @@ _NET = (
     r"ConnectTimeoutError|ProtocolError|"
     r"ConnectionError|IncompleteMessage|returned error: (?:5\d\d|429)|[Tt]oo [Mm]any [Rr]equests)"
 )
-_SAID = r"^(?:ERROR: |Error: |error: |\[stderr\] )?"
+_PREFIX = r"^(?:ERROR: |Error: |error: |\[stderr\] )?"
 _DOCKER = (
     r"^(?:(?:ERROR|Error|error|docker): |Error response from daemon: |failed to |Get \"?http|#|received |"
     r"unexpected status|pulling from host)"
 )
 
-TABLE: tuple[tuple[Rank, FailureClass, bool, str], ...] = (
+
+class _Rule(NamedTuple):
+    rank: Rank
+    failure_class: FailureClass
+    transient: bool
+    pattern: re.Pattern[str]
+
+
+def _rules(rank: Rank, failure_class: FailureClass, *patterns: str, transient: bool = False) -> Iterator[_Rule]:
+    return (_Rule(rank, failure_class, transient, re.compile(pattern)) for pattern in patterns)
+
+
+# Of several patterns that match a line the first one counts; its first group that matches is the headline.
+_RULES = (
     # The runner
-    (
+    *_rules(
         Rank.STOPPED,
-        INFRA,
-        True,
+        FailureClass.INFRA,
         r"^(?:Error: )?(The (?:self-)?hosted runner.* lost communication .*|The runner has received a shutdown .*)",
+        transient=True,
     ),
     # Networks, mirrors and registries
-    (
+    *_rules(
         Rank.NETWORK,
-        INFRA,
-        True,
+        FailureClass.INFRA,
         r"^(blob upload (?:unknown|invalid).*|received unexpected HTTP status: 5\d\d.*|unknown blob$)",
+        rf"^E: (Failed to fetch .*{_NET}.*)",
+        r"^(?:E: |\S+: )?((?:Temporary failure resolving|Could not resolve host) .*)",
+        transient=True,
     ),
-    (Rank.NETWORK, INFRA, True, rf"^E: (Failed to fetch .*{_NET}.*)"),
-    (Rank.NETWORK, INFRA, True, r"^(?:E: |\S+: )?((?:Temporary failure resolving|Could not resolve host) .*)"),
-    (Rank.NETWORK, APT, True, r"^E: (Failed to fetch .*(?:Hash Sum mismatch|unexpected size|Mirror sync).*)"),
-    (Rank.NETWORK, APT, True, r"^E: (Failed to fetch .* 404 .*)"),
-    (Rank.NETWORK, APT, True, r"^E: ((?:Could not get lock|Unable to acquire the dpkg|Unable to lock) .*)"),
-    (Rank.NETWORK, APT, True, r"^E: (Release file for .* is not valid yet.*)"),
-    (Rank.NETWORK, APT, False, r"^E: (Failed to fetch .*)"),
-    (Rank.NETWORK, INFRA, True, r"^.*?((?:\[Errno 28\] )?[Nn]o space left on device.*)"),
-    (Rank.NETWORK, INFRA, True, r"^(?:ERROR|error): (HTTP error (?:5\d\d|429) .*)"),
-    (Rank.NETWORK, INFRA, True, rf"{_SAID}(Could not install packages due to an OSError: .*{_NET}.*)"),
-    (
+    *_rules(
         Rank.NETWORK,
-        INFRA,
-        True,
+        FailureClass.APT,
+        r"^E: (Failed to fetch .*(?:Hash Sum mismatch|unexpected size|Mirror sync).*)",
+        r"^E: (Failed to fetch .* 404 .*)",
+        r"^E: ((?:Could not get lock|Unable to acquire the dpkg|Unable to lock) .*)",
+        r"^E: (Release file for .* is not valid yet.*)",
+        transient=True,
+    ),
+    *_rules(
+        Rank.NETWORK,
+        FailureClass.APT,
+        r"^E: (Failed to fetch .*)",
+    ),
+    *_rules(
+        Rank.NETWORK,
+        FailureClass.INFRA,
+        r"^.*?((?:\[Errno 28\] )?[Nn]o space left on device.*)",
+        r"^(?:ERROR|error): (HTTP error (?:5\d\d|429) .*)",
+        rf"{_PREFIX}(Could not install packages due to an OSError: .*{_NET}.*)",
         r"^ *(?:pip\._vendor\.)?(?:urllib3|requests)\.exceptions\.((?:ReadTimeout|ConnectTimeout|Protocol|MaxRetry|SSL|"
         r"NewConnection|IncompleteRead|Connection|ChunkedEncoding|Proxy|NameResolution)\w*: .*)",
-    ),
-    (
-        Rank.NETWORK,
-        INFRA,
-        True,
         rf"^(?:error|  ?[×╰├]?[─>▶ ]*(?:Caused by|cause)): (.*(?:fetch|request|dns|connect).*{_NET}.*)",
-    ),
-    (Rank.NETWORK, INFRA, True, rf"^ *(fatal: unable to access .*{_NET}.*)"),
-    (Rank.NETWORK, INFRA, True, r"^(curl: \((?:5|6|7|16|18|28|35|52|55|56|92)\) (?!.*(?:localhost|127\.0\.0\.1)).*)"),
-    (Rank.NETWORK, INFRA, True, r"^(curl: \(22\) .*(?:error: |HTTP )?(?:5\d\d|429)\b.*)"),
-    (
-        Rank.NETWORK,
-        INFRA,
-        True,
+        rf"^ *(fatal: unable to access .*{_NET}.*)",
+        r"^(curl: \((?:5|6|7|16|18|28|35|52|55|56|92)\) (?!.*(?:localhost|127\.0\.0\.1)).*)",
+        r"^(curl: \(22\) .*(?:error: |HTTP )?(?:5\d\d|429)\b.*)",
         r"^(wget: unable to resolve .*|.*failed: (?:Temporary failure|Connection (?:timed|refused)).*)",
-    ),
-    (
-        Rank.NETWORK,
-        INFRA,
-        True,
         r".*?(toomanyrequests: .*|You have reached your (?:unauthenticated )?pull rate limit.*)",
-    ),
-    (
-        Rank.NETWORK,
-        INFRA,
-        True,
         rf"{_DOCKER}.*?((?:429 Too Many Requests|received unexpected HTTP status: 5\d\d|TLS handshake).*)",
-    ),
-    (Rank.NETWORK, INFRA, True, r".*?((?:Cannot|Could not) connect to the Docker daemon.*|error during connect: .*)"),
-    (
-        Rank.NETWORK,
-        INFRA,
-        True,
+        r".*?((?:Cannot|Could not) connect to the Docker daemon.*|error during connect: .*)",
         rf"{_DOCKER}.*?((?:dial tcp|lookup) .*|(?:[Gg]et|[Hh]ead|[Pp]ut|[Pp]ost|"
         rf"[Pp]atch) \"?https?://.*{_NET}.*|i/o timeout.*|"
         r"net/http: .*|unexpected status(?: code)?.*?:? 5\d\d.*|(?:connection|stream) (?:reset|error).*|"
@@ -116,174 +96,131 @@ TABLE: tuple[tuple[Rank, FailureClass, bool, str], ...] = (
         r"blob upload (?:unknown|invalid).*|"
         r"rpc error: code = (?:Unavailable|Canceled|DeadlineExceeded).*|failed to create endpoint .*|unknown blob.*|"
         r"server misbehaving.*|received unexpected HTTP status.*|transport is closing.*)",
+        rf"{_DOCKER}.*?((?:tls: |x509: ).*)",
+        r"^.*?(port is already allocated|Ports are not available).*",
+        transient=True,
     ),
-    (Rank.NETWORK, INFRA, True, rf"{_DOCKER}.*?((?:tls: |x509: ).*)"),
-    (Rank.NETWORK, INFRA, True, r"^.*?(port is already allocated|Ports are not available).*"),
     # What a package's build died of
-    (Rank.INNER, PIP, False, r".*?(fatal error: \S+: No such file or directory)"),
-    (Rank.INNER, PIP, False, r".*?(fatal error: Killed signal terminated program \S+)"),
-    (Rank.INNER, PIP, False, r"^ *(?:error: )?(command '\S+' failed: (?!.*exit code).*|unable to execute '\S+': .*)"),
-    (Rank.INNER, PIP, False, r"^ *(?:error: )?(can't find Rust compiler.*|linker `?\S+ not found)"),
-    (
+    *_rules(
         Rank.INNER,
-        PIP,
-        False,
+        FailureClass.PIP,
+        r".*?(fatal error: \S+: No such file or directory)",
+        r".*?(fatal error: Killed signal terminated program \S+)",
+        r"^ *(?:error: )?(command '\S+' failed: (?!.*exit code).*|unable to execute '\S+': .*)",
+        r"^ *(?:error: )?(can't find Rust compiler.*|linker `?\S+ not found)",
         r"^ *(?:ERROR: |error: )?((?:Rust not found|Cargo, the Rust package manager, is not installed).*)",
-    ),
-    (
-        Rank.INNER,
-        PIP,
-        False,
         r"^ *(?:\w*Error: |ERROR: |error: )*(CMake (?:must be|is not) installed.*|"
         r"cmake: (?:command )?not found)",
-    ),
-    (
-        Rank.INNER,
-        PIP,
-        False,
         r"^ *(.*Unknown compiler\(s\): .*|.*No CMAKE_CXX?_COMPILER could be found.*|"
         r"No CMAKE_\w+ could be found.*)",
-    ),
-    (Rank.INNER, PIP, False, r"^ *(?:CMake Error.*: )(?! *$)(.*)"),
-    (Rank.INNER, PIP, False, r"^ *(Could NOT find \w+.*|Could not find a package configuration file .*)"),
-    (
-        Rank.INNER,
-        PIP,
-        False,
+        r"^ *(?:CMake Error.*: )(?! *$)(.*)",
+        r"^ *(Could NOT find \w+.*|Could not find a package configuration file .*)",
         r"^ *(?:\w*Error: |ERROR: )?(.*(?:pg_config executable not found|mysql_config not found|"
         r"pkg-config.* not found).*)",
-    ),
-    (Rank.INNER, PIP, False, r"^ *(Package '?\S+'?(?:, required by .*,)? (?:was )?not found.*|No package '\S+' found)"),
-    (
-        Rank.INNER,
-        PIP,
-        False,
+        r"^ *(Package '?\S+'?(?:, required by .*,)? (?:was )?not found.*|No package '\S+' found)",
         r"^ *(?:\S*meson\.build:\d+:\d+: )?(?:ERROR|Error): ((?:Dependency|Dependency lookup for|Program|"
         r"Compiler|Could not) .*)",
-    ),
-    (Rank.INNER, PIP, False, r"^ *(?:/usr/bin/ld: )(cannot find -l\S+.*)"),
-    (Rank.INNER, PIP, False, r"^ *(?:error|Error) in \S+ setup command: (.*)"),
-    (
-        Rank.INNER,
-        PIP,
-        False,
+        r"^ *(?:/usr/bin/ld: )(cannot find -l\S+.*)",
+        r"^ *(?:error|Error) in \S+ setup command: (.*)",
         r"^ *(.* is deprecated, use '.*' *rather than '.*' for pip commands.*|"
         r"The '\S+' PyPI package is deprecated.*)",
-    ),
-    (Rank.INNER, PIP, False, r"^ *(?:\S+:\d+:\d+: error: )(.*)"),
-    (
-        Rank.INNER,
-        PIP,
-        False,
+        r"^ *(?:\S+:\d+:\d+: error: )(.*)",
         r"^ *(?:error(?:\[E\d+\])?: )((?!subprocess|metadata|command|failed-wheel|legacy|invalid-|"
         r"externally|resolution|installation|uninstall)\S.*)",
     ),
     # Installing
-    (
+    *_rules(
         Rank.INSTALL,
-        APT,
-        False,
+        FailureClass.APT,
         r"^E: ((?:Unable to locate|Couldn't find any) package .*|Unable to find a source package .*)",
-    ),
-    (Rank.INSTALL, APT, False, r"^E: (Package '.*' has no installation candidate|Version '.*' for '.*' was not found)"),
-    (
-        Rank.INSTALL,
-        APT,
-        False,
+        r"^E: (Package '.*' has no installation candidate|Version '.*' for '.*' was not found)",
         r"^E: (The repository '.*' .*|Unable to correct problems.*|Unmet dependencies.*|"
         r"Unsupported file .*)",
+        r"^(dpkg: (?:error|dependency problems).*)",
+        r"^E: (?!Sub-process)(.*)",
     ),
-    (Rank.INSTALL, APT, False, r"^(dpkg: (?:error|dependency problems).*)"),
-    (Rank.INSTALL, APT, False, r"^E: (?!Sub-process)(.*)"),
-    (Rank.INSTALL, PIP, False, r"^ERROR: (No matching distribution found for .*)"),
-    (
+    *_rules(
         Rank.INSTALL,
-        PIP,
-        False,
+        FailureClass.PIP,
+        r"^ERROR: (No matching distribution found for .*)",
         r"^ERROR: (Cannot install .*|Invalid requirement.*|Could not find a version that satisfies .*)",
-    ),
-    (
-        Rank.INSTALL,
-        PIP,
-        False,
         r"^ERROR: (THESE PACKAGES DO NOT MATCH THE HASHES|Hashes are required|In --require-hashes mode)",
-    ),
-    (
-        Rank.INSTALL,
-        PIP,
-        False,
         r"^ERROR: (.* requires a different Python.*|.* is not a supported wheel on this platform.*)",
-    ),
-    (Rank.INSTALL, PIP, False, r"^ *(?:╰─▶|cause:) (Because .*)"),
-    (Rank.INSTALL, PIP, False, r"^ *(?:× |error: )(No solution found when resolving dependencies.*)"),
-    (
-        Rank.INSTALL,
-        PIP,
-        False,
+        r"^ *(?:╰─▶|cause:) (Because .*)",
+        r"^ *(?:× |error: )(No solution found when resolving dependencies.*)",
         r"^ERROR: ((?:Could not open requirements file|Could not install packages|HTTP error 4|"
         r"Could not detect|Cannot find command|.* has inconsistent ).*)",
+        r"^(error: externally-managed-environment.*|ERROR: Directory .* is not installable.*)",
     ),
-    (Rank.INSTALL, PIP, False, r"^(error: externally-managed-environment.*|ERROR: Directory .* is not installable.*)"),
-    (
+    *_rules(
         Rank.OUTER,
-        PIP,
-        False,
+        FailureClass.PIP,
         r"^ *(?:ERROR: )?(Failed building wheel for .*|Failed to build .*|Could not build wheels for .*)",
-    ),
-    (
-        Rank.OUTER,
-        PIP,
-        False,
         r"^ *(?:error: )?(subprocess-exited-with-error|metadata-generation-failed|"
         r"failed-wheel-build-for-install)",
     ),
-    (Rank.OUTER, APT, False, r"^E: (Sub-process .*)"),
+    *_rules(
+        Rank.OUTER,
+        FailureClass.APT,
+        r"^E: (Sub-process .*)",
+    ),
     # The Dockerfile and the builder
-    (Rank.DOCKER, DOCKER, False, r".*?((?:COPY|ADD) failed: .*|dockerfile parse error.*|unknown instruction: .*)"),
-    (
+    *_rules(
         Rank.DOCKER,
-        DOCKER,
-        False,
+        FailureClass.DOCKER,
+        r".*?((?:COPY|ADD) failed: .*|dockerfile parse error.*|unknown instruction: .*)",
         r".*?(pull access denied for .*|manifest for .* not found.*|manifest unknown.*|"
         r"no match for platform .*)",
-    ),
-    (Rank.DOCKER, DOCKER, False, r".*?((?:exec )?\S*: exec format error|exec format error)"),
-    (Rank.DOCKER, DOCKER, False, r".*?(failed to (?:compute cache key|calculate checksum).*)"),
-    (
-        Rank.DOCKER,
-        DOCKER,
-        False,
+        r".*?((?:exec )?\S*: exec format error|exec format error)",
+        r".*?(failed to (?:compute cache key|calculate checksum).*)",
         r"^(?!E: ).*?((?:unauthorized|denied|insufficient_scope)(?:: .*|$)|authentication required.*|"
         r"no basic auth credentials.*)",
-    ),
-    (
-        Rank.DOCKER,
-        DOCKER,
-        False,
         r"^(?:ERROR: |error: )?failed to (?:solve|build): (?!(?:executor failed|process )\S*)(.*)",
-    ),
-    (Rank.DOCKER, DOCKER, False, r"^(?:ERROR: |Error: )?Error response from daemon: (.*)"),
-    (
-        Rank.DOCKER,
-        DOCKER,
-        False,
+        r"^(?:ERROR: |Error: )?Error response from daemon: (.*)",
         r"^(invalid reference format.*|unable to prepare context: .*|failed to read dockerfile: .*)",
     ),
     # Shells
-    (Rank.SHELL, PIP, False, r"^\S*python[\d.]*: (No module named \S+)"),
-    (
+    *_rules(
         Rank.SHELL,
-        DOCKER,
-        False,
+        FailureClass.PIP,
+        r"^\S*python[\d.]*: (No module named \S+)",
+    ),
+    *_rules(
+        Rank.SHELL,
+        FailureClass.DOCKER,
         r"^(?:/bin/|/usr/bin/)?(?:ba|da|a)?sh: (?:line )?(?:\d+: )?(\S+: (?:command )?not found|"
         r"\S+: Permission denied)",
+        r".*?(exec: \".*\": .*(?:not found|no such file|permission denied).*)",
     ),
-    (Rank.SHELL, DOCKER, False, r".*?(exec: \".*\": .*(?:not found|no such file|permission denied).*)"),
-    (
+    *_rules(
         Rank.VAGUE,
-        DOCKER,
-        False,
+        FailureClass.DOCKER,
         r"^(?:ERROR|Error|error|fatal|FATAL|gptdeploy)(?:: | \S+: )(?!failed to solve: process|"
         r"process \"|executor failed)(.*)",
     ),
 )
+_SOLVE = re.compile(
+    r"^(?:ERROR: |error: )?(?:failed to (?:build|solve)(?: with frontend dockerfile\.v0)?: |"
+    r"rpc error: code = Unknown desc = |failed to create LLB definition: )+"
+)
+_EXITED = re.compile(r"^(?:process \"|executor failed running|The command '.*' returned a non-zero code)")
+_HARMLESS = re.compile(
+    r"^(?:WARNING: |W: |DEPRECATED|debconf: |npm warn|\[notice\]|ERROR: pip's dependency resolver does not currently)|"
+    r"DeprecationWarning|FutureWarning|UserWarning"
+)
+
+
+def named_cause(line: str) -> Cause | None:
+    """Return the cause that a line of output names, or None."""
+    if _HARMLESS.search(line) or _EXITED.match(_SOLVE.sub("", line)):
+        return None
+    for rule in _RULES:
+        if match := rule.pattern.match(line):
+            headline = next((group for group in match.groups() if group), match[0])
+            return Cause(rule.failure_class, _SOLVE.sub("", headline.strip()), rule.rank, rule.transient)
+    return None
+
+
+def named_causes(lines: Iterable[NumberedLine]) -> list[Cause]:
+    """Return the causes that single lines name, in their order, each with its line as evidence."""
+    return [cause.at(number) for number, line in lines if (cause := named_cause(line))]

@@ -1,14 +1,15 @@
-"""What a smoke run or a deployment died of: what was seen from outside, and what the container says to it."""
+"""What a smoke run or a deployment died of: what was seen from outside, and what the container's log says to it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import NamedTuple
 
-from bot.buildlog.causes.cause import DOCKER, INFRA, SMOKE, Cause, Rank, of_line
-from bot.buildlog.causes.tracebacks import chains, headline_of, own_place, syntax_errors
-
-Lines = Sequence[tuple[int, str]]
+from bot.buildlog.causes.cause import Cause, Rank
+from bot.buildlog.causes.rules import named_causes
+from bot.buildlog.causes.tracebacks import Chain, chain_evidence, chain_headline, find_place, last_chain, read_chains
+from bot.buildlog.lines import NumberedLine, NumberedLines
+from bot.values.failure import FailureClass
 
 _SYMPTOM = re.compile(
     r"^(The service has stopped before .*|/healthz has not answered .*|POST /execute .* instead of 200.*|"
@@ -25,80 +26,121 @@ _ROLLOUT = re.compile(
     r"^(?:Error: |gptdeploy: )(.*)|^##\[error\](.*)|^(This runner has no command .*|There is no (?:image|platform).*|"
     r".*rolled? back.*|.*rollback.*)"
 )
+_QUOTED = re.compile(r": [{<\[]")
+_NOT_LIVE = ("not live", "answers its own example", "does not answer", "stopped")
 
 
-def of_smoke(lines: Lines) -> Cause | None:
-    """Return what a smoke run died of, or None."""
-    infra = [cause.at(number) for number, line in lines if (cause := of_line(line)) and cause.failure_class is INFRA]
+class _Detail(NamedTuple):
+    """What a container's log says to a symptom, and the numbers of the lines that say it."""
+
+    text: str
+    evidence: tuple[int, ...] = ()
+
+
+def smoke_cause(lines: NumberedLines) -> Cause | None:
+    """Return what a smoke run died of, or None where that is not known."""
+    causes = named_causes(lines)
     symptoms = [(number, match[1]) for number, line in lines if (match := _SYMPTOM.match(line))]
-    daemon = [
-        one
-        for one in infra
-        if any(line.startswith("docker: ") or "daemon" in line for number, line in lines if number in one.lines)
-    ]
-    if daemon and not symptoms:
-        return daemon[0]
-    found = chains(lines)
-    chain = found[-1] if found else [one] if (one := syntax_errors(lines)) else []
-    memory = next(((number, match) for number, line in lines if (match := _MEMORY.match(line))), None)
     if not symptoms:
-        symptoms = [
-            (number, cause.headline) for number, line in lines if (cause := of_line(line)) and cause.rank >= Rank.DOCKER
-        ][-1:]
+        if (cause := _daemon_cause(causes, lines)) is not None:
+            return cause
+        symptoms = [(cause.evidence[0], cause.headline) for cause in causes if cause.rank >= Rank.DOCKER][-1:]
+    chain = last_chain(lines)
     if not symptoms and not chain:
         return None
-    # What the step says of it comes before what curl says.
-    number, told = next(
-        (one for one in symptoms if not one[1].startswith("curl")), symptoms[0] if symptoms else (chain[0].first, "")
-    )
-    told = told.replace(" with the example of service.json", "").rstrip(".:")
-    shown = [number, *([memory[0]] if memory else [])]
-    file, line = "", None
-    detail = ""
+    number, symptom = _first_symptom(symptoms) if symptoms else (chain[0].first, "")
+    symptom = symptom.replace(" with the example of service.json", "").rstrip(".:")
+    memory = next(((number, match) for number, line in lines if (match := _MEMORY.match(line))), None)
     if chain:
-        file, line = own_place(chain[0].frames)
-        detail = headline_of(chain)
-        shown += [chain[0].first, *(raised.last for raised in chain)]
-    elif memory and (memory[1][2] == "true" or memory[1][1] == "137"):
-        detail = "out of memory (the container was killed)"
-    elif server := next(((at, match) for at, text in lines if (match := _SERVER.match(text))), None):
-        detail = server[1][1] or server[1][2]
-        shown.append(server[0])
-    elif "instead of 200" in told or "curl" in told:
-        body = next((text for at, text in lines if at > number and text.strip()), "")
-        detail = "" if _MEMORY.match(body) else body
-    elif memory and memory[1][1] != "0" and "stopped" in told:
-        detail = f"exit code {memory[1][1]}"
-    headline = f"{told}: {detail}" if told and detail else told or detail
-    return Cause(SMOKE, headline, Rank.INSTALL, file=file, line=line, lines=tuple(shown))
+        detail = _Detail(chain_headline(chain), chain_evidence(chain))
+    else:
+        detail = _detail(lines, (number, symptom), memory[1] if memory else None)
+    file, line = find_place(chain[0].frames) if chain else ("", None)
+    return Cause(
+        FailureClass.SMOKE,
+        ": ".join(text for text in (symptom, detail.text) if text),
+        Rank.INSTALL,
+        file=file,
+        line=line,
+        evidence=(number, *((memory[0],) if memory else ()), *detail.evidence),
+    )
 
 
-def of_deployment(lines: Lines) -> Cause | None:
-    """Return what a deployment died of, or None."""
-    said = [
-        (number, next(part for part in match.groups() if part))
+def _daemon_cause(causes: list[Cause], lines: NumberedLines) -> Cause | None:
+    """Return what the Docker engine says of a machine or a network, if that is why nothing could be tried."""
+    from_daemon = {number for number, line in lines if line.startswith("docker: ") or "daemon" in line}
+    return next(
+        (
+            cause
+            for cause in causes
+            if cause.failure_class is FailureClass.INFRA and from_daemon.intersection(cause.evidence)
+        ),
+        None,
+    )
+
+
+def _first_symptom(symptoms: list[NumberedLine]) -> NumberedLine:
+    """Return what the step itself says first; what curl says only where there is nothing else."""
+    return next((symptom for symptom in symptoms if not symptom[1].startswith("curl")), symptoms[0])
+
+
+def _detail(lines: NumberedLines, symptom: NumberedLine, memory: re.Match[str] | None) -> _Detail:
+    """Return what the log of a container says that shows no exception."""
+    exit_code, out_of_memory = memory.groups() if memory else ("0", "false")
+    if out_of_memory == "true" or exit_code == "137":
+        return _Detail("out of memory (the container was killed)")
+    for number, line in lines:
+        if match := _SERVER.match(line):
+            return _Detail(match[1] or match[2], (number,))
+    seen_at, text = symptom
+    if "instead of 200" in text or "curl" in text:
+        body = next((line for number, line in lines if number > seen_at and line.strip()), "")
+        return _Detail("" if _MEMORY.match(body) else body)
+    return _Detail(f"exit code {exit_code}" if exit_code != "0" and "stopped" in text else "")
+
+
+def deployment_cause(lines: NumberedLines) -> Cause | None:
+    """Return what a deployment died of, or None where that is not known."""
+    reports = [
+        (number, next(group for group in match.groups() if group))
         for number, line in lines
         if (match := _ROLLOUT.match(line)) and any(match.groups())
     ]
-    if not said:
+    if not reports:
         return None
-    found = [cause.at(number) for number, line in lines if (cause := of_line(line)) and cause.rank is Rank.NETWORK]
-    number, told = next((one for one in said if "not live" in one[1] or "roll" in one[1].lower()), said[0])
-    chain = (chains(lines) or [[]])[-1]
-    if "not live" in told or "answers its own example" in told or "does not answer" in told or "stopped" in told:
-        detail = ""
-        if chain and chain[0].text not in told:
-            told = re.split(r": [{<\[]", told.removesuffix(" Its log:").rstrip("."))[0]
-            detail = f": {headline_of(chain)}"
-        file, line = own_place(chain[0].frames) if chain else ("", None)
-        shown = (number, *((chain[0].first, chain[-1].last) if chain else ()))
-        kind = INFRA if "No such image" in told or "pull" in told else SMOKE
-        return Cause(kind, f"{told}{detail}", Rank.INSTALL, transient=kind is INFRA, file=file, line=line, lines=shown)
-    if found:
-        return found[0]
-    out_of_reach = "cannot be reached" in told or "no Docker engine answers" in told.lower()
-    tunnel = next(((at, line) for at, line in lines if _SSH.match(line)), None)
+    number, text = next(
+        (report for report in reports if "not live" in report[1] or "roll" in report[1].lower()), reports[0]
+    )
+    if any(words in text for words in _NOT_LIVE):
+        return _not_live_cause(number, text, (read_chains(lines) or [[]])[-1])
+    network = next((cause for cause in named_causes(lines) if cause.rank is Rank.NETWORK), None)
+    if network is not None:
+        return network
+    tunnel = next(((number, line) for number, line in lines if _SSH.match(line)), None)
     if tunnel is not None:
         refused = "Permission denied" in tunnel[1] or "verification failed" in tunnel[1]
-        return Cause(INFRA, f"{told}: {tunnel[1]}", Rank.INSTALL, transient=not refused, lines=(number, tunnel[0]))
-    return Cause(INFRA if out_of_reach else DOCKER, told, Rank.INSTALL, transient=out_of_reach, lines=(number,))
+        headline, evidence = f"{text}: {tunnel[1]}", (number, tunnel[0])
+        return Cause(FailureClass.INFRA, headline, Rank.INSTALL, transient=not refused, evidence=evidence)
+    out_of_reach = "cannot be reached" in text or "no Docker engine answers" in text.lower()
+    failure_class = FailureClass.INFRA if out_of_reach else FailureClass.DOCKER
+    return Cause(failure_class, text, Rank.INSTALL, transient=out_of_reach, evidence=(number,))
+
+
+def _not_live_cause(number: int, text: str, chain: Chain) -> Cause:
+    """Return why a service does not run that was rolled out: what the deployer says, and the last exception."""
+    exception = ""
+    if chain and chain[0].text not in text:
+        # The exception replaces what the deployer quotes of the service's answer or log.
+        text = _QUOTED.split(text.removesuffix(" Its log:").rstrip("."))[0]
+        exception = f": {chain_headline(chain)}"
+    file, line = find_place(chain[0].frames) if chain else ("", None)
+    no_image = "No such image" in text or "pull" in text
+    return Cause(
+        FailureClass.INFRA if no_image else FailureClass.SMOKE,
+        f"{text}{exception}",
+        Rank.INSTALL,
+        transient=no_image,
+        file=file,
+        line=line,
+        evidence=(number, *((chain[0].first, chain[-1].last) if chain else ())),
+    )

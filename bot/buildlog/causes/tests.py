@@ -1,13 +1,20 @@
-"""What tests died of: pytest's report, unittest's, or why there is none."""
+"""What tests died of: by pytest's report, by unittest's, or why there is none."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from bot.buildlog.causes.cause import APT, CODE, PIP, TEST, Cause, Rank
+from bot.buildlog.causes.cause import Cause, Rank
 from bot.buildlog.causes.pytest_report import TestFailure
-from bot.buildlog.causes.tracebacks import OWN, Chain, chains, headline_of, own_place
+from bot.buildlog.causes.tracebacks import (
+    OWN_FILES,
+    chain_evidence,
+    chain_headline,
+    find_place,
+    read_chains,
+)
+from bot.buildlog.lines import NumberedLines
 from bot.values.failure import FailureClass
 
 _LIBRARY = re.compile(
@@ -18,111 +25,166 @@ _LIBRARY = re.compile(
     re.IGNORECASE,
 )
 _MODULE = re.compile(r"No module named '?(\w+)")
-_OWN_MODULES = {name.removesuffix(".py") for name in OWN}
+_OWN_MODULES = {name.removesuffix(".py") for name in OWN_FILES}
 _BROKEN_CODE = ("SyntaxError", "IndentationError", "TabError", "NameError", "UnboundLocalError", "ImportError")
+_TEST_FILES = ("test_", "conftest")
+_TESTS = "test_executor.py"
+_UNITTEST = re.compile(r"^(?:FAIL|ERROR): (\w+) \(")
+_INTERNAL = "INTERNALERROR>"
+_SCENARIO = "SCENARIO ERROR: "
+_INTERRUPT = re.compile(r"^!+ KeyboardInterrupt !+$")
+_INTERRUPTED_AT = re.compile(r"^(\S+\.py):(\d+): KeyboardInterrupt")
+_USAGE = re.compile(r"^ERROR: (file or directory not found.*|not found: .*)|^\S+: (error: .*)")
+_NONE_RAN = re.compile(r"^=+ no tests ran in ")
+_TIMED_OUT = 124
+"""Exit code of `timeout`."""
+_NO_TESTS = 5
+"""Exit code of pytest: https://docs.pytest.org/en/stable/reference/exit-codes.html"""
 
 
-def of_report(groups: Sequence[Sequence[TestFailure]]) -> Cause | None:
-    if not groups:
-        return None
+def report_cause(groups: Sequence[Sequence[TestFailure]]) -> Cause:
+    """Return what the first of the failures in pytest's report died of; `groups` are those of one cause each."""
     # What keeps a file from being collected comes before what fails in another.
     first = next((group[0] for group in groups if group[0].kind == "collecting"), groups[0][0])
+    collecting = first.kind == "collecting"
     headline = first.error or "failed without a reason"
-    if len(first.raised) > 1 and first.raised[-1] != first.raised[0] and first.kind != "collecting":
+    if len(first.raised) > 1 and first.raised[-1] != first.raised[0] and not collecting:
         headline = f"{headline} (then {first.raised[-1]})"
-    failure_class = class_of(first.raised[0] if first.raised else headline, TEST)
-    if (
-        failure_class is TEST
-        and first.kind == "collecting"
-        and not first.file.rpartition("/")[2].startswith(("test_", "conftest"))
-    ):
-        failure_class = CODE
-    if failure_class is CODE and headline.startswith("NameError") and first.file.startswith("test_") and not first.kind:
-        failure_class = TEST
-    if failure_class is TEST and first.name and first.kind != "collecting":
+    failure_class = classify(first.raised[0] if first.raised else headline, FailureClass.TEST)
+    if failure_class is FailureClass.TEST and collecting and not _is_test_file(first.file):
+        failure_class = FailureClass.CODE
+    if headline.startswith("NameError") and first.file.startswith("test_") and not first.kind:
+        failure_class = FailureClass.TEST
+    if failure_class is FailureClass.TEST and first.name and not collecting:
         headline = f"{first.name}: {headline}"
-    file = first.file or ("test_executor.py" if first.name.endswith("test_executor.py") else "")
-    key = "\n".join(sorted(_key(one) for group in groups for one in group))
+    file = first.file or (_TESTS if first.name.endswith(_TESTS) else "")
+    key = "\n".join(sorted(_key(failure) for group in groups for failure in group))
     return Cause(failure_class, headline, Rank.EXCEPTION, file=file, line=first.line, key=key)
 
 
-def _key(one: TestFailure) -> str:
+def _is_test_file(path: str) -> bool:
+    return path.rpartition("/")[2].startswith(_TEST_FILES)
+
+
+def _key(failure: TestFailure) -> str:
     # `assert False` says nothing; what pytest explains below does.
-    bare = one.error.endswith(("assert False", "assert None", "assert not True"))
-    return " ".join([one.name, one.error, *one.raised[1:], *(one.details[:3] if bare else ())])
+    bare = failure.error.endswith(("assert False", "assert None", "assert not True"))
+    return " ".join([failure.name, failure.error, *failure.raised[1:], *(failure.details[:3] if bare else ())])
 
 
-def class_of(error: str, otherwise: FailureClass) -> FailureClass:
-    """Return which file mends an exception: requirements for a module, system packages for a library."""
-    module = _MODULE.search(error)
-    if module and error.startswith(("ModuleNotFoundError", "ImportError")):
-        return CODE if module[1] in _OWN_MODULES else PIP
-    if _LIBRARY.search(error):
-        return APT
-    return CODE if error.startswith(_BROKEN_CODE) else otherwise
+def classify(exception: str, otherwise: FailureClass) -> FailureClass:
+    """Return the class of failure that an exception is, by the file that mends it.
+
+    A module that is missing is a matter of the requirements (pip), a library one of the system packages (apt).
+
+    Args:
+        exception: its line, e.g. "ImportError: no module named x".
+        otherwise: the class of an exception that does not tell.
+    """
+    module = _MODULE.search(exception)
+    if module and exception.startswith(("ModuleNotFoundError", "ImportError")):
+        return FailureClass.CODE if module[1] in _OWN_MODULES else FailureClass.PIP
+    if _LIBRARY.search(exception):
+        return FailureClass.APT
+    return FailureClass.CODE if exception.startswith(_BROKEN_CODE) else otherwise
 
 
-def of_silent_tests(lines: Sequence[tuple[int, str]], code: int | None) -> Cause | None:
-    """Return why tests failed that left no report."""
-    texts = [line for _, line in lines]
-    inner = [(number, line) for number, line in lines if line.startswith("INTERNALERROR>")]
-    if inner:
-        chain = (chains(inner) or [[]])[-1]
-        told = (
-            headline_of(chain)
-            if chain
-            else next((line[14:].strip() for _, line in reversed(inner) if line[14:].strip()), "")
-        )
-        file, row = own_place(chain[0].frames) if chain else ("", None)
-        own = bool(file) and not file.startswith(("test_", "conftest"))
-        return Cause(
-            CODE if own else TEST,
-            f"pytest's internal error: {told}",
-            Rank.EXCEPTION,
-            file=file,
-            line=row,
-            lines=(inner[0][0], inner[-1][0]),
-        )
-    if any(re.match(r"^!+ KeyboardInterrupt !+$", line) for line in texts) or code == 124:
-        place = next((line for line in texts if re.match(r"^\S+\.py:\d+: KeyboardInterrupt", line)), "")
-        file, _, rest = place.partition(":")
-        where = own_place([(file, int(rest.partition(":")[0]))]) if place else ("", None)
-        number = next((number for number, line in lines if "KeyboardInterrupt" in line), 0)
-        return Cause(
-            TEST,
-            "The tests took too long and were stopped",
-            Rank.EXCEPTION,
-            file=where[0],
-            line=where[1],
-            lines=(number,),
-        )
-    if faults := [(number, line) for number, line in lines if line.startswith("SCENARIO ERROR: ")]:
-        text = faults[0][1].removeprefix("SCENARIO ERROR: ")
-        key = "\n".join(sorted(line for _, line in faults))
-        return Cause(TEST, text, Rank.EXCEPTION, file="test_executor.py", lines=(faults[0][0],), key=key)
-    for number, line in lines:
-        if match := re.match(r"^ERROR: (file or directory not found.*|not found: .*)|^\S+: (error: .*)", line):
-            return Cause(TEST, match[1] or match[2], Rank.EXCEPTION, lines=(number,))
-    if code == 5 or any(re.match(r"^=+ no tests ran in ", line) for line in texts):
-        number = next((number for number, line in lines if "no tests ran" in line), 0)
-        return Cause(TEST, "No tests ran", Rank.EXCEPTION, file="test_executor.py", lines=(number,))
-    return None
+def silent_tests_cause(lines: NumberedLines, exit_code: int | None) -> Cause | None:
+    """Return why tests failed that left no report, or None where that is not known."""
+    return (
+        _internal_error(lines)
+        or _timeout(lines, exit_code)
+        or _scenario_error(lines)
+        or _usage_error(lines)
+        or _no_tests(lines, exit_code)
+    )
 
 
-def of_unittest(failed: Sequence[tuple[int, re.Match[str]]], found: Sequence[Chain]) -> Cause:
-    """Return what the first of unittest's failures died of."""
-    chain = found[0]
-    file, line = own_place(chain[0].frames)
-    key = "\n".join(sorted(f"{match[1]} {one[0].text}" for (_, match), one in zip(failed, found, strict=False)))
-    failure_class = class_of(chain[0].text, TEST)
-    headline = headline_of(chain)
-    shown = (failed[0][0], chain[0].first, *(raised.last for raised in chain))
+def _internal_error(lines: NumberedLines) -> Cause | None:
+    inner = [(number, line) for number, line in lines if line.startswith(_INTERNAL)]
+    if not inner:
+        return None
+    chain = (read_chains(inner) or [[]])[-1]
+    if chain:
+        headline = chain_headline(chain)
+        file, line = find_place(chain[0].frames)
+    else:
+        texts = [line.removeprefix(_INTERNAL).strip() for _, line in inner]
+        headline = next((text for text in reversed(texts) if text), "")
+        file, line = "", None
+    own = bool(file) and not file.startswith(_TEST_FILES)
     return Cause(
-        failure_class,
-        f"{failed[0][1][1]}: {headline}" if failure_class is TEST else headline,
+        FailureClass.CODE if own else FailureClass.TEST,
+        f"pytest's internal error: {headline}",
         Rank.EXCEPTION,
         file=file,
         line=line,
-        lines=shown,
-        key=key,
+        evidence=(inner[0][0], inner[-1][0]),
+    )
+
+
+def _timeout(lines: NumberedLines, exit_code: int | None) -> Cause | None:
+    if exit_code != _TIMED_OUT and not any(_INTERRUPT.match(line) for _, line in lines):
+        return None
+    where = next((match for _, line in lines if (match := _INTERRUPTED_AT.match(line))), None)
+    file, line = find_place([(where[1], int(where[2]))]) if where else ("", None)
+    return Cause(
+        FailureClass.TEST,
+        "The tests took too long and were stopped",
+        Rank.EXCEPTION,
+        file=file,
+        line=line,
+        evidence=(_first_with("KeyboardInterrupt", lines),),
+    )
+
+
+def _scenario_error(lines: NumberedLines) -> Cause | None:
+    faults = [(number, line) for number, line in lines if line.startswith(_SCENARIO)]
+    if not faults:
+        return None
+    number, line = faults[0]
+    key = "\n".join(sorted(line for _, line in faults))
+    text = line.removeprefix(_SCENARIO)
+    return Cause(FailureClass.TEST, text, Rank.EXCEPTION, file=_TESTS, evidence=(number,), key=key)
+
+
+def _usage_error(lines: NumberedLines) -> Cause | None:
+    for number, line in lines:
+        if match := _USAGE.match(line):
+            return Cause(FailureClass.TEST, match[1] or match[2], Rank.EXCEPTION, evidence=(number,))
+    return None
+
+
+def _no_tests(lines: NumberedLines, exit_code: int | None) -> Cause | None:
+    if exit_code != _NO_TESTS and not any(_NONE_RAN.match(line) for _, line in lines):
+        return None
+    evidence = (_first_with("no tests ran", lines),)
+    return Cause(FailureClass.TEST, "No tests ran", Rank.EXCEPTION, file=_TESTS, evidence=evidence)
+
+
+def _first_with(words: str, lines: NumberedLines) -> int:
+    return next((number for number, line in lines if words in line), 0)
+
+
+def unittest_cause(lines: NumberedLines) -> Cause | None:
+    """Return what the first of unittest's failures died of, or None where unittest reports none."""
+    failed = [(number, match[1]) for number, line in lines if (match := _UNITTEST.match(line))]
+    if not failed:
+        return None
+    number, name = failed[0]
+    chains = [chain for chain in read_chains(lines) if chain[0].first > number]
+    if not chains:
+        return None
+    chain = chains[0]
+    failure_class = classify(chain[0].text, FailureClass.TEST)
+    headline = chain_headline(chain)
+    file, line = find_place(chain[0].frames)
+    return Cause(
+        failure_class,
+        f"{name}: {headline}" if failure_class is FailureClass.TEST else headline,
+        Rank.EXCEPTION,
+        file=file,
+        line=line,
+        evidence=(number, *chain_evidence(chain)),
+        key="\n".join(sorted(f"{name} {chain[0].text}" for (_, name), chain in zip(failed, chains, strict=False))),
     )

@@ -1,4 +1,4 @@
-"""Python's tracebacks in a build's output: the exceptions of a chain, the first of which is the cause, and where."""
+"""Python's tracebacks in a build's output: chains of exceptions, the first of which is the cause, and where it is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-OWN = ("executor.py", "test_executor.py", "server.py")
+from bot.buildlog.lines import NumberedLines
+
+OWN_FILES = ("executor.py", "test_executor.py", "server.py")
 _FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)(?:, in (.+))?')
 _SHORT = re.compile(r"^(\S[^:\n]*\.py):(\d+): (?:in (\S+)|(\w[\w.]*)|$)")
 _NAME = re.compile(r"^([A-Za-z_][\w.]*)(?::\s(.*)|:?)$", re.DOTALL)
@@ -17,28 +19,33 @@ _LIBRARY = re.compile(
 _TREE = re.compile(r"^ *[|+](?: +\|)*")
 
 
+Frame = tuple[str, int]
+"""File and line."""
+
+
 @dataclass
 class Raised:
     """One exception of a chain.
 
     Attributes:
         text: e.g. "ValueError: bad", the name without its package.
-        frames: file and line, the outermost first.
+        frames: the outermost first.
         first, last: numbers of the lines it was read from.
     """
 
     text: str = ""
-    frames: list[tuple[str, int]] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
     first: int = 0
     last: int = 0
 
 
 Chain = list[Raised]
+"""Exceptions, each raised while the one before it was handled, in the order in which they were raised."""
 
 
-def chains(lines: Sequence[tuple[int, str]]) -> list[Chain]:
-    """Return the chains of exceptions in some numbered lines, in order; exceptions in a chain as they were raised."""
-    found: list[Chain] = []
+def read_chains(lines: NumberedLines) -> list[Chain]:
+    """Return the chains of exceptions in some lines, in order."""
+    chains: list[Chain] = []
     current: Raised | None = None
     joined = False
     indent = 0
@@ -52,10 +59,10 @@ def chains(lines: Sequence[tuple[int, str]]) -> list[Chain]:
             current = Raised(first=number)
             # A server's log has its level before the first line only.
             indent = len(line) - len(line.lstrip()) if text.startswith(("Traceback", "Exception Group")) else 0
-            if not (joined and found):
-                found.append([])
+            if not (joined and chains):
+                chains.append([])
             joined = False
-            found[-1].append(current)
+            chains[-1].append(current)
         elif current is not None and not current.text:
             if frame := _FRAME.match(line):
                 current.frames.append((frame[1], int(frame[2])))
@@ -63,12 +70,22 @@ def chains(lines: Sequence[tuple[int, str]]) -> list[Chain]:
                 current.text, current.last = short_name(text) or text[:300], number
         elif text.startswith(("During handling of the above", "The above exception was the direct cause")):
             joined = True
-    return [chain for chain in ([one for one in chain if one.text] for chain in found) if chain]
+    complete = ([raised for raised in chain if raised.text] for chain in chains)
+    return [chain for chain in complete if chain]
 
 
-def syntax_errors(lines: Sequence[tuple[int, str]]) -> Raised | None:
-    """Return a syntax error that Python told without a traceback, as it does for the file it was to run."""
-    place: tuple[str, int] | None = None
+def last_chain(lines: NumberedLines) -> Chain:
+    """Return the exceptions that ended a program, the last ones in its output; an empty chain where there are none."""
+    chains = read_chains(lines)
+    if chains:
+        return chains[-1]
+    error = _read_syntax_error(lines)
+    return [error] if error is not None else []
+
+
+def _read_syntax_error(lines: NumberedLines) -> Raised | None:
+    """Return a syntax error that Python reports without a traceback, as it does for the file it is started with."""
+    place: Frame | None = None
     start = 0
     for number, line in lines:
         if frame := _FRAME.match(line):
@@ -79,7 +96,7 @@ def syntax_errors(lines: Sequence[tuple[int, str]]) -> Raised | None:
 
 
 def short_name(text: str) -> str:
-    """Return "Name: message" of what looks like an exception's line, without its package, else ""."""
+    """Return a line that looks like an exception's as "Name: message", the name without its package; else ""."""
     match = _NAME.match(text.split("\n")[0])
     if match is None or _UNRAISED.match(match[1]):
         return ""
@@ -89,37 +106,43 @@ def short_name(text: str) -> str:
     return name + text[len(match[1]) :]
 
 
-def own_place(frames: Sequence[tuple[str, int]]) -> tuple[str, int | None]:
+def find_place(frames: Sequence[Frame]) -> tuple[str, int | None]:
     """Return file and line of the innermost frame in the service's own files, or ("", None)."""
     for path, line in reversed(frames):
         if is_own(path):
-            return own_name(path), line
+            return _own_name(path), line
     return "", None
 
 
 def is_own(path: str) -> bool:
+    """Return whether a file is the service's own, and none of Python's or of a package's."""
     return not _LIBRARY.search(path)
 
 
-def own_name(path: str) -> str:
+def _own_name(path: str) -> str:
     """Return a file's path from the service's folder on."""
     name = path.rpartition("/")[2]
-    if name in OWN or not path.startswith("/"):
-        return name if name in OWN else path.removeprefix("./")
+    if name in OWN_FILES or not path.startswith("/"):
+        return name if name in OWN_FILES else path.removeprefix("./")
     parts = path.strip("/").split("/")
     return "/".join(parts[1:]) or name
 
 
-def frame_of(line: str) -> tuple[str, int] | None:
-    """Return file and line of a frame as Python or pytest (short, long) writes it."""
+def read_frame(line: str) -> Frame | None:
+    """Return the frame of a line as Python or pytest (short, long) writes it, or None."""
     if (match := _FRAME.match(line)) or (match := _SHORT.match(line)):
         return match[1], int(match[2])
     return None
 
 
-def headline_of(chain: Chain) -> str:
-    """Return a chain in one line: its first exception, which is the cause, and what became of it."""
+def chain_headline(chain: Chain) -> str:
+    """Return a chain in one line: its first exception, which is the cause, and the last one."""
     first, last = chain[0].text.split("\n")[0], chain[-1].text.split("\n")[0]
     if len(chain) == 1 or first == last:
         return first
     return f"{first} (then {last})"
+
+
+def chain_evidence(chain: Chain) -> tuple[int, ...]:
+    """Return the numbers of the lines that tell a chain: where it begins, and where each exception is named."""
+    return (chain[0].first, *(raised.last for raised in chain))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from bot.buildlog.read import read_failure
+from bot.buildlog import read_failure
 from bot.clients.docker_engine.engine import Engine
 from bot.clients.fetch.fetch import Fetched, fetch
 from bot.clients.github.client import GitHub, Repository

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from bot.buildlog import EXCERPT_LIMIT, HEADLINE_LIMIT, read_failure
 from bot.buildlog.command import excerpt
-from bot.buildlog.read import EXCERPT_LIMIT, HEADLINE_LIMIT, read_failure
 from tests.evaluate.left_out import read_tail
 
 LOGS = Path(__file__).parents[2] / "logs"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.buildlog.read import EXCERPT_LIMIT, HEADLINE_LIMIT, find_failure, read_failure
+from bot.buildlog import EXCERPT_LIMIT, HEADLINE_LIMIT, find_failure, read_failure
 from bot.values.failure import FailureClass, Phase
 
 LOGS = Path(__file__).parent / "logs"
