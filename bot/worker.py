@@ -10,7 +10,7 @@ from logging.config import dictConfig
 from typing import NoReturn
 
 from bot.clients.github.client import GitHub
-from bot.clients.llm.model import Model
+from bot.clients.llm import Model, ModelSettings
 from bot.clients.packages import Packages
 from bot.commands.answer import answer
 from bot.config.settings import Settings
@@ -23,27 +23,31 @@ from bot.runs.steps.context import World
 
 def build_world(settings: Settings) -> World:
     """Return everything that runs reach out to, as the settings say."""
+    return World(
+        github=GitHub(settings.github_api_url, settings.github_app_id, settings.private_key),
+        model=Model(_model_settings(settings)),
+        packages=Packages(),
+        poll_seconds=settings.poll_seconds,
+        label=settings.label,
+    )
+
+
+def _model_settings(settings: Settings) -> ModelSettings:
     stages = {
         "specify": settings.model_specify,
         "strategize": settings.model_strategize,
         "implement": settings.model_implement,
         "fix": settings.model_fix,
     }
-    return World(
-        github=GitHub(settings.github_api_url, settings.github_app_id, settings.private_key),
-        model=Model(
-            settings.openai_model,
-            stages={stage: model for stage, model in stages.items() if model},
-            fallbacks=[name.strip() for name in settings.fallbacks.split(",") if name.strip()],
-            effort=settings.effort,
-            context=settings.context,
-            base_url=settings.openai_base_url,
-            api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
-            timeout=settings.openai_timeout,
-        ),
-        packages=Packages(),
-        poll_seconds=settings.poll_seconds,
-        label=settings.label,
+    return ModelSettings(
+        name=settings.openai_model,
+        stages={stage: model for stage, model in stages.items() if model},
+        fallbacks=[name.strip() for name in settings.fallbacks.split(",") if name.strip()],
+        effort=settings.effort,
+        context=settings.context,
+        base_url=settings.openai_base_url,
+        api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+        timeout=settings.openai_timeout,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.clients.llm.model import Message, Refused, WouldFail
+from bot.clients.llm import Message, Refused, WouldFail
 from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import read_files

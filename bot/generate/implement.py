@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.clients.llm.model import Message, Refused
+from bot.clients.llm import Message, Refused
 from bot.generate.draft import skeleton
 from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight

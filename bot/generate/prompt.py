@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.clients.llm.model import Message
+from bot.clients.llm import Message
 from bot.generate.draft import skeleton
 from bot.guard.text.hygiene import cut, fenced, printable
 from bot.render import render

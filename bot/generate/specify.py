@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from bot.clients.llm.model import Message, Model, Refused, read_json
+from bot.clients.llm import Message, Model, Refused, read_json
 from bot.errors import UserError
 from bot.generate.draft import scenario_data
 from bot.generate.draft import schemas as draft

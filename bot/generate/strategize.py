@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 
-from bot.clients.llm.model import Message, Refused, UnusableAnswer, read_json
+from bot.clients.llm import Message, Refused, UnusableAnswer, read_json
 from bot.generate.draft.schemas import StrategiesDraft, StrategyDraft
 from bot.generate.prompt import THRIFT, about, messages
 from bot.generate.writer import Writer

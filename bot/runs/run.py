@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from bot.clients.llm.model import UnusableAnswer
+from bot.clients.llm import UnusableAnswer
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.runs.budget import Spent, larger

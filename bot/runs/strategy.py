@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.clients.llm.model import UnusableAnswer
+from bot.clients.llm import UnusableAnswer
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.generate import Attempt

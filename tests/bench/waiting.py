@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from bot.clients.github.client import GitHub
-from bot.clients.llm.model import Model
+from bot.clients.llm import Model, ModelSettings
 from bot.clients.packages import Packages
 from bot.config.settings import Settings
 from bot.hub.server import Hub
@@ -94,7 +94,7 @@ def measure() -> list[Figure]:
 def _work(database: str, api_url: str, app_id: int, key: str, sha: str) -> None:
     world = World(
         github=GitHub(api_url, app_id, key),
-        model=Model("unused", base_url="http://127.0.0.1:9/v1"),
+        model=Model(ModelSettings("unused", base_url="http://127.0.0.1:9/v1")),
         packages=Packages(),
         poll_seconds=Settings.model_fields["poll_seconds"].default,
         label="microservice",

@@ -14,7 +14,7 @@ import click
 import docker
 import httpx
 
-from bot.clients.llm.model import DEFAULT_MODEL
+from bot.clients.llm import DEFAULT_MODEL
 from bot.demo import machine
 from bot.demo.state import State
 from bot.deploy import swarm

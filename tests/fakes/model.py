@@ -1,17 +1,18 @@
-"""An OpenAI-compatible endpoint on loopback that answers what a test tells it to."""
+"""An OpenAI-compatible endpoint on loopback that answers what a test says."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from bot.clients.llm.model import Model
+from bot.clients.llm import Model, ModelSettings
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class FakeModel:
         says_window: bool = True,
     ) -> None:
         self.answers = list(answers)
-        self.answers_of = {name: list(said) for name, said in (answers_of or {}).items()}
+        self.answers_of = {name: list(replies) for name, replies in (answers_of or {}).items()}
         self.models = models if models is None or isinstance(models, Failure) else list(models)
         self.refused = frozenset(refused)
         self.window = window
@@ -106,6 +107,10 @@ class FakeModel:
         self._server.shutdown()
         self._server.server_close()
 
+    def client(self, clock: Callable[[], float] = time.monotonic, **settings: Any) -> Model:
+        """Return a model that asks this endpoint for "m" and does not try again; `settings` are `ModelSettings`."""
+        return Model(ModelSettings(**{"name": "m", "base_url": self.url, "retries": 0, **settings}), clock)
+
     def prompt(self, number: int = -1) -> str:
         """Return everything the model was told in one request."""
         return "\n".join(message["content"] for message in self.requests[number]["messages"])
@@ -117,8 +122,8 @@ class FakeModel:
     def _answer(self, request: dict[str, Any]) -> Answer:
         for setting in sorted(self.refused & request.keys()):
             return Failure(400, f"Unsupported parameter: '{setting}'", "unsupported_parameter", setting)
-        told = sum(len(message["content"]) for message in request["messages"]) // 4
-        if self.window is not None and told + request.get("max_tokens", 0) > self.window:
+        tokens = sum(len(message["content"]) for message in request["messages"]) // 4
+        if self.window is not None and tokens + request.get("max_tokens", 0) > self.window:
             size = f" of {self.window} tokens" if self.says_window else ""
             return Failure(400, f"This is more than the context length{size}", "context_length_exceeded")
         answers = self.answers_of.get(request["model"], self.answers)
@@ -181,10 +186,10 @@ _OF_THE_FAKE = ("models", "answers_of", "refused", "window", "says_window")
 
 @contextmanager
 def serving(*answers: Answer, **settings: Any) -> Iterator[tuple[FakeModel, Model]]:
-    """Serve `answers`, with a client that does not wait; `settings` are those of `FakeModel` and of `Model`."""
+    """Serve `answers`, with a client that asks for the only model; `settings` are the fake's and `ModelSettings`."""
     ours = {name: settings.pop(name) for name in _OF_THE_FAKE if name in settings}
     with FakeModel(answers, **ours) as fake:
-        model = Model(**{"base_url": fake.url, "retries": 0, **settings})
+        model = fake.client(**{"name": None, **settings})
         try:
             yield fake, model
         finally:

@@ -20,7 +20,6 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bot.clients.github.client import GitHub
 from bot.clients.github.pacing import Pace
-from bot.clients.llm.model import Model
 from bot.commands.answer import answer
 from bot.config.repository import REPO_CONFIG_PATH
 from bot.config.settings import Settings
@@ -140,7 +139,7 @@ class Scene:
         house.scripts[name] = self._script
         house.worlds[name] = World(
             github=github,
-            model=Model("fake", base_url=model.url, api_key="none", retries=0),
+            model=model.client(name="fake", api_key="none"),
             packages=FakePackages(),
             poll_seconds=poll,
             label="microservice",

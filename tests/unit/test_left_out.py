@@ -8,7 +8,7 @@ import click
 import pytest
 
 from bot.buildlog import EXCERPT_LIMIT, read_failure
-from bot.clients.llm.model import Model, ModelError
+from bot.clients.llm import ModelError
 from bot.clients.packages import Unresolvable
 from bot.config.settings import Settings
 from bot.demo.command import demo
@@ -35,7 +35,7 @@ def test_without_the_preflight_files_pass_but_the_lock_holds() -> None:
     off = NoPreflight(Unresolved())
     bad = f"from PIL import Image\n{EXECUTOR}".replace("class Input", "class Request")
     with FakeModel([reply({**FILES, "executor.py": bad, "requirements.txt": "pillow"})]) as fake:
-        model = Model("m", base_url=fake.url, retries=0)
+        model = fake.client()
         service, usage = write_service(Writer(model, off), SPEC, STRATEGY)
         model.close()
     assert service.executor.startswith("from PIL")
@@ -45,7 +45,7 @@ def test_without_the_preflight_files_pass_but_the_lock_holds() -> None:
     told = Attempt(FAILURE, (), again=False, number=1, of=10)
     weaker = reply({"test_executor.py": TESTS.replace('== "HELLO"', '!= "HELLO"')}, "Better.")
     with FakeModel([weaker] * 4) as fake:
-        model = Model("m", base_url=fake.url, retries=0)
+        model = fake.client()
         with pytest.raises(ModelError, match="test_hello"):
             write_fix(Writer(model, off), SPEC, STRATEGY, service, told)
         model.close()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.clients.llm.context import LEAST_REPLY, OWN, Fitted, Room, estimate, fit
-from bot.clients.llm.endpoint import Request, schema_words
-from bot.clients.llm.errors import Failed, ModelError, Problem, UnusableAnswer, explain, told
-from bot.clients.llm.models import Memory, Models
+from bot.clients.llm.completions import Completion, Message
+from bot.clients.llm.context import OutputLimit
+from bot.clients.llm.errors import CallFailed, ModelError, Problem, UnusableAnswer, explain, summarize
+from bot.clients.llm.models import Models, Question
 from bot.clients.llm.prices import price
-from bot.clients.llm.replies import Message, Refused, Reply, WouldFail, note
+from bot.clients.llm.replies import Refused, WouldFail, refusal_message
 from bot.values.run import Allowance, Usage
 
 log = logging.getLogger(__name__)
@@ -27,13 +26,13 @@ STRUCTURED_TOKENS = 2_000
 FILES_TOKENS = 8_000
 """Tokens a reply may have at first, doubled after one that was cut off; of a small context a quarter, or three eighths.
 Models that think before they answer get no limit: their thoughts count."""
-_STRUCTURED = Room(STRUCTURED_TOKENS, 1 / 4)
-_FILES = Room(FILES_TOKENS, 3 / 8)
+_STRUCTURED = OutputLimit(STRUCTURED_TOKENS, 1 / 4)
+_FILES = OutputLimit(FILES_TOKENS, 3 / 8)
+_SHOWN_AGAIN = 16_000
+"""Characters of a refused reply that the model sees again; a longer one would crowd out the task."""
 _COOL = 0.2
 _WARMER, _AFTER_A_REPEAT, _HOTTEST = 0.2, 0.4, 1.0
 """Temperatures: the first, what is added for each re-ask, and where the model repeats itself, and the highest."""
-_FITS = 8
-"""How often one ask is made smaller for a model whose context is not known: each time by a fifth."""
 _LITTLE = ("none", "minimal", "low")
 
 
@@ -57,8 +56,8 @@ class Task:
         return STRUCTURED_TRIES if self.schema else FILES_TRIES
 
     @property
-    def room(self) -> Room:
-        """What a reply may need."""
+    def limit(self) -> OutputLimit:
+        """How long a reply may be."""
         return _STRUCTURED if self.schema else _FILES
 
 
@@ -85,13 +84,12 @@ class Conversation:
         self._task = task
         self._effort = effort
         self._allowance = allowance
-        self._extra = estimate(schema_words(task.schema))
         self._failures: list[tuple[str, Problem]] = []
         self._asked = 0
-        self._reply = Reply()
+        self._reply = Completion()
         self._tail: tuple[Message, ...] = ()
         self._temperature = _COOL
-        self._cuts = 0
+        self._truncated = 0
         self._reason = ""
 
     @property
@@ -109,7 +107,7 @@ class Conversation:
         while self._may_ask():
             self._asked += 1
             self._reply = reply = self._next()
-            if reply.cut:
+            if reply.truncated:
                 self.refuse(Refused("The reply was cut off because it was too long. Answer in full, but shorter."))
             elif not reply.text:
                 self.refuse(Refused("The reply was empty."))
@@ -125,21 +123,21 @@ class Conversation:
         self._reason = reason
         self._temperature = min(_HOTTEST, self._temperature + (_AFTER_A_REPEAT if again else _WARMER))
         self.usage += Usage(saved=int(isinstance(refusal, WouldFail)))
-        if self._reply.cut:
-            self._cuts += 1
-            if self._models.memory(self.model).thinks and self._effort not in _LITTLE:
+        if self._reply.truncated:
+            self._truncated += 1
+            if self._models.profile(self.model).thinks and self._effort not in _LITTLE:
                 self._effort = "low"
         # Only the last reply is shown again, and half a one not at all: contexts can be small.
-        text = "" if self._reply.cut else self._reply.text
-        own = (Message(role="assistant", content=text),) if 0 < len(text) <= OWN else ()
-        self._tail = (*own, note(reason, again))
+        text = "" if self._reply.truncated else self._reply.text
+        own = (Message(role="assistant", content=text),) if 0 < len(text) <= _SHOWN_AGAIN else ()
+        self._tail = (*own, refusal_message(reason, again))
 
     def _may_ask(self) -> bool:
         if self._asked == 0:
             return True
         return self._asked < self._task.tries and self._allowance.covers(self.usage, time.time())
 
-    def _next(self) -> Reply:
+    def _next(self) -> Completion:
         """Return the reply of the first model that gives one.
 
         Raises:
@@ -147,10 +145,10 @@ class Conversation:
         """
         while True:
             started = time.monotonic()
-            cause: Failed | None = None
+            cause: CallFailed | None = None
             try:
-                reply = self._call(self.model)
-            except Failed as failed:
+                reply = self._models.ask(self.model, self._question())
+            except CallFailed as failed:
                 self.usage += Usage(seconds=time.monotonic() - started)
                 problem, cause = failed.problem, failed
             else:
@@ -164,12 +162,12 @@ class Conversation:
                 self._models.breaker.failed(self.model)
             if not problem.elsewhere or len(self._names) == 1:
                 raise self._failed() from cause
-            log.warning("%s; asking %s instead", told(self._failures[-1:], self._timeout), self._names[1])
+            log.warning("%s; asking %s instead", summarize(self._failures[-1:], self._timeout), self._names[1])
             del self._names[0]
 
     def _unusable(self) -> UnusableAnswer:
         """Return the error that says that no reply could be taken."""
-        before = f"\nBefore it {told(self._failures, self._timeout)}." if self._failures else ""
+        before = f"\nBefore it {summarize(self._failures, self._timeout)}." if self._failures else ""
         return UnusableAnswer(
             f"The model `{self.model}` gave no usable answer in {self._asked} tries ({self._task.stage}), the last "
             f"time because: {' '.join(self._reason.split())[:400]}{before}\n"
@@ -177,49 +175,18 @@ class Conversation:
             self.usage,
         )
 
-    def _call(self, name: str) -> Reply:
-        """Ask one model, with as much of the conversation as it can take."""
-        memory = self._models.memory(name)
-        before: tuple[Fitted, int | None] | None = None
-        for _ in range(_FITS):
-            fitted, limit = self._fitted(name, memory)
-            if (fitted, limit) == before:
-                break
-            before = fitted, limit
-            request = Request(
-                messages=fitted.messages,
-                task=fitted.task,
-                temperature=self._temperature,
-                limit=limit,
-                effort=self._effort,
-                schema=self._task.schema,
-            )
-            try:
-                reply, memory.unsupported = self._models.endpoint.complete(name, request, memory.unsupported)
-            except Failed as failed:
-                if not failed.problem.too_long:
-                    raise
-                refused = failed
-                memory.overflowed(math.ceil(fitted.tokens * memory.scale) + (limit or 0), failed.problem.stated_context)
-                log.info("%s has a context of at most %s tokens", name, memory.largest)
-            else:
-                memory.thinks |= reply.thought
-                memory.counted(fitted.tokens, reply.prompt)
-                return reply
-        raise refused
+    def _question(self) -> Question:
+        return Question(
+            prompts=self._task.prompts,
+            tail=self._tail,
+            limit=self._task.limit,
+            truncated=self._truncated,
+            temperature=self._temperature,
+            effort=self._effort,
+            schema=self._task.schema,
+        )
 
-    def _fitted(self, name: str, memory: Memory) -> tuple[Fitted, int | None]:
-        """Return the conversation for a model, and the tokens its reply may have."""
-        context = self._models.context(name)
-        kept = self._task.room.kept(context, self._cuts, memory.thinks) if context else 0
-        fitted = fit(self._task.prompts, self._tail, context, kept, self._extra, memory.scale)
-        if memory.thinks:
-            return fitted, None
-        wanted = self._task.room.tokens << self._cuts
-        left = context - math.ceil(fitted.tokens * memory.scale) if context else wanted
-        return fitted, max(LEAST_REPLY, min(wanted, left))
-
-    def _spent(self, reply: Reply, seconds: float) -> Usage:
+    def _spent(self, reply: Completion, seconds: float) -> Usage:
         cost = price(
             self._models.endpoint.base_url, reply.model or self.model, reply.prompt, reply.cached, reply.completion
         )

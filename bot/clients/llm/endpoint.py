@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, cast
 
 import openai
 from openai.types.chat import ChatCompletion
 
-from bot.clients.llm.errors import Failed, Problem
-from bot.clients.llm.replies import Message, Reply, without_thoughts
+from bot.clients.llm.completions import Completion, CompletionRequest, schema_instruction
+from bot.clients.llm.errors import CallFailed, Problem
 
 CALLS = 4
 """How many calls an endpoint gets at a time, which it serves well. Further ones wait: first come, first served."""
 _LIST_SECONDS = 30
+# What some models write before their answer.
+_THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 # Which words of an error are about which setting. Ollama says that a model "does not support thinking".
 _ABOUT = {
     "reasoning_effort": re.compile(r"reasoning|\bthink"),
@@ -26,27 +26,8 @@ _ABOUT = {
 }
 
 
-@dataclass(frozen=True)
-class Request:
-    """What is asked of a model.
-
-    Attributes:
-        messages: the conversation; the first `task` of them are the same whenever it goes on.
-        limit: tokens the reply may have, None for as many as the model likes.
-        effort: how long a model that can shall think, None for what it is used to.
-        schema: JSON schema of the reply, None for text.
-    """
-
-    messages: Sequence[Message]
-    task: int
-    temperature: float
-    limit: int | None = None
-    effort: str | None = None
-    schema: dict[str, Any] | None = None
-
-
 class Endpoint:
-    """The connection; what it says no to is raised as `Failed`."""
+    """The connection to an endpoint. It may be used by several threads at once."""
 
     def __init__(self, base_url: str, api_key: str | None, timeout: float, retries: int) -> None:
         self.base_url = base_url
@@ -60,14 +41,14 @@ class Endpoint:
         # A pool and not a semaphore: a semaphore lets a newcomer pass those who wait.
         self._calls = ThreadPoolExecutor(CALLS, "model-call")
 
-    def listed(self, patient: bool) -> dict[str, Mapping[str, Any]]:
+    def entries(self, patient: bool) -> dict[str, Mapping[str, Any]]:
         """Return the entries of /models by the models' names; none where the endpoint has no such page.
 
         Args:
             patient: repeat the request after an error that may pass.
 
         Raises:
-            Failed: no list can be had.
+            CallFailed: no list can be had.
         """
         client = self._client if patient else self._client.with_options(max_retries=0)
         try:
@@ -76,35 +57,37 @@ class Endpoint:
         except openai.NotFoundError:
             return {}
         except (openai.OpenAIError, ValueError, AttributeError) as error:
-            raise Failed(_problem(error)) from error
+            raise CallFailed(_problem(error)) from error
 
-    def complete(self, model: str, request: Request, unsupported: frozenset[str]) -> tuple[Reply, frozenset[str]]:
+    def complete(
+        self, model: str, request: CompletionRequest, unsupported: frozenset[str]
+    ) -> tuple[Completion, frozenset[str]]:
         """Have a model reply, leaving out the settings it does not take.
 
         Returns:
-            The reply, and the settings that are known not to be taken now: `unsupported`, and what was found out.
+            The reply, and the settings that the model is known not to take: `unsupported` and those found out now.
 
         Raises:
-            Failed: no reply.
+            CallFailed: no reply.
         """
         settings = _settings(request)
         while True:
             sent = {key: value for key, value in settings.items() if key not in unsupported}
             messages = [message.model_dump() for message in request.messages]
             if request.schema is not None and "response_format" in unsupported:
-                # At the end of the task, which stays what it was when it is asked again: caches go by the beginning.
-                messages[request.task - 1]["content"] += "\n\n" + _in_words(request.schema)
+                # At the end of the task, which is the same when it is asked again: caches keep what prompts begin with.
+                messages[request.task - 1]["content"] += "\n\n" + schema_instruction(request.schema)
             try:
                 completion = self._calls.submit(self._create, model, messages, sent).result()
-                # Only now it is known that what was left out was at fault.
-                return _reply(completion), unsupported
+                # Only a reply shows that the settings left out were the fault.
+                return _completion(completion), unsupported
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 culprit = _culprit(error, sent)
                 if culprit is None:
-                    raise Failed(_problem(error)) from error
+                    raise CallFailed(_problem(error)) from error
                 unsupported |= {culprit}
             except (openai.OpenAIError, ValueError) as error:
-                raise Failed(_problem(error)) from error
+                raise CallFailed(_problem(error)) from error
 
     def close(self) -> None:
         """Drop the connections; no call may be under way."""
@@ -115,12 +98,7 @@ class Endpoint:
         return self._client.chat.completions.create(model=model, messages=cast(Any, messages), **settings)
 
 
-def schema_words(schema: dict[str, Any] | None) -> str:
-    """Return the words a schema takes up in a prompt: our own, or the server's that are much the same."""
-    return _in_words(schema) if schema else ""
-
-
-def _settings(request: Request) -> dict[str, Any]:
+def _settings(request: CompletionRequest) -> dict[str, Any]:
     settings: dict[str, Any] = {"temperature": request.temperature}
     if request.limit is not None:
         settings["max_tokens"] = request.limit
@@ -132,7 +110,7 @@ def _settings(request: Request) -> dict[str, Any]:
     return settings
 
 
-def _reply(completion: Any) -> Reply:
+def _completion(completion: Any) -> Completion:
     if not isinstance(completion, ChatCompletion) or not completion.choices:
         raise ValueError("its reply is no chat completion")
     choice, spent = completion.choices[0], completion.usage
@@ -143,10 +121,10 @@ def _reply(completion: Any) -> Reply:
     text = message.content or ""
     # Servers of open models put the thoughts into a field of their own, or before the text.
     thought = getattr(message, "reasoning_content", None) or text.lstrip().startswith("<think>")
-    return Reply(
-        text=without_thoughts(text),
+    return Completion(
+        text=_THOUGHTS.sub("", text).strip(),
         refusal=(message.refusal or "") if declined else None,
-        cut=choice.finish_reason == "length",
+        truncated=choice.finish_reason == "length",
         thought=bool(thought or (answered and answered.reasoning_tokens)),
         model=completion.model or "",
         prompt=spent.prompt_tokens if spent else 0,
@@ -180,7 +158,3 @@ def _culprit(error: openai.APIStatusError, sent: dict[str, Any]) -> str | None:
     # Some do not say what they dislike: then it is what not every server knows.
     unnamed = (setting for setting in ("response_format", "reasoning_effort") if setting in sent)
     return next(named, None) or next(unnamed, None)
-
-
-def _in_words(schema: dict[str, Any]) -> str:
-    return "Reply with one JSON object and nothing else. Its JSON schema:\n" + json.dumps(schema, ensure_ascii=False)

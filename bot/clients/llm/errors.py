@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -67,43 +67,106 @@ class Problem:
     @property
     def too_long(self) -> bool:
         """The request and its reply are more than the model's context holds."""
-        return self.status not in (0, 429) and bool(_TOO_LONG.search(self._said))
+        return self.status not in (0, 429) and bool(_TOO_LONG.search(self._text))
 
     @property
     def stated_context(self) -> int | None:
         """The tokens of context that an answer to a request that is too long names, or None."""
-        found = _STATED.search(self._said)
-        return int(found[1]) if found else None
+        match = _STATED.search(self._text)
+        return int(match[1]) if match else None
 
     @property
     def out_of_quota(self) -> bool:
-        return self.status == 402 or "insufficient_quota" in self._said
+        return self.status == 402 or "insufficient_quota" in self._text
 
     @property
     def unknown_model(self) -> bool:
-        return self.status == 404 or (self.status == 400 and bool(_UNKNOWN_MODEL.search(self._said)))
+        return self.status == 404 or (self.status == 400 and bool(_UNKNOWN_MODEL.search(self._text)))
 
     @property
     def elsewhere(self) -> bool:
-        """Another model may do what this one did not: it declined, is unknown, or is down.
+        """Another model may answer: this one declined, is unknown, or is down.
 
-        A key that is wrong, or a request that is, is the same for all.
+        A wrong key, or a wrong request, is wrong for all models.
         """
         down = self.kind in ("timeout", "unreachable", "nonsense") or self.status in (408, 409, 429)
         return self.declined or self.unknown_model or self.out_of_quota or down or (self.status >= 500)
 
     @property
-    def _said(self) -> str:
+    def _text(self) -> str:
         return f"{self.code} {self.words}".lower()
 
 
-class Failed(Exception):
+class CallFailed(Exception):
     """A model, or its endpoint, gave no reply."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.words)
         self.problem = problem
 
+
+@dataclass(frozen=True)
+class _Row:
+    """What people read of a problem.
+
+    Attributes:
+        deed: what the model did or suffered; follows its name.
+        advice: what to do; ", then comment `/retry`." follows.
+    """
+
+    applies: Callable[[Problem], bool]
+    deed: str
+    advice: str
+
+
+# The first row that applies counts. `quote` is what the other side said, in brackets, or empty; `models` is about the
+# names that the endpoint lists.
+_ROWS = (
+    _Row(
+        lambda problem: problem.declined,
+        "declined to answer{quote}",
+        "Put the description differently or set another `OPENAI_MODEL`",
+    ),
+    _Row(
+        lambda problem: problem.kind == "timeout",
+        "did not answer within {timeout:g} s",
+        "Check that the endpoint is up to it",
+    ),
+    _Row(
+        lambda problem: problem.kind == "unreachable",
+        "cannot be reached",
+        "Check `OPENAI_BASE_URL` and that the endpoint is running",
+    ),
+    _Row(
+        lambda problem: problem.kind == "nonsense",
+        "does not answer like an OpenAI-compatible endpoint{quote}",
+        "Check `OPENAI_BASE_URL` (it ends in `/v1`)",
+    ),
+    _Row(
+        lambda problem: problem.out_of_quota,
+        "is out of quota",
+        "Add credit or raise the limit at the provider",
+    ),
+    _Row(
+        lambda problem: problem.too_long,
+        "has too small a context for the request",
+        "Shorten the description or set a model with a larger context",
+    ),
+    _Row(lambda problem: problem.unknown_model, "was not found", "{models}"),
+    _Row(
+        lambda problem: problem.status == 401,
+        "refused the key",
+        "Set a valid `OPENAI_API_KEY`, restart the bot",
+    ),
+    _Row(
+        lambda problem: problem.status == 403,
+        "may not be used with this key{quote}",
+        "Set another key or `OPENAI_MODEL`",
+    ),
+    _Row(lambda problem: problem.status == 429, "is limiting our requests", "Wait a few minutes"),
+    _Row(lambda problem: problem.status >= 500, "is failing (HTTP {status})", "Wait until it is well again"),
+    _Row(lambda _: True, "refused the request (HTTP {status}: {words})", "Check the model's settings"),
+)
 
 Failures = Sequence[tuple[str | None, Problem]]
 """Which models were asked, in this order, and what came of it; None where the name had yet to be asked for."""
@@ -118,82 +181,34 @@ def explain(failures: Failures, base_url: str, timeout: float, offered: Sequence
         offered: the models the endpoint lists, for a name it does not know.
     """
     host = _host(base_url)
-    _, last = failures[-1]
-    # The first model is the one that people count on; but what no other model can help with has to be mended first.
-    advice = _advice(failures[0][1] if last.elsewhere else last, offered)
+    name, first = failures[0]
+    last = failures[-1][1]
+    # People count on the first model; but what no other model can help with has to be mended first.
+    advice = f"{_advice(first if last.elsewhere else last, offered)}, then comment `/retry`."
     if len(failures) == 1:
-        name = failures[0][0]
-        return f"The model {f'`{name}` ' if name else ''}at `{host}` {what(last, timeout)}. {advice}"
-    return f"No model at `{host}` gave an answer: {told(failures, timeout)}. {advice}"
+        return f"The model {f'`{name}` ' if name else ''}at `{host}` {_deed(last, timeout)}. {advice}"
+    return f"No model at `{host}` gave an answer: {summarize(failures, timeout)}. {advice}"
 
 
-def told(failures: Failures, timeout: float) -> str:
+def summarize(failures: Failures, timeout: float) -> str:
     """Say what came of asking each model: "`a` is out of quota; `b` was not found"."""
-    return "; ".join(f"`{name}` {what(problem, timeout)}" for name, problem in failures)
+    return "; ".join(f"`{name}` {_deed(problem, timeout)}" for name, problem in failures)
 
 
-def what(problem: Problem, timeout: float) -> str:
-    """Say what a model did or suffered, in words that can follow its name."""
-    if problem.declined:
-        return f"declined to answer ({_quoted(problem.words)})" if problem.words.strip() else "declined to answer"
-    match problem.kind:
-        case "timeout":
-            return f"did not answer within {timeout:g} s"
-        case "unreachable":
-            return "cannot be reached"
-        case "nonsense":
-            return f"does not answer like an OpenAI-compatible endpoint ({_quoted(problem.words)})"
-    if problem.out_of_quota:
-        return "is out of quota"
-    if problem.too_long:
-        return "has too small a context for the request"
-    if problem.unknown_model:
-        return "was not found"
-    match problem.status:
-        case 401:
-            return "refused the key"
-        case 403:
-            return f"may not be used with this key ({_quoted(problem.words)})"
-        case 429:
-            return "is limiting our requests"
-        case status if status >= 500:
-            return f"is failing (HTTP {status})"
-        case status:
-            return f"refused the request (HTTP {status}: {_quoted(problem.words)})"
+def _deed(problem: Problem, timeout: float) -> str:
+    words = _quoted(problem.words)
+    quote = f" ({words})" if problem.words.strip() else ""
+    return _row(problem).deed.format(timeout=timeout, status=problem.status, words=words, quote=quote)
 
 
 def _advice(problem: Problem, offered: Sequence[str]) -> str:
-    return f"{_first(problem, offered)}, then comment `/retry`."
+    names = ", ".join(f"`{name}`" for name in offered[:10])
+    models = f"It offers {names}: set `OPENAI_MODEL`" if names else "Check `OPENAI_MODEL` and `OPENAI_BASE_URL`"
+    return _row(problem).advice.format(models=models)
 
 
-def _first(problem: Problem, offered: Sequence[str]) -> str:
-    if problem.declined:
-        return "Put the description differently or set another `OPENAI_MODEL`"
-    match problem.kind:
-        case "timeout":
-            return "Check that the endpoint is up to it"
-        case "unreachable":
-            return "Check `OPENAI_BASE_URL` and that the endpoint is running"
-        case "nonsense":
-            return "Check `OPENAI_BASE_URL` (it ends in `/v1`)"
-    if problem.out_of_quota:
-        return "Add credit or raise the limit at the provider"
-    if problem.too_long:
-        return "Shorten the description or set a model with a larger context"
-    if problem.unknown_model:
-        names = ", ".join(f"`{name}`" for name in offered[:10])
-        return f"It offers {names}: set `OPENAI_MODEL`" if names else "Check `OPENAI_MODEL` and `OPENAI_BASE_URL`"
-    match problem.status:
-        case 401:
-            return "Set a valid `OPENAI_API_KEY`, restart the bot"
-        case 403:
-            return "Set another key or `OPENAI_MODEL`"
-        case 429:
-            return "Wait a few minutes"
-        case status if status >= 500:
-            return "Wait until it is well again"
-        case _:
-            return "Check the model's settings"
+def _row(problem: Problem) -> _Row:
+    return next(row for row in _ROWS if row.applies(problem))
 
 
 def _host(base_url: str) -> str:

@@ -1,87 +1,51 @@
-"""What is learned of the models of an endpoint while they are used: kept as long as the process lives."""
+"""The models of one endpoint: which there are, how large their contexts are, and how one is asked."""
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from bot.clients.llm.context import context_of
-from bot.clients.llm.endpoint import Endpoint
-from bot.clients.llm.errors import Failed
+from bot.clients.llm.breaker import Breaker
+from bot.clients.llm.completions import Completion, CompletionRequest, Message, schema_instruction
+from bot.clients.llm.context import LEAST_REPLY, OutputLimit, fit
+from bot.clients.llm.errors import CallFailed
 from bot.clients.llm.prices import context_window
+from bot.clients.llm.profiles import Profile
+from bot.clients.llm.tokens import estimate
 
-# Reasoning models take no temperature and call the limit differently, of which nobody need be asked first
-# (https://developers.openai.com/api/docs/guides/reasoning).
-_REASONING = re.compile(r"(?:.*/)?(?:gpt-5|o[1-9])")
-_LEAST_CONTEXT = 2_000
-_ENOUGH_TO_COMPARE = 500
+if TYPE_CHECKING:
+    from bot.clients.llm.endpoint import Endpoint
+
+log = logging.getLogger(__name__)
+
 _LIST = "/models"
+_FITS = 8
+"""How often a request is made smaller for a model whose context is not known: each time by a fifth."""
 
 
-@dataclass
-class Memory:
-    """What one model turned out to be.
-
-    Attributes:
-        unsupported: settings it does not take.
-        thinks: it thinks before it answers; its thoughts count as tokens of its reply.
-        largest: tokens of context it has at the most, as its refusals say; None until it refused.
-        scale: tokens it counts for one that `estimate` counts, at the most so far; never below 1.
-    """
-
-    unsupported: frozenset[str] = frozenset()
-    thinks: bool = False
-    largest: int | None = None
-    scale: float = 1.0
-
-    @classmethod
-    def of(cls, model: str) -> Memory:
-        """Return what a model's name says."""
-        if _REASONING.match(model):
-            return cls(frozenset({"temperature", "max_tokens"}), thinks=True)
-        return cls()
-
-    def counted(self, estimated: int, tokens: int) -> None:
-        """Note how many tokens a prompt really had."""
-        # What a server adds to every prompt weighs too much in a short one.
-        if estimated >= _ENOUGH_TO_COMPARE:
-            self.scale = max(self.scale, min(2.0, tokens / estimated))
-
-    def overflowed(self, tokens: int, stated: int | None) -> None:
-        """Note that `tokens`, as estimated, were more than its context; `stated` is what it said of its size."""
-        # Where that should have fitted, the estimate was too low.
-        smaller = stated if stated is not None and stated < tokens else tokens * 4 // 5
-        self.largest = max(_LEAST_CONTEXT, min(smaller, self.largest or smaller))
-
-
-@dataclass
-class Breaker:
-    """Remembers who failed, so that not everyone waits for the same time-out again.
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a model, before anything is left out.
 
     Attributes:
-        clock: seconds, as `time.monotonic` tells them.
-        seconds: how long a failure counts.
+        prompts: the same task in ever fewer words.
+        tail: what came of the last reply: nothing, or that reply and why it was refused.
+        limit: how long the reply may be.
+        truncated: how many replies were cut off before.
+        effort: reasoning effort, None for what a model is used to.
+        schema: JSON schema of the reply, None for text.
     """
 
-    clock: Callable[[], float] = time.monotonic
-    seconds: float = 60
-    _failed: dict[str, float] = field(default_factory=dict)
-
-    def failed(self, name: str) -> None:
-        self._failed[name] = self.clock()
-
-    def well(self, name: str) -> None:
-        self._failed.pop(name, None)
-
-    def broken(self, name: str) -> bool:
-        at = self._failed.get(name)
-        return at is not None and self.clock() - at < self.seconds
-
-    def order(self, names: Iterable[str]) -> list[str]:
-        """Return `names` without doubles, those that failed a moment ago last, else in their order."""
-        return sorted(dict.fromkeys(names), key=self.broken)
+    prompts: Sequence[Sequence[Message]]
+    tail: Sequence[Message]
+    limit: OutputLimit
+    truncated: int
+    temperature: float
+    effort: str | None
+    schema: dict[str, Any] | None
 
 
 class Models:
@@ -98,16 +62,68 @@ class Models:
         self.breaker = breaker
         self._context = context
         self._entries: Mapping[str, int | None] | None = None if listed else {}
-        self._memories: dict[str, Memory] = {}
+        self._profiles: dict[str, Profile] = {}
 
-    def memory(self, model: str) -> Memory:
-        return self._memories.setdefault(model, Memory.of(model))
+    def profile(self, model: str) -> Profile:
+        return self._profiles.setdefault(model, Profile.from_name(model))
+
+    def ask(self, model: str, question: Question) -> Completion:
+        """Have a model reply to as much of a question as its context holds.
+
+        Raises:
+            CallFailed: no reply.
+        """
+        profile = self.profile(model)
+        before: CompletionRequest | None = None
+        for _ in range(_FITS):
+            request, tokens = self._request(model, question)
+            if request == before:
+                break
+            before = request
+            try:
+                completion, profile.unsupported = self.endpoint.complete(model, request, profile.unsupported)
+            except CallFailed as failed:
+                if not failed.problem.too_long:
+                    raise
+                refused = failed
+                profile.overflowed(
+                    math.ceil(tokens * profile.scale) + (request.limit or 0), failed.problem.stated_context
+                )
+                log.info("%s has a context of at most %s tokens", model, profile.largest)
+            else:
+                profile.thinks |= completion.thought
+                profile.counted(tokens, completion.prompt)
+                return completion
+        raise refused
+
+    def _request(self, model: str, question: Question) -> tuple[CompletionRequest, int]:
+        """Return the request that fits a model, and its tokens as estimated."""
+        context, profile = self.context(model), self.profile(model)
+        schema_tokens = estimate(schema_instruction(question.schema)) if question.schema else 0
+        room = math.inf
+        if context:
+            reserved = question.limit.reserved(context, question.truncated, profile.thinks)
+            room = (context - reserved) / profile.scale - schema_tokens
+        fitted = fit(question.prompts, question.tail, room)
+        tokens = fitted.tokens + schema_tokens
+        limit = question.limit.tokens << question.truncated
+        if context:
+            limit = max(LEAST_REPLY, min(limit, context - math.ceil(tokens * profile.scale)))
+        request = CompletionRequest(
+            messages=fitted.messages,
+            task=fitted.task,
+            temperature=question.temperature,
+            limit=None if profile.thinks else limit,
+            effort=question.effort,
+            schema=question.schema,
+        )
+        return request, tokens
 
     def names(self) -> list[str]:
         """Return the models the endpoint lists; none where it is not to be asked, or has no list.
 
         Raises:
-            Failed: it does not answer.
+            CallFailed: it does not answer.
         """
         return list(self._listed(patient=True))
 
@@ -117,20 +133,20 @@ class Models:
             return []
         try:
             return list(self._listed(patient=False))
-        except Failed:
+        except CallFailed:
             self.breaker.failed(_LIST)
             return []
 
     def context(self, model: str) -> int | None:
         """Return the tokens that a request to `model` and its reply may have together, or None if nobody knows."""
         known = self._context or self._listed_context(model) or context_window(self.endpoint.base_url, model)
-        largest = self.memory(model).largest
+        largest = self.profile(model).largest
         return min(known, largest) if known and largest else known or largest
 
     def _listed(self, patient: bool) -> Mapping[str, int | None]:
         if self._entries is None:
-            listed = self.endpoint.listed(patient)
-            self._entries = {name: context_of(entry) for name, entry in listed.items()}
+            entries = self.endpoint.entries(patient)
+            self._entries = {name: _context(entry) for name, entry in entries.items()}
         return self._entries
 
     def _listed_context(self, model: str) -> int | None:
@@ -138,3 +154,17 @@ class Models:
         entries = self._entries or {}
         # A server with one model answers to any name.
         return entries[names[0]] if len(names) == 1 else entries.get(model)
+
+
+def _context(entry: Mapping[str, Any]) -> int | None:
+    """Return the tokens of context that an entry of an endpoint's /models names, or None.
+
+    OpenAI and Ollama name none. Others, each in its own way: llama.cpp `meta.n_ctx`, vLLM `max_model_len`, Groq
+    `context_window`, OpenRouter and Together `context_length`, LM Studio and Mistral `max_context_length`.
+    """
+    meta = entry.get("meta")
+    sizes = [meta.get("n_ctx")] if isinstance(meta, Mapping) else []
+    # The context that is loaded can be smaller than what the model could have.
+    names = ("loaded_context_length", "max_model_len", "context_window", "context_length", "max_context_length")
+    sizes += [entry.get(name) for name in names]
+    return next((size for size in sizes if isinstance(size, int) and size > 0), None)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from bot.clients.llm.model import Refused, WouldFail
+from bot.clients.llm import Refused, WouldFail
 from bot.generate.draft import skeleton
 from bot.generate.files import samples
 from bot.generate.files.preflight import Preflight

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.clients.llm.model import Refused
+from bot.clients.llm import Refused
 from bot.guard.paths import look_alike
 from bot.guard.text.hygiene import printable
 from bot.values.service import Dispute

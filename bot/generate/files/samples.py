@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from bot.clients.llm.model import Refused
+from bot.clients.llm import Refused
 
 TEXT = "$text"
 FILE = "$file"

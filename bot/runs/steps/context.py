@@ -9,7 +9,7 @@ from bot.buildlog import read_failure
 from bot.clients.docker_engine.engine import Engine
 from bot.clients.fetch.fetch import Fetched, fetch
 from bot.clients.github.client import GitHub, Repository
-from bot.clients.llm.model import Model
+from bot.clients.llm import Model
 from bot.clients.packages import Packages
 from bot.config.repository import RepoConfig
 from bot.generate.files.preflight import Preflight

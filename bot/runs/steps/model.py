@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from bot.buildlog import read_failure
-from bot.clients.llm.model import ModelError, UnusableAnswer
+from bot.clients.llm import ModelError, UnusableAnswer
 from bot.errors import TransientError, UserError
 from bot.generate import Attempt, Writer, propose_strategies, write_fix, write_service, write_spec
 from bot.generate.files.folder import Blueprint, service_files

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from bot.clients.llm.model import Model, ModelError
+from bot.clients.llm import Model, ModelError, ModelSettings
 from bot.demo.examples import EXAMPLES, load
 from bot.demo.scripted import ScriptedModel
 from bot.generate import Attempt, Writer, propose_strategies, write_fix, write_service, write_spec
@@ -36,7 +36,7 @@ def endpoint() -> Iterator[ScriptedModel]:
 
 @pytest.fixture
 def model(endpoint: ScriptedModel) -> Model:
-    return Model(base_url=endpoint.base_url, retries=0)
+    return Model(ModelSettings(base_url=endpoint.base_url, retries=0))
 
 
 def planned(model: Model, name: str) -> tuple[Spec, tuple[Strategy, ...]]:
@@ -58,7 +58,7 @@ def fixes(model: Model, spec: Spec, strategy: Strategy, service: Service, count:
 
 
 def test_it_offers_one_model_that_says_what_it_is(model: Model) -> None:
-    assert model.name == "scripted"
+    assert model.default_name() == "scripted"
 
 
 @pytest.mark.parametrize(("name", "slug"), [("qr", "qr-code"), ("pdf", "pdf-text"), ("obj", "model-information")])
@@ -152,9 +152,9 @@ def test_a_fix_that_nobody_wrote_is_refused(model: Model) -> None:
 def test_it_remembers_nothing() -> None:
     """A run that was interrupted finds the same replies behind the next process."""
     with ScriptedModel() as first:
-        before = planned(Model(base_url=first.base_url), "obj")
+        before = planned(Model(ModelSettings(base_url=first.base_url)), "obj")
     with ScriptedModel() as second:
-        assert planned(Model(base_url=second.base_url), "obj") == before
+        assert planned(Model(ModelSettings(base_url=second.base_url)), "obj") == before
 
 
 def ask(endpoint: ScriptedModel, body: bytes | str) -> httpx.Response:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.clients.llm.model import Model, ModelError
+from bot.clients.llm import ModelError
 from bot.errors import UserError
 from bot.generate import Writer, propose_strategies, write_spec
 from bot.generate.files.preflight import Preflight
@@ -41,7 +41,7 @@ IDEA = Idea(title="Upper", description="Convert text to upper case", scenarios=(
 
 def specified(draft: dict[str, Any], idea: Idea = IDEA, taken: Collection[str] = ()) -> tuple[Spec, str]:
     with FakeModel([json.dumps(DRAFT | draft)]) as fake:
-        model = Model("m", base_url=fake.url, retries=0)
+        model = fake.client()
         spec, usage = write_spec(model, idea, taken)
         model.close()
     assert usage.prompt == 100
@@ -52,7 +52,7 @@ def planned(strategies: list[dict[str, Any]], count: int = 5, failed: tuple[Stra
     spec, _ = specified({})
     full = [{"approach": "a", "packages": [], "system_packages": [], "risks": ""} | given for given in strategies]
     with FakeModel([json.dumps({"strategies": full})] * 3) as fake:
-        model = Model("m", base_url=fake.url, retries=0)
+        model = fake.client()
         try:
             found, _ = propose_strategies(Writer(model, Preflight(FakePackages())), spec, failed, count)
         finally:
@@ -160,7 +160,7 @@ def test_a_long_description_is_cut_and_people_are_told() -> None:
 )
 def test_what_cannot_be_specified_is_said_before_the_model_is_asked(idea: Idea, words: str) -> None:
     with FakeModel([]) as fake:
-        model = Model("m", base_url=fake.url, retries=0)
+        model = fake.client()
         with pytest.raises(UserError, match=words):
             write_spec(model, idea, ())
         model.close()

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from bot.clients.llm.model import Conversation, Message, Model, Refused, read_json
+from bot.clients.llm import Conversation, Message, Model, Refused, read_json
 from bot.values.run import UNLIMITED, Allowance, Usage
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from bot.clients.llm import Message, Model
 from bot.clients.llm.endpoint import CALLS
-from bot.clients.llm.model import Message, Model
 from tests.fakes.model import FakeModel, Later, serving
 from tests.unit.clients.llm.conversing import files
 

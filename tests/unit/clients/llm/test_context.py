@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from bot.clients.llm.context import LEAST_REPLY, context_of, estimate
+from bot.clients.llm import Message, ModelError, Refused
+from bot.clients.llm.context import LEAST_REPLY
 from bot.clients.llm.conversation import FILES_TOKENS, STRUCTURED_TOKENS
-from bot.clients.llm.model import Message, Model, ModelError, Refused
+from bot.clients.llm.tokens import estimate
 from tests.fakes.model import Failure, FakeModel, Reply, serving
 from tests.unit.clients.llm.conversing import files, structured
 
@@ -102,7 +103,6 @@ def test_nothing_is_left_out_where_nobody_knows_the_context() -> None:
     ],
 )
 def test_endpoints_name_the_context_each_in_its_own_way(entry: dict[str, Any], context: int | None) -> None:
-    assert context_of(entry) == context
     listed = [{"id": "mine", **entry}, {"id": "other", "max_model_len": 100_000}]
     with serving("two", "three", name="mine", models=listed) as (fake, model):
         files(model, "fix", *task(9_000, 7_000, 1_000, 500), read=str)
@@ -186,7 +186,7 @@ def test_a_model_that_thinks_has_more_kept_free() -> None:
 def test_the_price_list_knows_contexts_too() -> None:
     with FakeModel(["two"], None) as fake:
         # Azure's address by its beginning, and yet on loopback.
-        model = Model("gpt-4", base_url=fake.url.replace("//", "//openai.azure.com@"), retries=0)
+        model = fake.client(name="gpt-4", base_url=fake.url.replace("//", "//openai.azure.com@"))
         files(model, "fix", *task(9_000, 1_000, 1_000, 1_000), read=str)
         model.close()
     assert levels(fake) == [1]

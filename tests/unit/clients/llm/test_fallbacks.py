@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.clients.llm import Message, ModelError, Refused, UnusableAnswer
+from bot.clients.llm.breaker import Breaker
 from bot.clients.llm.errors import Problem
-from bot.clients.llm.model import Message, Model, ModelError, Refused, UnusableAnswer
-from bot.clients.llm.models import Breaker
 from bot.clients.llm.prices import price
 from tests.fakes.model import Answer, Failure, FakeModel, Reply, Silence, serving
 from tests.unit.clients.llm.conversing import files
@@ -83,7 +83,7 @@ def test_a_reply_that_declines_is_paid_for_and_each_model_at_its_price() -> None
     with FakeModel([declined, Reply("two", prompt_tokens=1_000)]) as fake:
         # Prices go by the address: this one is Azure's by its beginning, and yet on loopback.
         address = fake.url.replace("//", "//openai.azure.com@")
-        model = Model("gpt-5-mini", fallbacks=["gpt-5"], base_url=address, retries=0)
+        model = fake.client(name="gpt-5-mini", fallbacks=["gpt-5"], base_url=address)
         _, usage = files(model, "fix", ASK, read=str)
         model.close()
     assert (usage.prompt, usage.calls) == (2_000, 2)

@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 from pydantic import BaseModel, ConfigDict
 
+from bot.clients.llm import Message, Model, ModelError, ModelSettings, Refused, UnusableAnswer, WouldFail
 from bot.clients.llm.conversation import FILES_TOKENS
-from bot.clients.llm.model import Message, Model, ModelError, Refused, UnusableAnswer, WouldFail
 from bot.clients.llm.prices import price
 from bot.values.run import Allowance
 from tests.fakes.model import Answer, Failure, Reply, Silence, serving
@@ -196,7 +196,7 @@ def test_what_was_spent_before_an_outage_is_counted() -> None:
 def test_an_endpoint_that_is_not_there_is_unreachable() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # Bound and not listening: connections are refused.
-        model = Model("m", base_url=f"http://127.0.0.1:{taken.getsockname()[1]}/v1", retries=0)
+        model = Model(ModelSettings("m", base_url=f"http://127.0.0.1:{taken.getsockname()[1]}/v1", retries=0))
         with pytest.raises(ModelError, match=r"cannot be reached\. Check `OPENAI_BASE_URL`"):
             files(model, "fix", ASK, read=str)
         model.close()
@@ -304,7 +304,7 @@ def test_a_reply_that_is_refused_for_the_same_reason_again_is_asked_for_in_other
 )
 def test_the_only_model_an_endpoint_lists_is_used(models: tuple[str, ...] | None, name: str) -> None:
     with serving(models=models) as (_, model):
-        assert model.name == name
+        assert model.default_name() == name
 
 
 def test_a_named_model_is_used_whatever_is_listed() -> None:

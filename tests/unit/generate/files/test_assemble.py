@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.clients.llm.model import Model, ModelError
+from bot.clients.llm import ModelError
 from bot.generate import Attempt, Writer, write_fix, write_service
 from bot.generate.draft.schemas import FieldDraft, object_schema
 from bot.generate.draft.skeleton import input_and_output
@@ -74,7 +74,7 @@ def implemented(
     *replies: str, spec: Spec = SPEC, strategy: Strategy = STRATEGY, packages: FakePackages | None = None
 ) -> tuple[Service, FakeModel]:
     with FakeModel(replies) as fake:
-        model = Model("m", base_url=fake.url, retries=0)
+        model = fake.client()
         try:
             service, _ = write_service(Writer(model, Preflight(packages or FakePackages())), spec, strategy)
         finally:
@@ -86,7 +86,7 @@ def fixed(
     *replies: str, service: Service, past: tuple[PastFix, ...] = (), packages: FakePackages | None = None
 ) -> tuple[Fix, FakeModel]:
     with FakeModel(replies) as fake:
-        model = Model("m", base_url=fake.url, retries=0)
+        model = fake.client()
         try:
             told = Attempt(FAILURE, past, again=False, number=3, of=10)
             answer, _ = write_fix(Writer(model, Preflight(packages or FakePackages())), SPEC, STRATEGY, service, told)
@@ -158,7 +158,7 @@ def test_a_reply_that_does_not_pass_goes_back_with_the_reason(change: dict[str, 
 def test_everything_that_is_wrong_is_said_at_once_and_four_times_is_enough() -> None:
     bad = reply({**FILES, "test_executor.py": "x = 1", "example.json": "{}"})
     with FakeModel([bad] * 4) as fake:
-        model = Model("m", base_url=fake.url, retries=0)
+        model = fake.client()
         with pytest.raises(ModelError, match="no usable answer in 4 tries") as failed:
             write_service(Writer(model, Preflight(FakePackages())), SPEC, STRATEGY)
         model.close()

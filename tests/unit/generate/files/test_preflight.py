@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.clients.llm.model import Model, UnusableAnswer
+from bot.clients.llm import UnusableAnswer
 from bot.errors import UserError
 from bot.generate import Attempt, Writer, propose_strategies, write_fix, write_service
 from bot.generate.files.preflight import Preflight
@@ -52,7 +52,7 @@ def planned(
     *answers: list[dict[str, Any]], allow: tuple[str, ...] = (), failed: tuple[StrategyRecord, ...] = ()
 ) -> tuple[tuple[Strategy, ...], FakeModel]:
     with FakeModel([json.dumps({"strategies": answer}) for answer in answers]) as fake:
-        model = Model("m", base_url=fake.url, retries=0)
+        model = fake.client()
         try:
             found, _ = propose_strategies(Writer(model, Preflight(packages(), frozenset(allow))), SPEC, failed, 5)
         finally:
@@ -114,7 +114,7 @@ def test_what_failed_before_is_told_with_what_was_learned() -> None:
 def test_an_index_that_is_down_is_never_a_pass() -> None:
     down = FakePackages(down=True)
     with FakeModel([json.dumps({"strategies": [strategy("any", "requests")]})]) as fake:
-        model = Model("m", base_url=fake.url, retries=0)
+        model = fake.client()
         with pytest.raises(Exception, match="does not answer") as failed:
             propose_strategies(Writer(model, Preflight(down)), SPEC, (), 5)
         model.close()
@@ -123,7 +123,7 @@ def test_an_index_that_is_down_is_never_a_pass() -> None:
 
 def written(preflight: Preflight, *replies: str) -> tuple[Service, FakeModel, int]:
     with FakeModel(replies) as fake:
-        model = Model("m", base_url=fake.url, retries=0)
+        model = fake.client()
         try:
             service, usage = write_service(Writer(model, preflight), SPEC, STRATEGY)
         finally:
@@ -202,7 +202,7 @@ def test_implement_and_every_fix_begin_with_the_same_words() -> None:
     for number in (1, 2):
         told = Attempt(FAILURE, (), again=number > 1, number=number, of=10)
         with FakeModel([reply({"packages.txt": f"libx{number}"})]) as fake:
-            model = Model("m", base_url=fake.url, retries=0)
+            model = fake.client()
             write_fix(Writer(model, Preflight(FakePackages())), SPEC, STRATEGY, service, told)
             model.close()
         prompts.append(fake.prompt(0))
@@ -230,7 +230,7 @@ def test_the_largest_prompts_fit_a_window_of_8k() -> None:
     told = Attempt(failure, past, again=True, number=10, of=10)
     fixed = reply({"packages.txt": "libx1"}, "Better.")
     with FakeModel([fixed], window=8_192) as fake:
-        model = Model("m", base_url=fake.url, retries=0, context=8_192)
+        model = fake.client(context=8_192)
         answer, _ = write_fix(Writer(model, Preflight(FakePackages())), large, STRATEGY, service, told)
         model.close()
     assert answer.service.system_packages == ("libx1",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.clients.llm.model import Refused
+from bot.clients.llm import Refused
 from bot.generate.files.reply import LIMITS, disputes, read_files
 
 

@@ -1,0 +1,67 @@
+"""What is sent to a model and what comes back: a chat completion in our words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.values.value import Value
+
+
+class Message(Value):
+    """One message of a conversation with the model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class CompletionRequest:
+    """What is asked of a model.
+
+    Attributes:
+        messages: the conversation; the first `task` of them are the same whenever it goes on.
+        limit: tokens the reply may have, None for as many as the model likes.
+        effort: how long a model that can shall think, None for what it is used to.
+        schema: JSON schema of the reply, None for text.
+    """
+
+    messages: Sequence[Message]
+    task: int
+    temperature: float
+    limit: int | None = None
+    effort: str | None = None
+    schema: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What a model answered.
+
+    Attributes:
+        text: without the thoughts that some models write before their answer.
+        refusal: None unless the model declined; then its words, which may be empty.
+        truncated: it is not complete, because it reached a limit.
+        thought: the model thinks before it answers.
+        model: the name the endpoint calls it by.
+        prompt, cached, completion: tokens, all 0 where the endpoint counts none.
+    """
+
+    text: str = ""
+    refusal: str | None = None
+    truncated: bool = False
+    thought: bool = False
+    model: str = ""
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+
+
+def schema_instruction(schema: dict[str, Any]) -> str:
+    """Return what a prompt says about the reply's schema where the server does not take one.
+
+    A server that takes one puts much the same into the prompt, so this is also what a schema costs.
+    """
+    return "Reply with one JSON object and nothing else. Its JSON schema:\n" + json.dumps(schema, ensure_ascii=False)
