@@ -18,7 +18,7 @@ export UV_SYSTEM_CERTS := 1
 INDEX = index=$$($(PIP) config get global.index-url 2>/dev/null); \
 	test -z "$$index" || export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}";
 
-.PHONY: demo test lint format bench evaluate setup lock clean
+.PHONY: demo test lint format bench evaluate setup lock dist clean
 
 demo: $(DEMO)
 	@$(BIN)/gptdeploy demo $(ARGS)
@@ -56,9 +56,8 @@ evaluate: setup
 
 setup: $(DEV)
 
-# Exact versions from the lock, each checked against its hash, uv as the first of them. What the demo needs comes
-# first and alone, as it is a third of what development needs.
-$(DEMO): requirements.lock pyproject.toml
+# Exact versions from the lock, each checked against its hash, uv as the first of them.
+$(VENV)/.ready-for-uv: requirements.lock
 	@test -x $(BIN)/python || { \
 		for python in python3 python3.13 python3.12 python3.11 /usr/bin/python3 none; do \
 			$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
@@ -75,6 +74,10 @@ $(DEMO): requirements.lock pyproject.toml
 	}
 	@awk '/^[a-z]/ {uv = /^uv==/} uv' requirements.lock > $(VENV)/uv.lock
 	@$(PIP) install -qq --require-hashes -r $(VENV)/uv.lock
+	@touch $@
+
+# What the demo needs comes first and alone, as it is a third of what development needs.
+$(DEMO): $(VENV)/.ready-for-uv requirements.lock pyproject.toml
 	@$(INDEX) $(UV) --constraint requirements.lock -e '.[demo]'
 	@touch $@
 
@@ -87,6 +90,11 @@ lock: setup
 	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --all-extras --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 		--output-file requirements.lock
+
+# The sdist and, built from it, the wheel; the wheel is then tried where there is no clone.
+dist: $(VENV)/.ready-for-uv
+	@rm -rf dist
+	@$(INDEX) export SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct); $(BIN)/uv build --quiet && .ci/try-wheel
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
