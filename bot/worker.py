@@ -70,6 +70,7 @@ def work(settings: Settings, world: World) -> NoReturn:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    world.packages.prefetch()
     worker.start()
     logging.getLogger("bot").info("worker is ready")
     stopped.wait()

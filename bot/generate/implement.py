@@ -31,6 +31,8 @@ def write_service(
         ModelError: the model gave no files that pass the checks.
         TransientError: the package index does not answer.
     """
+    # The model takes its time, and will require little else than what the strategy names.
+    writer.preflight.packages.prefetch(strategy.packages)
     prompts = [_prompt(spec, strategy, failed, thrift) for thrift in range(THRIFT)]
     conversation = writer.model.begin("implement", prompts, allowance=writer.allowance)
     while True:

@@ -24,6 +24,7 @@ class FakePackages(Packages):
 
     Attributes:
         asked: the requirements that were to be pinned, in order.
+        prefetched: the requirements that were to be at hand, in order.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class FakePackages(Packages):
     ) -> None:
         super().__init__({})
         self.asked: list[str] = []
+        self.prefetched: list[tuple[str, ...]] = []
         self.unknown = set(unknown)
         self.projects = dict(projects or {})
         self.missing = dict(missing or {})
@@ -72,7 +74,7 @@ class FakePackages(Packages):
         return BASE_IMAGE
 
     def prefetch(self, requirements: Iterable[str] = ()) -> None:
-        """Ask nobody."""
+        self.prefetched.append(tuple(requirements))
 
     def _answer(self) -> None:
         if self.down:

@@ -50,6 +50,7 @@ class ModelSteps(BaseSteps):
         branch = self._repository.default_branch
 
         def ask() -> tuple[Spec, Usage]:
+            self._world.packages.prefetch()
             taken = self._repository.services(branch())
             return write_spec(self._world.model, idea, taken, may_ask=may_ask, allowance=self.allowance())
 

@@ -175,6 +175,12 @@ def test_a_package_is_not_added_past_the_other_gates() -> None:
     assert saved == 1
 
 
+def test_packages_of_the_strategy_are_fetched_while_the_model_writes() -> None:
+    known = FakePackages()
+    written(Preflight(known), reply(FILES))
+    assert known.prefetched == [STRATEGY.packages]
+
+
 def test_needless_requirements_are_left_out() -> None:
     service, _, saved = written(Preflight(FakePackages()), reply({**FILES, "requirements.txt": "flask\nrequests\n"}))
     assert service.requirements.startswith("# Required: requests\n")
