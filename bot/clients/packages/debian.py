@@ -17,7 +17,7 @@ from bot.clients.packages.base_image import DEBIAN_RELEASE
 from bot.errors import TransientError
 
 MIRRORS = ("https://deb.debian.org/debian", "http://deb.debian.org/debian")
-"""The second is for networks that let only a cache for apt, which speaks HTTP, through."""
+"""The second is for networks where only a cache for apt is reachable, which speaks HTTP."""
 
 # https://wiki.debian.org/SupportedArchitectures
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -26,21 +26,21 @@ _RETRY_SECONDS = 600.0
 _LOAD_SECONDS = 180.0
 _LARGEST = 512 * 1024 * 1024
 _CLOSE = 3
-# Tens of thousands of names that only builds of Rust and Haskell software use.
+# Tens of thousands of packages that are only for building Rust and Haskell software.
 _LIBRARIES = ("librust-", "libghc-")
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
-class _Packages:
-    """What a release has: packages, and names that packages provide without being called so."""
+class _Contents:
+    """What a release has: packages, and other names that these packages provide."""
 
     names: set[str] = field(default_factory=set)
     providers: dict[str, set[str]] = field(default_factory=dict)
 
     def can_install(self, name: str) -> bool:
-        # apt takes the only provider of a name; of several it wants one to be named.
+        # apt takes the provider of a name where there is only one. Of several it takes none.
         return name in self.names or len(self.providers.get(name, ())) == 1
 
 
@@ -68,7 +68,7 @@ class Archive:
         self._clock = clock
         self._patience = patience
         self._lock = threading.Lock()
-        self._packages: _Packages | None = None
+        self._contents: _Contents | None = None
         self._until = float("-inf")
 
     def missing(self, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -80,33 +80,33 @@ class Archive:
         wanted = list(dict.fromkeys(names))
         if not wanted:
             return {}
-        packages = self._current()
-        return {name: _close(name, packages) for name in wanted if not packages.can_install(name)}
+        contents = self._current()
+        return {name: _close(name, contents) for name in wanted if not contents.can_install(name)}
 
-    def _current(self) -> _Packages:
+    def _current(self) -> _Contents:
         with self._lock:
-            if self._packages is None or self._clock() >= self._until:
+            if self._contents is None or self._clock() >= self._until:
                 try:
-                    self._packages = self._loaded()
+                    self._contents = self._load()
                     self._until = self._clock() + _CACHE_SECONDS
                 except TransientError:
-                    if self._packages is None:
+                    if self._contents is None:
                         raise
                     # A stable release changes by point releases a few times a year: yesterday's list will do.
                     log.warning("the Debian archive does not answer; its list of yesterday is used")
                     self._until = self._clock() + _RETRY_SECONDS
-            return self._packages
+            return self._contents
 
-    def _loaded(self) -> _Packages:
+    def _load(self) -> _Contents:
         failure: TransientError | None = None
         for address in self._addresses:
             try:
-                found = _read(_lines(address, self._patience))
+                contents = _read(_lines(address, self._patience))
             except TransientError as error:
                 failure = failure or error
                 continue
-            if found.names:
-                return found
+            if contents.names:
+                return contents
             failure = failure or TransientError("The Debian archive's list of packages is empty.")
         raise failure or TransientError("No mirror of the Debian archive is set.")
 
@@ -139,28 +139,28 @@ def _lines(address: str, patience: float) -> Iterator[bytes]:
     yield rest
 
 
-def _read(lines: Iterable[bytes]) -> _Packages:
+def _read(lines: Iterable[bytes]) -> _Contents:
     """Collect the names; https://www.debian.org/doc/debian-policy/ch-relationships.html#virtual-packages-provides."""
-    packages = _Packages()
+    contents = _Contents()
     name = ""
     for line in lines:
         if line.startswith(b"Package: "):
             name = line[9:].strip().decode("ascii", "replace")
-            packages.names.add(name)
+            contents.names.add(name)
         elif line.startswith(b"Provides: ") and not name.startswith(_LIBRARIES):
             for entry in line[10:].decode("ascii", "replace").split(","):
-                packages.providers.setdefault(entry.partition("(")[0].strip(), set()).add(name)
-    return packages
+                contents.providers.setdefault(entry.partition("(")[0].strip(), set()).add(name)
+    return contents
 
 
-def _close(name: str, packages: _Packages) -> tuple[str, ...]:
-    """Return what may be meant: who provides it, else what its beginning is called, else what is spelt alike."""
-    if name in packages.providers:
-        return tuple(sorted(packages.providers[name])[:_CLOSE])
+def _close(name: str, contents: _Contents) -> tuple[str, ...]:
+    """Return what may be meant: its providers, or else a package named like its first words and names spelt alike."""
+    if name in contents.providers:
+        return tuple(sorted(contents.providers[name])[:_CLOSE])
     parts = name.split("-")
     shorter = ["-".join(parts[:end]) for end in range(len(parts) - 1, 0, -1)]
-    found = [short for short in shorter if packages.can_install(short)][:1]
-    # Comparing with all of them takes a second; what is meant begins alike.
-    alike = [other for other in packages.names if other[:3] == name[:3]]
-    found += difflib.get_close_matches(name, alike, _CLOSE, 0.7)
-    return tuple(dict.fromkeys(found))[:_CLOSE]
+    close = [short for short in shorter if contents.can_install(short)][:1]
+    # A comparison with all names takes a second; the right name mostly has the same first letters.
+    alike = [other for other in contents.names if other[:3] == name[:3]]
+    close += difflib.get_close_matches(name, alike, _CLOSE, 0.7)
+    return tuple(dict.fromkeys(close))[:_CLOSE]

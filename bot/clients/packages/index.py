@@ -17,8 +17,7 @@ from packaging.utils import canonicalize_name
 from bot.clients.packages import wheel
 from bot.clients.packages.answer import Answer, get_answer
 from bot.clients.packages.base_image import wheel_tags
-from bot.clients.packages.pages import NoPage, Release, releases, upload_times
-from bot.clients.packages.pages import files as files_on
+from bot.clients.packages.pages import NoPage, Release, files_on_page, releases, upload_times
 from bot.config import package_index
 from bot.errors import TransientError
 from bot.values.packages import Project
@@ -51,14 +50,14 @@ class _Entry:
 class Index:
     """The index, or the indexes, that uv would ask. Thread-safe; what was learnt is kept for an hour.
 
-    Folders (`file:` and paths) are left out: what only they hold does not exist here, which refuses it.
+    Folders (`file:` and paths) are not looked into. A package that only a folder has counts as unknown.
 
     Args:
         environment: variables that say which index, as for uv; by default those of this process.
         platform: the image's architecture, `x86_64` or `aarch64`.
         clock: seconds that only go forward.
         patience: seconds to wait for a connection and for each part of an answer.
-        public: the index that is bound to tell how old a project is.
+        public: the index whose silence about a project's age is a failure.
     """
 
     def __init__(
@@ -151,7 +150,7 @@ class Index:
 
     def _entry_from(self, answer: Answer, name: str, root: str, until: float) -> _Entry:
         try:
-            files = files_on(answer.content, answer.content_type)
+            files = files_on_page(answer.content, answer.content_type)
         except NoPage as error:
             raise TransientError(f"The package index's answer about `{name}` makes no sense: {error}.") from error
         times = [file.uploaded for file in files if file.uploaded is not None]

@@ -1,4 +1,4 @@
-"""What a page of a Python package index says: its files, and which of them the image can install. Pure functions."""
+"""A project's page on a Python package index: its files, and which of them the image can install. Pure functions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class File:
 
 @dataclass(frozen=True)
 class Release:
-    """One version of a project: what is on the index of it.
+    """One version of a project, as far as the index has files of it.
 
     Attributes:
         wheel: URL of the wheel that suits the image best, as the page has it, or None.
@@ -57,7 +57,7 @@ class Release:
     source: bool = False
 
 
-def files(content: bytes, content_type: str) -> list[File]:
+def files_on_page(content: bytes, content_type: str) -> list[File]:
     """Return the files on a project's page, in JSON or HTML; empty where nothing was ever uploaded.
 
     https://packaging.python.org/en/latest/specifications/simple-repository-api/
@@ -74,7 +74,7 @@ def files(content: bytes, content_type: str) -> list[File]:
 
 
 def upload_times(content: bytes) -> list[datetime]:
-    """Return when the files of a project were uploaded, as the JSON API says, which is older than PEP 700.
+    """Return when the files of a project were uploaded, from an answer of the JSON API; empty where it does not say.
 
     https://docs.pypi.org/api/json/
     """
@@ -85,12 +85,12 @@ def upload_times(content: bytes) -> list[datetime]:
     releases = data.get("releases") if isinstance(data, dict) else None
     urls = data.get("urls") if isinstance(data, dict) else None
     lists = [*(releases.values() if isinstance(releases, dict) else ()), urls]
-    entries = [entry for one in lists if isinstance(one, list) for entry in one if isinstance(entry, dict)]
+    entries = [entry for files in lists if isinstance(files, list) for entry in files if isinstance(entry, dict)]
     times = (_time(entry.get("upload_time_iso_8601") or entry.get("upload_time")) for entry in entries)
     return [time for time in times if time is not None]
 
 
-def releases(project: str, found: Iterable[File], suitable: Mapping[str, int]) -> dict[str, Release]:
+def releases(project: str, files: Iterable[File], suitable: Mapping[str, int]) -> dict[str, Release]:
     """Return the proper versions among the files, the oldest first: neither yanked nor pre-releases.
 
     Args:
@@ -100,14 +100,14 @@ def releases(project: str, found: Iterable[File], suitable: Mapping[str, int]) -
     best: dict[Version, tuple[int, str]] = {}
     sources: set[Version] = set()
     versions: set[Version] = set()
-    for file in found:
+    for file in files:
         if file.yanked:
             continue
         version, ranks = _read_name(project, file.name, suitable)
         if version is None or version.is_prerelease:
             continue
         versions.add(version)
-        if not _for_python(file.requires):
+        if not _suits_python(file.requires):
             continue
         if ranks is None:
             sources.add(version)
@@ -122,16 +122,16 @@ def _read_name(project: str, file: str, suitable: Mapping[str, int]) -> tuple[Ve
     https://packaging.python.org/en/latest/specifications/binary-distribution-format/#file-name-convention
     """
     if file.endswith(".whl"):
-        # packaging.utils does the same, at ten times the cost; some projects have more than ten thousand files.
+        # `parse_wheel_filename` does the same and takes ten times as long; some projects have more than 10,000 files.
         parts = file.removesuffix(".whl").split("-")
         if len(parts) not in (5, 6) or _canonical(parts[0]) != project:
             return None, None
-        named = product(*(part.split(".") for part in parts[-3:]))
-        return _version(parts[1]), sorted(suitable[tag] for one in named if (tag := "-".join(one)) in suitable)
+        tags = map("-".join, product(*(part.split(".") for part in parts[-3:])))
+        return _version(parts[1]), sorted(suitable[tag] for tag in tags if tag in suitable)
     try:
         name, version = parse_sdist_filename(file)
     except (InvalidSdistFilename, InvalidVersion):
-        # Eggs and installers of long ago, or names from before there was a rule.
+        # An egg, an installer, or a name from before there was a rule.
         return None, None
     return (version if name == project else None), None
 
@@ -150,8 +150,8 @@ def _version(text: str) -> Version | None:
 
 
 @lru_cache(1_000)
-def _for_python(requires: str) -> bool:
-    # As uv does, which takes "3.13" for its first release. What nobody can read is for nobody.
+def _suits_python(requires: str) -> bool:
+    # uv takes "3.13" for its first release as well. A specifier that cannot be read suits no Python.
     try:
         return SpecifierSet(requires).contains(f"{PYTHON}.0")
     except InvalidSpecifier:
@@ -187,7 +187,7 @@ def _html_files(text: str) -> list[File]:
     page = _Links()
     page.feed(text)
     page.close()
-    found = [
+    files = [
         File(
             name=unquote(re.split("[?#]", link["href"], maxsplit=1)[0].rpartition("/")[2]),
             url=link["href"],
@@ -199,10 +199,10 @@ def _html_files(text: str) -> list[File]:
         for link in page.links
         if link.get("href")
     ]
-    named = [file for file in found if file.name.lower().endswith(_ARCHIVES)]
-    if (found and not named) or not page.is_page:
+    archives = [file for file in files if file.name.lower().endswith(_ARCHIVES)]
+    if (files and not archives) or not page.is_page:
         raise NoPage("it has no links to files")
-    return named
+    return archives
 
 
 def _time(text: object) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What is inside a wheel on an index, from its last bytes: a zip archive's list of files is at its end."""
+"""What is inside a wheel on an index, read from its last bytes, where a zip archive has its list of files."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _NOT_SERVED = (httpx.HTTPError, httpx.InvalidURL, OSError, zipfile.BadZipFile, N
 def modules(client: httpx.Client, address: str) -> frozenset[str] | None:
     """Return the names that can be imported once a wheel is installed, without dots.
 
-    None where the file is not to be had in parts (https://www.rfc-editor.org/rfc/rfc9110#name-range-requests), or is
-    no wheel: this only ever helps to decide, so a failure is no more than a "don't know".
+    None where the server does not send parts of a file (https://www.rfc-editor.org/rfc/rfc9110#name-range-requests),
+    or the file is no wheel. A failure counts as "unknown", because the answer only helps to decide.
     """
     try:
         with zipfile.ZipFile(_Remote(client, address)) as archive:
@@ -37,7 +37,7 @@ def top_level(paths: Iterable[str]) -> frozenset[str]:
     for path in paths:
         parts = path.split("/")
         if parts[0].endswith(".data"):
-            # What lies in NAME.data/purelib and platlib is installed beside the rest; scripts and headers are not.
+            # NAME.data/purelib and platlib are installed beside the rest; scripts and headers are not.
             parts = parts[2:] if len(parts) > 2 and parts[1] in ("purelib", "platlib") else []
         if not parts or parts[0].endswith(".dist-info"):
             continue
@@ -50,7 +50,7 @@ def top_level(paths: Iterable[str]) -> frozenset[str]:
 
 
 class _Remote(io.RawIOBase):
-    """A file behind an address, of which only the parts that are read are fetched, and these only near its end."""
+    """A file behind an address. Only the parts that are read are fetched, and only parts near its end."""
 
     def __init__(self, client: httpx.Client, address: str) -> None:
         super().__init__()
@@ -64,14 +64,14 @@ class _Remote(io.RawIOBase):
     def _fetch(self, wanted: str) -> tuple[bytes, int]:
         headers = {"Range": f"bytes={wanted}", "Accept-Encoding": "identity"}
         with self._client.stream("GET", self._address, headers=headers, follow_redirects=True) as answer:
-            told = _LENGTH.fullmatch(answer.headers.get("Content-Range", ""))
+            length = _LENGTH.fullmatch(answer.headers.get("Content-Range", ""))
             if (
                 answer.status_code != 206
-                or told is None
+                or length is None
                 or int(answer.headers.get("Content-Length", 0)) > _LARGEST_LIST
             ):
                 raise OSError("not served in parts")
-            return answer.read(), int(told[1])
+            return answer.read(), int(length[1])
 
     def readable(self) -> bool:
         return True
