@@ -16,7 +16,7 @@ from typing import Any
 import docker
 from docker.errors import APIError
 
-from bot.clients.docker_engine.errors import tolerate
+from bot.clients.docker_engine.removal import tolerate
 from bot.errors import TransientError
 
 LABEL = "gptdeploy.preflight"

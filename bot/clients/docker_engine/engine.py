@@ -21,7 +21,7 @@ from docker.types import LogConfig
 from requests.exceptions import RequestException
 
 from bot.clients.docker_engine.build import LABEL, build, keep, lines, remove_container, remove_image, sweep
-from bot.clients.docker_engine.errors import tolerate
+from bot.clients.docker_engine.removal import tolerate
 from bot.clients.docker_engine.stages import read_stages
 from bot.errors import TransientError, UserError
 
