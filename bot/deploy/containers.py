@@ -7,7 +7,7 @@ from typing import Any
 import docker
 from docker.errors import APIError, BuildError, ImageNotFound, NotFound
 
-from bot.clients.docker_engine.removal import tolerate
+from bot.clients.docker_engine import tolerate
 from bot.deploy.layout import CONFIG_LABEL, config_hash
 from bot.errors import UserError
 from bot.render import templates_dir

@@ -18,7 +18,7 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.containers import Container
 from docker.models.networks import Network
 
-from bot.clients.docker_engine.removal import tolerate
+from bot.clients.docker_engine import tolerate
 from bot.deploy.containers import ensure, playground_image
 from bot.deploy.layout import (
     FACTS_LABEL,

@@ -13,8 +13,9 @@ import docker
 import pytest
 
 from bot.buildlog import read_failure
-from bot.clients.docker_engine.build import LABEL, REPOSITORY
-from bot.clients.docker_engine.engine import Engine
+from bot.clients.docker_engine import Engine, Limits
+from bot.clients.docker_engine.build import REPOSITORY
+from bot.clients.docker_engine.removal import LABEL
 from bot.demo import machine
 from bot.errors import TransientError, UserError
 from bot.render import render, templates_dir
@@ -31,7 +32,7 @@ def kept(images: docker.DockerClient) -> Iterator[docker.DockerClient]:
     """The engine; what the tests add to its cache is gone afterwards."""
     before = {tag for image in images.images.list(REPOSITORY) for tag in image.tags}
     # What every test needs is installed here, as some have little time.
-    assert Engine().tried(service()) is None
+    assert Engine().build_and_test(service()) is None
     yield images
     for tag in {tag for image in images.images.list(REPOSITORY) for tag in image.tags} - before:
         images.images.remove(tag)
@@ -60,11 +61,11 @@ def service(
 
 
 def test_a_service_whose_tests_pass_is_green(engine_under_test: Engine) -> None:
-    assert engine_under_test.tried(service()) is None
+    assert engine_under_test.build_and_test(service()) is None
 
 
 def test_failing_tests_are_told_by_pytest(engine_under_test: Engine) -> None:
-    lines = engine_under_test.tried(service(GREEN.replace('"A"', '"B"')))
+    lines = engine_under_test.build_and_test(service(GREEN.replace('"A"', '"B"')))
     assert lines is not None
     failure = read_failure(lines)
     assert failure.failure_class is FailureClass.TEST
@@ -95,11 +96,11 @@ def test_names():
 def test_interfaces():
     assert [name for _, name in socket.if_nameindex()] == ["lo"]
 """
-    assert engine_under_test.tried(service(tests, requirements="idna==3.10\n")) is None
+    assert engine_under_test.build_and_test(service(tests, requirements="idna==3.10\n")) is None
 
 
 def test_a_package_that_does_not_exist_is_told_by_pip(engine_under_test: Engine) -> None:
-    lines = engine_under_test.tried(service(requirements="idna==0.0.0\n"))
+    lines = engine_under_test.build_and_test(service(requirements="idna==0.0.0\n"))
     assert lines is not None
     failure = read_failure(lines)
     assert failure.failure_class is FailureClass.PIP
@@ -138,17 +139,19 @@ def test_a_folder_to_write_programs_into():
     program.chmod(0o755)
     assert subprocess.run([program]).returncode == 7
 """
-    assert engine_under_test.tried(service(tests)) is None
+    assert engine_under_test.build_and_test(service(tests)) is None
 
 
 def test_a_user_who_is_root_is_not_believed(engine_under_test: Engine) -> None:
     files = service("import os\n\n\ndef test_one():\n    assert os.getuid() != 0\n")
     files["Dockerfile"] = str(files["Dockerfile"]).replace("USER service\n", "USER root\n")
-    assert engine_under_test.tried(files) is None
+    assert engine_under_test.build_and_test(files) is None
 
 
 def test_too_much_memory_is_said(engine_under_test: Engine) -> None:
-    lines = engine_under_test.tried(service("def test_one():\n    assert bytearray(10**9)\n"), memory_mb=128)
+    lines = engine_under_test.build_and_test(
+        service("def test_one():\n    assert bytearray(10**9)\n"), Limits(memory_mb=128)
+    )
     assert lines is not None
     failure = read_failure(lines)
     assert (failure.failure_class, failure.headline) == (
@@ -171,7 +174,7 @@ def test_one():
         for process in processes:
             process.kill()
 """
-    lines = engine_under_test.tried(service(tests), pids=40)
+    lines = engine_under_test.build_and_test(service(tests), Limits(pids=40))
     assert lines is not None
     assert "BlockingIOError" in read_failure(lines).headline
 
@@ -180,7 +183,7 @@ def test_one():
 def test_endless_tests_are_stopped(engine_under_test: Engine, ignoring: bool) -> None:
     ignore = "import signal\n\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
     tests = f"{ignore if ignoring else ''}\n\ndef test_one():\n    while True:\n        pass\n"
-    lines = engine_under_test.tried(service(tests), seconds=5)
+    lines = engine_under_test.build_and_test(service(tests), Limits(seconds=5))
     assert lines is not None
     failure = read_failure(lines)
     assert (failure.failure_class, failure.headline) == (FailureClass.TEST, "The tests took too long and were stopped")
@@ -192,7 +195,7 @@ def test_what_never_ends_by_itself_is_killed(kept: docker.DockerClient) -> None:
     limit = 'timeout --signal=INT --kill-after=10 "${TEST_SECONDS:-600}"'
     assert limit in str(files["Dockerfile"])
     files["Dockerfile"] = str(files["Dockerfile"]).replace(limit, "")
-    lines = Engine(grace=1).tried(files, seconds=5)
+    lines = Engine().build_and_test(files, Limits(seconds=5, grace_seconds=1))
     assert lines is not None
     assert read_failure(lines).headline == "The tests took too long and were stopped"
 
@@ -205,7 +208,7 @@ def test_what_never_ends_by_itself_is_killed(kept: docker.DockerClient) -> None:
     ],
 )
 def test_an_exit_code_alone_is_not_believed(engine_under_test: Engine, tests: str, said: str) -> None:
-    lines = engine_under_test.tried(service(tests))
+    lines = engine_under_test.build_and_test(service(tests))
     assert lines is not None
     assert f"SCENARIO ERROR: {said}" in lines
     assert "returned a non-zero code: 1" in lines[-1]
@@ -214,7 +217,7 @@ def test_an_exit_code_alone_is_not_believed(engine_under_test: Engine, tests: st
 def test_a_missing_file_is_told_by_the_builder(engine_under_test: Engine) -> None:
     files = service()
     del files["server.py"]
-    lines = engine_under_test.tried(files)
+    lines = engine_under_test.build_and_test(files)
     assert lines is not None
     assert read_failure(lines).failure_class is FailureClass.DOCKER
     assert "server.py" in read_failure(lines).headline
@@ -224,7 +227,7 @@ def test_fixtures_are_there(engine_under_test: Engine) -> None:
     tests = (
         'from pathlib import Path\n\n\ndef test_one():\n    assert Path("fixtures/a.png").read_bytes() == b"\\x89PNG"\n'
     )
-    assert engine_under_test.tried({**service(tests, fixtures=True), "fixtures/a.png": b"\x89PNG"}) is None
+    assert engine_under_test.build_and_test({**service(tests, fixtures=True), "fixtures/a.png": b"\x89PNG"}) is None
 
 
 class Built:
@@ -280,17 +283,17 @@ def test_the_build_is_red_where_a_scenario_did_not_run(built: Built) -> None:
 
 def test_a_base_image_out_of_reach_says_nothing_about_the_service(engine_under_test: Engine) -> None:
     with pytest.raises(TransientError, match="cannot build"):
-        engine_under_test.tried(service(base="127.0.0.1:1/nothing:1"))
+        engine_under_test.build_and_test(service(base="127.0.0.1:1/nothing:1"))
 
 
 def test_a_dockerfile_of_a_persons_own_is_left_to_the_real_build(engine_under_test: Engine) -> None:
-    assert engine_under_test.tried({**service(), "Dockerfile": "FROM scratch\n"}) is None
+    assert engine_under_test.build_and_test({**service(), "Dockerfile": "FROM scratch\n"}) is None
 
 
 def test_what_a_crash_left_behind_is_removed(engine_under_test: Engine, kept: docker.DockerClient) -> None:
     name = f"preflight-{uuid4().hex[:8]}"
     kept.containers.create("python:3.13-slim", ["sleep", "1"], name=name, labels={LABEL: "1"})
-    assert engine_under_test.tried(service()) is None
+    assert engine_under_test.build_and_test(service()) is None
     assert kept.containers.list(all=True, filters={"name": name}) == []
 
 
@@ -299,4 +302,4 @@ def test_an_engine_that_does_not_answer_is_the_persons_to_start() -> None:
         raise docker.errors.DockerException("connection refused")
 
     with pytest.raises(UserError, match=r"`preflight: docker` needs a Docker engine that the bot can reach"):
-        Engine(connect).tried(service())
+        Engine(connect).build_and_test(service())

@@ -1,6 +1,6 @@
-"""Build stages of a service with the engine's classic builder, keep what serves as cache, and clear away the rest.
+"""Build stages of a service with the engine's classic builder, and keep the images that serve as cache.
 
-The builder is used through the engine's API: that needs no command on the bot's machine, and every engine has it
+The engine's API is used, because every engine has it and the bot's machine then needs no `docker` command
 (https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageBuild).
 """
 
@@ -11,117 +11,101 @@ import re
 import tarfile
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import docker
 from docker.errors import APIError
 
-from bot.clients.docker_engine.removal import tolerate
+from bot.clients.docker_engine.removal import LABEL, remove_image
 from bot.errors import TransientError
 
-LABEL = "gptdeploy.preflight"
-"""On whatever is created here: `tools` on images that serve as cache, else when it shall be gone (epoch, seconds)."""
-
 REPOSITORY = "gptdeploy-preflight"
-"""The name of the images that serve as cache: all that is installed before the sources come."""
+"""The name of the images that serve as cache. They hold all that is installed before the sources are copied."""
 
 _KEPT = 5
 _LINES = 20_000
-# What the builder says where the service's files are to blame; anything else is about the engine or the registry.
-_OF_THE_SERVICE = re.compile(r"The command '|(?:COPY|ADD) failed|dockerfile parse error|unknown instruction", re.I)
+# What the builder says where the service's files are to blame. Any other error is the engine's or the registry's.
+_SERVICE_ERROR = re.compile(r"The command '|(?:COPY|ADD) failed|dockerfile parse error|unknown instruction", re.I)
 
 
-def build(
-    client: docker.DockerClient,
-    files: Mapping[str, str | bytes],
-    target: str,
-    label: str,
-    seconds: float,
-    network: str | None = None,
-) -> tuple[str | None, list[str]]:
-    """Build up to the stage `target`; return the image's id, or None where that failed, and the builder's log.
+@dataclass(frozen=True)
+class Stage:
+    """A stage of a Dockerfile, and how it is built.
+
+    Attributes:
+        name: the last stage that is built.
+        label: the value of `LABEL` on the image.
+        seconds: what the build may take; the engine may be silent for as long.
+        network: what the build's containers are connected to; None: the engine's usual network.
+    """
+
+    name: str
+    label: str
+    seconds: float
+    network: str | None = None
+
+
+def build(client: docker.DockerClient, files: Mapping[str, str | bytes], stage: Stage) -> tuple[str | None, list[str]]:
+    """Build up to a stage; return the image's id, or None where that failed, and the builder's log.
 
     Args:
         files: the build context by path.
-        seconds: what it may take, and how long again it may say nothing.
-        network: of the containers it is built in; None for the engine's usual one.
 
     Raises:
         TransientError: the engine or a registry fails in a way that says nothing about the files.
     """
     output, image = list[str](), None
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + stage.seconds
     try:
-        events: Iterator[dict[str, Any]] = client.api.build(
-            fileobj=_context(files),
-            custom_context=True,
-            target=target,
-            labels={LABEL: label},
-            network_mode=network,
-            rm=True,
-            forcerm=True,
-            decode=True,
-            timeout=int(seconds) + 1,
-        )
-        for event in events:
+        for event in _events(client, files, stage):
             output.append(str(event.get("stream", "")))
             if error := event.get("error"):
-                if not _OF_THE_SERVICE.match(error):
+                if not _SERVICE_ERROR.match(error):
                     raise TransientError(f"The Docker engine cannot build: {error}")
-                return None, lines("".join(output) + f"\n{error}")
+                return None, last_lines("".join(output) + f"\n{error}")
             image = event.get("aux", {}).get("ID", image)
             if time.monotonic() > deadline:
-                # Who hangs up has the engine end the build.
-                return None, lines("".join(output) + f"\nERROR: not built within {seconds:g} seconds")
+                # The engine ends a build when the connection is closed.
+                return None, last_lines("".join(output) + f"\nERROR: not built within {stage.seconds:g} seconds")
     except APIError as error:
         if not error.is_client_error():
             raise
         return None, [f"Error response from daemon: {error.explanation or error}"]
     if image is None:
         raise TransientError("The Docker engine ended the build without an image.")
-    return image, lines("".join(output))
+    return image, last_lines("".join(output))
+
+
+def _events(client: docker.DockerClient, files: Mapping[str, str | bytes], stage: Stage) -> Iterator[dict[str, Any]]:
+    events: Iterator[dict[str, Any]] = client.api.build(
+        fileobj=_context(files),
+        custom_context=True,
+        target=stage.name,
+        labels={LABEL: stage.label},
+        network_mode=stage.network,
+        rm=True,
+        forcerm=True,
+        decode=True,
+        timeout=int(stage.seconds) + 1,
+    )
+    return events
 
 
 def keep(client: docker.DockerClient, image: str) -> None:
-    """Name the image, so that its layers stay as cache, and let go of all but the newest ones."""
+    """Name an image, so that its layers stay as cache, and remove all but the newest images of that name."""
     client.images.get(image).tag(REPOSITORY, tag=image.rpartition(":")[2][:12])
-    # Not as objects: asking for each of them fails where another process has just removed one.
+    # `client.images.list` asks for each image again, and fails where another process has just removed one.
     images: list[dict[str, Any]] = client.api.images(REPOSITORY)
-    for old in sorted(images, key=lambda one: int(one["Created"]), reverse=True)[_KEPT:]:
+    for old in sorted(images, key=lambda image: int(image["Created"]), reverse=True)[_KEPT:]:
         if old["Id"] != image:
             for tag in old["RepoTags"] or ():
                 remove_image(client, tag)
 
 
-def sweep(client: docker.DockerClient) -> None:
-    """Remove what a process that died has left behind."""
-    now = time.time()
-    filters: dict[str, Any] = {"label": LABEL}
-    for container in client.api.containers(all=True, filters=filters):
-        if _due(container["Labels"]) < now:
-            remove_container(client, container["Id"])
-    for image in client.api.images(filters=filters):
-        if _due(image["Labels"]) < now:
-            remove_image(client, image["Id"])
-
-
-def remove_container(client: docker.DockerClient, name: str) -> None:
-    """End and remove a container; that it is gone already is fine."""
-    tolerate(lambda: client.api.remove_container(name, force=True, v=True))
-
-
-def remove_image(client: docker.DockerClient, name: str) -> None:
-    """Remove an image; that it is gone already, or in use by another run, is fine."""
-    tolerate(lambda: client.api.remove_image(name))
-
-
-def lines(output: str) -> list[str]:
-    """Return the last lines of what was said, as many as anybody will look at."""
+def last_lines(output: str) -> list[str]:
+    """Return the last 20,000 lines of an output."""
     return output.splitlines()[-_LINES:]
-
-
-def _due(labels: Mapping[str, str]) -> float:
-    return float(labels[LABEL]) if labels[LABEL].isdecimal() else float("inf")
 
 
 def _context(files: Mapping[str, str | bytes]) -> io.BytesIO:

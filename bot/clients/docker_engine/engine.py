@@ -1,8 +1,8 @@
 """The Docker engine next to the bot: builds a service's image and runs its tests before anything is pushed.
 
-What a model wrote runs here, next to the bot, so it gets less than on a runner. Once the packages are installed there
-is no network; the tests have a read-only root filesystem, no capabilities, no way to gain rights, not the engine's
-socket, and limits on memory, processes, processor and time.
+What a model wrote runs here, next to the bot, so it may do less than on a runner. Once the packages are installed,
+there is no network. The tests have a read-only root filesystem, no capabilities, no way to gain rights, not the
+engine's socket, and limits on memory, processes, processor and time.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from docker.models.containers import Container
 from docker.types import LogConfig
 from requests.exceptions import RequestException
 
-from bot.clients.docker_engine.build import LABEL, build, keep, lines, remove_container, remove_image, sweep
-from bot.clients.docker_engine.removal import tolerate
+from bot.clients.docker_engine.build import Stage, build, keep, last_lines
+from bot.clients.docker_engine.removal import LABEL, remove_container, remove_image, sweep, tolerate
 from bot.clients.docker_engine.stages import read_stages
 from bot.errors import TransientError, UserError
 
@@ -33,12 +33,21 @@ _TMP_MB = 256
 
 @dataclass(frozen=True)
 class Limits:
-    """What the tests may take: wall-clock seconds, MiB of memory (there is no swap on top), processes and cores."""
+    """What the tests may take.
 
-    seconds: float
-    memory_mb: int
-    pids: int
-    cpus: float
+    Attributes:
+        seconds: wall-clock time; the installation may take as long.
+        grace_seconds: how long tests past their time may take to end by themselves, with a report of where they hang.
+        memory_mb: MiB; there is no swap on top.
+        pids: processes and threads.
+        cpus: cores; no more than the engine has are asked for.
+    """
+
+    seconds: float = 600
+    grace_seconds: float = 30
+    memory_mb: int = 1024
+    pids: int = 256
+    cpus: float = 1.0
 
 
 class Engine:
@@ -46,36 +55,26 @@ class Engine:
 
     Args:
         connect: returns a client of it, which is closed after use; raises DockerException where none answers.
-        grace: seconds that tests past their limit get to end by themselves, with a report of where they hang.
     """
 
-    def __init__(self, connect: Callable[[], docker.DockerClient] = docker.from_env, grace: float = 30.0) -> None:
+    def __init__(self, connect: Callable[[], docker.DockerClient] = docker.from_env) -> None:
         self._connect = connect
-        self._grace = grace
 
-    def tried(
-        self,
-        files: Mapping[str, str | bytes],
-        *,
-        seconds: float = 600,
-        memory_mb: int = 1024,
-        pids: int = 256,
-        cpus: float = 1.0,
-    ) -> list[str] | None:
+    def build_and_test(self, files: Mapping[str, str | bytes], limits: Limits | None = None) -> list[str] | None:
         """Build a service up to its tests and run them; return the log where that failed, None where it did not.
 
-        The log reads like the classic builder's, so that `read_failure` finds the cause in it. What has no stages
-        `tools` and `test` as the template has them is not tried: None as well, as the real build will tell.
+        The log reads like the classic builder's, so that `read_failure` finds the cause in it. A Dockerfile without
+        the template's stages `tools` and `test` is not tried. That returns None as well: the real build will tell.
 
         Args:
             files: the service's files by name within its folder, the Dockerfile among them.
-            seconds: what the tests may take; the installation may take as long.
-            memory_mb, pids, cpus: what the tests may use; no more cores than the engine has are asked for.
+            limits: of the tests; by default those of `Limits`.
 
         Raises:
             UserError: no engine answers.
             TransientError: the engine or a registry fails in a way that says nothing about the service.
         """
+        limits = limits or Limits()
         dockerfile = files.get("Dockerfile", "")
         stages = read_stages(dockerfile if isinstance(dockerfile, str) else dockerfile.decode("utf-8", "replace"))
         if stages is None:
@@ -83,20 +82,19 @@ class Engine:
                 "preflight: the Dockerfile has no stages `tools` and `test` like the template's, so it is not tried"
             )
             return None
-        limits = Limits(seconds, memory_mb, pids, cpus)
-        due = str(int(time.time() + 2 * seconds + 600))
+        due = str(int(time.time() + 2 * limits.seconds + 600))
         with self._client() as client:
             sweep(client)
-            tools, said = build(client, files, "tools", "tools", seconds)
+            tools, output = build(client, files, Stage("tools", "tools", limits.seconds))
             if tools is None:
-                return said
+                return output
             keep(client, tools)
             sources = {**files, "Dockerfile": stages.before_tests}
-            image, said = build(client, sources, "test", due, seconds, network="none")
+            image, output = build(client, sources, Stage("test", due, limits.seconds, network="none"))
             if image is None:
-                return said
+                return output
             try:
-                return _tests(client, image, stages.command, limits, self._grace, due)
+                return _run_tests(client, image, stages.command, limits, due)
             finally:
                 remove_image(client, image)
 
@@ -117,9 +115,7 @@ class Engine:
             client.close()
 
 
-def _tests(
-    client: docker.DockerClient, image: str, command: str, limits: Limits, grace: float, due: str
-) -> list[str] | None:
+def _run_tests(client: docker.DockerClient, image: str, command: str, limits: Limits, due: str) -> list[str] | None:
     """Run the tests in a container of `image`; return the log where they failed."""
     memory = f"{limits.memory_mb}m"
     container: Container = client.containers.create(
@@ -143,7 +139,7 @@ def _tests(
     )
     try:
         container.start()
-        code = _ended(container, limits.seconds, grace)
+        code = _wait(container, limits)
         output = container.logs().decode("utf-8", "replace") if code else ""
     finally:
         remove_container(client, str(container.id))
@@ -151,26 +147,27 @@ def _tests(
         return None
     return [
         f"Step 1/1 : RUN {command}",
-        *lines(output),
+        *last_lines(output),
         f"The command '/bin/sh -c {command}' returned a non-zero code: {code}",
     ]
 
 
-def _ended(container: Container, seconds: float, grace: float) -> int:
+def _wait(container: Container, limits: Limits) -> int:
     """Wait until the container has ended, or end it; return its exit code, 124 where it took too long."""
     began = time.monotonic()
     try:
-        code = int(container.wait(timeout=seconds + grace)["StatusCode"])
+        code = int(container.wait(timeout=limits.seconds + limits.grace_seconds)["StatusCode"])
     except RequestException:
-        # The time limit, most likely; if it is the engine, it does not answer this either.
+        # Most likely the time is over. If the engine failed, the next call fails as well.
         tolerate(container.kill)
         return 124
-    # `timeout` has to kill what ignores its interruption, and that must not look like too much memory.
-    return 124 if code == 137 and time.monotonic() - began >= seconds else code
+    # 137 means killed. The Dockerfile's `timeout` kills tests that ignore its signal, and that must not look like a
+    # kill for too much memory.
+    return 124 if code == 137 and time.monotonic() - began >= limits.seconds else code
 
 
 def _user(client: docker.DockerClient, image: str) -> str:
-    """Return whom to run as: the image's user, unless that is root."""
+    """Return the user that tests run as: the image's own, unless that is root."""
     attributes: dict[str, Any] = client.images.get(image).attrs
     user = str(attributes["Config"].get("User") or "")
     return _USER if user.partition(":")[0] in ("", "0", "root") else user

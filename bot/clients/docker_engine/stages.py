@@ -1,4 +1,4 @@
-"""How a service's Dockerfile runs its tests: read from the Dockerfile, so that it is written down once."""
+"""How a service's Dockerfile runs its tests, read from the Dockerfile itself."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_stages(dockerfile: str) -> Stages | None:
     """
     lines = dockerfile.splitlines(keepends=True)
     stage, stages = "", set()
-    found = None
+    tests = None
     for number, text in _instructions(lines):
         word, _, rest = text.partition(" ")
         if word.upper() == "FROM":
@@ -37,11 +37,11 @@ def read_stages(dockerfile: str) -> Stages | None:
             stage = named[1].lower() if named else ""
             stages.add(stage)
         elif stage == "test" and word.upper() == "RUN":
-            found = Stages("".join(lines[:number]), rest.strip())
-    # The forms with flags or as JSON are not the template's.
-    if found is None or "tools" not in stages or found.command.startswith(("--", "[")):
+            tests = Stages("".join(lines[:number]), rest.strip())
+    # The template's instruction has no flags and is no JSON list.
+    if tests is None or "tools" not in stages or tests.command.startswith(("--", "[")):
         return None
-    return found
+    return tests
 
 
 def _instructions(lines: list[str]) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bot.buildlog import read_failure
-from bot.clients.docker_engine.engine import Engine
+from bot.clients.docker_engine import Engine
 from bot.clients.fetch.fetch import Fetched, fetch
 from bot.clients.github.client import GitHub, Repository
 from bot.clients.llm import Model

@@ -92,7 +92,7 @@ class ModelSteps(BaseSteps):
         image = self._world.packages.base_image()
         prefix = f"{service_folder(spec.slug)}/"
         files = service_files(Blueprint(spec, strategy, self._request.issue, image, self.fixtures), service)
-        log = self._world.engine.tried({path.removeprefix(prefix): content for path, content in files.items()})
+        log = self._world.engine.build_and_test({path.removeprefix(prefix): content for path, content in files.items()})
         if log is None:
             return None
         failure = read_failure(log)
