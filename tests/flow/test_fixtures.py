@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.clients.fetch.fetch import Fetched
+from bot.clients.fetch.content import Fetched
 from bot.errors import UserError
 from tests.flow.house import Scene
 from tests.flow.replies import files, spec, strategies

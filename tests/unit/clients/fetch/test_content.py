@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bot.clients.fetch.fetch import LIMIT, REDIRECTS, UNKNOWN, fetch
+from bot.clients.fetch.content import LIMIT, REDIRECTS, UNKNOWN, fetch
 from bot.clients.fetch.network import Network, ask_system, check_host, is_public
 from bot.errors import TransientError, UserError
 
