@@ -1,0 +1,1 @@
+"""Everything outside that the bot talks to, a room for each."""

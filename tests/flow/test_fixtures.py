@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.clients.fetch.content import Fetched
+from bot.clients.fetch import Fetched
 from bot.errors import UserError
 from tests.flow.house import Scene
 from tests.flow.replies import files, spec, strategies
@@ -22,7 +22,7 @@ def test_they_are_fetched_once_and_committed_for_the_tests(scene: Scene) -> None
         fetched.append(url)
         if url == GONE:
             raise UserError("It is not there (HTTP 404).")
-        return Fetched(url=url, final_url=url, media_type="text/html", content=b"<p>hello \xff</p>")
+        return Fetched(media_type="text/html", content=b"<p>hello \xff</p>")
 
     scene.house.worlds[scene.name] = replace(scene.house.worlds[scene.name], fetch=fetch)
     service = files().replace("test_hello_gives_hello", "test_https_example_com_page_html_gives_hello")

@@ -1,7 +1,8 @@
 """Fetch what a scenario names by its URL, once and under strict limits, so that a service's tests need no network.
 
-The URL comes from whoever wrote the issue. Therefore: http(s) on its own ports, public addresses only
-(`fetch_network`), nothing sent that says who asks, redirects judged like the first URL, and limits on size and time.
+The URL comes from whoever wrote the issue. Therefore only http(s) on its own ports and only public addresses (see
+`network`) are asked, the request says nothing about the bot's owner, a redirect is judged like the first URL, and size
+and time are limited.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from bot.clients.fetch.network import Deadline, Network, PublicOnly
 from bot.errors import TransientError, UserError
 
 LIMIT = 10_000_000
-"""Bytes; of what arrives as well as of what it unpacks to."""
+"""Bytes, of what arrives and of what it unpacks to."""
 SECONDS = 30.0
-"""For everything together: names, redirects, content."""
+"""For name look-ups, redirects and content together."""
 REDIRECTS = 5
 LONGEST_URL = 2_000
 
 UNKNOWN = "application/octet-stream"
-"""The media type of what the server does not name (https://www.rfc-editor.org/rfc/rfc9110#section-8.3)."""
+"""The media type where the server names none (https://www.rfc-editor.org/rfc/rfc9110#section-8.3)."""
 
 # No cookies, no credentials, no referrer. A server may pack the content all the same, see `_unpacked`.
 _HEADERS = ((b"User-Agent", b"gptdeploy"), (b"Accept", b"*/*"), (b"Accept-Encoding", b"identity"))
@@ -43,13 +44,10 @@ class Fetched:
     """What was at a URL.
 
     Attributes:
-        url: as it was asked for; final_url: where the redirects led, without a fragment.
         media_type: what the server calls it, in lower case and without parameters, e.g. "text/html".
         content: unpacked, at most `LIMIT` bytes.
     """
 
-    url: str
-    final_url: str
     media_type: str
     content: bytes = field(repr=False)
 
@@ -63,19 +61,19 @@ def fetch(url: str, *, network: Network | None = None, limit: int = LIMIT, secon
         seconds: how long it may take altogether.
 
     Raises:
-        UserError: the URL is none that is fetched, its host is not public, or the answer is not a 200 within the limit.
+        UserError: the URL is not of a kind that is fetched, its host is not public, or the answer is not a 200 within
+            the limit.
         TransientError: no answer in time, a broken connection, a server that is busy or failing (429, 5xx).
     """
     network = network or Network()
     deadline = Deadline(seconds)
-    with _told(url):
-        target = _target(httpx.URL(_readable(url)))
+    with _failures_about(url):
+        target = _target(httpx.URL(_check_length(url)))
         for _ in range(REDIRECTS + 1):
             answer = _get(target, network, deadline, limit)
             if not isinstance(answer, str):
-                media_type, content = answer
-                return Fetched(url, str(target), media_type, content)
-            following = _target(target.join(_readable(answer)))
+                return answer
+            following = _target(target.join(_check_length(answer)))
             if (target.scheme, following.scheme) == ("https", "http"):
                 raise UserError("it redirects from https to http")
             target = following
@@ -83,7 +81,10 @@ def fetch(url: str, *, network: Network | None = None, limit: int = LIMIT, secon
 
 
 def _target(url: httpx.URL) -> httpx.URL:
-    """Return `url` without its fragment if it is one that is fetched at all; its host is judged when connecting."""
+    """Return `url` without its fragment; refuse one that is not of a kind that is fetched.
+
+    The host is judged later, when a connection is made.
+    """
     if url.scheme not in _PORTS:
         raise UserError("only http:// and https:// addresses are fetched")
     if url.userinfo:
@@ -93,14 +94,14 @@ def _target(url: httpx.URL) -> httpx.URL:
     return url.copy_with(fragment=None)
 
 
-def _readable(url: str) -> str:
+def _check_length(url: str) -> str:
     if len(url) > LONGEST_URL:
         raise UserError(f"it is longer than {LONGEST_URL} characters")
     return url
 
 
-def _get(url: httpx.URL, network: Network, deadline: Deadline, limit: int) -> str | tuple[str, bytes]:
-    """Ask once; return where a redirect leads, or media type and content."""
+def _get(url: httpx.URL, network: Network, deadline: Deadline, limit: int) -> str | Fetched:
+    """Ask once; return where a redirect leads, or what is there."""
     with (
         httpcore.ConnectionPool(
             ssl_context=network.tls,
@@ -127,13 +128,13 @@ def _get(url: httpx.URL, network: Network, deadline: Deadline, limit: int) -> st
             chunks = _counted(_unpacked(chunks), limit)
         elif packing != "identity":
             raise UserError("the server packs it in a way that it was not asked for")
-        return _media_type(headers.get(b"content-type", "")), b"".join(chunks)
+        return Fetched(_media_type(headers.get(b"content-type", "")), b"".join(chunks))
 
 
 def _check_status(status: int, retry_after: str) -> None:
     if status in _BUSY or status >= 500:
         wait = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0
-        # A stranger's server: it does not decide for how long a run stands still.
+        # A stranger's server must not decide how long a run stands still.
         raise TransientError(f"the server answers {status}", min(wait, _LONGEST_WAIT) or None)
     if status != 200:
         raise UserError(f"the server answers {status}")
@@ -150,13 +151,13 @@ def _counted(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
 
 
 def _unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Unpack gzip a little at a time, so that whoever counts can stop what unpacks to much more than it is."""
+    """Unpack gzip in small pieces, so that `_counted` can stop content that unpacks to much more than it is."""
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
     begun = False
     for chunk in chunks:
         rest = chunk
         while rest:
-            # A file may be several packed ones in a row (https://www.rfc-editor.org/rfc/rfc1952#page-5).
+            # A gzip file may have several members (https://www.rfc-editor.org/rfc/rfc1952#page-5).
             if unpacker.eof:
                 unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
             yield unpacker.decompress(rest, _PIECE)
@@ -176,8 +177,8 @@ def _too_large(limit: int) -> UserError:
 
 
 @contextmanager
-def _told(url: str) -> Iterator[None]:
-    """Say which URL a failure is about, and turn what the libraries raise into our kinds of failure."""
+def _failures_about(url: str) -> Iterator[None]:
+    """Name the URL in every failure, and turn the libraries' errors into our kinds of failure."""
     shown = " ".join(url.replace("`", "").split())
     shown = shown if len(shown) <= 200 else shown[:199] + "…"
     try:

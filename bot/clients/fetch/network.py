@@ -1,9 +1,9 @@
-"""The public internet and nothing else: a way to connect that looks at every address before it goes there.
+"""Connections to the public internet and to nothing else: every address is checked before it is connected to.
 
-Whoever writes an issue may name any URL, so a name must not lead to the machine the bot runs on, to its neighbours or
-to the cloud's metadata service (https://cwe.mitre.org/data/definitions/918.html). A name is resolved once, all of its
-addresses are judged, and the connection goes to one of those: a second answer of the name server changes nothing.
-The timeouts that httpcore hands down are left aside, because the deadline is stricter.
+Whoever writes an issue may name any URL. It must not lead to the machine the bot runs on, to its neighbours or to the
+cloud's metadata service (https://cwe.mitre.org/data/definitions/918.html). A name is resolved once, all of its
+addresses are checked, and the connection goes to one of these. A later answer of the name server changes nothing.
+The timeouts that httpcore passes are ignored, because the deadline is stricter.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ Resolve = Callable[[str], Sequence[str]]
 """Returns the addresses of a host name; raises OSError (socket.gaierror)."""
 
 IDLE_SECONDS = 10.0
-"""How long the other side may take to connect, or to send the next bytes."""
-_TRIED = 4
-"""Addresses of one host that are tried one after another."""
+"""How long the other side may take to accept a connection, or to send the next bytes."""
+_MOST_ADDRESSES = 4
+"""How many addresses of one host are tried, one after another."""
 
-# The last label begins with a letter: what ends in a number is an address in one of its many spellings (decimal, octal,
-# hexadecimal, short), and only the plain ones are read (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+# The last label begins with a letter. A host that ends in a number is an address, which has many spellings (decimal,
+# octal, hexadecimal, short); only the plain ones are accepted (https://url.spec.whatwg.org/#ends-in-a-number-checker).
 _NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LONGEST_NAME = 253
 # https://www.iana.org/assignments/special-use-domain-names; .internal: https://www.icann.org/en/board-activities-and-meetings/materials/approved-resolutions-special-meeting-of-the-icann-board-29-07-2024-en
@@ -42,8 +42,8 @@ _PRIVATE_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
 _GLOBAL_UNICAST = ip_network("2000::/3")
 """All of IPv6 that is given out (https://www.iana.org/assignments/ipv6-address-space)."""
 _NAT64 = ip_network("64:ff9b::/96")
-"""An IPv4 address as networks without IPv4 see it (RFC 6052)."""
-# Where Python's registry (https://docs.python.org/3/library/ipaddress.html) says "global", or says it in some versions.
+"""IPv4 addresses as networks without IPv4 write them (RFC 6052)."""
+# Not public, although Python (https://docs.python.org/3/library/ipaddress.html) calls them global in some versions.
 _NEVER = tuple(
     ip_network(network)
     for network in (
@@ -59,7 +59,7 @@ _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NON
 
 
 def is_public(address: Address) -> bool:
-    """Return whether an address belongs to the public internet; one with IPv4 inside is judged by that."""
+    """Return whether an address belongs to the public internet. If it contains an IPv4 address, that one counts."""
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if address in _NAT64:
@@ -72,7 +72,7 @@ def is_public(address: Address) -> bool:
 
 
 def check_host(host: str) -> None:
-    """Refuse what cannot be a host on the public internet, before anybody is asked about it.
+    """Refuse what cannot be a host on the public internet, before a name server is asked.
 
     Raises:
         UserError: its text continues "I cannot fetch ...: ".
@@ -87,17 +87,17 @@ def check_host(host: str) -> None:
 
 def ask_system(host: str) -> tuple[str, ...]:
     """Return the addresses this machine's resolver knows of a host, without repetitions."""
-    return tuple(dict.fromkeys(str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)))
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)))
 
 
 @dataclass(frozen=True)
 class Network:
-    """How the outside is reached; tests bring their own.
+    """How the internet is reached.
 
     Attributes:
-        resolve: asked once a connection.
-        backend: connects to an address that was checked; it never sees a name.
-        tls: what certificates are checked against; by default what the machine trusts.
+        resolve: asked once for every connection.
+        backend: connects to an address that was checked; it never gets a name.
+        tls: what certificates are checked against; None: what the machine trusts.
     """
 
     resolve: Resolve = ask_system
@@ -106,7 +106,7 @@ class Network:
 
 
 class Deadline:
-    """The moment by which everything has to be done, redirects included."""
+    """The moment by which everything has to be done, redirects too."""
 
     def __init__(self, seconds: float) -> None:
         self._at = time.monotonic() + seconds
@@ -124,7 +124,7 @@ class Deadline:
 
 
 class PublicOnly(httpcore.NetworkBackend):
-    """Connects to public addresses and keeps the deadline; every connection is looked at anew."""
+    """Connects to public addresses only, and keeps the deadline. Every new connection is checked again."""
 
     def __init__(self, network: Network, deadline: Deadline) -> None:
         self._network = network
@@ -147,7 +147,7 @@ class PublicOnly(httpcore.NetworkBackend):
         """
         check_host(host)
         failed: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
-        for address in self._addresses(host)[:_TRIED]:
+        for address in self._addresses(host)[:_MOST_ADDRESSES]:
             try:
                 stream = self._network.backend.connect_tcp(
                     str(address), port, self._deadline.left(), socket_options=socket_options
@@ -160,14 +160,14 @@ class PublicOnly(httpcore.NetworkBackend):
 
     def _addresses(self, host: str) -> list[Address]:
         literal = _literal(host)
-        addresses = [literal] if literal is not None else [ip_address(found) for found in self._resolved(host)]
-        # All of them: a name with one private address among public ones is somebody trying.
+        addresses = [literal] if literal is not None else [ip_address(text) for text in self._resolve(host)]
+        # Every one must be public: a name that has a private address among public ones is probably an attack.
         if not all(is_public(address) for address in addresses):
             raise UserError(_PRIVATE)
         return addresses
 
-    def _resolved(self, host: str) -> Sequence[str]:
-        """Ask the resolver in a thread of its own: it cannot be told how long it may take."""
+    def _resolve(self, host: str) -> Sequence[str]:
+        """Ask the resolver in a thread of its own, because it takes no time limit."""
         answers: queue.SimpleQueue[Sequence[str] | OSError] = queue.SimpleQueue()
 
         def ask() -> None:
@@ -189,7 +189,7 @@ class PublicOnly(httpcore.NetworkBackend):
 
 
 class _Timed(httpcore.NetworkStream):
-    """A stream whose waits end with the deadline, so that a byte now and then does not keep it open."""
+    """A stream whose waits end with the deadline, so that a server cannot keep it open with a byte now and then."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
@@ -215,7 +215,7 @@ class _Timed(httpcore.NetworkStream):
             return _Timed(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
         except BaseException as error:
             self._stream.close()
-            # Asked here, because httpcore drops the cause further up.
+            # Looked at here, because httpcore drops the cause later.
             if isinstance(error.__cause__, ssl.SSLCertVerificationError):
                 raise UserError("its certificate is not valid") from error
             raise

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.buildlog import read_failure
 from bot.clients.docker_engine import Engine
-from bot.clients.fetch.content import Fetched, fetch
+from bot.clients.fetch import Fetched, fetch
 from bot.clients.github.client import GitHub, Repository
 from bot.clients.llm import Model
 from bot.clients.packages import Packages
