@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 COMMENT_LIMIT = 65_536
 """Characters GitHub takes in a comment or description (https://github.com/orgs/community/discussions/27190)."""
 
+_MARKER = re.compile(r"<!-- gptdeploy:(.+?) -->")
 _CUT = "\n\n… (cut: too long for a comment)"
 
 
@@ -57,3 +59,8 @@ def comment(template: str, marker: str, **values: Any) -> str:
 def hidden(marker: str) -> str:
     """Return the HTML comment that marks a comment as the bot's own: people do not see it, the bot finds it."""
     return f"<!-- gptdeploy:{marker} -->"
+
+
+def markers(body: str) -> list[str]:
+    """Return the markers that `hidden` has put into a comment."""
+    return _MARKER.findall(body)

@@ -18,7 +18,7 @@ from bot.runs.journal import Journal
 from bot.runs.steps.issue import BUILD_WORKFLOW, DEPLOY_WORKFLOW, Steps, World
 from bot.runs.strategy import Candidate, await_run, build_until_green, give_up, open_strategy
 from bot.runs.understand import understand
-from bot.values.github import Pull, WorkflowRun
+from bot.values.github import Overview, Pull, WorkflowRun
 from bot.values.run import Progress, RunRequest, Stage, StrategyOutcome, StrategyRecord
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,8 @@ def run(flow: Flow, world: World, request: RunRequest) -> Progress:
 
 def _carry_out(steps: Steps, journal: Journal, request: RunRequest) -> None:
     journal.note(Stage.QUEUED)
-    config = steps.config()
+    overview = steps.overview()
+    config = steps.repo_config
     journal.budget = request.budget.over(config.budget)
     if request.kind == "deploy":
         _deploy_again(steps, journal, config, request.pull)
@@ -58,14 +59,14 @@ def _carry_out(steps: Steps, journal: Journal, request: RunRequest) -> None:
         steps.say("ask_approval.md.j2", "approval", actor=request.actor)
         journal.note(Stage.WAITING, "a maintainer has to approve")
     else:
-        _from_idea(steps, journal, config, request)
+        _from_idea(steps, journal, config, request, overview)
 
 
-def _from_idea(steps: Steps, journal: Journal, config: RepoConfig, request: RunRequest) -> None:
+def _from_idea(steps: Steps, journal: Journal, config: RepoConfig, request: RunRequest, overview: Overview) -> None:
     """The whole way: specify, strategize, build one strategy after the other until one is green, merge, deploy."""
     if request.kind == "new":
         steps.acknowledge()
-    spec = understand(steps, journal, config)
+    spec = understand(steps, journal, config, overview)
     journal.described(spec)
     journal.note(Stage.STRATEGIZE)
     strategies = steps.strategize(spec, _failed_before(steps, request), config.strategies)

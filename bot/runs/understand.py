@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.guard.text.links import MOST_LINKS, issue_links
+from bot.runs.ideas import read_idea
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import Steps
+from bot.values.github import Overview
 from bot.values.run import Stage
 from bot.values.service import FixtureNote, Idea, Question, Spec
 
@@ -20,21 +22,21 @@ NEEDS_INFO = "needs-info"
 _OK = re.compile(r"\W*(?:ok|okay|yes|fine|go|sure|agreed|sounds good|lgtm|👍)\W*", re.IGNORECASE)
 
 
-def understand(steps: Steps, journal: Journal, config: RepoConfig) -> Spec:
+def understand(steps: Steps, journal: Journal, config: RepoConfig, overview: Overview) -> Spec:
     """Specify the service, after at most one round of questions, and fetch what its tests read.
 
     Raises:
         UserError: the issue does not say enough to begin with, or more than fits.
     """
     may_ask = config.clarify == "ask"
-    idea = steps.idea()
+    idea = read_idea(overview.issue)
     journal.show(Stage.SPECIFY)
-    spec = steps.specify(idea, may_ask=may_ask)
+    spec = steps.specify(idea, overview.services, may_ask=may_ask)
     if spec.questions:
         answers = _ask(steps, journal, spec.questions, idea)
         idea = steps.idea().model_copy(update={"answers": answers})
         journal.show(Stage.SPECIFY)
-        spec = steps.specify(idea, may_ask=False)
+        spec = steps.specify(idea, overview.services, may_ask=False)
     return _with_fixtures(steps, spec)
 
 

@@ -17,6 +17,29 @@ class Issue(Value):
     url: str
 
 
+class IssueComment(Value):
+    """What a person wrote below an issue."""
+
+    id: int
+    author: str
+    body: str
+
+
+class Overview(Value):
+    """What a run has to know before it begins, as it is at one moment.
+
+    Attributes:
+        default_branch: the branch that pull requests go to; "" in an empty repository.
+        config: the text of `.github/microservice.yml` on that branch, or "".
+        services: the slugs of the services on it.
+    """
+
+    default_branch: str
+    config: str
+    services: tuple[str, ...]
+    issue: Issue
+
+
 class Pull(Value):
     """A pull request as GitHub has it now.
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from bot.clients.github.client import GitHub
+from bot.clients.github.contents import NewCommit
 from bot.clients.llm import Model, ModelSettings
 from bot.clients.packages import Packages
 from bot.config.settings import Settings
@@ -44,8 +45,7 @@ def measure() -> list[Figure]:
             repository = GitHub(hub.api_url, app.app_id, app.private_key_pem).repository(
                 _REPOSITORY, app.installation_id
             )
-            base = repository.head("main") or ""
-            sha = repository.start_branch("gptdeploy/1-00000000/1-x", base, "Add x", {"x": "x\n"}, "x/0")
+            sha = repository.start_branch("gptdeploy/1-00000000/1-x", NewCommit("Add x", {"x": "x\n"}, "x/0"))
             repository.ensure_pull("gptdeploy/1-00000000/1-x", "x", "x")
             database = f"sqlite:///{folder}/runs.sqlite"
             runs = DurableRuns(database)

@@ -10,11 +10,12 @@ import pytest
 
 from bot.buildlog import read_failure
 from bot.clients.github.client import GitHub, HeadMoved, Rejected, Repository
+from bot.clients.github.contents import NewCommit
 from bot.errors import UserError
 from bot.hub.act.runner import RunRequest
 from bot.render import hidden
 from bot.values.failure import FailureClass
-from bot.values.github import WorkflowRun
+from bot.values.github import Overview, WorkflowRun
 from bot.values.naming import branch_name, run_id
 from tests.contract.conftest import REPOSITORY, World
 
@@ -67,9 +68,7 @@ def red(_: RunRequest) -> tuple[str, str]:
 def opened(world: World, repository: Repository) -> tuple[int, str]:
     """Open issue 1, a branch and its pull request; return the pull request's number and head."""
     world.hub.open_issue(REPOSITORY, "QR codes", "Make QR codes", ["microservice"])
-    base = repository.head(repository.default_branch())
-    assert base is not None
-    sha = repository.start_branch(BRANCH, base, MESSAGE, FILES, "c0")
+    sha = repository.start_branch(BRANCH, NewCommit(MESSAGE, FILES, "c0"))
     return repository.ensure_pull(BRANCH, "qr: qrcode", "For #1").number, sha
 
 
@@ -81,18 +80,16 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
     assert (read.title, read.body, read.author, read.state) == ("QR codes", "Make QR codes", "visitor", "open")
     assert read.labels == ("microservice",)
     assert [repository.permission(login) for login in ("octo", "visitor", "nobody")] == ["admin", "read", "none"]
-    assert repository.config_text() == ""
-    assert repository.services(repository.default_branch()) == ["one"]
+    assert repository.overview(issue.number) == Overview(
+        default_branch="main", config="", services=("one",), issue=read
+    )
 
     repository.react("eyes", issue=1)
     repository.upsert_comment(1, "status", "Working")
 
     # A strategy: a branch with one commit, a pull request, an edit of the status.
-    base = repository.head("main")
-    assert base is not None
-
     def open_strategy() -> None:
-        repository.start_branch(BRANCH, base, MESSAGE, FILES, "c0")
+        repository.start_branch(BRANCH, NewCommit(MESSAGE, FILES, "c0"))
         repository.ensure_pull(BRANCH, "qr: qrcode", "For #1")
         repository.upsert_comment(1, "status", "Building")
 
@@ -114,8 +111,10 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
     # A fix.
     world.runner.script = lambda _: ("success", "fine")
 
+    named = NewCommit("Name the package", {"services/qr/requirements.txt": "qrcode\n"}, "c1")
+
     def fix() -> None:
-        repository.commit(BRANCH, pull.head_sha, "Name the package", {"services/qr/requirements.txt": "qrcode\n"}, "c1")
+        repository.commit(BRANCH, pull.head_sha, named)
         repository.upsert_comment(1, "status", "Fixing")
 
     assert content(world, fix) <= 2
@@ -157,23 +156,23 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
 
 def test_every_write_can_be_tried_again_after_a_restart(world: World, repository: Repository) -> None:
     number, sha = opened(world, repository)
-    second = repository.commit(BRANCH, sha, "Fix", {"services/qr/executor.py": "x = 1\n"}, "c1")
+    second = repository.commit(BRANCH, sha, NewCommit("Fix", {"services/qr/executor.py": "x = 1\n"}, "c1"))
     repository.upsert_comment(1, "status", "one")
     merged = repository.merge_pull(number, second, "qr", MESSAGE)
-    repository.rerun(finished(world, repository, BUILD, second).id)
+    finished(world, repository, BUILD, second)
     world.events()
 
     restarted = GitHub(world.hub.api_url, world.app.app_id, world.app.private_key_pem)
     again = restarted.repository(REPOSITORY, world.app.installation_id)
 
     def all_over() -> None:
-        assert again.commit(BRANCH, sha, "Fix", {"services/qr/executor.py": "x = 1\n"}, "c1") == second
+        assert again.commit(BRANCH, sha, NewCommit("Fix", {"services/qr/executor.py": "x = 1\n"}, "c1")) == second
         assert again.ensure_pull(BRANCH, "qr", "For #1").number == number
         assert again.merge_pull(number, second, "qr", MESSAGE) == merged
         again.upsert_comment(1, "status", "one")
 
-    # Only the commit is sent at all, and refused.
-    assert content(world, all_over) == 1
+    # Only the commit and the merge are sent at all, and refused.
+    assert content(world, all_over) == 2
     restarted.close()
     issues = world.hub.repository(REPOSITORY).issues
     assert len(issues) == 2
@@ -182,20 +181,19 @@ def test_every_write_can_be_tried_again_after_a_restart(world: World, repository
 
 def test_started_branch_is_adopted_or_left_alone(world: World, repository: Repository) -> None:
     _, sha = opened(world, repository)
-    base = repository.head("main")
-    assert base is not None
-
-    assert repository.start_branch(BRANCH, base, MESSAGE, FILES, "c0") == sha
+    assert repository.start_branch(BRANCH, NewCommit(MESSAGE, FILES, "c0")) == sha
     with pytest.raises(HeadMoved):
-        repository.start_branch(BRANCH, base, MESSAGE, FILES, "another")
+        repository.start_branch(BRANCH, NewCommit(MESSAGE, FILES, "another"))
 
 
 def test_somebody_elses_push_stays(world: World, repository: Repository) -> None:
     number, sha = opened(world, repository)
-    theirs = repository.commit(BRANCH, sha, "A person's", {"services/qr/executor.py": "mine = 1\n"}, "not-c1")
+    theirs = repository.commit(
+        BRANCH, sha, NewCommit("A person's", {"services/qr/executor.py": "mine = 1\n"}, "not-c1")
+    )
 
     with pytest.raises(HeadMoved, match=re.escape(BRANCH)):
-        repository.commit(BRANCH, sha, "Fix", {"services/qr/executor.py": "x = 1\n"}, "c1")
+        repository.commit(BRANCH, sha, NewCommit("Fix", {"services/qr/executor.py": "x = 1\n"}, "c1"))
     with pytest.raises(UserError, match="Head branch was modified"):
         repository.merge_pull(number, sha, "qr", MESSAGE)
 
@@ -214,36 +212,33 @@ def test_closed_pull_is_found_and_opened_again(world: World, repository: Reposit
     assert repository.pull(number).state == "open"
 
 
-def test_workflow_is_dispatched_and_run_again(world: World, repository: Repository) -> None:
+def test_workflow_is_dispatched(world: World, repository: Repository) -> None:
     main = repository.head("main")
     assert main is not None
     assert repository.workflow_run(DEPLOY, main) is None
 
     repository.dispatch(DEPLOY, "main", {"slug": "one"})
-    first = finished(world, repository, DEPLOY, main)
-    repository.cancel_run(first.id)
-    repository.rerun(first.id)
 
-    again = finished(world, repository, DEPLOY, main)
-    assert (again.id, again.attempt) == (first.id, 2)
-    assert repository.failed_jobs(again) == []
+    dispatched = finished(world, repository, DEPLOY, main)
+    assert dispatched.attempt == 1
+    assert repository.failed_jobs(dispatched) == []
 
 
 def test_binary_files_are_committed_and_left_out_of_what_is_read(world: World, repository: Repository) -> None:
-    base = repository.head("main")
-    assert base is not None
     picture = b"\x89PNG\r\n\0\xff"
     files: dict[str, str | bytes] = {**FILES, "services/qr/fixtures/page.html": "<p>", "services/qr/logo.png": picture}
 
-    sha = repository.start_branch(BRANCH, base, MESSAGE, files, "c0")
-    sha = repository.commit(BRANCH, sha, "More", {"services/qr/fixtures/photo.png": picture}, "c1")
+    sha = repository.start_branch(BRANCH, NewCommit(MESSAGE, files, "c0"))
+    sha = repository.commit(BRANCH, sha, NewCommit("More", {"services/qr/fixtures/photo.png": picture}, "c1"))
 
     git = world.hub.repository(REPOSITORY).git
     assert git.show(sha, "services/qr/logo.png") == git.show(sha, "services/qr/fixtures/photo.png") == picture
     before = len(world.hub.requests)
     assert set(repository.folder("services/qr", sha)) == {"executor.py", "service.json"}
-    # The folder, and each file in it; nothing is asked about fixtures.
-    assert not any("fixtures" in request.path for request in world.hub.requests[before:])
+    assert len(world.hub.requests) == before + 1
+    assert repository.folder("services/none", sha) == {}
+    fixtures = repository.binary_folder("services/qr/fixtures", sha)
+    assert fixtures == {"page.html": b"<p>", "photo.png": picture}
     repository.ensure_pull(BRANCH, "qr", "For #1")
     assert world.payload("pull_request", "opened")["pull_request"]["changed_files"] == 5
 
@@ -270,7 +265,7 @@ def test_questions_are_asked_and_answered(world: World, repository: Repository) 
         (first, "visitor", "PNG"),
         (second, "octo", "or SVG"),
     ]
-    assert repository.comments_after(1, first)[0].association == "OWNER"
+    assert [answer.id for answer in repository.comments_after(1, first)] == [second]
     assert repository.issue(1).labels == ("microservice",)
     # The label that was there already and the one that was not any more are said by nobody.
     said = [action for event, action in world.events() if event == "issues"]
@@ -322,10 +317,12 @@ def test_comment_is_reacted_to(world: World, repository: Repository) -> None:
 def test_refusals_name_what_to_do(world: World, repository: Repository) -> None:
     with pytest.raises(Rejected, match="issue #99"):
         repository.issue(99)
+    with pytest.raises(Rejected, match="Could not resolve to an Issue"):
+        repository.overview(99)
     with pytest.raises(UserError, match="Accept the permissions"):
         main = repository.head("main")
         assert main is not None
-        repository.commit("main", main, "Plant a workflow", {".github/workflows/x.yml": "on: push"}, "c9")
+        repository.commit("main", main, NewCommit("Plant a workflow", {".github/workflows/x.yml": "on: push"}, "c9"))
 
 
 def test_installation_is_looked_up_if_not_given(world: World, github: GitHub) -> None:

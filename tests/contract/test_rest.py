@@ -263,6 +263,18 @@ def test_commits(world: World) -> None:
     assert plain.parents == []
 
 
+def test_blobs(world: World) -> None:
+    git = world.as_bot().rest.git
+    entries = world.hub.repository(REPOSITORY).git.entries("main") or []
+    file = next(entry for entry in entries if entry.kind == "file")
+
+    blob = git.get_blob(OWNER, NAME, file.sha).parsed_data
+
+    assert (blob.sha, blob.size, blob.encoding) == (file.sha, file.size, "base64")
+    assert len(base64.b64decode(blob.content)) == file.size
+    assert refused(lambda: git.get_blob(OWNER, NAME, "0" * 40)) == (404, "Not Found")
+
+
 def test_deployments_and_their_statuses(world: World) -> None:
     sha = world.hub.repository(REPOSITORY).git.head("main")
     assert sha is not None

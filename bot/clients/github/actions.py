@@ -25,6 +25,17 @@ _DESCRIPTION_LIMIT = 140
 """Characters GitHub takes in the description of a deployment status."""
 
 
+_DEPLOYMENTS = """
+query Deployments($owner: String!, $name: String!, $environments: [String!]) {
+  repository(owner: $owner, name: $name) {
+    deployments(environments: $environments, first: 50, orderBy: {field: CREATED_AT, direction: DESC}) {
+      nodes { commitOid latestStatus { state environmentUrl description } }
+    }
+  }
+}
+"""
+
+
 class Actions(Calls):
     """Verbs on GitHub Actions and deployments."""
 
@@ -88,10 +99,6 @@ class Actions(Calls):
             lambda remote: remote.get_workflow(workflow_file).create_dispatch(ref, dict(inputs), throw=True),
         )
 
-    def rerun(self, run_id: int) -> None:
-        """Run a finished workflow run again as its next attempt; nothing happens if it runs already."""
-        self._run_again("run the workflow again", f"/actions/runs/{run_id}/rerun")
-
     def rerun_failed(self, run: WorkflowRun) -> None:
         """Run what failed in a finished workflow run again, as its next attempt.
 
@@ -109,27 +116,17 @@ class Actions(Calls):
         path = f"/actions/runs/{run.id}/rerun-failed-jobs"
         self._run_again("run the failed jobs again", path)
 
-    def cancel_run(self, run_id: int) -> None:
-        """Cancel a workflow run; one that is finished stays as it is."""
-        try:
-            self._write(
-                "cancel the workflow run", lambda remote: self._json(remote, "POST", f"/actions/runs/{run_id}/cancel")
-            )
-        except Rejected as error:
-            if error.status != 409:
-                raise
-
     def deployment(self, environment: str, sha: str) -> tuple[str, str, str] | None:
         """Return state, environment URL and description of the newest deployment of a commit, or None.
 
         A deployment without any status counts as "pending".
         """
-
-        def read(remote: Remote) -> tuple[str, str, str] | None:
-            found = _newest(remote, environment, sha)
-            return _status(found) if found else None
-
-        return self._read(f"read the deployment to `{environment}`", read)
+        found = self._query(f"read the deployment to `{environment}`", _DEPLOYMENTS, environments=[environment])
+        for deployment in found["deployments"]["nodes"]:
+            if deployment["commitOid"] == sha:
+                status = deployment["latestStatus"] or {"state": "PENDING"}
+                return status["state"].lower(), status.get("environmentUrl") or "", status.get("description") or ""
+        return None
 
     def create_deployment(self, environment: str, sha: str, state: str, url: str, description: str) -> None:
         """Say that a commit is deployed ("success", with the URL people use) or is not ("failure", and why).

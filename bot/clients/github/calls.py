@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from github import GithubException
 from github.Repository import Repository as Remote
@@ -17,6 +17,7 @@ from bot.clients.github.pacing import Pace
 T = TypeVar("T")
 
 _REMEMBERED = 2_000
+"""Issues."""
 
 
 class Credentials(Protocol):
@@ -41,30 +42,56 @@ class OwnComment:
     body: str
 
 
-class Memory:
-    """The bot's own comments that this process has met, by repository, number and marker.
+class OwnComments:
+    """The bot's own comments on the issues that this process has met, by their markers.
 
     Saves reads and needless edits; what is not in here is looked up on GitHub. Thread-safe.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._comments: dict[tuple[str, int, str], OwnComment] = {}
+        self._issues: dict[tuple[str, int], _Known] = {}
 
-    def get(self, key: tuple[str, int, str]) -> OwnComment | None:
+    def get(self, issue: tuple[str, int], marker: str) -> OwnComment | None:
+        """Return the comment with `marker` on an issue, given as ("owner/name", number), or None if it is not known."""
         with self._lock:
-            return self._comments.get(key)
+            known = self._issues.get(issue)
+            return known.comments.get(marker) if known else None
 
-    def put(self, key: tuple[str, int, str], comment: OwnComment) -> OwnComment:
+    def complete(self, issue: tuple[str, int]) -> bool:
+        """Return whether all own comments on an issue are known: one that is not known does not exist."""
         with self._lock:
-            while len(self._comments) >= _REMEMBERED:
-                del self._comments[next(iter(self._comments))]
-            self._comments[key] = comment
+            known = self._issues.get(issue)
+            return known is not None and known.complete
+
+    def put(self, issue: tuple[str, int], marker: str, comment: OwnComment) -> OwnComment:
+        """Remember a comment."""
+        with self._lock:
+            self._known(issue).comments[marker] = comment
         return comment
 
-    def drop(self, key: tuple[str, int, str]) -> None:
+    def fill(self, issue: tuple[str, int], comments: Mapping[str, OwnComment]) -> None:
+        """Remember that these are all own comments on an issue."""
         with self._lock:
-            self._comments.pop(key, None)
+            known = self._known(issue)
+            known.comments.update(comments)
+            known.complete = True
+
+    def forget(self, issue: tuple[str, int]) -> None:
+        """Forget what is known of an issue: something was deleted, or a write's outcome is not known."""
+        with self._lock:
+            self._issues.pop(issue, None)
+
+    def _known(self, issue: tuple[str, int]) -> _Known:
+        while len(self._issues) >= _REMEMBERED and issue not in self._issues:
+            del self._issues[next(iter(self._issues))]
+        return self._issues.setdefault(issue, _Known())
+
+
+@dataclass
+class _Known:
+    comments: dict[str, OwnComment] = field(default_factory=dict)
+    complete: bool = False
 
 
 @dataclass
@@ -74,14 +101,14 @@ class Calls:
     Attributes:
         full_name: "owner/name".
         pace: shared by all repositories of an installation.
-        memory: shared by all repositories of the process.
+        own_comments: shared by all repositories of the process.
     """
 
     full_name: str
     clients: Clients = field(repr=False)
     credentials: Credentials = field(repr=False)
     pace: Pace = field(repr=False)
-    memory: Memory = field(repr=False)
+    own_comments: OwnComments = field(repr=False)
     api_url: str
 
     @property
@@ -98,6 +125,16 @@ class Calls:
                 if error.status != 401 or not self.credentials.renew():
                     raise
                 return self._run(what)
+
+    def _query(self, doing: str, document: str, **variables: Any) -> dict[str, Any]:
+        """Run a GraphQL query on the repository, which it names as `$owner` and `$name`; return its `repository`."""
+        owner, _, name = self.full_name.partition("/")
+
+        def send(remote: Remote) -> dict[str, Any]:
+            _, answer = remote.requester.graphql_query(document, {"owner": owner, "name": name, **variables})
+            return cast(dict[str, Any], answer["data"]["repository"])
+
+        return self._read(doing, send)
 
     def _write(self, doing: str, what: Callable[[Remote], T]) -> T:
         """Run `what`, which sends exactly one request that changes something, at the pace GitHub allows."""

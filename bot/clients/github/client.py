@@ -1,4 +1,4 @@
-"""GitHub in the bot's own words: the only way to it, and with the modules `github_*` the only home of PyGithub.
+"""GitHub in the bot's own words: the only way to it, and with its neighbours in this folder the only home of PyGithub.
 
 Every write is check-then-act: it looks for what an earlier try may have left (by a hidden marker, a branch's name, a
 commit's trailer) and adopts it, so that a step can be run again at any point. Reads are repeated on the way, writes
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from bot.clients.github.actions import Actions
 from bot.clients.github.auth import AppTokens, Clients
-from bot.clients.github.calls import Memory
+from bot.clients.github.calls import OwnComments
 from bot.clients.github.errors import HeadMoved, Rejected, translated
-from bot.clients.github.issues import IssueComment, Issues
+from bot.clients.github.issues import Issues
 from bot.clients.github.pacing import Pace
 from bot.clients.github.pulls import Pulls
 
-__all__ = ["GitHub", "HeadMoved", "IssueComment", "Rejected", "Repository"]
+__all__ = ["GitHub", "HeadMoved", "Rejected", "Repository"]
 
 
 class Repository(Issues, Pulls, Actions):
@@ -51,7 +51,7 @@ class GitHub:
     def _prepare(self, api_url: str, pace: Callable[[], Pace] = Pace) -> None:
         self._api_url = api_url.rstrip("/")
         self._clients = Clients(self._api_url)
-        self._memory = Memory()
+        self._own_comments = OwnComments()
         self._lock = threading.Lock()
         self._pace = pace
         self._paces: dict[int, Pace] = {}
@@ -73,7 +73,7 @@ class GitHub:
         credentials = _Credentials(self, full_name, installation)
         with self._lock:
             pace = self._paces.setdefault(installation or 0, self._pace())
-        return Repository(full_name, self._clients, credentials, pace, self._memory, self._api_url)
+        return Repository(full_name, self._clients, credentials, pace, self._own_comments, self._api_url)
 
     def close(self) -> None:
         """Close idle connections; the next request opens one again."""

@@ -9,26 +9,10 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.calls import Calls, OwnComment
 from bot.clients.github.errors import Rejected
-from bot.render import hidden
-from bot.values.github import Issue
-from bot.values.value import Value
+from bot.render import hidden, markers
+from bot.values.github import Issue, IssueComment
 
 Permission = Literal["admin", "write", "read", "none"]
-
-
-class IssueComment(Value):
-    """What a person wrote below an issue.
-
-    Attributes:
-        association: who the author is to the repository: "OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR", "NONE", ...
-            (https://docs.github.com/en/graphql/reference/enums#commentauthorassociation). It says nothing about write
-            access; `Issues.permission` does.
-    """
-
-    id: int
-    author: str
-    body: str
-    association: str
 
 
 class Issues(Calls):
@@ -118,19 +102,18 @@ class Issues(Calls):
             return self._create_comment(number, marker, body)
         if found.body == body:
             return found.url
-        key = (self.full_name, number, marker)
         try:
             self._write(
                 f"edit my comment on #{number}",
                 lambda remote: remote.get_issue(number).get_comment(found.id).edit(body),
             )
         except Rejected as error:
-            self.memory.drop(key)
+            self.own_comments.forget((self.full_name, number))
             if error.status == 404:
                 # Somebody deleted it since it was last seen.
                 return self._create_comment(number, marker, body)
             raise
-        return self.memory.put(key, OwnComment(found.id, found.url, body)).url
+        return self.own_comments.put((self.full_name, number), marker, OwnComment(found.id, found.url, body)).url
 
     def comment_once(self, number: int, marker: str, body: str) -> str:
         """Comment unless the bot's comment with `marker` is there already; return its address."""
@@ -155,7 +138,6 @@ class Issues(Calls):
                     id=comment.id,
                     author=comment.user.login if comment.user else "ghost",
                     body=comment.body or "",
-                    association=comment.author_association,
                 )
                 for comment in remote.get_issue(number).get_comments()
                 # With a ready token the bot may be somebody that GitHub takes for a person.
@@ -166,29 +148,37 @@ class Issues(Calls):
         return self._read(f"read the comments of #{number}", read)
 
     def _own_comment(self, number: int, marker: str) -> OwnComment | None:
-        key = (self.full_name, number, marker)
-        known = self.memory.get(key)
-        if known is not None:
+        issue = (self.full_name, number)
+        known = self.own_comments.get(issue, marker)
+        if known is not None or self.own_comments.complete(issue):
             return known
         login = self.credentials.login()
 
-        def search(remote: Remote) -> OwnComment | None:
+        def search(remote: Remote) -> dict[str, OwnComment]:
+            own: dict[str, OwnComment] = {}
             for comment in remote.get_issue(number).get_comments():
                 # The marker alone proves nothing: anybody can quote it.
-                if comment.user and comment.user.login == login and hidden(marker) in comment.body:
-                    return OwnComment(comment.id, comment.html_url, comment.body)
-            return None
+                if comment.user and comment.user.login == login:
+                    for name in markers(comment.body or ""):
+                        own.setdefault(name, OwnComment(comment.id, comment.html_url, comment.body))
+            return own
 
-        found = self._read(f"read the comments of #{number}", search)
-        return self.memory.put(key, found) if found else None
+        self.own_comments.fill(issue, self._read(f"read the comments of #{number}", search))
+        return self.own_comments.get(issue, marker)
 
     def _create_comment(self, number: int, marker: str, body: str) -> str:
         def create(remote: Remote) -> OwnComment:
             comment = remote.get_issue(number).create_comment(body)
             return OwnComment(comment.id, comment.html_url, body)
 
-        created = self._write(f"comment on #{number}", create)
-        return self.memory.put((self.full_name, number, marker), created).url
+        issue = (self.full_name, number)
+        try:
+            created = self._write(f"comment on #{number}", create)
+        except Exception:
+            # The comment may have been made although the answer did not arrive.
+            self.own_comments.forget(issue)
+            raise
+        return self.own_comments.put(issue, marker, created).url
 
 
 def _marked(body: str, marker: str) -> str:

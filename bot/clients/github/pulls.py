@@ -20,9 +20,11 @@ class Pulls(Contents):
 
     def ensure_pull(self, branch: str, title: str, body: str) -> Pull:
         """Return the pull request of a branch, in whatever state it is; open one if there never was any."""
-        found = self.pull_of(branch)
-        if found is not None:
-            return found
+        # A branch that was made a moment ago has none. Whatever becomes of the request, the next try has to look.
+        if branch in self._new_branches:
+            self._new_branches.remove(branch)
+        elif existing := self.pull_of(branch):
+            return existing
         base = self.default_branch()
         try:
             return self._write(
@@ -31,10 +33,10 @@ class Pulls(Contents):
             )
         except Rejected as error:
             # The list above may lag behind an earlier try whose answer was lost.
-            found = self.pull_of(branch) if "already exists" in error.reason else None
-            if found is None:
+            existing = self.pull_of(branch) if "already exists" in error.reason else None
+            if existing is None:
                 raise
-            return found
+            return existing
 
     def close_pull(self, number: int) -> None:
         """Close a pull request without merging it; closing a closed one changes nothing."""
@@ -47,15 +49,12 @@ class Pulls(Contents):
     def merge_pull(self, number: int, sha: str, title: str, message: str) -> str:
         """Squash a pull request into its base if its head is still `sha`, and return the merge commit's sha.
 
-        One that is merged already counts as done, with the sha it was merged as.
+        One that is merged already counts as done, with the sha it was merged as: GitHub refuses to merge it again.
 
         Raises:
             Rejected: GitHub will not merge it (conflicts, required reviews, a head that moved), in its own words.
             TransientError: GitHub has not found out yet whether it can.
         """
-        known = self.pull(number)
-        if known.merge_sha is not None:
-            return known.merge_sha
 
         def merge(remote: Remote) -> str:
             done = remote.get_pull(number).merge(

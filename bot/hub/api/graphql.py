@@ -21,19 +21,55 @@ from graphql import (
 
 from bot.hub.access import ApiError, Caller
 from bot.hub.api.endpoints import identify, json_body, respond
+from bot.hub.git.repository import Entry
 from bot.hub.parts import Parts
-from bot.hub.state.store import Repository
+from bot.hub.state.store import Deployment, Repository
 
 _SCHEMA = """
 scalar GitObjectID
 scalar Base64String
 scalar URI
 
-type Query { viewer: Actor! repository(owner: String!, name: String!): Repository }
-type Actor { login: String! }
-type Repository { id: ID! nameWithOwner: String! ref(qualifiedName: String!): Ref defaultBranchRef: Ref }
-type Ref { id: ID! name: String! prefix: String! target: Commit }
-type Commit { id: ID! oid: GitObjectID! url: URI! message: String! }
+type Query { viewer: User! repository(owner: String!, name: String!): Repository }
+interface Actor { login: String! }
+type User implements Actor { login: String! }
+type Bot implements Actor { login: String! }
+type Repository {
+  id: ID!
+  nameWithOwner: String!
+  ref(qualifiedName: String!): Ref
+  defaultBranchRef: Ref
+  object(expression: String): GitObject
+  issue(number: Int!): Issue
+  deployments(environments: [String!], first: Int, orderBy: DeploymentOrder): DeploymentConnection!
+}
+type Ref { id: ID! name: String! prefix: String! target: GitObject }
+interface GitObject { oid: GitObjectID! }
+type Commit implements GitObject { id: ID! oid: GitObjectID! url: URI! message: String! }
+type Blob implements GitObject { oid: GitObjectID! byteSize: Int! isBinary: Boolean isTruncated: Boolean! text: String }
+type Tree implements GitObject { oid: GitObjectID! entries: [TreeEntry!] }
+type TreeEntry { name: String! type: String! mode: Int! object: GitObject }
+type Issue {
+  number: Int!
+  title: String!
+  body: String!
+  author: Actor
+  state: IssueState!
+  url: URI!
+  labels(first: Int): LabelConnection
+  comments(first: Int): IssueCommentConnection!
+}
+enum IssueState { CLOSED OPEN }
+type LabelConnection { nodes: [Label] }
+type Label { name: String! }
+type IssueCommentConnection { totalCount: Int! }
+type DeploymentConnection { nodes: [Deployment] }
+type Deployment { commitOid: String! environment: String latestStatus: DeploymentStatus }
+type DeploymentStatus { state: DeploymentStatusState! environmentUrl: URI description: String }
+enum DeploymentStatusState { ERROR FAILURE INACTIVE IN_PROGRESS PENDING QUEUED SUCCESS WAITING }
+enum DeploymentOrderField { CREATED_AT }
+enum OrderDirection { ASC DESC }
+input DeploymentOrder { direction: OrderDirection! field: DeploymentOrderField! }
 
 type Mutation {
   createRef(input: CreateRefInput!): CreateRefPayload
@@ -55,6 +91,10 @@ input FileAddition { contents: Base64String! path: String! }
 input FileDeletion { path: String! }
 type CreateCommitOnBranchPayload { clientMutationId: String commit: Commit ref: Ref }
 """
+
+
+_LONGEST_TEXT = 512_000
+"""Bytes of a blob that `text` holds; the rest of it is cut off."""
 
 
 class Refused(GraphQLError):
@@ -83,6 +123,9 @@ class Resolvers:
             "nameWithOwner": repo.full_name,
             "ref": lambda _, qualifiedName: self._ref(repo, qualifiedName.removeprefix("refs/heads/")),
             "defaultBranchRef": lambda _: self._ref(repo, repo.default_branch),
+            "object": lambda _, expression: self._object(repo, expression),
+            "issue": lambda _, number: self._issue(repo, number),
+            "deployments": lambda _, **wanted: self._deployments(repo, **wanted),
         }
 
     def createRef(self, _: Any, input: dict[str, Any]) -> Any:
@@ -126,6 +169,48 @@ class Resolvers:
         ref = self._ref(repo, branch)
         return {"clientMutationId": input.get("clientMutationId"), "commit": self._commit(repo, sha), "ref": ref}
 
+    def _object(self, repo: Repository, expression: str) -> Any:
+        revision, _, path = expression.partition(":")
+        sha = repo.git.resolve(revision)
+        if sha is None:
+            return None
+        entries = repo.git.entries(sha, path)
+        if entries is not None:
+            return {"__typename": "Tree", "oid": sha, "entries": [self._entry(repo, entry) for entry in entries]}
+        content = repo.git.show(sha, path)
+        return None if content is None else _blob(sha, content)
+
+    def _entry(self, repo: Repository, entry: Entry) -> Any:
+        folder = entry.kind == "dir"
+        return {
+            "name": entry.path.rpartition("/")[2],
+            "type": "tree" if folder else "blob",
+            "mode": entry.mode,
+            "object": None if folder else lambda _: _blob(entry.sha, repo.git.blob(entry.sha)),
+        }
+
+    def _issue(self, repo: Repository, number: int) -> Any:
+        issue = repo.issues.get(number)
+        if issue is None or issue.pull is not None:
+            raise Refused("NOT_FOUND", f"Could not resolve to an Issue with the number of {number}.")
+        kind = issue.author.kind
+        return {
+            "number": issue.number,
+            "title": issue.title,
+            "body": issue.body,
+            # GraphQL leaves out the "[bot]" that REST puts behind an App's login.
+            "author": {"__typename": kind, "login": issue.author.login.removesuffix("[bot]")},
+            "state": issue.state.upper(),
+            "url": f"{self._parts.payloads.html_url(repo)}/issues/{issue.number}",
+            "labels": {"nodes": [{"name": label.name} for label in issue.labels]},
+            "comments": {"totalCount": len(issue.comments)},
+        }
+
+    def _deployments(self, repo: Repository, environments: list[str] | None = None, first: int = 100, **_: Any) -> Any:
+        newest_first = sorted(repo.deployments, key=lambda deployment: deployment.id, reverse=True)
+        matching = [item for item in newest_first if environments is None or item.environment in environments]
+        return {"nodes": [_deployment(item) for item in matching[:first]]}
+
     def _check(self, repo: Repository, *paths: str) -> None:
         if not self._by.may(repo, "contents:write", "write"):
             raise Refused("FORBIDDEN", "Resource not accessible by integration")
@@ -144,6 +229,7 @@ class Resolvers:
 
     def _commit(self, repo: Repository, sha: str) -> Any:
         return {
+            "__typename": "Commit",
             "id": f"C_{sha}",
             "oid": sha,
             "url": f"{self._parts.payloads.html_url(repo)}/commit/{sha}",
@@ -186,6 +272,33 @@ def graphql_endpoint(parts: Parts) -> Blueprint:
         return respond(answer)
 
     return blueprint
+
+
+def _blob(sha: str, content: bytes) -> dict[str, Any]:
+    binary = b"\0" in content[:8_000]
+    cut = content[:_LONGEST_TEXT]
+    return {
+        "__typename": "Blob",
+        "oid": sha,
+        "byteSize": len(content),
+        "isBinary": binary,
+        "isTruncated": len(cut) < len(content),
+        "text": None if binary else cut.decode(errors="replace"),
+    }
+
+
+def _deployment(deployment: Deployment) -> dict[str, Any]:
+    newest = deployment.statuses[-1] if deployment.statuses else None
+    return {
+        "commitOid": deployment.sha,
+        "environment": deployment.environment,
+        "latestStatus": newest
+        and {
+            "state": newest.state.upper(),
+            "environmentUrl": newest.environment_url or None,
+            "description": newest.description or None,
+        },
+    }
 
 
 def _decoded(file: dict[str, str]) -> bytes:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, request
 
 from bot.hub.access import ApiError
 from bot.hub.api.endpoints import Answer, Call, Endpoints, identify, json_body, respond
-from bot.hub.git.repository import Commit
+from bot.hub.git.repository import Commit, GitError
 from bot.hub.issues import invalid
 from bot.hub.parts import Parts
 from bot.hub.payloads.issues import Json, stamp
@@ -143,6 +143,14 @@ def repository_endpoints(parts: Parts) -> Blueprint:
     @route("GET", "/git/commits/<sha>", "contents:read", "read")
     def git_commit(call: Call, sha: str) -> Answer:
         return parts.git_payloads.git_commit(call.repo, _commit(call.repo, sha))
+
+    @route("GET", "/git/blobs/<sha>", "contents:read", "read")
+    def git_blob(call: Call, sha: str) -> Answer:
+        try:
+            content = call.repo.git.blob(sha)
+        except GitError as error:
+            raise ApiError(404, "Not Found") from error
+        return parts.git_payloads.blob(call.repo, sha, content)
 
     @route("GET", "/commits/<path:ref>", "contents:read", "read")
     def commit(call: Call, ref: str) -> Answer:

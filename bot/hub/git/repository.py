@@ -72,12 +72,13 @@ class Commit:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a folder; `kind` is "file" or "dir"."""
+    """One entry of a folder; `kind` is "file" or "dir", `mode` is git's, 0o120000 for a link."""
 
     kind: str
     path: str
     sha: str
     size: int
+    mode: int
 
 
 def git_executable() -> str:
@@ -254,9 +255,10 @@ class BareRepository:
         found = []
         for line in out.decode(errors="replace").split("\0")[:-1]:
             meta, name = line.split("\t", 1)
-            _, kind, sha, size = meta.split()
+            mode, kind, sha, size = meta.split()
             kind = "dir" if kind == "tree" else "file"
-            found.append(Entry(kind, f"{path}/{name}" if path else name, sha, 0 if size == "-" else int(size)))
+            whole = f"{path}/{name}" if path else name
+            found.append(Entry(kind, whole, sha, 0 if size == "-" else int(size), int(mode, 8)))
         return found
 
 

@@ -51,6 +51,17 @@ class GitPayloads:
             },
         }
 
+    def blob(self, repo: Repository, sha: str, content: bytes) -> Json:
+        """A file's content as the git database endpoints have it."""
+        return {
+            "sha": sha,
+            "node_id": f"B_{sha}",
+            "url": f"{self._payloads.api_url(repo)}/git/blobs/{sha}",
+            "size": len(content),
+            "encoding": "base64",
+            "content": base64.b64encode(content).decode(),
+        }
+
     def commit(self, repo: Repository, commit: Commit) -> Json:
         """A commit as the commits endpoints have it."""
         inner = self.git_commit(repo, commit)

@@ -20,7 +20,7 @@ from bot.runs.steps.context import World
 from bot.runs.steps.model import ModelSteps
 from bot.runs.steps.pulls import PullSteps, issue_of
 from bot.values.failure import Failure, FailureClass
-from bot.values.github import WorkflowRun
+from bot.values.github import Issue, Overview, WorkflowRun
 from bot.values.run import Deployment
 from bot.values.service import Fixture, Idea
 
@@ -36,16 +36,19 @@ class Steps(ModelSteps, PullSteps):
 
     # What people asked for
 
-    def config(self) -> RepoConfig:
-        """Read the repository's configuration."""
-        self.repo_config = self.flow.step(
-            "read configuration", lambda: RepoConfig.parse(self._repository.config_text()), returns=RepoConfig
+    def overview(self) -> Overview:
+        """Read what has to be known before anything else: the issue, the repository's settings and its services."""
+        found = self.flow.step(
+            "read overview", lambda: self._repository.overview(self._request.issue), returns=Overview
         )
-        return self.repo_config
+        self.repo_config = RepoConfig.parse(found.config)
+        return found
 
     def idea(self) -> Idea:
-        """Read what the issue asks for."""
-        return self.flow.step("read idea", lambda: read_idea(self._repository.issue(self._request.issue)), returns=Idea)
+        """Read what the issue asks for now."""
+        return read_idea(
+            self.flow.step("read issue", lambda: self._repository.issue(self._request.issue), returns=Issue)
+        )
 
     def may_ask(self) -> bool:
         """Return whether the person who asked has write access."""

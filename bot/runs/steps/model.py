@@ -45,13 +45,11 @@ class ModelSteps(BaseSteps):
     spent: Callable[[str, Usage], None] = staticmethod(lambda _stage, _usage: None)
     fixtures: tuple[Fixture, ...] = ()
 
-    def specify(self, idea: Idea, *, may_ask: bool) -> Spec:
-        """Have the model say what the service is."""
-        branch = self._repository.default_branch
+    def specify(self, idea: Idea, taken: Sequence[str], *, may_ask: bool) -> Spec:
+        """Have the model say what the service is; `taken` are the slugs of those there are."""
 
         def ask() -> tuple[Spec, Usage]:
             self._world.packages.prefetch()
-            taken = self._repository.services(branch())
             return write_spec(self._world.model, idea, taken, may_ask=may_ask, allowance=self.allowance())
 
         return self._think("specify", ask, Spec)

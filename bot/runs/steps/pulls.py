@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 
+from bot.clients.github.contents import NewCommit
 from bot.errors import UserError
 from bot.generate.files.folder import Blueprint, changed_files, read_service, service_files
 from bot.guard.paths import problems
 from bot.render import comment, render
 from bot.runs.steps.context import BaseSteps
 from bot.values.github import Pull
-from bot.values.naming import COMMIT_TRAILER, ISSUE_TRAILER, branch_name
+from bot.values.naming import ISSUE_TRAILER, branch_name
 from bot.values.service import Dispute, Fix, Fixture, Service, Spec, Strategy
 
 
@@ -30,14 +31,11 @@ class PullSteps(BaseSteps):
         commit_id = f"{branch}/0"
 
         def push() -> str:
-            base = self._repository.head(self._repository.default_branch())
-            if base is None:
-                raise UserError("The repository is empty: push a first commit, then `/retry`.")
             image = self._world.packages.base_image()
             files = service_files(Blueprint(spec, strategy, self._request.issue, image, self.fixtures), service)
             refuse_paths(files, spec.slug)
-            message = f"Add {spec.slug}: {strategy.name}\n\n{COMMIT_TRAILER}: {commit_id}"
-            return self._repository.start_branch(branch, base, message, files, commit_id)
+            commit = NewCommit(f"Add {spec.slug}: {strategy.name}", files, commit_id)
+            return self._repository.start_branch(branch, commit)
 
         return branch, self.flow.step("push branch", push, returns=str)
 
@@ -85,10 +83,8 @@ class PullSteps(BaseSteps):
             if not changed:
                 return None
             refuse_paths(changed, spec.slug, [f"services/{spec.slug}/{name}" for name in files])
-            message = (
-                f"Fix {attempt}: {_subject(answer.diagnosis)}\n\n{answer.diagnosis}\n\n{COMMIT_TRAILER}: {commit_id}"
-            )
-            return self._repository.commit(branch, head, message, changed, commit_id)
+            message = f"Fix {attempt}: {_subject(answer.diagnosis)}\n\n{answer.diagnosis}"
+            return self._repository.commit(branch, head, NewCommit(message, changed, commit_id))
 
         return self.flow.step("push fix", push, returns=str | None)
 

@@ -34,9 +34,10 @@ def test_what_is_not_there_is_not_an_error(fake: FakeGitHub, repository: Reposit
 
     assert repository.permission("nobody") == "none"
     assert repository.head("gone") is None
+    fake.on_graphql({"data": {"repository": {"object": None}}})
     assert repository.folder("services/gone", SHA) == {}
+    assert repository.binary_folder("services/gone/fixtures", SHA) == {}
     assert repository.services(SHA) == []
-    assert repository.config_text() == ""
     assert repository.workflow_run("microservice-build.yml", SHA) is None
     repository.delete_branch("gone")
 
@@ -92,7 +93,18 @@ def test_deployment_that_says_the_same_is_not_repeated(fake: FakeGitHub, reposit
     repository.create_deployment("microservice-qr", SHA, "success", "http://qr.localhost:8080/", "ok")
 
     assert not fake.asked("POST")
+
+
+def test_deployment_of_the_commit_is_told_from_others(fake: FakeGitHub, repository: Repository) -> None:
+    live = {"state": "SUCCESS", "environmentUrl": "http://qr.localhost:8080/", "description": "ok"}
+    others = [{"commitOid": "b" * 40, "latestStatus": live}, {"commitOid": SHA, "latestStatus": None}]
+    fake.on_graphql({"data": {"repository": {"deployments": {"nodes": [*others]}}}})
+    fake.on_graphql({"data": {"repository": {"deployments": {"nodes": [{"commitOid": SHA, "latestStatus": live}]}}}})
+    fake.on_graphql({"data": {"repository": {"deployments": {"nodes": others[:1]}}}})
+
+    assert repository.deployment("microservice-qr", SHA) == ("pending", "", "")
     assert repository.deployment("microservice-qr", SHA) == ("success", "http://qr.localhost:8080/", "ok")
+    assert repository.deployment("microservice-qr", SHA) is None
 
 
 def test_reaction_needs_one_target(repository: Repository) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.clients.github.client import GitHub, HeadMoved, Rejected, Repository
+from bot.clients.github.contents import NewCommit
 from bot.errors import TransientError, UserError
 from bot.render import hidden
 from bot.values.github import WorkflowRun
@@ -74,6 +75,27 @@ def test_unchanged_comment_is_not_written(fake: FakeGitHub, talking: Repository)
     assert {request.method for request in fake.requests if request.path != "/graphql"} == {"GET"}
 
 
+def test_comment_whose_answer_was_lost_is_looked_for(fake: FakeGitHub, talking: Repository) -> None:
+    fake.on("GET", f"{REPO}/issues/1/comments", 200, [])
+    fake.on("GET", f"{REPO}/issues/1/comments", 200, [comment(3, "gptdeploy[bot]", f"said\n{hidden('done')}")])
+    fake.on("POST", f"{REPO}/issues/1/comments", 502, {})
+
+    with pytest.raises(TransientError):
+        talking.comment_once(1, "done", "said")
+    assert talking.comment_once(1, "done", "said") == "https://example.com/c/3"
+    assert len(fake.asked("POST", f"{REPO}/issues")) == 1
+
+
+def test_comments_of_an_issue_are_read_once(fake: FakeGitHub, talking: Repository) -> None:
+    fake.on("GET", f"{REPO}/issues/1/comments", 200, [])
+    fake.on("POST", f"{REPO}/issues/1/comments", 201, comment(3, "gptdeploy[bot]", "one"))
+
+    for marker in ("one", "two", "three"):
+        talking.comment_once(1, marker, marker)
+
+    assert len(fake.asked("GET", f"{REPO}/issues/1/comments")) == 1
+
+
 def test_comment_of_this_process_is_edited_without_looking(fake: FakeGitHub, talking: Repository) -> None:
     fake.on("GET", f"{REPO}/issues/1/comments", 200, [])
     fake.on("POST", f"{REPO}/issues/1/comments", 201, comment(3, "gptdeploy[bot]", "one"))
@@ -110,12 +132,11 @@ def test_own_comment_is_found_by_its_marker(fake: FakeGitHub, talking: Repositor
 
 
 def test_only_what_people_said_after_a_comment_is_read(fake: FakeGitHub, talking: Repository) -> None:
-    def said(number: int, login: str, kind: str, association: str = "NONE") -> dict[str, Any]:
-        made = comment(number, login, f"comment {number}")
-        return {**made, "user": {"login": login, "type": kind}, "author_association": association}
+    def said(number: int, login: str, kind: str) -> dict[str, Any]:
+        return {**comment(number, login, f"comment {number}"), "user": {"login": login, "type": kind}}
 
     before, asked = said(1, "octo", "User"), said(2, "gptdeploy[bot]", "Bot")
-    answers = [said(4, "octo", "User", "OWNER"), said(5, "ci[bot]", "Bot"), said(6, "visitor", "User")]
+    answers = [said(4, "octo", "User"), said(5, "ci[bot]", "Bot"), said(6, "visitor", "User")]
     gone = {**said(7, "", "User"), "user": None}
     # What the bot writes with a ready token is a person's to GitHub.
     own = said(8, "gptdeploy[bot]", "User")
@@ -123,10 +144,10 @@ def test_only_what_people_said_after_a_comment_is_read(fake: FakeGitHub, talking
 
     found = talking.comments_after(1, 2)
 
-    assert [(one.id, one.author, one.body, one.association) for one in found] == [
-        (4, "octo", "comment 4", "OWNER"),
-        (6, "visitor", "comment 6", "NONE"),
-        (7, "ghost", "comment 7", "NONE"),
+    assert [(answer.id, answer.author, answer.body) for answer in found] == [
+        (4, "octo", "comment 4"),
+        (6, "visitor", "comment 6"),
+        (7, "ghost", "comment 7"),
     ]
     assert fake.asked("GET") == fake.asked("GET", f"{REPO}/issues/1/comments")
 
@@ -186,7 +207,7 @@ def test_run_that_runs_again_already_is_left_alone(fake: FakeGitHub, repository:
 
 # Commits
 
-REPOSITORY_ID = {"data": {"repository": {"id": "R_1"}}}
+HEAD = {"data": {"repository": {"id": "R_1", "defaultBranchRef": {"name": "main", "target": {"oid": SHA}}}}}
 STALE = {"type": "STALE_DATA", "message": "Expected branch to point to x but it did not. Pull and try again."}
 EXISTS = {"type": "UNPROCESSABLE", "message": 'A ref named "refs/heads/b" already exists in the repository.'}
 
@@ -197,10 +218,10 @@ def head_is(fake: FakeGitHub, sha: str, message: str) -> None:
 
 
 def test_branch_starts_with_one_mutation(fake: FakeGitHub, repository: Repository) -> None:
-    fake.on_graphql(REPOSITORY_ID)
+    fake.on_graphql(HEAD)
     fake.on_graphql({"data": {"ref": {"ref": {"id": "x"}}, "commit": {"commit": {"oid": OTHER}}}})
 
-    sha = repository.start_branch("b", SHA, "Add qr\n\nGPT-Deploy-Issue: 1", {"a.py": "ü"}, "c1")
+    sha = repository.start_branch("b", NewCommit("Add qr\n\nGPT-Deploy-Issue: 1", {"a.py": "ü"}, "c1"))
 
     assert sha == OTHER
     _, mutation = fake.requests
@@ -217,7 +238,7 @@ def test_branch_starts_with_one_mutation(fake: FakeGitHub, repository: Repositor
 def test_bytes_are_committed_as_they_are(fake: FakeGitHub, repository: Repository) -> None:
     fake.on_graphql({"data": {"commit": {"commit": {"oid": OTHER}}}})
 
-    repository.commit("b", SHA, "Add a picture", {"a.png": b"\x89\0\xff", "b": "\n"}, "c1")
+    repository.commit("b", SHA, NewCommit("Add a picture", {"a.png": b"\x89\0\xff", "b": "\n"}, "c1"))
 
     (mutation,) = fake.requests
     assert mutation.body["variables"]["commit"]["fileChanges"]["additions"] == [
@@ -227,18 +248,18 @@ def test_bytes_are_committed_as_they_are(fake: FakeGitHub, repository: Repositor
 
 
 def test_branch_of_an_earlier_try_is_adopted(fake: FakeGitHub, repository: Repository) -> None:
-    fake.on_graphql(REPOSITORY_ID)
+    fake.on_graphql(HEAD)
     fake.on_graphql({"data": {"ref": None, "commit": None}, "errors": [EXISTS, STALE]})
     head_is(fake, OTHER, "Add qr\n\nGPT-Deploy-Commit: c1")
 
-    assert repository.start_branch("b", SHA, "Add qr", {}, "c1") == OTHER
+    assert repository.start_branch("b", NewCommit("Add qr", {}, "c1")) == OTHER
 
 
 def test_branch_that_never_got_its_commit_gets_it(fake: FakeGitHub, repository: Repository) -> None:
-    fake.on_graphql(REPOSITORY_ID)
+    fake.on_graphql(HEAD)
     fake.on_graphql({"data": {"ref": None, "commit": {"commit": {"oid": OTHER}}}, "errors": [EXISTS]})
 
-    assert repository.start_branch("b", SHA, "Add qr", {}, "c1") == OTHER
+    assert repository.start_branch("b", NewCommit("Add qr", {}, "c1")) == OTHER
 
 
 @pytest.mark.parametrize("message", ["A person's fix", "quotes GPT-Deploy-Commit: c1", "GPT-Deploy-Commit: c10"])
@@ -247,7 +268,7 @@ def test_somebody_elses_push_is_never_overwritten(fake: FakeGitHub, repository: 
     head_is(fake, OTHER, message)
 
     with pytest.raises(HeadMoved, match="/retry"):
-        repository.commit("b", SHA, "Fix", {"a.py": ""}, "c1")
+        repository.commit("b", SHA, NewCommit("Fix", {"a.py": ""}, "c1"))
 
 
 def test_own_commit_whose_answer_was_lost_is_adopted(fake: FakeGitHub, repository: Repository) -> None:
@@ -256,15 +277,15 @@ def test_own_commit_whose_answer_was_lost_is_adopted(fake: FakeGitHub, repositor
     head_is(fake, OTHER, "Fix\n\nGPT-Deploy-Commit: c1")
 
     with pytest.raises(TransientError):
-        repository.commit("b", SHA, "Fix", {}, "c1")
-    assert repository.commit("b", SHA, "Fix", {}, "c1") == OTHER
+        repository.commit("b", SHA, NewCommit("Fix", {}, "c1"))
+    assert repository.commit("b", SHA, NewCommit("Fix", {}, "c1")) == OTHER
 
 
 def test_graphql_limit_is_transient(fake: FakeGitHub, repository: Repository) -> None:
     fake.on_graphql({"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]})
 
     with pytest.raises(TransientError) as limited:
-        repository.commit("b", SHA, "Fix", {}, "c1")
+        repository.commit("b", SHA, NewCommit("Fix", {}, "c1"))
 
     assert limited.value.retry_after == 60
 
@@ -273,10 +294,34 @@ def test_graphql_refusal_reaches_the_person(fake: FakeGitHub, repository: Reposi
     fake.on_graphql({"errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]})
 
     with pytest.raises(Rejected, match="Accept the permissions"):
-        repository.commit("b", SHA, "Fix", {}, "c1")
+        repository.commit("b", SHA, NewCommit("Fix", {}, "c1"))
+
+
+def test_empty_repository_gets_no_branch(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on_graphql({"data": {"repository": {"id": "R_1", "defaultBranchRef": None}}})
+
+    with pytest.raises(UserError, match="push a first commit"):
+        repository.start_branch("b", NewCommit("Add qr", {}, "c1"))
 
 
 # Pull requests
+
+
+def test_new_branch_is_not_searched_for_a_pull_request(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on_graphql(HEAD)
+    fake.on_graphql({"data": {"ref": {"ref": {"id": "x"}}, "commit": {"commit": {"oid": OTHER}}}})
+    fake.on("GET", REPO, 200, {"default_branch": "main"})
+    fake.on("POST", f"{REPO}/pulls", 502, {})
+    fake.on("GET", f"{REPO}/pulls", 200, [pull()])
+    repository.start_branch("b", NewCommit("Add qr", {}, "c1"))
+
+    with pytest.raises(TransientError):
+        repository.ensure_pull("b", "title", "body")
+    assert not fake.asked("GET", f"{REPO}/pulls")
+
+    # The answer was lost and not the request: the next try has to look.
+    assert repository.ensure_pull("b", "title", "body").number == 7
+    assert len(fake.asked("POST", f"{REPO}/pulls")) == 1
 
 
 def test_merge_names_the_tested_sha(fake: FakeGitHub, repository: Repository) -> None:
@@ -292,11 +337,11 @@ def test_merge_names_the_tested_sha(fake: FakeGitHub, repository: Repository) ->
     }
 
 
-def test_merged_pull_is_not_merged_again(fake: FakeGitHub, repository: Repository) -> None:
+def test_merged_pull_counts_as_merged(fake: FakeGitHub, repository: Repository) -> None:
     fake.on("GET", f"{REPO}/pulls/7", 200, pull(state="closed", merged_at="2026-01-01T00:00:00Z"))
+    fake.on("PUT", f"{REPO}/pulls/7/merge", 405, {"message": "Pull Request is not mergeable"})
 
     assert repository.merge_pull(7, SHA, "title", "message") == OTHER
-    assert not fake.asked("PUT")
 
 
 @pytest.mark.parametrize(
