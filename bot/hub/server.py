@@ -22,8 +22,9 @@ from bot.hub.access import ApiError, Caller
 from bot.hub.act.runner import Runner
 from bot.hub.api.endpoints import refuse
 from bot.hub.api.graphql import graphql_endpoint
+from bot.hub.api.issues import issue_endpoints
 from bot.hub.api.pulls import deployment_endpoints, pull_endpoints
-from bot.hub.api.repositories import app_endpoints, issue_endpoints, repository_endpoints
+from bot.hub.api.repositories import app_endpoints, repository_endpoints
 from bot.hub.api.smart_http import git_endpoint
 from bot.hub.api.workflow_runs import STORED_LOGS, actions_endpoints
 from bot.hub.git.repository import BareRepository, Committer
