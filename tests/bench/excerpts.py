@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.bench.figure import Figure
+from tests.bench.peak import measure_command
 
 SIZE = 30_000_000
+_COMMAND = (sys.executable, "-m", "bot", "excerpt")
 _STAMP = "2026-05-07T10:00:00.1234567Z "
 _BEGIN = ("##[group]Run docker build .", "shell: /usr/bin/bash -e {0}", "##[endgroup]")
 _END = ("ERROR: No matching distribution found for qrcod==1", "##[error]Process completed with exit code 1.")
@@ -47,9 +46,8 @@ def measure() -> list[Figure]:
         file = Path(folder) / "log"
         for name, (line, end) in SHAPES.items():
             with file.open("w", encoding="utf-8") as log:
-                # Never all of it in this process: what it holds when it starts another counts as the other's.
                 log.writelines(_log(line, end, "" if name == "one line" else "\n"))
-            seconds[name], megabytes[name] = _run(file)
+            seconds[name], megabytes[name] = measure_command(_COMMAND, file)
     slowest, largest = max(seconds, key=seconds.__getitem__), max(megabytes, key=megabytes.__getitem__)
     detail = ", ".join(f"{name} {value:.2f}" for name, value in seconds.items())
     return [
@@ -68,20 +66,3 @@ def _log(line: Line, end: tuple[str, ...], newline: str) -> Iterator[str]:
         yield text
     yield "" if newline else "\n"
     yield from (f"{_STAMP}{text}\n" for text in end)
-
-
-def _run(log: Path) -> tuple[float, float]:
-    """Return seconds and the most MB of resident memory."""
-    begin = time.monotonic()
-    with log.open("rb") as source:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "excerpt"], stdin=source, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-    assert process.stdout is not None
-    told = process.stdout.read()
-    process.stdout.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"exit code {process.returncode}: {told[-300:]!r}")
-    return time.monotonic() - begin, usage.ru_maxrss / 1024
