@@ -11,7 +11,7 @@ import pytest
 from bot.buildlog import EXCERPT_LIMIT, HEADLINE_LIMIT, find_failure, read_failure
 from bot.values.failure import FailureClass, Phase
 
-LOGS = Path(__file__).parent / "logs"
+LOGS = Path(__file__).parents[1] / "logs"
 
 SMOKE = """\
 Smoke run of services/qr
