@@ -38,7 +38,7 @@ def measure_command(command: Sequence[str], stdin: Path) -> Usage:
     return Usage(*json.loads(done.stdout.splitlines()[-1]))
 
 
-def _run(command: Sequence[str]) -> int:
+def _run(command: list[str]) -> int:
     begin = time.monotonic()
     pid = os.posix_spawnp(command[0], command, os.environ)
     _, status, usage = os.wait4(pid, 0)
