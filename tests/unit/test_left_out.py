@@ -20,7 +20,7 @@ from tests.evaluate.left_out import PARTS, NoPreflight, read_tail, without
 from tests.evaluate.trial import demo_command
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
-from tests.unit.buildlog.causes.test_judge import as_github, pytest_report
+from tests.unit.buildlog.written import as_github, pytest_report
 from tests.unit.generate.files.test_assemble import EXECUTOR, FAILURE, FILES, SPEC, STRATEGY, TESTS, reply
 
 
