@@ -18,7 +18,7 @@ export UV_SYSTEM_CERTS := 1
 INDEX = index=$$($(PIP) config get global.index-url 2>/dev/null); \
 	test -z "$$index" || export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}";
 
-.PHONY: demo test lint format bench evaluate setup lock dist clean
+.PHONY: demo test lint lint-github format bench evaluate setup lock dist clean
 
 demo: $(DEMO)
 	@$(BIN)/gptdeploy demo $(ARGS)
@@ -35,13 +35,17 @@ test: setup
 	$(if $(ALONE),run $(ALONE);) \
 	exit $$result
 
-lint: setup
+lint: setup lint-github
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# Repositories with services copy some of these files, so they are checked like code.
+lint-github: setup
 	@$(BIN)/zizmor --offline --quiet --persona pedantic .github
 	@$(SCHEMA)workflows .github/workflows/*.yml
 	@$(SCHEMA)issue-forms .github/ISSUE_TEMPLATE/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 
 format: setup
 	$(BIN)/ruff check --fix
