@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from bot.guard.source import Names, folded, imports
+from bot.guard.names import Names, folded, imports
 
 ENDS = "it ends the process in the middle of its tests"
 FRAMES = "it reaches into the code that calls it"

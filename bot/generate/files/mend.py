@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 
+from bot.guard.names import free
 from bot.guard.packages.famous import FAMOUS
-from bot.guard.source import free
 
 _MODULES = frozenset(
     {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.guard.source import Function, Names
+from bot.guard.names import Function, Names
 
 _PLAIN = {
     "str": "string",

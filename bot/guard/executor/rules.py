@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from bot.guard import tricks
 from bot.guard.executor.fields import Classes, Declared, differences
-from bot.guard.source import Function, Names, bare, bound, free, own_nodes
+from bot.guard.names import Function, Names, bare, bound, free, own_nodes
 from bot.values.service import Spec
 
 _TOO_DEEP = "executor.py is nested too deeply; write it in simpler steps"

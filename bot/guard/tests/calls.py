@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.guard.source import Names, folded
+from bot.guard.names import Names, folded
 from bot.guard.tests.content import CONTENT, NOTHING, Display, Level, Value, is_empty, tolerates
 
 _KIND_CALLS = frozenset({"isinstance", "issubclass", "type", "hasattr", "callable", "id", "dir", "bool"})

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from bot.guard.source import Names
+from bot.guard.names import Names
 
 
 class Level(IntEnum):

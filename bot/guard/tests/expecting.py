@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Sequence
 
-from bot.guard.source import Names, folded
+from bot.guard.names import Names, folded
 
 # What is raised by a mistake in a test as easily as by the service: expecting it shows nothing.
 _MISTAKES = frozenset(

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.guard.source import Function, Names, folded
+from bot.guard.names import Function, Names, folded
 from bot.guard.tests.calls import Called, result
 from bot.guard.tests.content import (
     CONTENT,

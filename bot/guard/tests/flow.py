@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from bot.guard.source import Function, Names, own_nodes
+from bot.guard.names import Function, Names, own_nodes
 from bot.guard.tests.calls import ADDING, ASSERTIONS
 from bot.guard.tests.content import CONTENT, NOTHING, Level, Value, Words, combined, is_empty, joined, merge, tolerates
 from bot.guard.tests.expecting import fails, is_telling, is_telling_handler, leaves, only_calls

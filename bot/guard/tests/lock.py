@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Collection, Iterator, Sequence
 
-from bot.guard.source import Function, Names, bare, bound
+from bot.guard.names import Function, Names, bare, bound
 from bot.guard.tests.scenarios import TOO_DEEP, used
 from bot.guard.tests.testfile import FILE, SERVICE
 from bot.values.service import Scenario

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.guard.source import Function, Names, bare, bound, free
+from bot.guard.names import Function, Names, bare, bound, free
 from bot.guard.tests import testfile
 from bot.guard.tests.content import Words
 from bot.guard.tests.flow import Flow

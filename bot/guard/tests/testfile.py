@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterator
 
 from bot.guard import tricks
-from bot.guard.source import Function, Names, bound, folded, imports, own_nodes
+from bot.guard.names import Function, Names, bound, folded, imports, own_nodes
 
 FILE = "test_executor.py"
 SERVICE = frozenset({"executor.Input", "executor.Output", "executor.execute"})
