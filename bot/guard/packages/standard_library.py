@@ -2,24 +2,7 @@
 
 from __future__ import annotations
 
-STANDARD = frozenset(
-    """
-    abc antigravity argparse array ast asyncio atexit base64 bdb binascii bisect builtins bz2 cProfile calendar cmath
-    cmd code codecs codeop collections colorsys compileall concurrent configparser contextlib contextvars copy copyreg
-    csv ctypes curses dataclasses datetime dbm decimal difflib dis doctest email encodings ensurepip enum errno
-    faulthandler fcntl filecmp fileinput fnmatch fractions ftplib functools gc genericpath getopt getpass gettext glob
-    graphlib grp gzip hashlib heapq hmac html http imaplib importlib inspect io ipaddress itertools json keyword
-    linecache locale logging lzma mailbox marshal math mimetypes mmap modulefinder multiprocessing netrc ntpath
-    nturl2path numbers opcode operator optparse os pathlib pdb pickle pickletools pkgutil platform plistlib poplib posix
-    posixpath pprint profile pstats pty pwd py_compile pyclbr pydoc pydoc_data pyexpat queue quopri random re readline
-    reprlib resource rlcompleter runpy sched secrets select selectors shelve shlex shutil signal site smtplib socket
-    socketserver sqlite3 sre_compile sre_constants sre_parse ssl stat statistics string stringprep struct subprocess
-    symtable sys sysconfig syslog tabnanny tarfile tempfile termios textwrap this threading time timeit token tokenize
-    tomllib trace traceback tracemalloc tty types typing unicodedata unittest urllib uuid venv warnings wave weakref
-    webbrowser wsgiref xml xmlrpc zipapp zipfile zipimport zlib zoneinfo
-    """.split()  # noqa: SIM905 - as a list it would be a name a line
-)
-"""What `import` finds without any package; https://docs.python.org/3.13/py-modindex.html"""
+from stdlibs import py313
 
 GONE: dict[str, tuple[str, tuple[str, ...]]] = {
     "aifc": ("", ("standard-aifc",)),
@@ -60,3 +43,6 @@ UNUSABLE = {
     **dict.fromkeys(("msvcrt", "nt", "winreg", "winsound", "_winapi"), "exists on Windows only"),
 }
 """In the standard library, and of no use in the image, with the reason."""
+
+STANDARD = frozenset(py313.module_names) - UNUSABLE.keys()
+"""What `import` finds in the image without any package."""
