@@ -7,17 +7,17 @@ import binascii
 from typing import Any
 
 
-def problems(example: Any, schema: dict[str, Any]) -> list[str]:
+def example_faults(example: Any, schema: dict[str, Any]) -> list[str]:
     """Return how `example` differs from `schema`, an object schema as `bot.generate.schemas` makes them."""
     if not isinstance(example, dict):
         return ["example.json must hold one JSON object, the request body"]
     properties = schema.get("properties", {})
-    found = [f"example.json lacks the field `{name}`" for name in schema.get("required", ()) if name not in example]
-    found += [f"example.json has a field `{name}` that Input has not" for name in example if name not in properties]
+    faults = [f"example.json lacks the field `{name}`" for name in schema.get("required", ()) if name not in example]
+    faults += [f"example.json has a field `{name}` that Input has not" for name in example if name not in properties]
     for name, value in example.items():
         if name in properties and (wrong := fault(value, properties[name])):
-            found.append(f"example.json: `{name}` must be {wrong}")
-    return found
+            faults.append(f"example.json: `{name}` must be {wrong}")
+    return faults
 
 
 def fault(value: Any, schema: dict[str, Any]) -> str:

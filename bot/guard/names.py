@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
@@ -22,20 +21,17 @@ class Names:
     their plain name, variables by theirs behind an "@". What is put together while the file runs stays unknown.
     """
 
-    def __init__(self, tree: ast.AST) -> None:
+    def __init__(self, nodes: Collection[ast.AST]) -> None:
         self.imported: dict[str, set[str]] = {}
         self._stands_for: dict[str, set[str]] = {}
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 for name, target in imports(node):
                     self.imported.setdefault(name, set()).add(target)
         self.roots = {target.split(".")[0] for targets in self.imported.values() for target in targets}
         self._stands_for = {name: set(targets) for name, targets in self.imported.items()}
         assigned = [
-            (target.id, value)
-            for node in ast.walk(tree)
-            for target, value in _assigned(node)
-            if isinstance(target, ast.Name)
+            (target.id, value) for node in nodes for target, value in _assigned(node) if isinstance(target, ast.Name)
         ]
         for _ in range(_ROUNDS):
             for name, value in assigned:
@@ -56,7 +52,7 @@ class Names:
             case ast.Call(func=function, args=[base, name, *_]) if "getattr" in self.dotted(function):
                 looked_up = folded(name)
                 return self._of(base, looked_up) if looked_up else frozenset()
-            case ast.Call(func=function, args=[name, *_]) if self.dotted(function) & _IMPORTERS:
+            case ast.Call(func=function, args=[name, *_]) if self.dotted(function) & IMPORTERS:
                 module = folded(name)
                 return frozenset({_plain(module)}) if module else frozenset()
             case ast.Subscript(value=base, slice=key):
@@ -95,7 +91,7 @@ class Names:
         )
 
 
-_IMPORTERS = frozenset({"__import__", "importlib.import_module", "importlib.__import__"})
+IMPORTERS = frozenset({"__import__", "importlib.import_module", "importlib.__import__"})
 
 
 def _plain(target: str) -> str:
@@ -149,60 +145,54 @@ def imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
             yield alias.asname or alias.name, f"{base}.{alias.name}"
 
 
-def bound(tree: ast.Module) -> dict[str, list[ast.AST]]:
-    """Return what binds each name of the module's own scope, in blocks (`if`, `try`, ...) too, in the file's order."""
-    found: dict[str, list[ast.AST]] = {}
+def all_bindings(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
+    """Yield every name that one of the nodes binds, in whatever scope, with what binds it."""
+    for node in nodes:
+        for name in _bound_by(node):
+            yield name, node
+
+
+def module_bindings(tree: ast.Module) -> dict[str, list[ast.AST]]:
+    """Return what binds each name of the module's own scope, in blocks (`if`, `try`, ...) too, in the file's order: a
+    definition, an import, or the statement that holds the assignment."""
+    bindings: dict[str, list[ast.AST]] = {}
 
     def visit(node: ast.AST, statement: ast.AST) -> None:
-        match node:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found.setdefault(name, []).append(node)
-                parts: Sequence[ast.AST] = node.decorator_list
-            case ast.Lambda():
-                return
-            case ast.Import() | ast.ImportFrom():
-                for name, _ in imports(node):
-                    found.setdefault(name, []).append(node)
-                return
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                found.setdefault(name, []).append(statement)
-                return
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                # Its variables are its own; only what `:=` binds is the module's.
-                parts = [part for part in ast.walk(node) if isinstance(part, ast.NamedExpr)]
-            case _:
-                if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-                    found.setdefault(node.name, []).append(statement)
-                parts = list(ast.iter_child_nodes(node))
-        for part in parts:
+        whole = isinstance(node, Function | ast.ClassDef | ast.Import | ast.ImportFrom)
+        for name in _bound_by(node):
+            bindings.setdefault(name, []).append(node if whole else statement)
+        for part in _same_scope(node):
             visit(part, part if isinstance(part, ast.stmt) else statement)
 
     for node in tree.body:
         visit(node, node)
-    return found
+    return bindings
 
 
-def bare(tree: ast.Module) -> ast.Module:
-    """Return the module without docstrings and without `if __name__ == "__main__":` blocks, which a test run or a
-    server never enters. The tree given is left as it is."""
-    plain = copy.deepcopy(tree)
-    plain.body = [node for node in plain.body if not _is_main(node)]
-    for node in ast.walk(plain):
-        if isinstance(node, ast.Module | ast.ClassDef | Function) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or ([] if isinstance(node, ast.Module) else [ast.Pass()])
-    return plain
-
-
-def _is_main(node: ast.stmt) -> bool:
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    """Yield the names that a node binds itself, without those that its parts bind."""
     match node:
-        case ast.If(
-            test=ast.Compare(
-                left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")]
-            ),
-            orelse=[],
-        ):
-            return True
-    return False
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
+            yield name
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            yield name
+        case ast.Import() | ast.ImportFrom():
+            yield from (name for name, _ in imports(node))
+
+
+def _same_scope(node: ast.AST) -> Iterable[ast.AST]:
+    """Return the parts of a node that bind names in the scope that the node stands in."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return node.decorator_list
+        case ast.Lambda():
+            return ()
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            # Its variables are its own; only what `:=` binds is the module's.
+            return [part for part in ast.walk(node) if isinstance(part, ast.NamedExpr)]
+    return ast.iter_child_nodes(node)
 
 
 def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
@@ -213,86 +203,7 @@ def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
             yield from own_nodes(child)
 
 
-def free(node: ast.AST) -> set[str]:
-    """Return the names that `node` uses and does not bind itself: of a function, its globals, decorators and defaults
-    included, and its parameters, as those of a test are fixtures."""
-    used, own = _used_and_bound(node)
-    if isinstance(node, Function):
-        parameters = {argument.arg for argument in _arguments(node.args)}
-        return (used - own) | parameters | _outside(node)
-    return used - own
-
-
-def _used_and_bound(scope: ast.AST) -> tuple[set[str], set[str]]:
-    """Return the names used within a scope, without those that scopes in it bind themselves, and those it binds."""
-    used: set[str] = set()
-    own: set[str] = set()
-    if isinstance(scope, Function | ast.Lambda):
-        own |= {argument.arg for argument in _arguments(scope.args)}
-    # Only of these is `body` a list of statements: a conditional expression has one as well.
-    of_statements = isinstance(scope, Scope | ast.Module) and not isinstance(scope, ast.Lambda)
-    inside: list[ast.AST] = list(getattr(scope, "body", ())) if of_statements else [scope]
-    if isinstance(scope, ast.Lambda):
-        inside = [scope.body]
-    if isinstance(scope, ast.ClassDef):
-        inside += [*scope.bases, *scope.keywords, *scope.decorator_list]
-    while inside:
-        node = inside.pop()
-        match node:
-            case ast.Name(id=name, ctx=ast.Load()):
-                used.add(name)
-            case ast.Name(id=name):
-                own.add(name)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                own.add(name)
-                used |= _inner(node) | _outside(node)
-            case ast.Lambda():
-                used |= _inner(node) | _outside(node)
-            case ast.ClassDef(name=name):
-                own.add(name)
-                used |= _inner(node)
-            case ast.Import() | ast.ImportFrom():
-                own |= {name for name, _ in imports(node)}
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                # Its variables are its own, but where it starts is looked up outside.
-                first = node.generators[0].iter
-                within, variables = _comprehension(node, first)
-                used |= within - variables
-                inside.append(first)
-            case _:
-                if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-                    own.add(node.name)
-                inside += ast.iter_child_nodes(node)
-    return used, own
-
-
-def _inner(scope: ast.AST) -> set[str]:
-    used, own = _used_and_bound(scope)
-    return used - own
-
-
-def _comprehension(node: ast.AST, first: ast.expr) -> tuple[set[str], set[str]]:
-    used: set[str] = set()
-    own: set[str] = set()
-    for part in ast.iter_child_nodes(node):
-        for piece in ast.iter_child_nodes(part) if isinstance(part, ast.comprehension) else [part]:
-            if piece is not first:
-                loaded, stored = _used_and_bound(piece)
-                used |= loaded
-                own |= stored
-    return used, own
-
-
-def _outside(function: Function | ast.Lambda) -> set[str]:
-    """Return what is looked up where a function is defined: decorators, defaults and annotations."""
-    arguments = function.args
-    parts: list[ast.AST | None] = [*arguments.defaults, *arguments.kw_defaults]
-    parts += [argument.annotation for argument in _arguments(arguments)]
-    if isinstance(function, Function):
-        parts += [*function.decorator_list, function.returns]
-    return set().union(*(_inner(part) for part in parts if part is not None))
-
-
-def _arguments(arguments: ast.arguments) -> list[ast.arg]:
-    more = [argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None]
-    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *more]
+def line_range(node: ast.AST) -> range:
+    """Return the lines of a statement, its decorators among them, counted from 1."""
+    places = [(part.lineno, part.end_lineno or part.lineno) for part in (node, *getattr(node, "decorator_list", ()))]
+    return range(min(first for first, _ in places), max(last for _, last in places) + 1)

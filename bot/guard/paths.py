@@ -30,7 +30,7 @@ _LOOKS = str.maketrans(
 )
 
 
-def problems(
+def path_faults(
     files: Mapping[str, str | bytes],
     slug: str,
     existing: Collection[str] = (),

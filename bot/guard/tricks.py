@@ -11,7 +11,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from bot.guard.names import Names, folded, imports
+from bot.guard.names import IMPORTERS, Names, folded, imports
+from bot.guard.source import Source
 
 ENDS = "it ends the process in the middle of its tests"
 FRAMES = "it reaches into the code that calls it"
@@ -133,9 +134,10 @@ _TEST_FILES = ("test_executor.py", "conftest.py", "pytest.ini", "tox.ini", "setu
 _TOUCHING = frozenset({"open", "Path", "PurePath", "remove", "unlink", "rename", "replace", "copy", "copyfile", "move"})
 
 
-def named(tree: ast.Module, names: Names, rules: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the rules that a file breaks, each as the name and the reason: once for every place."""
-    for node in ast.walk(tree):
+def forbidden_names(source: Source, rules: Mapping[str, str]) -> Iterator[str]:
+    """Yield which of the names in `rules` a file uses, with the reason: once for every place."""
+    names = source.names
+    for node in source.nodes:
         found: set[str] = set()
         match node:
             case ast.Import() | ast.ImportFrom():
@@ -149,42 +151,45 @@ def named(tree: ast.Module, names: Names, rules: Mapping[str, str]) -> Iterator[
             for length in range(1, len(parts) + 1):
                 rule = ".".join(parts[:length])
                 if rule in rules:
-                    yield rule, rules[rule]
+                    yield f"must not use `{rule.removeprefix('pytest.')}`: {rules[rule]}"
 
 
-def hidden_names(tree: ast.Module, names: Names) -> Iterator[str]:
+def hidden_names(source: Source) -> Iterator[str]:
     """Yield what a file does with names that are no literals, where these could be any: `getattr(os, name)`."""
-    for node in ast.walk(tree):
+    names = source.names
+    for node in source.nodes:
         match node:
             case ast.Attribute(attr=attribute) if attribute in INTERNALS:
                 yield f"must not use `{attribute}`: {FRAMES}"
-            case ast.Call(func=function, args=[base, name, *_]) if "getattr" in names.dotted(function):
-                if folded(name) in INTERNALS:
-                    yield f"must not use `{folded(name)}`: {FRAMES}"
-                elif folded(name) is None and _is_module(base, names):
-                    yield f"must not use `getattr({ast.unparse(base)}, ...)` with a name that is no literal: {HIDDEN}"
-            case ast.Call(func=function, args=[module, *_]) if names.dotted(function) & {
-                "__import__",
-                "importlib.import_module",
-                "importlib.__import__",
-            }:
-                if folded(module) is None:
-                    yield f"must not use `{ast.unparse(function)}` with a name that is no literal: {HIDDEN}"
-            case ast.Call(func=ast.Name(id="type"), args=[_, _, _]):
-                yield "must not make classes with `type(...)`: write a class"
             case ast.Attribute(value=base, attr="__dict__") if _is_module(base, names):
                 yield f"must not use `{ast.unparse(node)}`: {REPLACES}"
-            case ast.Call(func=ast.Name(id="vars"), args=[base]) if _is_module(base, names):
-                yield f"must not use `{ast.unparse(node)}`: {REPLACES}"
+            case ast.Call():
+                yield from _hidden_in_call(node, names)
+
+
+def _hidden_in_call(call: ast.Call, names: Names) -> Iterator[str]:
+    match call:
+        case ast.Call(func=function, args=[base, name, *_]) if "getattr" in names.dotted(function):
+            if folded(name) in INTERNALS:
+                yield f"must not use `{folded(name)}`: {FRAMES}"
+            elif folded(name) is None and _is_module(base, names):
+                yield f"must not use `getattr({ast.unparse(base)}, ...)` with a name that is no literal: {HIDDEN}"
+        case ast.Call(func=function, args=[module, *_]) if names.dotted(function) & IMPORTERS:
+            if folded(module) is None:
+                yield f"must not use `{ast.unparse(function)}` with a name that is no literal: {HIDDEN}"
+        case ast.Call(func=ast.Name(id="type"), args=[_, _, _]):
+            yield "must not make classes with `type(...)`: write a class"
+        case ast.Call(func=ast.Name(id="vars"), args=[base]) if _is_module(base, names):
+            yield f"must not use `{ast.unparse(call)}`: {REPLACES}"
 
 
 def _is_module(node: ast.expr, names: Names) -> bool:
     return any(target.split(".")[0] in names.roots for target in names.dotted(node))
 
 
-def test_files(tree: ast.Module) -> Iterator[str]:
-    """Yield what a file does with the files of the test run, be it reading, writing or deleting them."""
-    for node in ast.walk(tree):
+def touched_test_files(source: Source) -> Iterator[str]:
+    """Yield what a file does with the files of the test run: it must not read, write or delete them."""
+    for node in source.nodes:
         match node:
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _TOUCHING:
                 parts: list[ast.expr] = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -223,9 +228,9 @@ def _writes(call: ast.Call) -> bool:
     return any(mode and set(mode) <= set("rwaxbt+") and set(mode) & set("wax+") for mode in modes)
 
 
-def mentions_test_run(tree: ast.Module) -> Iterator[str]:
-    """Yield the texts in a file that only code needs which wants to know whether it is being tested."""
-    for node in ast.walk(tree):
+def mentions_of_test_run(source: Source) -> Iterator[str]:
+    """Yield the texts in a file that code needs only to find out whether it is being tested."""
+    for node in source.nodes:
         text = folded(node) if isinstance(node, ast.Constant | ast.BinOp | ast.JoinedStr) else None
         if text is not None and ("pytest" in text.lower() or "test_executor" in text.lower()):
             yield text[:60]

@@ -9,19 +9,20 @@ from dataclasses import replace
 from bot.buildlog import EXCERPT_LIMIT, read_failure
 from bot.generate.files.preflight import Preflight
 from bot.guard.packages.requirements import noted
+from bot.guard.source import Source
 from bot.runs.steps.context import World
 from bot.values.failure import Failure
-from bot.values.service import Service, Spec
+from bot.values.service import Spec
 
 
 class NoPreflight(Preflight):
     """Leaves out every check that only saves builds; what protects people stays."""
 
-    def executor(self, source: str, spec: Spec, before: Service | None) -> list[str]:
+    def executor(self, source: Source, spec: Spec, before: Source | None) -> list[str]:
         """Find nothing wrong."""
         return []
 
-    def tests(self, source: str, spec: Spec, before: Service | None) -> list[str]:
+    def tests(self, source: Source, spec: Spec, before: Source | None) -> list[str]:
         """Find nothing wrong."""
         return []
 
@@ -36,15 +37,15 @@ class NoPreflight(Preflight):
         """Find nothing wrong."""
         return []
 
-    def mended(self, name: str, source: str, classes: str = "") -> str:
+    def mended(self, source: Source, classes: Source | None = None) -> Source:
         """Return the file as it is."""
         return source
 
-    def lacking(self, executor: str, tests: str, pinned: str) -> list[str]:
+    def lacking(self, executor: Source, tests: Source, pinned: str) -> list[str]:
         """Return nothing."""
         return []
 
-    def imports(self, executor: str, tests: str, pinned: str) -> list[str]:
+    def imports(self, executor: Source, tests: Source, pinned: str) -> list[str]:
         """Find nothing wrong."""
         return []
 

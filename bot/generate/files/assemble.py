@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.clients.llm import Refused, WouldFail
@@ -11,11 +11,15 @@ from bot.generate.draft import skeleton
 from bot.generate.files import samples
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import Reply
-from bot.guard import example as example_guard
-from bot.guard.executor import rules as executor_guard
+from bot.guard.example import example_faults
 from bot.guard.packages.requirements import debian_packages, direct, python_packages
-from bot.guard.tests.lock import locked
-from bot.values.service import Scenario, Service, Spec, Strategy
+from bot.guard.source import Source
+from bot.guard.tests.lock import lock_faults
+from bot.values.naming import EXECUTOR, REQUIREMENTS, TESTS
+from bot.values.service import Service, Spec, Strategy
+
+_MOST_FAULTS = 12
+"""How many a refused reply is told at once."""
 
 
 def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply, before: Service | None) -> Service:
@@ -26,42 +30,32 @@ def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply,
         TransientError: the package index or the Debian archive does not answer.
     """
     files = reply.files
-    executor = files.get("executor.py", before.executor if before else "")
+    was_executor = Source.read(EXECUTOR, before.executor) if before else None
+    was_tests = Source.read(TESTS, before.tests) if before else None
     # A person may have given the branch other classes than the specification has.
-    classes = before.executor if before else skeleton.input_and_output(spec)
-    executor = preflight.mended("executor.py", executor, classes)
-    tests = preflight.mended("test_executor.py", files.get("test_executor.py", before.tests if before else ""))
-    problems = [
-        *preflight.executor(executor, spec, before),
-        *preflight.tests(tests, spec, before),
-        *_loosened(tests, before, spec.scenarios, [dispute.test for dispute in reply.disputes]),
-    ]
-    required, faults = python_packages(files.get("requirements.txt", "").splitlines())
-    required = preflight.needed(required)
-    problems += faults
-    if "packages.txt" in files:
-        system_packages, faults = debian_packages(files["packages.txt"].splitlines())
-        problems += [*faults, *preflight.system_packages(system_packages)]
-    else:
-        system_packages = list(before.system_packages) if before else []
-    example, faults = _example(spec, files, before)
-    problems += faults
-    if before is not None and ("requirements.txt" not in files or set(required) == set(direct(before.requirements))):
-        pinned = before.requirements
-    else:
-        pinned, faults = preflight.pinned(required)
-        problems += faults
-    if not problems and (lacking := preflight.lacking(executor, tests, pinned)):
-        pinned, problems = preflight.pinned([*direct(pinned), *lacking])
-    if not problems:
-        problems += preflight.imports(executor, tests, pinned)
-    if problems:
-        raise WouldFail(_listed(problems))
+    classes = was_executor or Source.read(EXECUTOR, skeleton.input_and_output(spec))
+    executor = preflight.mended(_source(EXECUTOR, files, was_executor), classes)
+    tests = preflight.mended(_source(TESTS, files, was_tests))
+    faults = [*preflight.executor(executor, spec, was_executor), *preflight.tests(tests, spec, was_tests)]
+    if was_tests is not None and not tests.fault:
+        faults += lock_faults(was_tests, tests, spec.scenarios, [dispute.test for dispute in reply.disputes])
+    pinned, wrong = _requirements(preflight, files, before)
+    faults += wrong
+    system_packages, wrong = _system_packages(preflight, files, before)
+    faults += wrong
+    example, wrong = _example(spec, files, before)
+    faults += wrong
+    if not faults and (lacking := preflight.lacking(executor, tests, pinned)):
+        pinned, faults = preflight.pinned([*direct(pinned), *lacking])
+    if not faults:
+        faults = preflight.imports(executor, tests, pinned)
+    if faults:
+        raise WouldFail(_listed(faults))
     service = Service(
-        executor=executor,
-        tests=tests,
+        executor=executor.text,
+        tests=tests.text,
         requirements=pinned,
-        system_packages=tuple(system_packages),
+        system_packages=system_packages,
         example=example,
     )
     # What changes nothing is refused elsewhere, and need not be built for that.
@@ -70,16 +64,30 @@ def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply,
     return service
 
 
-def _loosened(
-    tests: str, before: Service | None, scenarios: Sequence[Scenario], disputed: Collection[str]
-) -> list[str]:
-    """Return which tests of the branch the new ones lack or weaken."""
-    if before is None:
-        return []
-    was, tree = (executor_guard.parse("test_executor.py", source) for source in (before.tests, tests))
-    if isinstance(was, str) or isinstance(tree, str):
-        return []
-    return locked(was, tree, scenarios, disputed)
+def _source(name: str, files: Mapping[str, str], before: Source | None) -> Source:
+    """Return a file of a reply, or as it was; what did not change is not parsed again."""
+    if before is not None and files.get(name, before.text) == before.text:
+        return before
+    return Source.read(name, files.get(name, ""))
+
+
+def _requirements(preflight: Preflight, files: Mapping[str, str], before: Service | None) -> tuple[str, list[str]]:
+    """Return the text of requirements.txt in exact versions, and what is wrong with the requirements."""
+    required, faults = python_packages(files.get(REQUIREMENTS, "").splitlines())
+    required = preflight.needed(required)
+    if before is not None and (REQUIREMENTS not in files or set(required) == set(direct(before.requirements))):
+        return before.requirements, faults
+    pinned, unpinned = preflight.pinned(required)
+    return pinned, [*faults, *unpinned]
+
+
+def _system_packages(
+    preflight: Preflight, files: Mapping[str, str], before: Service | None
+) -> tuple[tuple[str, ...], list[str]]:
+    if "packages.txt" not in files:
+        return before.system_packages if before else (), []
+    names, faults = debian_packages(files["packages.txt"].splitlines())
+    return tuple(names), [*faults, *preflight.system_packages(names)]
 
 
 def _example(spec: Spec, files: Mapping[str, str], before: Service | None) -> tuple[dict[str, Any], list[str]]:
@@ -91,9 +99,9 @@ def _example(spec: Spec, files: Mapping[str, str], before: Service | None) -> tu
         return {}, [str(refusal)]
     except (ValueError, RecursionError) as error:
         return {}, [f"example.json is not valid JSON: {error}"]
-    faults = example_guard.problems(value, spec.input_schema)
+    faults = example_faults(value, spec.input_schema)
     return ({}, faults) if faults else (value, [])
 
 
-def _listed(problems: Iterable[str]) -> str:
-    return "\n".join(f"- {problem}" for problem in list(dict.fromkeys(problems))[:12])
+def _listed(faults: Iterable[str]) -> str:
+    return "\n".join(f"- {fault}" for fault in list(dict.fromkeys(faults))[:_MOST_FAULTS])

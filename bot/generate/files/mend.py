@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import builtins
 
-from bot.guard.names import free
+from bot.guard.names import line_range
 from bot.guard.packages.famous import FAMOUS
+from bot.guard.source import Source
+from bot.values.naming import TESTS
 
 _MODULES = frozenset(
     {
@@ -41,52 +42,48 @@ _NAMES = {
 }
 
 
-def with_imports(name: str, source: str) -> str:
-    """Return a file with the imports it lacks, as far as a name leaves no doubt; unchanged where it does not parse.
+def with_imports(source: Source) -> Source:
+    """Return a file with the imports it lacks, as far as a name leaves no doubt; unchanged where it cannot be parsed.
 
-    Args:
-        name: "executor.py" or "test_executor.py", which also may use what it tests, and pytest.
+    "test_executor.py" also gets imports of what it tests, and of pytest.
     """
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return source
     known = dict(_NAMES)
-    if name == "test_executor.py":
+    if source.name == TESTS:
         known |= {"pytest": "import pytest"}
         known |= {part: f"from executor import {part}" for part in ("Input", "Output", "execute")}
-    lacking = sorted(free(tree) - set(dir(builtins)) - _assigned(tree))
-    modules = _MODULES | (_reached_into(tree) & FAMOUS)
-    lines = [known.get(word) or f"import {word}" for word in lacking if word in known or word in modules]
-    if not lines:
+    lacking = sorted(source.undefined.keys() - _assigned(source.tree))
+    modules = _MODULES | (_reached_into(source.tree) & FAMOUS)
+    imports = [known.get(word) or f"import {word}" for word in lacking if word in known or word in modules]
+    if not imports:
         return source
-    at = _first_line(tree)
-    text = source.split("\n")
-    return "\n".join([*text[:at], *lines, *text[at:]])
+    at = _first_place(source.tree)
+    text = source.text.split("\n")
+    return Source.read(source.name, "\n".join([*text[:at], *imports, *text[at:]]))
 
 
-def with_classes(source: str, classes: str) -> str:
-    """Return executor.py with each of `Input`, `Output` and `execute` once: the last of several, and the classes as
-    they have to be where there is none; unchanged where it does not parse.
+def with_classes(source: Source, classes: Source) -> Source:
+    """Return executor.py with each of `Input`, `Output` and `execute` once, the last of several, and with the classes
+    that it lacks; unchanged where it cannot be parsed.
 
     Args:
-        classes: source of the classes `Input` and `Output`.
+        classes: a file whose classes must be there: `executor.py` as it was on the branch, or as it has to be.
     """
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if source.fault:
         return source
-    defined = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
-    lacking = [node for node in ast.parse(classes).body if isinstance(node, ast.ClassDef) and node.name not in defined]
-    lines = source.split("\n")
-    for node in reversed(_repeated(tree)):
-        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-        del lines[first - 1 : node.end_lineno]
-    if not lacking:
-        return "\n".join(lines)
-    at = max((node.end_lineno or 0 for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)), default=0)
-    added = [f"\n\n{ast.get_source_segment(classes, node)}\n" for node in lacking]
-    return "\n".join([*lines[:at], *added, *lines[at:]])
+    body = source.tree.body
+    defined = {node.name for node in body if isinstance(node, ast.ClassDef)}
+    lacking = [node for node in classes.tree.body if isinstance(node, ast.ClassDef) and node.name not in defined]
+    repeated = _repeated(source.tree)
+    if not lacking and not repeated:
+        return source
+    text = source.text.split("\n")
+    for node in reversed(repeated):
+        del text[line_range(node).start - 1 : line_range(node).stop - 1]
+    if lacking:
+        at = max((node.end_lineno or 0 for node in body if isinstance(node, ast.Import | ast.ImportFrom)), default=0)
+        added = [f"\n\n{ast.get_source_segment(classes.text, node)}\n" for node in lacking]
+        text[at:at] = added
+    return Source.read(source.name, "\n".join(text))
 
 
 def _repeated(tree: ast.Module) -> list[ast.ClassDef | ast.FunctionDef]:
@@ -111,7 +108,7 @@ def _assigned(tree: ast.Module) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
 
 
-def _first_line(tree: ast.Module) -> int:
+def _first_place(tree: ast.Module) -> int:
     """Return after how many lines an import can stand: behind the docstring and `from __future__`."""
     at = 0
     for number, node in enumerate(tree.body):

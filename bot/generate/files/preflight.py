@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from bot.clients.packages import Packages, Unresolvable
 from bot.generate.files.mend import with_classes, with_imports
-from bot.guard.executor import rules as executor_guard
-from bot.guard.packages.imports import lacking
-from bot.guard.packages.imports import problems as import_problems
-from bot.guard.packages.requirements import direct, noted
-from bot.guard.packages.verdicts import needless, verdicts
-from bot.guard.tests import scenarios as scenario_guard
+from bot.guard.executor.rules import executor_faults, undefined_faults
+from bot.guard.packages.imports import import_faults, lacking_packages, requirements_in_question
+from bot.guard.packages.requirements import noted
+from bot.guard.packages.verdicts import in_question, needless, verdicts
+from bot.guard.source import Source
+from bot.guard.tests.scenarios import scenario_faults
 from bot.values.service import Service, Spec, Strategy
+
+_SIDE_BY_SIDE = 4
+"""Questions that the package index is asked at the same time."""
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -32,33 +38,22 @@ class Preflight:
     allow: frozenset[str] = frozenset()
     build: Callable[[Spec, Strategy, Service], str | None] | None = None
 
-    def executor(self, source: str, spec: Spec, before: Service | None) -> list[str]:
+    def executor(self, source: Source, spec: Spec, before: Source | None) -> list[str]:
         """Return what a build of this `executor.py` would fail for, or what could only look right.
 
         Args:
-            before: the service on the branch, if there is one; what a person wrote into it stays.
+            before: the file on the branch, if there is one; what a person wrote into it stays.
         """
-        tree = executor_guard.parse("executor.py", source)
-        if isinstance(tree, str):
-            return [tree]
-        was = _parsed("executor.py", before.executor) if before is not None else None
-        # A person may have given the branch other fields than the specification has; a fix keeps either.
-        problems = executor_guard.problems(tree, spec, same_fields=_same_fields(tree, was), before=was)
-        known = executor_guard.undefined(was) if was is not None else []
-        return problems + [text for text in executor_guard.undefined(tree) if text not in known]
+        return [*executor_faults(source, spec, before), *undefined_faults(source, before)]
 
-    def tests(self, source: str, spec: Spec, before: Service | None) -> list[str]:
+    def tests(self, source: Source, spec: Spec, before: Source | None) -> list[str]:
         """Return what is wrong with this `test_executor.py`; whether it keeps what is locked is not asked here.
 
         Args:
-            before: the service on the branch, if there is one.
+            before: the file on the branch, if there is one.
         """
-        tree = executor_guard.parse("test_executor.py", source)
-        if isinstance(tree, str):
-            return [tree]
-        was = _parsed("test_executor.py", before.tests) if before is not None else None
         outputs = spec.output_schema.get("properties", {})
-        return scenario_guard.problems(tree, spec.scenarios, outputs=outputs, before=was)
+        return scenario_faults(source, spec.scenarios, outputs=outputs, before=before)
 
     def refused(self, names: Sequence[str]) -> dict[str, str]:
         """Return the packages that must not be used, each with the reason.
@@ -66,7 +61,8 @@ class Preflight:
         Raises:
             TransientError: the package index does not answer.
         """
-        return verdicts(names, self.packages.project, self.allow, datetime.now(UTC))
+        projects = _answers(self.packages.project, in_question(names, self.allow))
+        return verdicts(names, projects, self.allow, datetime.now(UTC))
 
     def needed(self, names: Iterable[str]) -> list[str]:
         """Return the packages without those that every service has or none can use."""
@@ -100,25 +96,26 @@ class Preflight:
             for name, close in missing.items()
         ]
 
-    def mended(self, name: str, source: str, classes: str = "") -> str:
+    def mended(self, source: Source, classes: Source | None = None) -> Source:
         """Return a file with the imports and classes it lacks, as far as they are beyond doubt."""
-        return with_imports(name, with_classes(source, classes) if classes else source)
+        return with_imports(with_classes(source, classes) if classes else source)
 
-    def lacking(self, executor: str, tests: str, pinned: str) -> list[str]:
-        """Return the packages that the imports of files that parse are known to need, and `pinned` does not hold."""
-        return lacking(ast.parse(executor), ast.parse(tests), pinned)
+    def lacking(self, executor: Source, tests: Source, pinned: str) -> list[str]:
+        """Return the packages that the imports of both files are known to need, and `pinned` does not hold."""
+        return lacking_packages(executor, tests, pinned)
 
-    def imports(self, executor: str, tests: str, pinned: str) -> list[str]:
-        """Return which imports nothing provides."""
-        return import_problems(ast.parse(executor), ast.parse(tests), pinned, direct(pinned), self.packages.modules)
+    def imports(self, executor: Source, tests: Source, pinned: str) -> list[str]:
+        """Return which imports nothing provides.
+
+        Raises:
+            TransientError: the package index does not answer.
+        """
+        modules = _answers(self.packages.modules, requirements_in_question(executor, tests, pinned))
+        return import_faults(executor, tests, pinned, modules)
 
 
-def _parsed(name: str, source: str) -> ast.Module | None:
-    tree = executor_guard.parse(name, source)
-    return None if isinstance(tree, str) else tree
-
-
-def _same_fields(tree: ast.Module, before: ast.Module | None) -> bool:
-    return before is not None and all(
-        executor_guard.fields(tree, name) == executor_guard.fields(before, name) for name in ("Input", "Output")
-    )
+def _answers(ask: Callable[[str], _Answer], keys: Sequence[str]) -> dict[str, _Answer]:
+    """Return what the package index says of each key; its errors pass through."""
+    # Waiting for the index is most of it.
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        return dict(zip(keys, pool.map(ask, keys), strict=True))

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.guard.names import Function, Names
+from bot.guard.names import Function
+from bot.guard.source import Source
 
 _PLAIN = {
     "str": "string",
@@ -62,11 +63,11 @@ class Declared:
 class Classes:
     """The classes of a file, and what their annotations mean."""
 
-    def __init__(self, tree: ast.Module) -> None:
-        self.names = Names(tree)
-        self.classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    def __init__(self, source: Source) -> None:
+        self.names = source.names
+        self.classes = {node.name: node for node in source.bare.body if isinstance(node, ast.ClassDef)}
         self._aliases: dict[str, ast.expr] = {}
-        for node in tree.body:
+        for node in source.bare.body:
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     self._aliases[name] = value
@@ -98,32 +99,38 @@ class Classes:
         return found
 
     def kind(self, node: ast.expr, depth: int = 0) -> str:
-        """Return the type an annotation stands for."""
-        written = ast.unparse(node)
-        if depth > 8:
-            return written
+        """Return the type an annotation stands for, in the words of `Declared.kind`."""
+        known = self._known_kind(node, depth) if depth <= 8 else None
+        return known or ast.unparse(node)
+
+    def _known_kind(self, node: ast.expr, depth: int) -> str | None:
         match node:
             case ast.Constant(value=str(text)):
-                try:
-                    return self.kind(ast.parse(text, mode="eval").body, depth + 1)
-                except (SyntaxError, ValueError):
-                    return written
+                return self._quoted(text, depth)
             case ast.Name(id=name) if name in self.classes:
-                return "object" if self.is_model(name) else written
+                return "object" if self.is_model(name) else None
             case ast.Name(id=name) if name in self._aliases:
                 return self.kind(self._aliases[name], depth + 1)
             case ast.Name() | ast.Attribute():
-                return next((_PLAIN[known] for known in self.names.dotted(node) if known in _PLAIN), written)
+                return next((_PLAIN[known] for known in self.names.dotted(node) if known in _PLAIN), None)
             case ast.Subscript(value=base, slice=inner):
-                return self._generic(self.names.dotted(base), inner, depth) or written
+                return self._generic(self.names.dotted(base), inner, depth)
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-                return _union([self.kind(left, depth + 1), self.kind(right, depth + 1)]) or written
+                return _union([self.kind(left, depth + 1), self.kind(right, depth + 1)])
             case ast.Call(func=function, args=arguments):
-                known = self.names.dotted(function)
-                if "pydantic.conlist" in known and arguments:
-                    return f"array of {self.kind(arguments[0], depth + 1)}"
-                return next((_CONSTRAINED[name] for name in known if name in _CONSTRAINED), written)
-        return written
+                return self._called(self.names.dotted(function), arguments, depth)
+        return None
+
+    def _quoted(self, text: str, depth: int) -> str | None:
+        try:
+            return self.kind(ast.parse(text, mode="eval").body, depth + 1)
+        except (SyntaxError, ValueError):
+            return None
+
+    def _called(self, known: frozenset[str], arguments: list[ast.expr], depth: int) -> str | None:
+        if "pydantic.conlist" in known and arguments:
+            return f"array of {self.kind(arguments[0], depth + 1)}"
+        return next((_CONSTRAINED[name] for name in known if name in _CONSTRAINED), None)
 
     def _generic(self, known: frozenset[str], inner: ast.expr, depth: int) -> str | None:
         parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
@@ -158,24 +165,30 @@ class Classes:
         node = self.classes[name]
         if not self.is_model(name):
             yield f"class {name} must derive from BaseModel: `class {name}(BaseModel)`"
+        yield from self._renamed(node)
+        yield from self._hiding(node)
+        if "alias_generator" in {keyword.arg for call in ast.walk(node) for keyword in getattr(call, "keywords", ())}:
+            yield f"class {name} must not rename its fields"
+
+    def _renamed(self, node: ast.ClassDef) -> Iterator[str]:
         for part in _annotated(node):
             for call in ast.walk(part):
                 if isinstance(call, ast.Call) and self._is_field(call):
                     renamed = sorted({keyword.arg for keyword in call.keywords if keyword.arg} & _RENAMING)
                     if renamed and isinstance(part.target, ast.Name):
-                        yield f"class {name}: the field `{part.target.id}` must not have `{renamed[0]}`"
+                        yield f"class {node.name}: the field `{part.target.id}` must not have `{renamed[0]}`"
+
+    def _hiding(self, node: ast.ClassDef) -> Iterator[str]:
         for method in node.body:
             if not isinstance(method, Function):
                 continue
             called = [part.func if isinstance(part, ast.Call) else part for part in method.decorator_list]
             if any(self.names.dotted(part) & _RESHAPING for part in called):
-                yield f"class {name} must not compute or rewrite fields in `{method.name}`; fill them in `execute`"
+                yield f"class {node.name} must not compute or rewrite fields in `{method.name}`; fill them in `execute`"
             elif (method.name.startswith("__") and method.name not in _HARMLESS) or (
                 not method.decorator_list and method.name.startswith(("model_dump", "model_json", "dict", "json"))
             ):
-                yield f"class {name} must not define `{method.name}`; it only holds fields"
-        if "alias_generator" in {keyword.arg for call in ast.walk(node) for keyword in getattr(call, "keywords", ())}:
-            yield f"class {name} must not rename its fields"
+                yield f"class {node.name} must not define `{method.name}`; it only holds fields"
 
 
 def differences(name: str, declared: Mapping[str, Declared], schema: Mapping[str, Any]) -> Iterator[str]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import sys
 from collections.abc import Iterator
 
 from bot.guard import tricks
 from bot.guard.executor.fields import Classes, Declared, differences
-from bot.guard.names import Function, Names, bare, bound, free, own_nodes
+from bot.guard.names import Function, Names, own_nodes
+from bot.guard.source import Source
 from bot.values.service import Spec
 
-_TOO_DEEP = "executor.py is nested too deeply; write it in simpler steps"
+_CLASSES = ("Input", "Output")
 # What machine learning needs around every call; any other decorator could answer instead of the function.
 _DECORATORS = frozenset({"torch.no_grad", "torch.inference_mode"})
 _BUILTIN_TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set", "bytes", "bytearray"})
@@ -22,98 +22,88 @@ _LOOKUPS = frozenset({"shutil.which", "os.environ.get", "os.getenv", "str"})
 _AT_IMPORT = frozenset({"threading.Thread", "threading.Timer", "multiprocessing.Process", "subprocess.Popen"})
 
 
-def parse(name: str, source: str) -> ast.Module | str:
-    """Return the syntax tree of a file, or what is wrong with it."""
-    try:
-        return ast.parse(source, filename=name)
-    except SyntaxError as error:
-        if error.lineno is None:
-            return f"{name} cannot be parsed: {error.msg}"
-        return f"{name}, line {error.lineno}: {error.msg}: `{(error.text or '').strip()[:200]}`"
-    except (ValueError, RecursionError, MemoryError) as error:
-        # A null byte, or nesting that no person writes.
-        return f"{name} cannot be parsed: {error or type(error).__name__}"
-
-
-def problems(tree: ast.Module, spec: Spec, *, same_fields: bool = False, before: ast.Module | None = None) -> list[str]:
+def executor_faults(source: Source, spec: Spec, before: Source | None = None) -> list[str]:
     """Return how the file differs from what the service's server and its specification expect, in words for the model.
 
     Args:
-        same_fields: the fields are those of the file before, whatever the specification says.
-        before: the file on the branch, if there is one: what it does that is refused in new code is a person's, and
-            stays.
+        before: the file on the branch, if there is one. A person may have given it other fields than the specification
+            has: a fix may keep those. What it does that is refused in new code is a person's as well, and stays.
     """
+    if source.fault:
+        return [source.fault]
+    if before is not None and before.fault:
+        before = None
     try:
-        found = [*_shape(bare(tree), spec, same_fields), *_tricks(bare(tree))]
-        if before is not None:
-            theirs = set(_tricks(bare(before)))
-            found = [problem for problem in found if problem not in theirs]
+        faults = [*_shape(source, spec, before), *_tricks(source)]
+        theirs = set(_tricks(before)) if before is not None else set()
     except RecursionError:
-        return [_TOO_DEEP]
-    return list(dict.fromkeys(found))
+        return [source.too_deep]
+    return [fault for fault in dict.fromkeys(faults) if fault not in theirs]
 
 
-def undefined(tree: ast.Module) -> list[str]:
-    """Return which names the file uses and nothing defines, as far as that can be told."""
-    if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
-        return []
-    known = {*dir(builtins), "__file__", "__name__", "__doc__"}
-    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
-    names = sorted(free(tree) - known - stored)
-    return [f"executor.py uses `{name}`, which is not defined; define or import it" for name in names]
+def fields(source: Source, name: str) -> dict[str, Declared]:
+    """Return the fields of class `name`, each with its type; none where there is no such class."""
+    return Classes(source).declared(name)
 
 
-def fields(tree: ast.Module, name: str) -> frozenset[tuple[str, Declared]]:
-    """Return the fields of class `name`, each with its type; empty where there is no such class."""
-    return frozenset(Classes(tree).declared(name).items())
+def undefined_faults(source: Source, before: Source | None = None) -> list[str]:
+    """Return which names the file uses and nothing defines, without those that the file before used in the same way."""
+    names = source.undefined.keys() - (before.undefined.keys() if before is not None else set())
+    return [f"{source.name} uses `{name}`, which is not defined; define or import it" for name in sorted(names)]
 
 
-def _shape(tree: ast.Module, spec: Spec, same_fields: bool) -> Iterator[str]:
-    classes = Classes(tree)
-    definitions = bound(tree)
-    for name, schema in (("Input", spec.input_schema), ("Output", spec.output_schema)):
+def _shape(source: Source, spec: Spec, before: Source | None) -> Iterator[str]:
+    classes = Classes(source)
+    same_fields = before is not None and all(fields(source, name) == fields(before, name) for name in _CLASSES)
+    for name, schema in zip(_CLASSES, (spec.input_schema, spec.output_schema), strict=True):
         if name not in classes.classes:
             yield f"executor.py must define `class {name}(BaseModel)` at top level"
             continue
         yield from (f"executor.py: {text}" for text in classes.faults(name))
         if not same_fields:
             yield from (f"executor.py: {text}" for text in differences(name, classes.declared(name), schema))
-    for name in ("Input", "Output", "execute"):
-        if len(definitions.get(name, ())) > 1:
+    for name in (*_CLASSES, "execute"):
+        if len(source.bindings.get(name, ())) > 1:
             yield f"executor.py must define `{name}` once, and leave it so"
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "execute"]
-    if not functions:
+    functions = [node for node in source.bare.body if isinstance(node, ast.FunctionDef) and node.name == "execute"]
+    if functions:
+        yield from (f"executor.py: `execute` must {text}" for text in _signature(functions[-1], source.names))
+    else:
         yield "executor.py must define `def execute(input: Input) -> Output` at top level, not async"
-        return
-    function = functions[-1]
+
+
+def _signature(function: ast.FunctionDef, names: Names) -> Iterator[str]:
+    """Yield what `execute` must do for the server to be able to call it."""
     arguments = function.args
     wanted = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
     if wanted != 1 or any(default is None for default in arguments.kw_defaults):
-        yield "executor.py: `execute` must take exactly one argument, `input: Input`"
+        yield "take exactly one argument, `input: Input`"
     if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function)):
-        yield "executor.py: `execute` must return an Output, not yield"
+        yield "return an Output, not yield"
     for decorator in function.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if not classes.names.dotted(called) & _DECORATORS:
-            yield f"executor.py: `execute` must not be decorated with `{ast.unparse(called)}`"
+        if not names.dotted(called) & _DECORATORS:
+            yield f"not be decorated with `{ast.unparse(called)}`"
 
 
-def _tricks(tree: ast.Module) -> list[str]:
-    names = Names(tree)
-    found = [f"must not use `{name}`: {why}" for name, why in tricks.named(tree, names, tricks.IN_EXECUTOR)]
-    found += tricks.hidden_names(tree, names)
-    found += tricks.test_files(tree)
-    found += [f"must not ask whether it is tested: `{text}`" for text in tricks.mentions_test_run(tree)]
-    found += _assignments(tree, names)
-    found += _comparisons(tree, names)
-    found += _at_import(tree, names)
-    return [f"executor.py {text}" for text in found]
+def _tricks(source: Source) -> list[str]:
+    faults = [
+        *tricks.forbidden_names(source, tricks.IN_EXECUTOR),
+        *tricks.hidden_names(source),
+        *tricks.touched_test_files(source),
+        *(f"must not ask whether it is tested: `{text}`" for text in tricks.mentions_of_test_run(source)),
+        *_assignments(source),
+        *_comparisons(source),
+        *_starts_at_import(source),
+    ]
+    return [f"executor.py {fault}" for fault in faults]
 
 
-def _assignments(tree: ast.Module, names: Names) -> Iterator[str]:
+def _assignments(source: Source) -> Iterator[str]:
     """Yield what is put in the place of other code: in a module of Python's, pydantic's, or a class of the file."""
-    own = {node.name for node in tree.body if isinstance(node, ast.ClassDef | Function)}
-    for node in ast.walk(tree):
+    names = source.names
+    own = {node.name for node in source.bare.body if isinstance(node, ast.ClassDef | Function)}
+    for node in source.nodes:
         for target, value in _stores(node):
             if isinstance(target, ast.Subscript):
                 owner = target.value.func if isinstance(target.value, ast.Call) else target.value
@@ -167,9 +157,10 @@ def _replaces(target: ast.Attribute, value: ast.expr | None, names: Names) -> bo
     )
 
 
-def _comparisons(tree: ast.Module, names: Names) -> Iterator[str]:
+def _comparisons(source: Source) -> Iterator[str]:
     """Yield methods by which an output could decide what a test's comparison says."""
-    classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    names = source.names
+    classes = {node.name: node for node in source.nodes if isinstance(node, ast.ClassDef)}
 
     def is_builtin(node: ast.ClassDef, depth: int = 0) -> bool:
         return depth < 6 and any(
@@ -181,19 +172,28 @@ def _comparisons(tree: ast.Module, names: Names) -> Iterator[str]:
     for node in classes.values():
         for part in node.body:
             if isinstance(part, Function):
-                if part.name in {"__getattr__", "__getattribute__"}:
-                    yield f"must not define `{part.name}` in the class {node.name}: it answers to any name"
-                elif part.name in tricks.COMPARISONS and (is_builtin(node) or _ignores(part)):
-                    yield f"must not define `{part.name}` in the class {node.name}: values are compared as they are"
-            elif isinstance(part, ast.Assign) and not (
-                isinstance(part.value, ast.Constant) and part.value.value is None
-            ):
-                for target in part.targets:
-                    if isinstance(target, ast.Name) and target.id in tricks.COMPARISONS:
-                        yield f"must not set `{target.id}` in the class {node.name}: values are compared as they are"
-    for constant in ast.walk(tree):
+                yield from _comparing_method(node, part, is_builtin(node))
+            elif isinstance(part, ast.Assign):
+                yield from _comparing_attribute(node, part)
+    for constant in source.nodes:
         if isinstance(constant, ast.Constant) and constant.value in tricks.COMPARISONS:
             yield f"must not use `{constant.value}` as a text: values are compared as they are"
+
+
+def _comparing_method(node: ast.ClassDef, method: Function, of_builtin: bool) -> Iterator[str]:
+    if method.name in {"__getattr__", "__getattribute__"}:
+        yield f"must not define `{method.name}` in the class {node.name}: it answers to any name"
+    elif method.name in tricks.COMPARISONS and (of_builtin or _ignores(method)):
+        yield f"must not define `{method.name}` in the class {node.name}: values are compared as they are"
+
+
+def _comparing_attribute(node: ast.ClassDef, assignment: ast.Assign) -> Iterator[str]:
+    # `__hash__ = None` is how a class says that its objects have no hash.
+    if isinstance(assignment.value, ast.Constant) and assignment.value.value is None:
+        return
+    for target in assignment.targets:
+        if isinstance(target, ast.Name) and target.id in tricks.COMPARISONS:
+            yield f"must not set `{target.id}` in the class {node.name}: values are compared as they are"
 
 
 def _ignores(method: Function) -> bool:
@@ -204,7 +204,7 @@ def _ignores(method: Function) -> bool:
     return len(parameters & looked_at) < (2 if two else 1)
 
 
-def _at_import(tree: ast.Module, names: Names) -> Iterator[str]:
-    for node in own_nodes(tree):
-        if isinstance(node, ast.Call) and names.dotted(node.func) & _AT_IMPORT:
+def _starts_at_import(source: Source) -> Iterator[str]:
+    for node in own_nodes(source.bare):
+        if isinstance(node, ast.Call) and source.names.dotted(node.func) & _AT_IMPORT:
             yield f"must not start `{ast.unparse(node.func)}` when it is imported; do it in `execute`"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -38,39 +37,45 @@ def name_of(requirement: str) -> str | None:
 
 
 def verdicts(
-    names: Iterable[str], project_of: Callable[[str], Project | None], allow: Collection[str], now: datetime
+    names: Iterable[str], projects: Mapping[str, Project | None], allow: Collection[str], now: datetime
 ) -> dict[str, str]:
     """Return which of the packages must not be used, each as it was given, with the reason as a sentence.
 
     Versions, extras and markers make no difference: a package that is asked for under some condition only is judged
-    like any other. What `needless` names drops out anyway, and is not looked up.
+    like any other. What `needless` names drops out anyway, and is not judged.
 
     Args:
         names: names or requirements.
-        project_of: what the index says, see `Packages.project`; called from several threads, its errors pass through.
+        projects: what the index says of those that are `in_question`; None where it knows no such project.
         allow: names the repository takes although they look like a trap, in any spelling.
         now: with a time zone.
     """
-    asked = list(dict.fromkeys(names))
-    with ThreadPoolExecutor(4) as pool:
-        reasons = pool.map(lambda given: _verdict(given, project_of, allow, now), asked)
-        return {given: reason for given, reason in zip(asked, reasons, strict=True) if reason}
+    reasons: dict[str, str] = {}
+    for given in names:
+        reason = _known_verdict(given, allow)
+        for name in in_question([given], allow):
+            reason = trap(name, projects[name], allow, now)
+        if reason:
+            reasons[given] = reason
+    return reasons
 
 
-def _verdict(
-    given: str, project_of: Callable[[str], Project | None], allow: Collection[str], now: datetime
-) -> str | None:
+def in_question(names: Iterable[str], allow: Collection[str]) -> list[str]:
+    """Return the normalised names of the packages that cannot be judged without what the index says of them."""
+    asked = (name_of(given) for given in names if _known_verdict(given, allow) is None)
+    return list(dict.fromkeys(name for name in asked if name is not None and not needless(name)))
+
+
+def _known_verdict(given: str, allow: Collection[str]) -> str | None:
+    """Return why a package must not be used, as far as its name alone tells."""
     name = name_of(given)
     if name is None:
         return f"`{given[:100]}` is not the name of a package on the index"
-    if needless(name):
+    if needless(name) or name in _allowed(allow):
         return None
-    if name not in _allowed(allow):
-        if reason := known_bad(name):
-            return reason
-        if name in IMPORT_NAMES:
-            return f"`{name}` is an import name; require `{IMPORT_NAMES[name]}`"
-    return trap(name, project_of(name), allow, now)
+    if name in IMPORT_NAMES:
+        return known_bad(name) or f"`{name}` is an import name; require `{IMPORT_NAMES[name]}`"
+    return known_bad(name)
 
 
 def trap(name: str, project: Project | None, allow: Collection[str], now: datetime) -> str | None:

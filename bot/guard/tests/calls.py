@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.guard.names import Names, folded
-from bot.guard.tests.content import CONTENT, NOTHING, Display, Level, Value, is_empty, tolerates
+from bot.guard.tests.content import CONTENT, NOTHING, Display, Known, Level, is_empty, tolerates
 
 _KIND_CALLS = frozenset({"isinstance", "issubclass", "type", "hasattr", "callable", "id", "dir", "bool"})
 _PREDICATES = frozenset({"isupper", "islower", "istitle", "isdigit", "isdecimal", "isnumeric", "isalpha", "isalnum"})
@@ -40,28 +40,28 @@ class Called:
 
     method: str
     known: frozenset[str]
-    base: Value
-    arguments: Sequence[Value]
+    base: Known
+    arguments: Sequence[Known]
     level: Level
 
 
-def result(node: ast.Call, called: Called, names: Names) -> Value:
+def result(node: ast.Call, called: Called, names: Names) -> Known:
     """Return what is known of what a function from elsewhere gives."""
     method, known, base, arguments, level = called.method, called.known, called.base, called.arguments, called.level
     inner = arguments[0] if arguments else NOTHING
-    kind = Value(min(level, Level.KIND))
+    kind = Known(min(level, Level.KIND))
     if known & _KIND_CALLS:
         keeps = known == {"bool"}
-        return Value(kind.level, says=keeps and inner.says, flag=keeps and inner.flag)
+        return Known(kind.level, says=keeps and inner.says, flag=keeps and inner.flag)
     if known == {"len"} and isinstance(inner.node, Display | ast.Dict):
-        return NOTHING if not _is_starred(inner.node) else Value(level)
+        return NOTHING if not _is_starred(inner.node) else Known(level)
     if method in {"all", "any"}:
         asked = inner if arguments else base
-        return Value(kind.level, says=asked.each or asked.says or (method == "any" and asked.some))
+        return Known(kind.level, says=asked.each or asked.says or (method == "any" and asked.some))
     if method in _COUNTING and (inner.says or base.says or inner.some):
         return CONTENT
     if method in {"values", "keys", "items", "copy"} and isinstance(base.node, ast.Dict):
-        return Value(level, node=base.node)
+        return Known(level, node=base.node)
     default = method in {"get", "pop", "next", "getattr"} and len(arguments) > (2 if method == "getattr" else 1)
     swaps = method == "replace" and any(part.level == Level.CONTENT for part in arguments)
     copies = method in {"model_copy", "copy", "_replace"} and bool(node.keywords)
@@ -71,7 +71,7 @@ def result(node: ast.Call, called: Called, names: Names) -> Value:
     if method in {"sub", "match", "search", "fullmatch", "findall"} and pattern in _ANYTHING:
         return kind
     if method in {"approx", "isclose", "allclose"} and tolerates(node, names):
-        return Value(max(level, Level.KIND))
+        return Known(max(level, Level.KIND))
     concrete = any(part.level == Level.NONE and not is_empty(part.node) for part in [*arguments, base])
     compares = (
         (method in _PREDICATES and base.level == Level.CONTENT)
@@ -79,7 +79,7 @@ def result(node: ast.Call, called: Called, names: Names) -> Value:
         or (bool(known & _SEARCHES) and concrete)
         or (method in {"match", "search", "fullmatch"} and base.level == Level.NONE)
     )
-    return Value(level, says=level == Level.CONTENT and compares)
+    return Known(level, says=level == Level.CONTENT and compares)
 
 
 def _is_starred(node: ast.AST) -> bool:

@@ -24,7 +24,7 @@ class Level(IntEnum):
 
 
 @dataclass(frozen=True)
-class Value:
+class Known:
     """What is known of an expression's value.
 
     Attributes:
@@ -43,8 +43,8 @@ class Value:
     node: ast.AST | None = None
 
 
-NOTHING = Value()
-CONTENT = Value(Level.CONTENT)
+NOTHING = Known()
+CONTENT = Known(Level.CONTENT)
 
 Display = ast.List | ast.Tuple | ast.Set
 _NUMBERS = (int, float)
@@ -71,9 +71,9 @@ class Words:
         return False
 
 
-def combined(values: Sequence[Value]) -> Value:
+def combined(values: Sequence[Known]) -> Known:
     """Return what is known of a value made of others."""
-    return Value(max((value.level for value in values), default=Level.NONE))
+    return Known(max((value.level for value in values), default=Level.NONE))
 
 
 def is_empty(node: ast.AST | None) -> bool:
@@ -90,24 +90,24 @@ def is_empty(node: ast.AST | None) -> bool:
     return False
 
 
-def joined(one: Value, other: Value, condition: Value) -> Value:
+def joined(one: Known, other: Known, condition: Known) -> Known:
     """Return what is known of a value that is one or the other, as `condition` decides."""
     if one.level == other.level:
         if one.level == Level.NONE and condition.says and one != other:
             true = isinstance(one.node, ast.Constant) and bool(one.node.value)
-            return Value(Level.CONTENT, says=true and is_empty(other.node))
+            return Known(Level.CONTENT, says=true and is_empty(other.node))
         node = one.node if one.node is other.node else None
-        return Value(one.level, says=one.says and other.says, flag=one.flag and other.flag, node=node)
+        return Known(one.level, says=one.says and other.says, flag=one.flag and other.flag, node=node)
     more, less = (one, other) if one.level > other.level else (other, one)
     if is_empty(less.node) or condition.says:
         # `found = True` under `if x == 3:` agrees with what was found before.
         found = less is one and condition.says and isinstance(less.node, ast.Constant) and less.node.value is True
         agrees = found or is_empty(less.node)
         return replace(more, says=more.says and agrees, node=None)
-    return Value(min(more.level, Level.KIND))
+    return Known(min(more.level, Level.KIND))
 
 
-def merge(scope: dict[str, Value], yes: dict[str, Value], no: dict[str, Value], condition: Value) -> None:
+def merge(scope: dict[str, Known], yes: dict[str, Known], no: dict[str, Known], condition: Known) -> None:
     """Note in `scope` what is known of variables after one of two ways was taken, as `condition` decides."""
     for name in yes.keys() | no.keys():
         if name in yes and name in no:
@@ -117,7 +117,7 @@ def merge(scope: dict[str, Value], yes: dict[str, Value], no: dict[str, Value], 
 
 
 def comparison(
-    values: tuple[Value, Value], operator: ast.cmpop, nodes: tuple[ast.expr, ast.expr], words: Words
+    values: tuple[Known, Known], operator: ast.cmpop, nodes: tuple[ast.expr, ast.expr], words: Words
 ) -> bool:
     """Tell whether a comparison holds content of an output against something concrete."""
     left, right = values
@@ -173,7 +173,7 @@ def _put_in(literal: ast.AST, container: ast.expr, display: ast.AST | None) -> b
     )
 
 
-def cancels(left: ast.expr, operator: ast.operator, right: ast.expr, sides: Sequence[Value]) -> bool:
+def cancels(left: ast.expr, operator: ast.operator, right: ast.expr, sides: Sequence[Known]) -> bool:
     """Tell whether a calculation gives the same whatever it is given: `x * 0`, `x - x`, `x % 1`."""
     numbers = [number(side.node) for side in sides]
     match operator:
@@ -235,7 +235,7 @@ def _holds_text(node: ast.AST | None) -> bool:
     )
 
 
-def within_limits(node: ast.Compare, middle: Value) -> bool:
+def within_limits(node: ast.Compare, middle: Known) -> bool:
     """Tell whether `1 <= x <= 6` holds content between two numbers that are limits to speak of."""
     match node:
         case ast.Compare(left=low, ops=[first, second], comparators=[_, high]) if middle.level == Level.CONTENT:
@@ -246,7 +246,7 @@ def within_limits(node: ast.Compare, middle: Value) -> bool:
     return False
 
 
-def is_close(node: ast.Compare, sides: Sequence[Value]) -> bool:
+def is_close(node: ast.Compare, sides: Sequence[Known]) -> bool:
     """Tell whether `abs(x - 3) < 0.1` holds content against a number that it must be close to."""
     match node:
         case ast.Compare(

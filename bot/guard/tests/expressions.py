@@ -13,8 +13,8 @@ from bot.guard.tests.content import (
     CONTENT,
     NOTHING,
     Display,
+    Known,
     Level,
-    Value,
     Words,
     cancels,
     combined,
@@ -29,7 +29,7 @@ from bot.guard.tests.content import (
 _KIND_ATTRIBUTES = frozenset(
     {"__class__", "__name__", "__doc__", "__module__", "model_fields", "model_fields_set", "model_json_schema"}
 )
-Scope = dict[str, Value]
+Variables = dict[str, Known]
 
 
 class Expressions(ABC):
@@ -45,17 +45,17 @@ class Expressions(ABC):
         self.calls = 0
 
     @abstractmethod
-    def enter(self, function: ast.AST, arguments: Sequence[Value], named: dict[str, Value], scope: Scope) -> Value:
+    def enter(self, function: ast.AST, arguments: Sequence[Known], named: dict[str, Known], scope: Variables) -> Known:
         """Return what a call of a function of the file gives."""
 
-    def value(self, node: ast.AST | None, scope: Scope) -> Value:
+    def value(self, node: ast.AST | None, scope: Variables) -> Known:
         """Return what is known of an expression; a plain one, without content, comes with its node."""
         found = self._value(node, scope)
         if found.level == Level.NONE and found.node is None:
             return replace(found, node=node)
         return found
 
-    def _value(self, node: ast.AST | None, scope: Scope) -> Value:
+    def _value(self, node: ast.AST | None, scope: Variables) -> Known:
         match node:
             case ast.Name(id=name):
                 return scope.get(name, NOTHING)
@@ -81,7 +81,7 @@ class Expressions(ABC):
             case ast.Call():
                 return self._called(node, scope)
             case ast.Lambda():
-                return Value(node=node)
+                return Known(node=node)
             case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
                 return replace(combined([self.value(item, scope) for item in items]), node=node)
             case ast.Dict(keys=keys, values=values):
@@ -97,13 +97,13 @@ class Expressions(ABC):
                 return combined([self.value(value, scope) for value in values])
         return NOTHING
 
-    def _attribute(self, base: Value, attribute: str) -> Value:
+    def _attribute(self, base: Known, attribute: str) -> Known:
         if attribute in _KIND_ATTRIBUTES:
-            return Value(min(base.level, Level.KIND))
+            return Known(min(base.level, Level.KIND))
         flag = base.level == Level.CONTENT and self.words.is_flag(attribute)
-        return Value(base.level, says=flag, flag=flag)
+        return Known(base.level, says=flag, flag=flag)
 
-    def _item(self, node: ast.Subscript, scope: Scope) -> Value:
+    def _item(self, node: ast.Subscript, scope: Variables) -> Known:
         base = self.value(node.value, scope)
         if isinstance(node.slice, ast.Slice):
             start, stop = number(node.slice.lower) or 0.0, number(node.slice.upper)
@@ -121,18 +121,18 @@ class Expressions(ABC):
                     return self.value(value, scope)
         flag = base.level == Level.CONTENT and self.words.is_flag(name)
         level = max(base.level, self.value(node.slice, scope).level)
-        return Value(level, says=flag, flag=flag)
+        return Known(level, says=flag, flag=flag)
 
-    def _either(self, operator: ast.boolop, values: list[Value]) -> Value:
+    def _either(self, operator: ast.boolop, values: list[Known]) -> Known:
         if isinstance(operator, ast.And):
             says = any(value.says for value in values)
-            return Value(values[-1].level, says=says)
+            return Known(values[-1].level, says=says)
         says = all(value.says for value in values)
         others = [value for value in values if value.level != Level.CONTENT]
         level = combined(values).level
-        return Value(level if all(is_empty(value.node) for value in others) else min(level, Level.KIND), says=says)
+        return Known(level if all(is_empty(value.node) for value in others) else min(level, Level.KIND), says=says)
 
-    def _denied(self, operand: ast.expr, scope: Scope) -> Value:
+    def _denied(self, operand: ast.expr, scope: Variables) -> Known:
         if isinstance(operand, ast.Compare) and len(operand.ops) == 1:
             opposite = {ast.Eq: ast.NotEq, ast.In: ast.NotIn, ast.NotEq: ast.Eq, ast.NotIn: ast.In, ast.IsNot: ast.Is}
             operator = opposite.get(type(operand.ops[0]))
@@ -141,9 +141,9 @@ class Expressions(ABC):
                 return self._compared(turned, scope)
         value = self.value(operand, scope)
         says = value.flag or (value.says and isinstance(operand, ast.Call) and self.words.names(operand))
-        return Value(min(value.level, Level.KIND), says=says, flag=value.flag)
+        return Known(min(value.level, Level.KIND), says=says, flag=value.flag)
 
-    def _compared(self, node: ast.Compare, scope: Scope) -> Value:
+    def _compared(self, node: ast.Compare, scope: Variables) -> Known:
         nodes = [node.left, *node.comparators]
         values = [self.value(part, scope) for part in nodes]
         says = len(values) == 3 and within_limits(node, values[1])
@@ -153,9 +153,9 @@ class Expressions(ABC):
         for at, operator in enumerate(node.ops):
             pair = (nodes[at], nodes[at + 1])
             says = says or comparison((values[at], values[at + 1]), operator, pair, self.words)
-        return Value(min(combined(values).level, Level.KIND), says=says)
+        return Known(min(combined(values).level, Level.KIND), says=says)
 
-    def _comprehension(self, generators: list[ast.comprehension], made: list[ast.expr], scope: Scope) -> Value:
+    def _comprehension(self, generators: list[ast.comprehension], made: list[ast.expr], scope: Variables) -> Known:
         inner = dict(scope)
         through = Level.NONE
         certain = True
@@ -167,18 +167,18 @@ class Expressions(ABC):
             # What a display holds is looked at by the element, if at all.
             through = max(through, combined(checked).level if isinstance(over.node, Display) else over.level)
         values = [self.value(part, inner) for part in made]
-        return Value(max(combined(values).level, through), each=certain and values[0].says, some=values[0].says)
+        return Known(max(combined(values).level, through), each=certain and values[0].says, some=values[0].says)
 
-    def element(self, node: ast.expr, over: Value, scope: Scope) -> Value:
+    def element(self, node: ast.expr, over: Known, scope: Variables) -> Known:
         """Return what is known of the items of what is iterated over."""
         if isinstance(over.node, Display):
             items = [self.value(item, scope) for item in over.node.elts]
             return items[0] if len(items) == 1 else combined(items)
         if over.level == Level.NONE and isinstance(node, ast.Call):
             return NOTHING
-        return Value(over.level)
+        return Known(over.level)
 
-    def is_filled(self, node: ast.AST | None, over: Value, scope: Scope) -> bool:
+    def is_filled(self, node: ast.AST | None, over: Known, scope: Variables) -> bool:
         """Tell whether something iterated over has items for certain, so that what is done with each is done."""
         node = over.node if over.node is not None else node
         match node:
@@ -201,7 +201,7 @@ class Expressions(ABC):
                 return scope[name].node is not node and self.is_filled(scope[name].node, scope[name], scope)
         return False
 
-    def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
+    def bind(self, target: ast.expr, value: Known, scope: Variables) -> None:
         """Note what is known of the variables in `target` once `value` is assigned to it."""
         match target:
             case ast.Name(id=name):
@@ -210,13 +210,13 @@ class Expressions(ABC):
                 items = value.node.elts if isinstance(value.node, ast.Tuple | ast.List) else []
                 for at, part in enumerate(parts):
                     matching = len(items) == len(parts) and not any(isinstance(item, ast.Starred) for item in items)
-                    self.bind(part, self.value(items[at], scope) if matching else Value(value.level), scope)
+                    self.bind(part, self.value(items[at], scope) if matching else Known(value.level), scope)
             case ast.Starred(value=part):
-                self.bind(part, Value(value.level), scope)
+                self.bind(part, Known(value.level), scope)
             case ast.Attribute() | ast.Subscript():
                 self.change(target, value, scope)
 
-    def change(self, target: ast.AST, value: Value, scope: Scope) -> None:
+    def change(self, target: ast.AST, value: Known, scope: Variables) -> None:
         """Note that a part of a variable is set: what a test puts into an output is no content of it any more."""
         root = target
         while isinstance(root, ast.Attribute | ast.Subscript):
@@ -224,9 +224,9 @@ class Expressions(ABC):
         if isinstance(root, ast.Name):
             level = scope.get(root.id, NOTHING).level
             changed = Level.KIND if value.level < level else max(level, value.level)
-            scope[root.id] = Value(changed)
+            scope[root.id] = Known(changed)
 
-    def _called(self, node: ast.Call, scope: Scope) -> Value:
+    def _called(self, node: ast.Call, scope: Variables) -> Known:
         known = self.names.dotted(node.func)
         arguments = [self.value(part, scope) for part in node.args]
         named = {keyword.arg or "**": self.value(keyword.value, scope) for keyword in node.keywords}
@@ -243,7 +243,7 @@ class Expressions(ABC):
             return self.enter(function.node, arguments, named, scope)
         if "all" in known and node.args and isinstance(node.args[0], Display):
             items = [self.value(item, scope) for item in node.args[0].elts]
-            return Value(min(combined(items).level, Level.KIND), says=any(item.says for item in items))
+            return Known(min(combined(items).level, Level.KIND), says=any(item.says for item in items))
         if known == {"dict"} and not node.args:
             keys: list[ast.expr | None] = [
                 ast.Constant(keyword.arg) if keyword.arg else None for keyword in node.keywords

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from bot.guard.names import Function, Names, own_nodes
 from bot.guard.tests.calls import ADDING, ASSERTIONS
-from bot.guard.tests.content import CONTENT, NOTHING, Level, Value, Words, combined, is_empty, joined, merge, tolerates
+from bot.guard.tests.content import CONTENT, NOTHING, Known, Level, Words, combined, is_empty, joined, merge, tolerates
 from bot.guard.tests.expecting import fails, is_telling, is_telling_handler, leaves, only_calls
-from bot.guard.tests.expressions import Expressions, Scope
+from bot.guard.tests.expressions import Expressions, Variables
 
 _DEPTH = 6
 """How many functions deep a test is followed."""
@@ -22,11 +22,11 @@ _SWALLOWING = frozenset({"contextlib.suppress", "contextlib.ExitStack", "pytest.
 class _Frame:
     """A call of a function: what it has returned so far, and whether what follows may be passed by."""
 
-    returned: list[Value] = field(default_factory=list)
+    returned: list[Known] = field(default_factory=list)
     left: bool = False
 
 
-class Flow(Expressions):
+class Walk(Expressions):
     """Follows the tests of a file.
 
     Attributes:
@@ -36,7 +36,7 @@ class Flow(Expressions):
     def __init__(self, tree: ast.Module, names: Names, words: Words) -> None:
         super().__init__(names, words)
         self.hits = 0
-        self._top: Scope = {}
+        self._top: Variables = {}
         self._frames = [_Frame()]
         self._entered: list[ast.AST] = []
         self._under = Level.NONE
@@ -51,7 +51,7 @@ class Flow(Expressions):
         }
         for node in tree.body:
             if isinstance(node, Function):
-                self._top[node.name] = Value(node=node)
+                self._top[node.name] = Known(node=node)
         for node in tree.body:
             if isinstance(node, ast.Assign | ast.AnnAssign):
                 self._statement(node, self._top)
@@ -62,17 +62,17 @@ class Flow(Expressions):
         """Follow a test as pytest calls it: fixtures are entered, parameters are plain values."""
         self._run(test, dict(self._top), self._given(test))
 
-    def _given(self, function: Function) -> Scope:
-        given: Scope = {}
+    def _given(self, function: Function) -> Variables:
+        given: Variables = {}
         for argument in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]:
             fixture = self._fixtures.get(argument.arg)
             if fixture is None or fixture in self._entered or len(self._entered) >= _DEPTH:
-                given[argument.arg] = Value(node=ast.Name(id=argument.arg, ctx=ast.Load()))
+                given[argument.arg] = Known(node=ast.Name(id=argument.arg, ctx=ast.Load()))
             else:
                 given[argument.arg] = self._run(fixture, dict(self._top), self._given(fixture))
         return given
 
-    def enter(self, function: ast.AST, arguments: Sequence[Value], named: Scope, scope: Scope) -> Value:
+    def enter(self, function: ast.AST, arguments: Sequence[Known], named: Variables, scope: Variables) -> Known:
         """Return what a call of a function of the file gives, and count the asserts in it."""
         if not isinstance(function, Function | ast.Lambda):
             return NOTHING
@@ -80,7 +80,7 @@ class Flow(Expressions):
         if function in self._entered or len(self._entered) >= _DEPTH:
             return combined(everything)
         parameters = [*function.args.posonlyargs, *function.args.args]
-        given: Scope = {}
+        given: Variables = {}
         defaults = function.args.defaults
         for parameter, default in zip(parameters[len(parameters) - len(defaults) :], defaults, strict=True):
             given[parameter.arg] = self.value(default, scope)
@@ -103,7 +103,7 @@ class Flow(Expressions):
         with self._uncounted(idle):
             return self._run(function, dict(scope), given)
 
-    def _run(self, function: Function, scope: Scope, given: Scope) -> Value:
+    def _run(self, function: Function, scope: Variables, given: Variables) -> Known:
         frame = _Frame()
         self._frames.append(frame)
         self._entered.append(function)
@@ -118,10 +118,10 @@ class Flow(Expressions):
         for other in frame.returned[1:]:
             denied = [one for one in (value, other) if isinstance(one.node, ast.Constant) and not one.node.value]
             says = all(one.says or one in denied for one in (value, other)) and len(denied) < 2
-            value = Value(joined(value, other, NOTHING).level, says=says)
+            value = Known(joined(value, other, NOTHING).level, says=says)
         return value
 
-    def _block(self, statements: Sequence[ast.stmt], scope: Scope) -> None:
+    def _block(self, statements: Sequence[ast.stmt], scope: Variables) -> None:
         for statement in statements:
             self._statement(statement, scope)
 
@@ -134,7 +134,7 @@ class Flow(Expressions):
             self.hits = before
 
     @contextmanager
-    def _depending_on(self, value: Value) -> Iterator[None]:
+    def _depending_on(self, value: Known) -> Iterator[None]:
         """Note that what is counted within depends on `value`."""
         under = self._under
         self._under = max(under, Level.CONTENT if value.says else value.level)
@@ -145,7 +145,7 @@ class Flow(Expressions):
         if says and not any(frame.left for frame in self._frames):
             self.hits += 1
 
-    def _statement(self, node: ast.stmt, scope: Scope) -> None:
+    def _statement(self, node: ast.stmt, scope: Variables) -> None:
         match node:
             case ast.Assert(test=test):
                 self._hit(self.value(test, scope).says)
@@ -158,12 +158,12 @@ class Flow(Expressions):
                 self.bind(target, self.value(value, scope), scope)
             case ast.AugAssign(target=target, value=value):
                 old, new = self.value(target, scope), self.value(value, scope)
-                self.bind(target, Value(max(old.level, new.level, self._under)), scope)
+                self.bind(target, Known(max(old.level, new.level, self._under)), scope)
             case ast.Return(value=value):
                 self._frames[-1].returned.append(self.value(value, scope) if value else NOTHING)
                 self._frames[-1].left = True
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                scope[name] = Value(node=node)
+                scope[name] = Known(node=node)
             case ast.Continue() | ast.Break():
                 self._frames[-1].left = True
             case ast.If():
@@ -188,7 +188,7 @@ class Flow(Expressions):
                         self._block(case.body, inner)
                     merge(scope, inner, dict(scope), condition)
 
-    def _expression(self, node: ast.expr, scope: Scope) -> None:
+    def _expression(self, node: ast.expr, scope: Variables) -> None:
         if isinstance(node, ast.Yield):
             self._frames[-1].returned.append(self.value(node.value, scope))
             return
@@ -204,9 +204,9 @@ class Flow(Expressions):
         elif "pytest.raises" in known and len(node.args) > 1:
             self._hit("executor.execute" in self.names.dotted(node.args[1]) and is_telling(node, self.names))
         elif isinstance(node.func, ast.Attribute) and node.func.attr in ADDING:
-            self.change(node.func, Value(max(combined(arguments).level, self._under)), scope)
+            self.change(node.func, Known(max(combined(arguments).level, self._under)), scope)
 
-    def _if(self, node: ast.If, scope: Scope) -> None:
+    def _if(self, node: ast.If, scope: Variables) -> None:
         condition = self.value(node.test, scope)
         if isinstance(node.test, ast.Constant):
             self._block(node.body if node.test.value else node.orelse, scope)
@@ -221,7 +221,7 @@ class Flow(Expressions):
         self.hits += in_body and in_orelse and not (fails(node.body) and fails(node.orelse))
         merge(scope, yes, no, condition)
 
-    def _for(self, node: ast.For, scope: Scope) -> None:
+    def _for(self, node: ast.For, scope: Variables) -> None:
         over = self.value(node.iter, scope)
         filled = self.is_filled(node.iter, over, scope)
         empty = is_empty(over.node)
@@ -248,7 +248,7 @@ class Flow(Expressions):
         yield
         frame.left = left or len(frame.returned) > returned
 
-    def _with(self, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
+    def _with(self, node: ast.With | ast.AsyncWith, scope: Variables) -> None:
         counts = True
         expected: list[ast.Call] = []
         for item in node.items:
@@ -269,7 +269,7 @@ class Flow(Expressions):
         if expected and self.calls > calls and only_calls(node.body, self.names, self._top):
             self._hit(all(is_telling(call, self.names) for call in expected))
 
-    def _try(self, node: ast.Try | ast.TryStar, scope: Scope) -> None:
+    def _try(self, node: ast.Try | ast.TryStar, scope: Variables) -> None:
         passes = [handler for handler in node.handlers if not fails(handler.body)]
         body = dict(scope)
         calls = self.calls

@@ -6,9 +6,11 @@ import ast
 import builtins
 from collections.abc import Collection, Iterator, Sequence
 
-from bot.guard.names import Function, Names, bare, bound
-from bot.guard.tests.scenarios import TOO_DEEP, used
-from bot.guard.tests.testfile import FILE, SERVICE
+from bot.guard.names import Function
+from bot.guard.source import Source
+from bot.guard.tests.scenarios import used_names
+from bot.guard.tests.testfile import SERVICE
+from bot.values.naming import TESTS
 from bot.values.service import Scenario
 
 # What pytest calls around tests without being named by them.
@@ -18,9 +20,7 @@ _AROUND = frozenset(
 )
 
 
-def locked(
-    before: ast.Module, after: ast.Module, scenarios: Sequence[Scenario], disputed: Collection[str]
-) -> list[str]:
+def lock_faults(before: Source, after: Source, scenarios: Sequence[Scenario], disputed: Collection[str]) -> list[str]:
     """Return how `after` changes tests that must stay: compared by their syntax trees, so that comments, docstrings and
     layout do not matter, together with everything in the file that they use.
 
@@ -34,9 +34,9 @@ def locked(
         disputed: the tests of which the model says that they contradict the description, with or without "test_".
     """
     try:
-        return list(dict.fromkeys(_differences(bare(before), bare(after), scenarios, _with_prefix(disputed))))
+        return list(dict.fromkeys(_differences(before, after, scenarios, _with_prefix(disputed))))
     except RecursionError:
-        return [TOO_DEEP]
+        return [after.too_deep]
 
 
 def _with_prefix(disputed: Collection[str]) -> set[str]:
@@ -45,76 +45,73 @@ def _with_prefix(disputed: Collection[str]) -> set[str]:
     }
 
 
-def _differences(
-    before: ast.Module, after: ast.Module, scenarios: Sequence[Scenario], disputed: set[str]
-) -> Iterator[str]:
+def _differences(before: Source, after: Source, scenarios: Sequence[Scenario], disputed: set[str]) -> Iterator[str]:
     persons = {f"test_{scenario.name}" for scenario in scenarios if not scenario.generated}
-    new = _Definitions(after)
-    old = _Definitions(before)
-    locked_names: dict[str, str] = {}
-    for name, node in _tests(before).items():
-        if name in disputed and name not in persons:
-            continue
-        part = _without(node, disputed - persons)
+    demanded = {f"test_{scenario.name}" for scenario in scenarios}
+    may_change = disputed - persons
+    tests = _tests(before.bare)
+    users: dict[str, str] = {}
+    for name, node in tests.items():
+        part = None if name in may_change else _without(node, may_change)
         if part is None:
             continue
         may_dispute = name if name not in persons else ""
-        now = new.definitions.get(name)
-        if now is None:
-            # `problems` says so of a scenario's test.
-            if name not in {f"test_{scenario.name}" for scenario in scenarios}:
-                yield _told(name, "is gone", may_dispute)
+        if name not in after.bindings:
+            # The rules for scenarios say so of a scenario's test.
+            if name not in demanded:
+                yield _fault(name, "is gone", may_dispute)
             continue
-        others = [_without(other, disputed - persons) for other in now]
-        if len(others) != 1 or others[0] is None or _dump(others[0]) != _dump(part):
-            yield _told(name, f"differs{_lost(part, others)}", may_dispute)
-        for used_name in used(before, part) - {name}:
-            locked_names.setdefault(used_name, name)
-    for name in _around(before):
-        for used_name in {name, *(one for node in old.definitions[name] for one in used(before, node))}:
-            locked_names.setdefault(used_name, "every test")
-    for name, user in sorted(locked_names.items()):
-        if not _may(name, old, new):
-            yield _told(
-                name, f"is used by `{user}` and differs", user if user in _tests(before) and user not in persons else ""
+        others = [_without(other, may_change) for other in after.bindings[name]]
+        if len(others) != 1 or others[0] is None or ast.dump(others[0]) != ast.dump(part):
+            yield _fault(name, f"differs{_lost(part, others)}", may_dispute)
+        for used_name in used_names(before, part) - {name}:
+            users.setdefault(used_name, name)
+    yield from _changed_around(before, after, users)
+    for name, user in sorted(users.items()):
+        if not _means_the_same(name, before, after):
+            yield _fault(
+                name, f"is used by `{user}` and differs", user if user in tests and user not in persons else ""
             )
-    for name in sorted(_around(after) - _around(before)):
-        yield f"{FILE}: `{name}` would act on tests that are there already; leave it out"
 
 
-class _Definitions:
-    """What each name of a test file is bound to."""
-
-    def __init__(self, tree: ast.Module) -> None:
-        self.definitions = bound(tree)
-        self.names = Names(tree)
-
-    def of(self, name: str) -> list[str]:
-        """Return what `name` is bound to, one entry each time, so that it can be compared."""
-        return [
-            # However imports are grouped, what counts is what the name stands for.
-            f"import {sorted(self.names.imported[name])}"
-            if isinstance(node, ast.Import | ast.ImportFrom)
-            else _dump(node)
-            for node in self.definitions.get(name, ())
-        ]
-
-    def is_import(self, name: str) -> bool:
-        nodes = self.definitions.get(name, [])
-        return bool(nodes) and all(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes)
+def _changed_around(before: Source, after: Source, users: dict[str, str]) -> Iterator[str]:
+    """Yield what newly acts on every test, and note in `users` what acts on every test of the branch."""
+    around = _around(before)
+    for name in around:
+        for node in before.bindings[name]:
+            for used_name in {name, *used_names(before, node)}:
+                users.setdefault(used_name, "every test")
+    for name in sorted(_around(after) - around):
+        yield f"{TESTS}: `{name}` would act on tests that are there already; leave it out"
 
 
-def _may(name: str, old: _Definitions, new: _Definitions) -> bool:
+def _meanings(source: Source, name: str) -> list[str]:
+    """Return what `name` is bound to, one entry each time, so that it can be compared."""
+    return [
+        # However imports are grouped, what counts is what the name stands for.
+        f"import {sorted(source.names.imported[name])}"
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        else ast.dump(node)
+        for node in source.bindings.get(name, ())
+    ]
+
+
+def _is_import(source: Source, name: str) -> bool:
+    nodes = source.bindings.get(name, [])
+    return bool(nodes) and all(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes)
+
+
+def _means_the_same(name: str, before: Source, after: Source) -> bool:
     """Tell whether a name that a locked test uses still means the same."""
-    was, now = old.of(name), new.of(name)
+    was, now = _meanings(before, name), _meanings(after, name)
     if was:
-        return set(was) == set(now) and (len(now) <= len(was) or new.is_import(name))
+        return set(was) == set(now) and (len(now) <= len(was) or _is_import(after, name))
     if not now:
         return True
     # An import that was forgotten may be added; a fixture or a function of Python's may not be covered up.
-    if hasattr(builtins, name) or not new.is_import(name):
+    if hasattr(builtins, name) or not _is_import(after, name):
         return False
-    return all(target.split(".")[0] != "executor" or target in SERVICE for target in new.names.imported[name])
+    return all(target.split(".")[0] != "executor" or target in SERVICE for target in after.names.imported[name])
 
 
 def _tests(tree: ast.Module) -> dict[str, Function | ast.ClassDef]:
@@ -138,10 +135,10 @@ def _without(node: ast.AST, disputed: Collection[str]) -> ast.AST | None:
     )
 
 
-def _around(tree: ast.Module) -> set[str]:
+def _around(source: Source) -> set[str]:
     """Return the functions that act on every test without being named by it."""
-    found = set()
-    for name, nodes in bound(tree).items():
+    around = set()
+    for name, nodes in source.bindings.items():
         for node in nodes:
             autouse = any(
                 isinstance(part, ast.Call)
@@ -149,16 +146,12 @@ def _around(tree: ast.Module) -> set[str]:
                 for part in getattr(node, "decorator_list", ())
             )
             if name in _AROUND or autouse or name == "pytestmark":
-                found.add(name)
-    return found
+                around.add(name)
+    return around
 
 
 def _is_false(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is False
-
-
-def _dump(node: ast.AST) -> str:
-    return ast.dump(node)
 
 
 def _lost(was: ast.AST, now: Sequence[ast.AST | None]) -> str:
@@ -177,9 +170,9 @@ def _constants(nodes: Sequence[ast.AST]) -> set[str]:
     }
 
 
-def _told(name: str, how: str, test: str) -> str:
+def _fault(name: str, how: str, test: str) -> str:
     """Say what differs; `test` is the test that may be disputed for it, if one may."""
-    text = f"{FILE}: `{name}` {how}; it must stay as it is, so fix executor.py instead"
+    text = f"{TESTS}: `{name}` {how}; it must stay as it is, so fix executor.py instead"
     if test:
         text += f"; only if `{test}` contradicts the description, write above the files `Wrong test: {test}: why`"
     return text

@@ -7,11 +7,12 @@ import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.guard.names import Function, Names, bare, bound, free
-from bot.guard.tests import testfile
+from bot.guard.names import Function, all_bindings, line_range
+from bot.guard.source import Source
 from bot.guard.tests.content import Words
-from bot.guard.tests.flow import Flow
-from bot.guard.tests.testfile import FILE
+from bot.guard.tests.flow import Walk
+from bot.guard.tests.testfile import file_faults
+from bot.values.naming import TESTS
 from bot.values.service import Scenario
 
 FIXTURES = frozenset(
@@ -28,16 +29,14 @@ FIXTURES = frozenset(
     }
 )
 """The fixtures that pytest has by itself."""
-TOO_DEEP = f"{FILE} is nested too deeply; write it in simpler steps"
-_MODULE_NAMES = frozenset({"__file__", "__name__", "__doc__", "__annotations__", "__class__"})
 
 
-def problems(
-    tree: ast.Module,
+def scenario_faults(
+    source: Source,
     scenarios: Sequence[Scenario],
     *,
     outputs: Mapping[str, Any] | None = None,
-    before: ast.Module | None = None,
+    before: Source | None = None,
 ) -> list[str]:
     """Return what is wrong with the test file as a test of `scenarios`, in words for the model.
 
@@ -47,40 +46,50 @@ def problems(
         before: the file on the branch, if there is one. What a person wrote there is the person's: only what is new is
             refused, and a scenario that has no test.
     """
+    if source.fault:
+        return [source.fault]
     fields = {name: str(schema.get("type", "")) for name, schema in (outputs or {}).items()}
     try:
-        missing, found = _missing(tree, scenarios), _problems(tree, scenarios, fields)
-        if before is not None:
-            theirs = set(_problems(before, scenarios, fields))
-            found = [problem for problem in found if problem not in theirs]
+        faults = _faults(source, scenarios, fields)
+        theirs = set(_faults(before, scenarios, fields)) if before is not None and not before.fault else set()
     except RecursionError:
-        return [TOO_DEEP]
-    return [*missing, *found]
+        return [source.too_deep]
+    return [*_missing(source.tree, scenarios), *(fault for fault in faults if fault not in theirs)]
 
 
-def used(tree: ast.Module, node: ast.AST) -> set[str]:
-    """Return the names of the module that `node` uses, be it through functions, fixtures or constants it uses.
+def used_names(source: Source, node: ast.AST) -> set[str]:
+    """Return the names that `node`, a part of the file, uses: those of the module, be it through functions, fixtures or
+    constants, and those that are bound nowhere.
 
-    Names that are bound nowhere are among them.
+    A variable of a function that is called like something of the module counts as that.
     """
-    definitions = bound(tree)
-    found: set[str] = set()
-    waiting = list(_names(node))
+    used: set[str] = set()
+    waiting = list(_names(source, node))
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            for definition in definitions.get(name, ()):
-                waiting += _names(definition)
-    return found
+        if name not in used:
+            used.add(name)
+            for definition in source.bindings.get(name, ()):
+                waiting += _names(source, definition)
+    return used
 
 
-def _names(node: ast.AST) -> set[str]:
-    names = free(node)
+def _names(source: Source, node: ast.AST) -> set[str]:
+    parts = list(ast.walk(node))
+    names = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+    names -= {name for name, _ in all_bindings(parts)} - source.bindings.keys()
+    names |= _parameters(node)
     for part in getattr(node, "decorator_list", ()):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "usefixtures":
-            names |= {one.value for one in part.args if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+            names |= {str(fixture.value) for fixture in part.args if isinstance(fixture, ast.Constant)}
     return names
+
+
+def _parameters(node: ast.AST) -> set[str]:
+    """Return the parameters of a function: those of a test are fixtures."""
+    if not isinstance(node, Function):
+        return set()
+    return {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
 
 
 def _tests(tree: ast.Module) -> dict[str, Function]:
@@ -90,53 +99,53 @@ def _tests(tree: ast.Module) -> dict[str, Function]:
 def _missing(tree: ast.Module, scenarios: Sequence[Scenario]) -> list[str]:
     tests = _tests(tree)
     return [
-        f"{FILE} has no function `test_{scenario.name}` for the scenario: {scenario.text}"
+        f"{TESTS} has no function `test_{scenario.name}` for the scenario: {scenario.text}"
         for scenario in scenarios
         if f"test_{scenario.name}" not in tests
     ]
 
 
-def _problems(tree: ast.Module, scenarios: Sequence[Scenario], fields: Mapping[str, str]) -> list[str]:
-    plain = bare(tree)
-    found = testfile.problems(plain)
-    names = Names(plain)
-    tests = _tests(plain)
+def _faults(source: Source, scenarios: Sequence[Scenario], fields: Mapping[str, str]) -> list[str]:
+    faults = file_faults(source)
+    tests = _tests(source.bare)
     for scenario in scenarios:
         test = tests.get(f"test_{scenario.name}")
         if test is not None:
-            found += [f"{FILE}: `{test.name}` {text}" for text in _faults(plain, names, test, scenario, fields)]
-    return found
+            faults += [f"{TESTS}: `{test.name}` {text}" for text in _test_faults(source, test, scenario, fields)]
+    return faults
 
 
-def _faults(
-    tree: ast.Module, names: Names, test: Function, scenario: Scenario, fields: Mapping[str, str]
-) -> Iterator[str]:
+def _test_faults(source: Source, test: Function, scenario: Scenario, fields: Mapping[str, str]) -> Iterator[str]:
     words = " ".join([scenario.text, *(str(value) for _, value in _values(scenario))])
-    flow = Flow(tree, names, Words(words, fields))
-    flow.follow(test)
-    if not flow.calls:
+    walk = Walk(source.bare, source.names, Words(words, fields))
+    walk.follow(test)
+    if not walk.calls:
         yield "must call `execute` with an `Input`, in the test itself"
-    elif not flow.hits:
+    elif not walk.hits:
         yield (
             "must assert what the scenario expects: compare what `execute` returns with a concrete value, such as "
             "`assert output.field == ...`, where nothing lets the test pass by"
         )
-    relevant = used(tree, test)
-    definitions = bound(tree)
-    cases = _case_names(test)
-    unknown = relevant - set(definitions) - set(dir(builtins)) - FIXTURES - _MODULE_NAMES - cases
-    for name in sorted(unknown):
-        # Parameters of helper functions are no fixtures; only what is looked up counts.
-        if name in free(test) or any(
-            name in _looked_up(node) for part in relevant for node in definitions.get(part, ())
-        ):
-            yield f"uses `{name}`, which is not defined; define or import it"
+    parts: list[ast.AST] = [test]
+    for name in used_names(source, test):
+        parts += source.bindings.get(name, ())
+    for name in sorted(_undefined(source, parts) | _unknown_fixtures(source, test)):
+        yield f"uses `{name}`, which is not defined; define or import it"
     if any(_left_open(node) for node in ast.walk(test)):
         yield "leaves a `...` where a value belongs: write the scenario's value there"
-    parts: list[ast.AST] = [test, *(node for name in relevant for node in definitions.get(name, ()))]
     for field, value in _values(scenario):
         if not any(_holds(part, value) for part in parts):
             yield f"must hold the value {value!r} that the scenario names for `{field}`"
+
+
+def _undefined(source: Source, parts: Sequence[ast.AST]) -> set[str]:
+    """Return the names that parts of the file use and nothing defines."""
+    looked_at = {line for part in parts for line in line_range(part)}
+    return {name for name, used_in in source.undefined.items() if looked_at.intersection(used_in)}
+
+
+def _unknown_fixtures(source: Source, test: Function) -> set[str]:
+    return _parameters(test) - source.bindings.keys() - FIXTURES - _case_names(test) - set(dir(builtins))
 
 
 def _left_open(node: ast.AST) -> bool:
@@ -170,12 +179,6 @@ def _case_names(test: Function) -> set[str]:
                 # `patch(...)` gives its stand-in under any name.
                 named |= {argument.arg for argument in test.args.args}
     return named
-
-
-def _looked_up(node: ast.AST) -> set[str]:
-    if isinstance(node, Function):
-        return free(node) - {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
-    return free(node)
 
 
 def _values(scenario: Scenario) -> Iterator[tuple[str, str | int | float]]:

@@ -7,11 +7,12 @@ import builtins
 from collections.abc import Iterator
 
 from bot.guard import tricks
-from bot.guard.names import Function, Names, bound, folded, imports, own_nodes
+from bot.guard.names import Function, Names, all_bindings, folded, imports, own_nodes
+from bot.guard.source import Source
+from bot.values.naming import TESTS
 
-FILE = "test_executor.py"
 SERVICE = frozenset({"executor.Input", "executor.Output", "executor.execute"})
-"""What a test file takes from the service, and binds to no other name's sake again."""
+"""What a test file imports from the service. It must not bind these names to anything else."""
 OUTSIDE = frozenset(
     {"requests", "httpx", "urllib", "urllib3", "socket", "aiohttp", "smtplib", "ftplib", "http", "urlopen"}
     | {"time", "datetime", "random", "secrets", "uuid", "os.environ"}
@@ -30,26 +31,31 @@ _BUILTIN_NAMES = frozenset({"input", "id", "format", "file", "dir", "help", "lic
 _STATEMENTS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Pass)
 
 
-def problems(tree: ast.Module) -> list[str]:
-    """Return what in the file, a `bare` one, could keep its tests from running, or from testing the service."""
-    names = Names(tree)
-    found = [*_bindings(tree, names), *_statements(tree), *_decorators(tree, names)]
-    found += [f"must not use `{name.removeprefix('pytest.')}`: {why}" for name, why in _named(tree, names)]
-    found += tricks.hidden_names(tree, names)
-    found += tricks.test_files(tree)
-    found += _assignments(tree, names, set(bound(tree)))
-    found += _replacements(tree, names)
-    found += _classes(tree)
-    return [f"{FILE} {text}" for text in dict.fromkeys(found)]
+def file_faults(source: Source) -> list[str]:
+    """Return what in the file could keep its tests from running, or from testing the service."""
+    faults = [
+        *_bindings(source),
+        *_statements(source),
+        *_decorators(source),
+        *tricks.forbidden_names(source, tricks.IN_TESTS),
+        *_escapes(source),
+        *tricks.hidden_names(source),
+        *tricks.touched_test_files(source),
+        *_assignments(source),
+        *_replacements(source),
+        *_classes(source),
+    ]
+    return [f"{TESTS} {fault}" for fault in dict.fromkeys(faults)]
 
 
-def _bindings(tree: ast.Module, names: Names) -> Iterator[str]:
+def _bindings(source: Source) -> Iterator[str]:
+    names = source.names
     taken = {target for targets in names.imported.values() for target in targets}
     if not taken & {"executor", "executor.execute"}:
         yield "must begin with `from executor import Input, execute`"
     if "*" in names.imported:
         yield "must import names, not `*`"
-    for name, nodes in bound(tree).items():
+    for name, nodes in source.bindings.items():
         definitions = [node for node in nodes if isinstance(node, Function | ast.ClassDef)]
         if len(nodes) > 1 and (definitions or name in names.imported) and not _repeated(name, nodes):
             yield f"defines `{name}` twice"
@@ -57,17 +63,24 @@ def _bindings(tree: ast.Module, names: Names) -> Iterator[str]:
             yield f"must not define `{name}`: {tricks.RUNNER}"
         elif hasattr(builtins, name) and name not in _BUILTIN_NAMES:
             yield f"must not define `{name}`, which Python has already; choose another name"
-    service = {name for name, targets in names.imported.items() if any(_of_service(target) for target in targets)}
-    for name, node in _everywhere(tree):
+    yield from _service_names(source)
+    for node in source.nodes:
+        if isinstance(node, ast.Global):
+            yield "must not use `global`; return values instead"
+
+
+def _service_names(source: Source) -> Iterator[str]:
+    """Yield where a name of the service is bound to something else."""
+    service = {
+        name for name, targets in source.names.imported.items() if any(_is_service(target) for target in targets)
+    }
+    for name, node in all_bindings(source.nodes):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            wrong = names.imported[name] - SERVICE if name in {"execute", "Input", "Output"} else set()
-            if wrong or (name in service and not all(_of_service(target) for target in names.imported[name])):
+            wrong = source.names.imported[name] - SERVICE if name in {"execute", "Input", "Output"} else set()
+            if wrong or (name in service and not all(_is_service(target) for target in source.names.imported[name])):
                 yield f"must import `{name}` from executor only"
         elif name in service or name in {"execute", "Input", "Output"}:
             yield f"must import `{name}`, not define it"
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Global):
-            yield "must not use `global`; return values instead"
 
 
 def _repeated(name: str, nodes: list[ast.AST]) -> bool:
@@ -78,27 +91,12 @@ def _repeated(name: str, nodes: list[ast.AST]) -> bool:
     return len(targets) == 1
 
 
-def _of_service(target: str) -> bool:
+def _is_service(target: str) -> bool:
     return target.split(".")[0] == "executor"
 
 
-def _everywhere(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    """Yield every name that is bound in any scope of the file, with what binds it."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name, node
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
-                yield name, node
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                yield name, node
-            case ast.Import() | ast.ImportFrom():
-                for name, _ in imports(node):
-                    yield name, node
-
-
-def _statements(tree: ast.Module) -> Iterator[str]:
-    for node in tree.body:
+def _statements(source: Source) -> Iterator[str]:
+    for node in source.bare.body:
         match node:
             case ast.Assign(targets=targets) if all(_plain(target) for target in targets):
                 continue
@@ -108,7 +106,7 @@ def _statements(tree: ast.Module) -> Iterator[str]:
                 continue
         first = ast.unparse(node).splitlines()[0][:80]
         yield f"must hold only imports, constants, functions and classes at its top, not `{first}`"
-    for node in tree.body:
+    for node in source.bare.body:
         if not isinstance(node, Function | ast.ClassDef) or not node.name.lower().startswith("test"):
             continue
         for function in [node, *getattr(node, "body", ())] if isinstance(node, ast.ClassDef) else [node]:
@@ -128,15 +126,15 @@ def _plain(target: ast.expr) -> bool:
     return isinstance(target, ast.Name)
 
 
-def _decorators(tree: ast.Module, names: Names) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _decorators(source: Source) -> Iterator[str]:
+    for node in source.nodes:
         if not isinstance(node, Function | ast.ClassDef):
             continue
         for decorator in node.decorator_list:
             called = decorator.func if isinstance(decorator, ast.Call) else decorator
-            known = names.dotted(called)
+            known = source.names.dotted(called)
             if any(target == name or target.startswith(f"{name}.") for target in known for name in _DECORATORS):
-                yield from _arguments(tree, node, decorator, known)
+                yield from _arguments(source.bare, node, decorator, known)
             elif not any(target.split(".")[-1] in tricks.ESCAPES for target in known):
                 yield f"must not decorate `{node.name}` with `{ast.unparse(called)}`"
         if isinstance(node, ast.ClassDef) and node.keywords:
@@ -171,54 +169,55 @@ def _arguments(
             yield f"must give `{node.name}` at least one case: without any it is not run"
 
 
-def _named(tree: ast.Module, names: Names) -> Iterator[tuple[str, str]]:
-    yield from tricks.named(tree, names, tricks.IN_TESTS)
-    for node in ast.walk(tree):
+def _escapes(source: Source) -> Iterator[str]:
+    """Yield how a test could avoid to run or to count."""
+    for node in source.nodes:
         match node:
             case ast.Attribute(attr=attribute):
                 if attribute in tricks.ESCAPES:
-                    yield attribute, "every test runs"
+                    yield f"must not use `{attribute}`: every test runs"
                 else:
-                    for target in names.dotted(node):
+                    for target in source.names.dotted(node):
                         if target.startswith("pytest.mark.") and target.split(".")[2] not in tricks.MARKS:
-                            yield target, f"the only marks are {', '.join(sorted(tricks.MARKS))}"
+                            mark = target.removeprefix("pytest.")
+                            yield f"must not use `{mark}`: the only marks are {', '.join(sorted(tricks.MARKS))}"
             case ast.Import() | ast.ImportFrom():
                 for _, target in imports(node):
                     if target.rsplit(".", 1)[-1] in tricks.ESCAPES:
-                        yield target.rsplit(".", 1)[-1], "every test runs"
+                        yield f"must not use `{target.rsplit('.', 1)[-1]}`: every test runs"
 
 
-def _assignments(tree: ast.Module, names: Names, own: set[str]) -> Iterator[str]:
+def _assignments(source: Source) -> Iterator[str]:
     """Yield what is set on a module, a class or a function instead of on a test's own values."""
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             root = node.value
             while isinstance(root, ast.Attribute | ast.Subscript):
                 root = root.value
             if isinstance(root, ast.Name) and root.id == "self":
                 continue
-            of_import = any(target.split(".")[0] in names.roots for target in names.dotted(root))
-            if of_import or not isinstance(root, ast.Name) or root.id in own or node.attr.startswith("__"):
+            of_import = any(target.split(".")[0] in source.names.roots for target in source.names.dotted(root))
+            if of_import or not isinstance(root, ast.Name) or root.id in source.bindings or node.attr.startswith("__"):
                 yield f"must not assign to `{ast.unparse(node)}`: {tricks.REPLACES}"
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
             base = node.value
             inner = base.func if isinstance(base, ast.Call) else base
-            if names.dotted(inner) & {"globals", "vars", "locals", "sys.modules"} or (
+            if source.names.dotted(inner) & {"globals", "vars", "locals", "sys.modules"} or (
                 isinstance(base, ast.Attribute) and base.attr == "__dict__"
             ):
                 yield f"must not assign to `{ast.unparse(node)}`: {tricks.REPLACES}"
 
 
-def _replacements(tree: ast.Module, names: Names) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _replacements(source: Source) -> Iterator[str]:
+    for node in source.nodes:
         if not isinstance(node, ast.Call):
             continue
-        called = names.dotted(node.func)
+        called = source.names.dotted(node.func)
         attribute = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         mocked = any(target.startswith("unittest.mock.patch") for target in called)
         if not mocked and attribute not in _REPLACING:
             continue
-        targets = _targets(node, names)
+        targets = _targets(node, source.names)
         if not targets or not all(_is_outside(target) for target in targets):
             what = next(iter(sorted(targets)), "") or ast.unparse(node.func)
             yield (
@@ -243,8 +242,8 @@ def _is_outside(target: str) -> bool:
     return any(target == place or target.startswith(f"{place}.") for place in OUTSIDE)
 
 
-def _classes(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _classes(source: Source) -> Iterator[str]:
+    for node in source.nodes:
         if isinstance(node, ast.ClassDef):
             for part in ast.walk(node):
                 name = part.name if isinstance(part, Function) else part.id if isinstance(part, ast.Name) else ""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from bot.clients.github.contents import NewCommit
 from bot.errors import UserError
 from bot.generate.files.folder import Blueprint, changed_files, read_service, service_files
-from bot.guard.paths import problems
+from bot.guard.paths import path_faults
 from bot.render import comment, render
 from bot.runs.steps.context import BaseSteps
 from bot.values.github import Pull
@@ -134,7 +134,7 @@ def refuse_paths(files: Mapping[str, str | bytes], slug: str, existing: Collecti
     Raises:
         UserError: names every path, with the reason.
     """
-    faults = problems(files, slug, existing)
+    faults = path_faults(files, slug, existing)
     if faults:
         raise UserError("I will not push these files: " + "; ".join(faults))
 

@@ -7,8 +7,9 @@ import itertools
 
 import pytest
 
-from bot.guard.tests.lock import locked
-from bot.guard.tests.scenarios import problems
+from bot.guard.source import Source
+from bot.guard.tests.lock import lock_faults
+from bot.guard.tests.scenarios import scenario_faults
 from bot.values.service import Scenario
 
 PERSON = Scenario(name="hello", text='"hello" gives "HELLO"')
@@ -63,10 +64,16 @@ class TestRest:
 '''
 
 
+def read(text: str) -> Source:
+    return Source.read("test_executor.py", text)
+
+
 def tried(after: str, *disputed: str) -> str:
     """Return why a changed test file is refused; nothing where it is taken."""
-    before, tree = ast.parse(BEFORE), ast.parse(after)
-    return "\n".join([*problems(tree, SCENARIOS, before=before), *locked(before, tree, SCENARIOS, disputed)])
+    before, source = read(BEFORE), read(after)
+    return "\n".join(
+        [*scenario_faults(source, SCENARIOS, before=before), *lock_faults(before, source, SCENARIOS, disputed)]
+    )
 
 
 def changed(old: str, new: str) -> str:
@@ -75,7 +82,7 @@ def changed(old: str, new: str) -> str:
 
 
 def test_the_file_itself_passes() -> None:
-    assert problems(ast.parse(BEFORE), SCENARIOS) == []
+    assert scenario_faults(read(BEFORE), SCENARIOS) == []
     assert tried(BEFORE) == ""
 
 
@@ -261,18 +268,18 @@ def test_every_trick_at_the_top_is_refused_in_a_first_version_too() -> None:
     at_the_top = [name for name, source in LOCK.items() if source.startswith(BEFORE)]
     assert len(at_the_top) > 40
     weaker = {"setup_function", "the constant set again"}
-    taken = [name for name in at_the_top if not problems(ast.parse(LOCK[name]), SCENARIOS) and name not in weaker]
+    taken = [name for name in at_the_top if not scenario_faults(read(LOCK[name]), SCENARIOS) and name not in weaker]
     assert taken == []
 
 
 def test_a_forgotten_import_may_be_added_and_nothing_else() -> None:
     scenarios = (PERSON,)
     test = "\n\ndef test_hello():\n    assert json.loads(execute(Input(text='hello')).result) == ['HELLO']\n"
-    before = ast.parse("from executor import execute" + test)
+    before = read("from executor import execute" + test)
 
     def after(head: str) -> str:
-        tree = ast.parse(head + test)
-        return "\n".join([*problems(tree, scenarios), *locked(before, tree, scenarios, ())])
+        source = read(head + test)
+        return "\n".join([*scenario_faults(source, scenarios), *lock_faults(before, source, scenarios, ())])
 
     assert "`json`" in after("from executor import execute")
     assert after("import json\nfrom executor import Input, execute") == ""
@@ -285,19 +292,19 @@ def test_a_fixture_of_pytest_is_not_covered_up() -> None:
     scenarios = (PERSON,)
     source = "from executor import Input, execute\ndef test_hello(tmp_path):\n    assert execute(tmp_path).r == 'x'\n"
     fake = source + "import pytest\n@pytest.fixture\ndef tmp_path():\n    return 'x'\n"
-    assert locked(ast.parse(source), ast.parse(fake), scenarios, ()) != []
+    assert lock_faults(read(source), read(fake), scenarios, ()) != []
 
 
 def test_what_a_person_broke_or_wrote_for_the_first_time_is_no_matter_of_the_lock() -> None:
-    new = ast.parse(BEFORE)
-    assert locked(ast.parse(""), new, SCENARIOS, ()) == []
-    assert locked(ast.parse("from executor import Input, execute"), new, SCENARIOS, ()) == []
+    new = read(BEFORE)
+    assert lock_faults(read(""), new, SCENARIOS, ()) == []
+    assert lock_faults(read("from executor import Input, execute"), new, SCENARIOS, ()) == []
 
 
 def test_what_a_person_changed_on_the_branch_is_what_is_locked() -> None:
     mine = changed('done == "HELLO"', 'done == "HELLO!"')
-    assert locked(ast.parse(mine), ast.parse(mine), SCENARIOS, ()) == []
-    back = "\n".join(locked(ast.parse(mine), ast.parse(BEFORE), SCENARIOS, ["test_hello"]))
+    assert lock_faults(read(mine), read(mine), SCENARIOS, ()) == []
+    back = "\n".join(lock_faults(read(mine), read(BEFORE), SCENARIOS, ["test_hello"]))
     assert "`test_hello` differs (it no longer holds 'HELLO!')" in back
     assert "Wrong test" not in back
 
@@ -324,6 +331,6 @@ def test_no_literal_of_a_locked_test_can_be_changed() -> None:
         node = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)][number]
         was = node.value
         node.value = b"other" if isinstance(was, bytes) else "other"
-        if not locked(ast.parse(BEFORE), tree, SCENARIOS, ()):
+        if not lock_faults(read(BEFORE), read(ast.unparse(tree)), SCENARIOS, ()):
             changed_silently.append(was)
     assert changed_silently == ["The tests.", "Run it.", "A person's."]

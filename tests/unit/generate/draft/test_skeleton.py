@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-
 from bot.generate.draft.schemas import FieldDraft, object_schema
 from bot.generate.draft.skeleton import test_file as skeleton_of_tests
-from bot.guard.tests.scenarios import problems
+from bot.guard.source import Source
+from bot.guard.tests.scenarios import scenario_faults
 from bot.values.service import Scenario, Spec
 
 
@@ -34,7 +33,7 @@ def test_data_become_a_test_that_passes_the_guard() -> None:
         "import pytest\nfrom executor import Input, execute\n\n\ndef test_half():\n"
         "    output = execute(Input(a=1, b=2))\n    assert output.ratio == pytest.approx(0.5)"
     )
-    assert problems(ast.parse(source), (scenario,)) == []
+    assert scenario_faults(Source.read("test_executor.py", source), (scenario,)) == []
 
 
 def test_a_file_is_known_by_its_first_bytes() -> None:
@@ -42,7 +41,7 @@ def test_a_file_is_known_by_its_first_bytes() -> None:
     source = skeleton_of_tests(spec([field("text", "text")], [field("image", "file", "image/png")], scenario))
     assert "import base64\n" in source
     assert "    assert base64.b64decode(output.image).startswith(b'\\x89PNG\\r\\n\\x1a\\n')\n" in source
-    assert problems(ast.parse(source), (scenario,)) == []
+    assert scenario_faults(Source.read("test_executor.py", source), (scenario,)) == []
 
 
 def test_what_is_only_said_in_words_is_left_open() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import builtins
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +15,9 @@ from bot.clients.llm import ModelError
 from bot.generate import Attempt, Writer, write_fix, write_service
 from bot.generate.draft.schemas import FieldDraft, object_schema
 from bot.generate.draft.skeleton import input_and_output
+from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight
+from bot.generate.files.reply import Reply
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.service import Fix, Scenario, Service, Spec, Strategy
 from tests.fakes.model import FakeModel
@@ -305,3 +309,28 @@ def test_long_files_in_the_example_are_not_shown_in_full(service: Service) -> No
     large = service.model_copy(update={"example": {"text": "A" * 50_000}})
     _, fake = fixed(reply({"packages.txt": "x1"}), service=large)
     assert len(fake.prompt()) < 10_000
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_fix_of_two_files_parses_each_text_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch, forgotten: bool
+) -> None:
+    """Before and after, `executor.py` and `test_executor.py`; a text that an import was added to is another one."""
+    executor = EXECUTOR.replace("input.text.upper()", "json.loads(json.dumps(input.text.upper()))")
+    tests = f"{TESTS}\n\ndef test_more():\n    assert execute(Input(text='a')).upper == 'A'\n"
+    whole = f"import json\n{executor}"
+    parsed: Counter[str] = Counter()
+    compiled = builtins.compile
+
+    def counting(source: Any, *rest: Any, **options: Any) -> Any:
+        if isinstance(source, str):
+            parsed[source] += 1
+        return compiled(source, *rest, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(builtins, "compile", counting)
+        given = {"executor.py": executor if forgotten else whole, "test_executor.py": tests}
+        fixed = assemble(Preflight(FakePackages()), SPEC, STRATEGY, Reply("Better.", given), service)
+
+    assert (fixed.executor, fixed.tests) == (whole, tests)
+    assert parsed == Counter([EXECUTOR, TESTS, tests, whole, *([executor] if forgotten else [])])

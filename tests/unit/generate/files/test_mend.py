@@ -6,7 +6,19 @@ import ast
 
 import pytest
 
-from bot.generate.files.mend import with_classes, with_imports
+from bot.generate.files import mend
+from bot.guard.source import Source
+
+
+def with_imports(name: str, text: str) -> str:
+    source = Source.read(name, text)
+    mended = mend.with_imports(source)
+    assert (mended is source) == (mended.text == text)
+    return mended.text
+
+
+def with_classes(text: str, classes: str) -> str:
+    return mend.with_classes(Source.read("executor.py", text), Source.read("executor.py", classes)).text
 
 
 @pytest.mark.parametrize(
@@ -82,3 +94,7 @@ def test_a_whole_executor_stays_as_it_is() -> None:
     whole = f"{CLASSES}\n\n{EXECUTE}"
     assert with_classes(whole, CLASSES) == whole
     assert with_classes("def broken(:", CLASSES) == "def broken(:"
+
+
+def test_a_file_of_a_person_that_cannot_be_parsed_lends_no_classes() -> None:
+    assert with_classes(EXECUTE, "def broken(:") == EXECUTE

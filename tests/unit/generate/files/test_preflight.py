@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bot.clients.llm import UnusableAnswer
-from bot.errors import UserError
+from bot.errors import TransientError, UserError
 from bot.generate import Attempt, Writer, propose_strategies, write_fix, write_service
 from bot.generate.files.preflight import Preflight
+from bot.guard.source import Source
 from bot.values.failure import PastFix
 from bot.values.packages import Project
 from bot.values.run import StrategyRecord
@@ -119,6 +120,16 @@ def test_an_index_that_is_down_is_never_a_pass() -> None:
             propose_strategies(Writer(model, Preflight(down)), SPEC, (), 5)
         model.close()
     assert not isinstance(failed.value, UserError)
+
+
+@pytest.mark.parametrize("allow", [(), ("frobnicator",)])
+def test_no_check_passes_while_the_index_is_down(allow: tuple[str, ...]) -> None:
+    preflight = Preflight(FakePackages(down=True), frozenset(allow))
+    with pytest.raises(TransientError):
+        preflight.refused(["frobnicator"])
+    executor, tests = Source.read("executor.py", "import frobnicate"), Source.read("test_executor.py", "")
+    with pytest.raises(TransientError):
+        preflight.imports(executor, tests, "some-toolkit==1.0\n")
 
 
 def written(preflight: Preflight, *replies: str) -> tuple[Service, FakeModel, int]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.generate.draft.skeleton import input_and_output
-from bot.guard.executor.rules import fields, parse, problems
+from bot.guard.executor.rules import executor_faults, fields
+from bot.guard.source import Source
 from bot.values.service import Spec
 
 
@@ -40,8 +41,12 @@ def execute(input: Input) -> Output:
 """
 
 
+def read(text: str) -> Source:
+    return Source.read("executor.py", text)
+
+
 def faults(source: str, of: Spec = PLAIN) -> str:
-    return "\n".join(problems(ast.parse(source), of))
+    return "\n".join(executor_faults(read(source), of))
 
 
 def one_field(annotation: str, of: Any, head: str = "", value: str = "") -> str:
@@ -348,17 +353,17 @@ def test_a_function_hides_no_trick(name: str) -> None:
 
 
 def test_what_a_person_wrote_on_the_branch_is_the_persons() -> None:
-    mine = ast.parse(GOOD + TRICKS["eval"])
-    assert problems(mine, PLAIN, before=mine) == []
-    more = ast.parse(GOOD + TRICKS["eval"] + TRICKS["os._exit"])
-    assert "os._exit" in "\n".join(problems(more, PLAIN, before=mine))
+    mine = read(GOOD + TRICKS["eval"])
+    assert executor_faults(mine, PLAIN, before=mine) == []
+    more = read(GOOD + TRICKS["eval"] + TRICKS["os._exit"])
+    assert "os._exit" in "\n".join(executor_faults(more, PLAIN, before=mine))
 
 
 def test_fields_are_compared_by_name_and_type() -> None:
-    same = ast.parse(GOOD.replace("result: str", "result: 'str'"))
-    other = ast.parse(GOOD.replace("result: str", "result: dict"))
-    assert fields(ast.parse(GOOD), "Output") == fields(same, "Output") != fields(other, "Output")
-    assert fields(ast.parse(GOOD), "Nothing") == frozenset()
+    same = read(GOOD.replace("result: str", "result: 'str'"))
+    other = read(GOOD.replace("result: str", "result: dict"))
+    assert fields(read(GOOD), "Output") == fields(same, "Output") != fields(other, "Output")
+    assert fields(read(GOOD), "Nothing") == {}
 
 
 def test_fields_may_come_from_a_class_of_the_file() -> None:
@@ -370,8 +375,8 @@ def test_fields_may_come_from_a_class_of_the_file() -> None:
 
 
 def test_a_file_that_cannot_be_parsed_is_told_with_its_line() -> None:
-    assert parse("executor.py", "x = 1\ndef f(:\n") == "executor.py, line 2: invalid syntax: `def f(:`"
-    assert "cannot be parsed" in str(parse("executor.py", "x\0"))
+    assert executor_faults(read("x = 1\ndef f(:\n"), PLAIN) == ["executor.py, line 2: invalid syntax: `def f(:`"]
+    assert "cannot be parsed" in faults("x\0")
 
 
 def test_nesting_that_nobody_writes_is_refused() -> None:
@@ -380,4 +385,6 @@ def test_nesting_that_nobody_writes_is_refused() -> None:
     for _ in range(5000):
         deep = ast.UnaryOp(op=ast.USub(), operand=deep)
     tree.body.append(ast.Expr(value=deep))
-    assert problems(tree, PLAIN) == ["executor.py is nested too deeply; write it in simpler steps"]
+    assert executor_faults(Source("executor.py", "", tree), PLAIN) == [
+        "executor.py is nested too deeply; write it in simpler steps"
+    ]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 
 import pytest
 
-from bot.errors import TransientError
 from bot.guard.packages.import_names import IMPORT_NAMES, PROVIDERS
-from bot.guard.packages.imports import problems
-from bot.guard.packages.requirements import direct, noted
+from bot.guard.packages.imports import import_faults, requirements_in_question
+from bot.guard.packages.requirements import noted
 from bot.guard.packages.standard_library import GONE, STANDARD, UNUSABLE
+from bot.guard.source import Source
 from tests.fakes.packages import FakePackages
 
 SERVER = (
@@ -25,8 +24,9 @@ def found(
 ) -> list[str]:
     """Return what is wrong with the imports where `required` is pinned, beside `pinned` that came along."""
     text = noted(required, "".join(f"{name.partition('[')[0]}==1.0\n" for name in required) + pinned + SERVER)
-    modules_of = packages.modules if packages else None
-    return problems(ast.parse(executor), ast.parse(tests), text, direct(text), modules_of)
+    files = Source.read("executor.py", executor), Source.read("test_executor.py", tests)
+    modules = {line: packages.modules(line) for line in requirements_in_question(*files, text)} if packages else {}
+    return import_faults(*files, text, modules)
 
 
 def test_what_the_template_and_python_have_needs_no_requirement() -> None:
@@ -138,9 +138,15 @@ def test_wheels_tell_for_sure() -> None:
     assert found("import yaml", "some-fork", packages=FakePackages(modules={"some-fork": frozenset({"yaml"})})) == []
 
 
-def test_index_that_is_down_is_no_pass() -> None:
-    with pytest.raises(TransientError):
-        found("import frobnicate", "some-toolkit", packages=FakePackages(down=True))
+def test_only_what_decides_is_in_question() -> None:
+    executor, tests = Source.read("executor.py", "import PIL, frobnicate"), Source.read("test_executor.py", TESTS)
+    known = noted(["pillow"], "pillow==1.0\n" + SERVER)
+    assert requirements_in_question(executor, tests, noted(["pillow", "other"], "pillow==1.0\nother==2\n")) == [
+        "pillow==1.0",
+        "other==2",
+    ]
+    assert requirements_in_question(Source.read("executor.py", "import PIL"), tests, known) == []
+    assert requirements_in_question(Source.read("executor.py", "import pillow"), tests, known) == ["pillow==1.0"]
 
 
 @pytest.mark.parametrize(

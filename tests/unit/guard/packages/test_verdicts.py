@@ -10,12 +10,11 @@ from packaging.utils import canonicalize_name
 
 from bot.clients.packages import Packages, Unresolvable
 from bot.clients.packages.source_builds import SOURCE_BUILDS
-from bot.errors import TransientError
 from bot.guard.packages.famous import FAMOUS, HONEST
 from bot.guard.packages.import_names import IMPORT_NAMES, PROVIDERS
 from bot.guard.packages.known import KNOWN_BAD, NEEDLESS
 from bot.guard.packages.requirements import python_packages
-from bot.guard.packages.verdicts import known_bad, name_of, near_twin, needless, trap, verdicts
+from bot.guard.packages.verdicts import in_question, known_bad, name_of, near_twin, needless, trap, verdicts
 from bot.values.packages import Project
 from tests.fakes.packages import FakePackages
 
@@ -26,6 +25,12 @@ def project(name: str = "frobnicator", age_days: float | None = 3_000, **changes
     born = None if age_days is None else NOW - timedelta(days=age_days)
     fields = {"name": name, "first_upload": born, "versions": ("1.0", "2.0"), "for_image": ("2.0",), **changes}
     return Project.model_validate(fields)
+
+
+def judged(names: list[str], packages: Packages, allow: tuple[str, ...] = ()) -> dict[str, str]:
+    """Return the verdicts, with what `packages` says of the names in question."""
+    projects = {name: packages.project(name) for name in in_question(names, allow)}
+    return verdicts(names, projects, allow, NOW)
 
 
 def test_ordinary_package_may_be_used() -> None:
@@ -201,21 +206,22 @@ def test_verdicts_name_each_package_as_it_was_given() -> None:
     packages = FakePackages("gone", projects={"fresh": project("fresh", age_days=1)})
     names = ["Pillow[webp]>=9", "gone", "fresh>=0", "pyspark", "sklearn", "flask", "reqeusts", "fresh>=0"]
 
-    found = verdicts(names, packages.project, (), NOW)
+    found = judged(names, packages)
 
     assert list(found) == ["gone", "fresh>=0", "pyspark", "sklearn", "reqeusts"]
     assert found["gone"] == "`gone` does not exist on the package index"
     assert found["fresh>=0"].startswith("`fresh` is 1 days old")
     assert found["pyspark"] == "`pyspark` needs a Java runtime; take `polars` or `duckdb`"
     assert found["sklearn"] == "`sklearn` is an import name; require `scikit-learn`"
-    assert verdicts(names, packages.project, ("Fresh", "PySpark", "reqeusts", "sklearn"), NOW) == {
-        "gone": found["gone"]
-    }
+    assert judged(names, packages, ("Fresh", "PySpark", "reqeusts", "sklearn")) == {"gone": found["gone"]}
 
 
-def test_index_that_is_down_is_never_a_pass() -> None:
-    with pytest.raises(TransientError):
-        verdicts(["frobnicator"], FakePackages(down=True).project, ("frobnicator",), NOW)
+def test_a_name_in_question_is_never_judged_without_the_index() -> None:
+    assert in_question(["frobnicator", "Frobnicator>=2", "pyspark", "flask", "-e ."], ("frobnicator",)) == [
+        "frobnicator"
+    ]
+    with pytest.raises(KeyError):
+        verdicts(["frobnicator"], {}, ("frobnicator",), NOW)
 
 
 TRICKS = [
@@ -260,13 +266,10 @@ TRICKS = [
 
 @pytest.mark.parametrize("line", TRICKS)
 def test_no_spelling_gets_a_package_past_the_rules(line: str) -> None:
-    asked: list[str] = []
+    allow = ("requests", "other")
+    asked = in_question([line], allow)
 
-    def project_of(name: str) -> Project:
-        asked.append(name)
-        return project(name)
-
-    found = verdicts([line], project_of, ("requests", "other"), NOW)
+    found = verdicts([line], {name: project(name) for name in asked}, allow, NOW)
 
     assert list(found) == [line]
     assert all(name == "reqeusts" for name in asked)
@@ -283,21 +286,15 @@ def test_what_is_no_plain_requirement_is_neither_kept_nor_pinned(line: str) -> N
 
 def test_markers_hide_nothing_from_any_rule() -> None:
     lines = ["pyspark; python_version<'3'", "reqeusts; extra == 'x'", "no-such; sys_platform == 'win32'"]
-    assert set(verdicts(lines, FakePackages("no-such").project, (), NOW)) == set(lines)
+    assert set(judged(lines, FakePackages("no-such"))) == set(lines)
     assert needless("flask; python_version < '3'")
 
 
 @pytest.mark.parametrize("spelling", ["frozen-dict", "Frozen_Dict", "FROZEN.DICT", "frozen--dict", "frozen-_.dict"])
 def test_variants_of_a_name_are_one_name(spelling: str) -> None:
-    asked: list[str] = []
-
-    def project_of(name: str) -> Project:
-        asked.append(name)
-        return project(name)
-
     assert near_twin(spelling) == "frozendict"
-    assert verdicts([spelling], project_of, ("frozen.Dict",), NOW) == {}
-    assert asked == ["frozen-dict"]
+    assert in_question([spelling], ("frozen.Dict",)) == ["frozen-dict"]
+    assert verdicts([spelling], {"frozen-dict": project("frozen-dict")}, ("frozen.Dict",), NOW) == {}
 
 
 @pytest.mark.parametrize("entry", ["", "*", "req*", "reqeusts requests", "rеqeusts", "reqeusts @ https://x/y", ".*"])

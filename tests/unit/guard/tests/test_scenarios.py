@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.guard.tests.scenarios import problems
+from bot.guard.source import Source
+from bot.guard.tests.scenarios import scenario_faults
 from bot.values.service import Scenario
 
 HELLO = (Scenario(name="hello", text='"hello" with 3 gives "HELLO"'),)
@@ -19,8 +20,12 @@ def written(body: str) -> str:
     return HEAD + "def test_hello():\n" + "\n".join(f"    {line}" for line in body.splitlines()) + "\n"
 
 
+def read(text: str) -> Source:
+    return Source.read("test_executor.py", text)
+
+
 def faults(source: str, scenarios: tuple[Scenario, ...] = HELLO) -> str:
-    return "\n".join(problems(ast.parse(source), scenarios, outputs=OUTPUTS))
+    return "\n".join(scenario_faults(read(source), scenarios, outputs=OUTPUTS))
 
 
 @pytest.mark.parametrize(
@@ -436,19 +441,18 @@ def test_data_may_be_in_a_constant_or_a_case_that_the_test_uses() -> None:
 
 def test_what_a_person_wrote_on_the_branch_is_the_persons() -> None:
     skipping = HEAD + "@pytest.mark.skip\ndef test_hello():\n    assert execute(1)\nprint('x')\n"
-    before, more = ast.parse(skipping), ast.parse(skipping + "import os\nos._exit(0)\n")
-    assert problems(before, HELLO, before=before) == []
-    found = "\n".join(problems(more, HELLO, before=before))
+    before, more = read(skipping), read(skipping + "import os\nos._exit(0)\n")
+    assert scenario_faults(before, HELLO, before=before) == []
+    found = "\n".join(scenario_faults(more, HELLO, before=before))
     assert "`os._exit`" in found
     assert "skip" not in found
-    assert "no function" in "\n".join(problems(ast.parse(HEAD), HELLO, before=ast.parse(HEAD)))
+    assert "no function" in "\n".join(scenario_faults(read(HEAD), HELLO, before=read(HEAD)))
 
 
 def test_nesting_that_nobody_writes_is_refused() -> None:
     deep = HEAD + "def test_hello():\n    assert execute(1).t == " + " + ".join(["'a'"] * 3000)
-    try:
-        tree = ast.parse(deep)
-    except RecursionError:
+    source = read(deep)
+    if source.fault:
         return
     assert faults(ast.unparse(ast.parse(HEAD)) + "\n" + "x = 1") != ""
-    assert "nested too deeply" in "\n".join(problems(tree, HELLO))
+    assert "nested too deeply" in "\n".join(scenario_faults(source, HELLO))
