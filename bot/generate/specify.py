@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.clients.llm import Message, Model, Refused, read_json
 from bot.errors import UserError
+from bot.generate.draft import drafts as draft
 from bot.generate.draft import scenario_data
-from bot.generate.draft import schemas as draft
-from bot.generate.draft.schemas import SpecDraft, TestDraft
+from bot.generate.draft.drafts import SpecDraft, TestDraft
 from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, TESTS_LIMITS, THRIFT, messages
 from bot.guard.text.hygiene import cut, fenced, visible
 from bot.values.run import UNLIMITED, Allowance, Usage

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 
 from bot.clients.llm import Message, Refused, UnusableAnswer, read_json
-from bot.generate.draft.schemas import StrategiesDraft, StrategyDraft
+from bot.generate.draft.drafts import StrategiesDraft, StrategyDraft
 from bot.generate.prompt import THRIFT, about, messages
 from bot.generate.writer import Writer
 from bot.guard.packages.requirements import debian_packages, python_packages

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.generate.draft.schemas import ValueDraft, field_name
+from bot.generate.draft.drafts import ValueDraft, field_name
 from bot.guard.example import fault
 
 _QUOTED = re.compile(r"`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”|'([^'\n]+)'(?!\w)")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.generate.draft.drafts import ValueDraft
 from bot.generate.draft.scenario_data import read
-from bot.generate.draft.schemas import ValueDraft
 
 TEXT = {"type": "string"}
 INPUTS: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.generate.draft.schemas import FieldDraft, object_schema
+from bot.generate.draft.drafts import FieldDraft, object_schema
 from bot.generate.draft.skeleton import test_file as skeleton_of_tests
 from bot.guard.source import Source
 from bot.guard.tests.scenarios import scenario_faults

@@ -13,7 +13,7 @@ import pytest
 
 from bot.clients.llm import ModelError
 from bot.generate import Attempt, Writer, write_fix, write_service
-from bot.generate.draft.schemas import FieldDraft, object_schema
+from bot.generate.draft.drafts import FieldDraft, object_schema
 from bot.generate.draft.skeleton import input_and_output
 from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight
