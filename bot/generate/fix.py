@@ -12,7 +12,7 @@ from bot.clients.llm import Message, Refused, WouldFail
 from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import read_files
-from bot.generate.prompt import THRIFT, about, messages
+from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.packages.requirements import direct
 from bot.guard.text.hygiene import cut, fenced, printable, visible
@@ -22,32 +22,35 @@ from bot.values.service import Fix, Service, Spec, Strategy
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """What a fix has to know of the builds before it.
+class FixRequest:
+    """What shall be fixed, and what was tried before.
 
     Attributes:
         failure: what the last build died of.
         past: the fixes tried before, oldest first.
-        again: the last fix left the build dying of the very same thing.
-        number: of this fix, from 1; `of`: how many there may be.
+        again: the last fix did not help: the build died of the same thing before it.
+        number: of this fix, from 1.
+        limit: how many fixes there may be.
     """
 
     failure: Failure
     past: tuple[PastFix, ...]
     again: bool
     number: int
-    of: int
+    limit: int
 
 
 _EXCERPT_LIMITS = (6_000, 3_000, 2_000, 1_200)
 _PAST_LIMITS = (3_000, 1_000, 600, 400)
-"""Characters of the build's log, and of the fixes before, by how thrifty a prompt has to be."""
+"""Characters of the build's log, and of the fixes before, by level of the prompt."""
 _DIAGNOSIS_LIMIT = 1_000
 _SHOWN_STRING = 120
 _LABEL = re.compile(r"\A[#*_\s]*diagnosis[*_]*:?[*_]*\s*", re.IGNORECASE)
 
 
-def write_fix(writer: Writer, spec: Spec, strategy: Strategy, service: Service, attempt: Attempt) -> tuple[Fix, Usage]:
+def write_fix(
+    writer: Writer, spec: Spec, strategy: Strategy, service: Service, request: FixRequest
+) -> tuple[Fix, Usage]:
     """Mend what the build died of: a diagnosis, and the service with the changed files.
 
     Args:
@@ -57,7 +60,7 @@ def write_fix(writer: Writer, spec: Spec, strategy: Strategy, service: Service, 
         ModelError: the model gave no files that pass the checks and change anything.
         TransientError: the package index does not answer.
     """
-    prompts = [_prompt(spec, strategy, service, attempt, thrift) for thrift in range(THRIFT)]
+    prompts = [_prompt(spec, strategy, service, request, level) for level in range(LEVELS)]
     conversation = writer.model.begin("fix", prompts, allowance=writer.allowance)
     while True:
         reply = conversation.ask()
@@ -67,23 +70,23 @@ def write_fix(writer: Writer, spec: Spec, strategy: Strategy, service: Service, 
             conversation.refuse(refusal)
 
 
-def _prompt(spec: Spec, strategy: Strategy, service: Service, attempt: Attempt, thrift: int) -> list[Message]:
-    failure = attempt.failure
-    excerpt_limit = _EXCERPT_LIMITS[thrift]
+def _prompt(spec: Spec, strategy: Strategy, service: Service, request: FixRequest, level: int) -> list[Message]:
+    failure = request.failure
+    excerpt_limit = _EXCERPT_LIMITS[level]
     return messages(
         "fix.md.j2",
-        **about(spec, thrift),
+        **about(spec, level),
         strategy=strategy,
         service=service,
         requirements="\n".join(direct(service.requirements)),
-        example=json.dumps(_shortened(service.example), ensure_ascii=False) if thrift < 2 else "",
+        example=json.dumps(_shortened(service.example), ensure_ascii=False) if level < 2 else "",
         failure=failure,
         excerpt=fenced(_shorter(printable(failure.excerpt), excerpt_limit), "log", excerpt_limit),
-        past=fenced(printable(_lines(attempt.past)), "past", _PAST_LIMITS[thrift]) if attempt.past else "",
-        again=attempt.again,
+        past=fenced(printable(_lines(request.past)), "past", _PAST_LIMITS[level]) if request.past else "",
+        again=request.again,
         generated=any(scenario.generated for scenario in spec.scenarios),
-        attempt=attempt.number,
-        fixes=attempt.of,
+        attempt=request.number,
+        fixes=request.limit,
     )
 
 
@@ -108,7 +111,7 @@ def _fix(preflight: Preflight, spec: Spec, strategy: Strategy, service: Service,
 
 
 def _shorter(excerpt: str, limit: int) -> str:
-    """Shorten from the middle: the beginning names what ran, the end is what it died of."""
+    """Return an excerpt without its middle: the beginning names what ran, and the end what it died of."""
     if len(excerpt) <= limit:
         return excerpt
     head = limit // 4
@@ -116,7 +119,7 @@ def _shorter(excerpt: str, limit: int) -> str:
 
 
 def _lines(past: Sequence[PastFix]) -> str:
-    """Tell the latest fixes first: they are what is kept when it has to be cut."""
+    """Return a line for each fix, the latest first: the end is what a limit cuts off."""
     return "\n".join(
         f"- {cut(' '.join(fix.diagnosis.split()), 300)} Afterwards the build died of: {fix.headline}"
         for fix in reversed(past)
@@ -124,7 +127,7 @@ def _lines(past: Sequence[PastFix]) -> str:
 
 
 def _shortened(value: Any) -> Any:
-    """Return an example's value with long strings (files) cut, for a look only."""
+    """Return an example with its long strings (files) cut."""
     match value:
         case str() if len(value) > _SHOWN_STRING:
             return f"{value[:40]}... ({len(value)} characters)"

@@ -9,7 +9,7 @@ from bot.generate.draft import skeleton
 from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import read_files
-from bot.generate.prompt import THRIFT, about, messages
+from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.text.hygiene import fenced, printable
 from bot.values.run import StrategyRecord, Usage
@@ -33,7 +33,7 @@ def write_service(
     """
     # The model takes its time, and will require little else than what the strategy names.
     writer.preflight.packages.prefetch(strategy.packages)
-    prompts = [_prompt(spec, strategy, failed, thrift) for thrift in range(THRIFT)]
+    prompts = [_prompt(spec, strategy, failed, level) for level in range(LEVELS)]
     conversation = writer.model.begin("implement", prompts, allowance=writer.allowance)
     while True:
         reply = conversation.ask()
@@ -45,15 +45,15 @@ def write_service(
             conversation.refuse(type(refusal)(f"{refusal}\nWrite all files again: {names}, requirements.txt."))
 
 
-def _prompt(spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord], thrift: int) -> list[Message]:
+def _prompt(spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord], level: int) -> list[Message]:
     learned = "\n".join(f"- {record.name}: {record.learned}" for record in failed if record.learned)
     return messages(
         "implement.md.j2",
-        **about(spec, thrift),
+        **about(spec, level),
         strategy=strategy,
-        test_file=skeleton.test_file(spec),
+        test_file=skeleton.tests(spec),
         example=skeleton.example(spec),
-        learned=fenced(printable(learned), "learned", _LEARNED_LIMIT) if learned and thrift == 0 else "",
+        learned=fenced(printable(learned), "learned", _LEARNED_LIMIT) if learned and level == 0 else "",
     )
 
 

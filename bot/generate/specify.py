@@ -7,10 +7,8 @@ from typing import Any
 
 from bot.clients.llm import Message, Model, Refused, read_json
 from bot.errors import UserError
-from bot.generate.draft import drafts as draft
-from bot.generate.draft import scenario_data
-from bot.generate.draft.drafts import SpecDraft, TestDraft
-from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, TESTS_LIMITS, THRIFT, messages
+from bot.generate.draft import SpecDraft, TestDraft, object_schema, read_values, scenario_name, slug
+from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, LEVELS, TESTS_LIMITS, messages
 from bot.guard.text.hygiene import cut, fenced, visible
 from bot.values.run import UNLIMITED, Allowance, Usage
 from bot.values.service import Idea, Question, Scenario, Spec
@@ -36,7 +34,7 @@ def write_spec(
     """
     idea = _cleaned(idea)
     _admit(idea)
-    prompts = [_prompt(idea, may_ask, thrift) for thrift in range(THRIFT)]
+    prompts = [_prompt(idea, may_ask, level) for level in range(LEVELS)]
     conversation = model.begin("specify", prompts, schema=SpecDraft, allowance=allowance)
     while True:
         reply = conversation.ask()
@@ -58,12 +56,12 @@ def _cleaned(idea: Idea) -> Idea:
     )
 
 
-def _prompt(idea: Idea, may_ask: bool, thrift: int) -> list[Message]:
+def _prompt(idea: Idea, may_ask: bool, level: int) -> list[Message]:
     numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(idea.scenarios, 1))
     return messages(
         "specify.md.j2",
-        idea=fenced(_description(idea), "idea", IDEA_LIMITS[thrift]),
-        tests=fenced(numbered, "tests", TESTS_LIMITS[thrift]) if idea.scenarios else "",
+        idea=fenced(_description(idea), "idea", IDEA_LIMITS[level]),
+        tests=fenced(numbered, "tests", TESTS_LIMITS[level]) if idea.scenarios else "",
         may_ask=may_ask,
     )
 
@@ -79,35 +77,35 @@ def _description(idea: Idea) -> str:
 
 
 def _spec(idea: Idea, answer: SpecDraft, taken: Collection[str], may_ask: bool) -> Spec:
-    inputs, outputs = draft.object_schema(answer.inputs), draft.object_schema(answer.outputs)
+    inputs, outputs = object_schema(answer.inputs), object_schema(answer.outputs)
     description = _description(idea)
     questions = _questions(answer)
-    assumptions = _said(answer.assumptions)
+    assumptions = _visible(answer.assumptions)
     if not may_ask:
         assumptions += [f"{question.question} {question.proposal}" for question in questions]
     if len(description) > IDEA_LIMIT:
         assumptions.append(f"Only the first {IDEA_LIMIT} characters of the description were read.")
     return Spec(
-        slug=draft.slug(answer.slug, answer.title or idea.title, taken),
+        slug=slug(answer.slug, answer.title or idea.title, taken),
         title=cut(answer.title.strip() or idea.title or answer.slug, 80),
         summary=cut(answer.summary.strip() or idea.description, 400),
         input_schema=inputs,
         output_schema=outputs,
         scenarios=_scenarios(idea.scenarios, answer, inputs["properties"], outputs["properties"]),
         assumptions=tuple(assumptions),
-        out_of_scope=tuple(_said(answer.out_of_scope)),
+        out_of_scope=tuple(_visible(answer.out_of_scope)),
         questions=questions if may_ask else (),
         description=cut(description, IDEA_LIMIT),
     )
 
 
-def _said(texts: Sequence[str]) -> list[str]:
-    return [cut(text, 300) for one in texts if (text := visible(one).strip())]
+def _visible(texts: Sequence[str]) -> list[str]:
+    return [cut(shown, 300) for text in texts if (shown := visible(text).strip())]
 
 
 def _questions(answer: SpecDraft) -> tuple[Question, ...]:
     """Return the questions that have a proposal: without one, "ok" would be no answer."""
-    asked = ((visible(one.question).strip(), visible(one.proposal).strip()) for one in answer.questions)
+    asked = ((visible(draft.question).strip(), visible(draft.proposal).strip()) for draft in answer.questions)
     return tuple(
         Question(question=cut(question, 300), proposal=cut(proposal, 300))
         for question, proposal in asked
@@ -118,7 +116,7 @@ def _questions(answer: SpecDraft) -> tuple[Question, ...]:
 def _scenarios(
     persons: Sequence[str], answer: SpecDraft, inputs: dict[str, Any], outputs: dict[str, Any]
 ) -> tuple[Scenario, ...]:
-    """Return the person's scenarios, else the model's, with the data that stand in their words."""
+    """Return the person's scenarios, else the model's, with the values that their words name."""
     proposed = [test for test in answer.tests if test.text.strip()][:2]
     if persons:
         drafts = [*answer.tests, *[TestDraft(text="", given=[], expected=[])] * len(persons)]
@@ -130,8 +128,8 @@ def _scenarios(
         tests = [(f"{answer.summary.strip()} The example request gives a sensible answer.".strip(), nothing)]
     named: dict[str, Scenario] = {}
     for text, test in tests:
-        name = draft.scenario_name(text, named)
-        given, expected = scenario_data.read(text, test.given, test.expected, inputs, outputs)
+        name = scenario_name(text, named)
+        given, expected = read_values(text, test.given, test.expected, inputs, outputs)
         named[name] = Scenario(name=name, text=text, given=given, expected=expected, generated=not persons)
     return tuple(named.values())
 

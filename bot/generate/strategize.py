@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Mapping, Sequence
 
 from bot.clients.llm import Message, Refused, UnusableAnswer, read_json
-from bot.generate.draft.drafts import StrategiesDraft, StrategyDraft
-from bot.generate.prompt import THRIFT, about, messages
+from bot.generate.draft import StrategiesDraft, StrategyDraft
+from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.packages.requirements import debian_packages, python_packages
 from bot.guard.packages.verdicts import NOT_THERE, name_of, needless
@@ -38,7 +38,7 @@ def propose_strategies(
     left_over: list[Strategy | None] = []
     for _ in range(_ASKS):
         before = printable("\n".join([*refused, *map(_line, failed)]))
-        answer, usage = _proposals(writer, [_prompt(spec, count, before, thrift) for thrift in range(THRIFT)])
+        answer, usage = _proposals(writer, [_prompt(spec, count, before, level) for level in range(LEVELS)])
         spent += usage
         strategies: list[Strategy] = []
         for proposed in answer.strategies:
@@ -66,9 +66,9 @@ def _proposals(writer: Writer, prompts: Sequence[Sequence[Message]]) -> tuple[St
             conversation.refuse(refusal)
 
 
-def _prompt(spec: Spec, count: int, before: str, thrift: int) -> list[Message]:
-    failed = fenced(before, "failed", _FAILED_LIMIT >> 2 * thrift) if before else ""
-    return messages("strategize.md.j2", **about(spec, thrift), count=count, failed=failed)
+def _prompt(spec: Spec, count: int, before: str, level: int) -> list[Message]:
+    failed = fenced(before, "failed", _FAILED_LIMIT >> 2 * level) if before else ""
+    return messages("strategize.md.j2", **about(spec, level), count=count, failed=failed)
 
 
 def _line(record: StrategyRecord) -> str:
@@ -77,7 +77,7 @@ def _line(record: StrategyRecord) -> str:
 
 
 def _checked(proposed: StrategyDraft) -> Strategy:
-    # A name that cannot be required is dropped here: the files that need it are checked again, and sent back.
+    # A name that cannot be required is dropped here. Files that need it are checked again, and refused.
     packages, _ = python_packages(proposed.packages)
     system_packages, _ = debian_packages(proposed.system_packages)
     return Strategy(
@@ -90,9 +90,10 @@ def _checked(proposed: StrategyDraft) -> Strategy:
 
 
 def _without(strategy: Strategy, refused: Mapping[str, str]) -> Strategy | None:
-    """Return a strategy without packages that do not exist, for want of a better one; None where one must not be used.
+    """Return a strategy without the packages that do not exist, or None where a package must not be used.
 
-    Small models invent names for what a package they have named as well, or the standard library, can do.
+    Such a strategy may well work: small models invent packages beside a real one that does the work, or where the
+    standard library is enough.
     """
     if any(not reason.endswith(NOT_THERE) for reason in refused.values()):
         return None
@@ -100,15 +101,16 @@ def _without(strategy: Strategy, refused: Mapping[str, str]) -> Strategy | None:
     return strategy.model_copy(update={"packages": packages, "risks": " ".join(refused.values())[:300]})
 
 
-def _same(one: Strategy, other: Strategy) -> bool:
-    """Tell whether two strategies are one in other words: the same packages, and nearly the same approach."""
-    if any(
-        {name_of(name) for name in mine} != {name_of(name) for name in others}
-        for mine, others in ((one.packages, other.packages), (one.system_packages, other.system_packages))
-    ):
+def _same(first: Strategy, second: Strategy) -> bool:
+    """Tell whether two strategies are the same in other words: the same packages, and nearly the same approach."""
+    if _packages(first) != _packages(second):
         return False
-    mine, others = (" ".join(strategy.approach.lower().split()) for strategy in (one, other))
-    return difflib.SequenceMatcher(None, mine, others, autojunk=False).ratio() >= _SAME
+    approach, other = (" ".join(strategy.approach.lower().split()) for strategy in (first, second))
+    return difflib.SequenceMatcher(None, approach, other, autojunk=False).ratio() >= _SAME
+
+
+def _packages(strategy: Strategy) -> tuple[set[str | None], set[str | None]]:
+    return {name_of(name) for name in strategy.packages}, {name_of(name) for name in strategy.system_packages}
 
 
 def _named(strategies: Sequence[Strategy]) -> tuple[Strategy, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from bot.clients.llm import UnusableAnswer
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
-from bot.generate import Attempt
+from bot.generate import FixRequest
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import BUILD_WORKFLOW, DEPLOY_WORKFLOW, Steps
 from bot.values.failure import Failure, FailureClass, PastFix
@@ -68,7 +68,9 @@ def build_until_green(steps: Steps, journal: Journal, config: RepoConfig, candid
         if failure is None or tried.seen(failure) >= _GIVE_UP:
             break
         journal.note(Stage.FIX, f"fix {number} of {config.fixes}: {failure.headline}")
-        attempt = Attempt(failure, tuple(tried.fixes), again=tried.times(failure) > 1, number=number, of=config.fixes)
+        attempt = FixRequest(
+            failure, tuple(tried.fixes), again=tried.times(failure) > 1, number=number, limit=config.fixes
+        )
         try:
             fix = steps.fix(candidate.spec, candidate.strategy, service, attempt)
         except UnusableAnswer as error:

@@ -13,7 +13,7 @@ from bot.clients.packages import Unresolvable
 from bot.config.settings import Settings
 from bot.demo.command import demo
 from bot.demo.processes import BotCommands
-from bot.generate import Attempt, Writer, write_fix, write_service
+from bot.generate import FixRequest, Writer, write_fix, write_service
 from bot.generate.files.preflight import Preflight
 from bot.worker import build_world
 from tests.evaluate.left_out import PARTS, NoPreflight, read_tail, without
@@ -42,12 +42,12 @@ def test_without_the_preflight_files_pass_but_the_lock_holds() -> None:
     assert service.requirements.endswith("pillow\n")
     assert usage.saved == 0
 
-    told = Attempt(FAILURE, (), again=False, number=1, of=10)
+    request = FixRequest(FAILURE, (), again=False, number=1, limit=10)
     weaker = reply({"test_executor.py": TESTS.replace('== "HELLO"', '!= "HELLO"')}, "Better.")
     with FakeModel([weaker] * 4) as fake:
         model = fake.client()
         with pytest.raises(ModelError, match="test_hello"):
-            write_fix(Writer(model, off), SPEC, STRATEGY, service, told)
+            write_fix(Writer(model, off), SPEC, STRATEGY, service, request)
         model.close()
 
 

@@ -1,4 +1,4 @@
-"""The data in a scenario's words: what a model read out of them, as far as it really stands there."""
+"""The values in a scenario's words: those that a model read there, as far as they really stand there."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.generate.draft.drafts import ValueDraft, field_name
+from bot.generate.draft.drafts import ValueDraft
+from bot.generate.draft.names import field_name
 from bot.guard.example import fault
 
 _QUOTED = re.compile(r"`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”|'([^'\n]+)'(?!\w)")
-# Words that join an input to what is expected of it: a value that spans one is a piece of the sentence.
+# Words between an input and what is expected of it. A value that holds such a word is a piece of the sentence.
 _JOINT = re.compile(
     r"\b(?:gives?|returns?|becomes?|yields?|results?|should|must|is|are|has|have)\b|->|=>|→", re.IGNORECASE
 )
 
 
-def read(
+def read_values(
     text: str,
     given: Sequence[ValueDraft],
     expected: Sequence[ValueDraft],
@@ -26,8 +27,8 @@ def read(
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """Return the values of input and output fields that `text` names; None where it names none.
 
-    A test that holds a wrong value can never be mended, as the person's tests are locked. So a value counts only if it
-    stands in the text, as often as it is used, and a text with quotes names its texts in them.
+    The person's tests are locked, so a test with a wrong value could never be mended. Therefore a value counts only if
+    it stands in the text as often as it is used. Where the text has quotes, its values of text stand in them.
 
     Args:
         inputs, outputs: the fields' JSON schemas by name.
@@ -37,27 +38,27 @@ def read(
 
 
 class _Words:
-    """A scenario's words, of which every occurrence is used once."""
+    """A scenario's words. A value uses up the place where it stands."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._quoted = {next(filter(None, groups)) for groups in _QUOTED.findall(text)}
 
     def take(self, drafts: Sequence[ValueDraft], fields: dict[str, Any]) -> dict[str, Any]:
-        """Return the values that stand in what is left of the text, and use them up."""
-        found: dict[str, Any] = {}
+        """Return the values that stand in what is left of the text, and use up their places."""
+        values: dict[str, Any] = {}
         for draft in drafts:
             name = draft.field if draft.field in fields else field_name(draft.field)
-            if name not in fields or name in found or "contentEncoding" in fields[name]:
+            if name not in fields or name in values or "contentEncoding" in fields[name]:
                 continue
             value = _typed(draft.value, fields[name])
             rest = self._without(_leaves(value)) if value is not None else None
             if rest is not None:
-                found[name], self._text = value, rest
-        return found
+                values[name], self._text = value, rest
+        return values
 
     def _without(self, leaves: Iterable[str]) -> str | None:
-        """Return the text without one occurrence of each leaf, or None where one does not stand there."""
+        """Return the text without one occurrence of each leaf, or None where a leaf does not stand there."""
         rest = self._text
         for leaf in leaves:
             match = re.search(rf"(?<![\w.]){re.escape(leaf)}(?!\w|\.\w)", rest)

@@ -1,4 +1,4 @@
-"""The parts of a service's files that follow from its specification, so that no model has to invent them."""
+"""The parts of a service's files that follow from its specification: no model has to invent them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _SIGNATURES = {
     "audio/x-wav": b"RIFF",
     "audio/ogg": b"OggS",
 }
-"""How files of a type begin: a test that asserts it asserts something."""
+"""How files of a type begin: a test can assert that of any file of the type."""
 _VALUES: dict[str, Any] = {"string": "...", "integer": 1, "number": 1.5, "boolean": True, "object": {}, "array": []}
 
 
-def input_and_output(spec: Spec) -> str:
+def classes(spec: Spec) -> str:
     """Return the source of the classes `Input` and `Output`."""
     return f"{_class('Input', spec.input_schema)}\n\n\n{_class('Output', spec.output_schema)}"
 
@@ -38,12 +38,12 @@ def example(spec: Spec) -> str:
     return json.dumps(shape, ensure_ascii=False)
 
 
-def test_file(spec: Spec) -> str:
-    """Return `test_executor.py` as far as it follows from the specification: what the scenarios say as data is written
-    out, the rest is left open."""
-    tests = [_test(scenario, spec) for scenario in spec.scenarios]
-    imports = [f"import {module}" for module in ("base64", "pytest") if any(f"{module}." in test for test in tests)]
-    return "\n\n\n".join(["\n".join([*imports, "from executor import Input, execute"]), *tests])
+def tests(spec: Spec) -> str:
+    """Return the source of `test_executor.py`: it holds the values that the scenarios name, and `...` for the rest."""
+    functions = [_test(scenario, spec) for scenario in spec.scenarios]
+    used = [module for module in ("base64", "pytest") if any(f"{module}." in function for function in functions)]
+    imports = [*(f"import {module}" for module in used), "from executor import Input, execute"]
+    return "\n\n\n".join(["\n".join(imports), *functions])
 
 
 def has_files(schema: dict[str, Any]) -> bool:
@@ -76,7 +76,7 @@ def _literal(value: Any) -> str:
 
 
 def _class(name: str, schema: dict[str, Any]) -> str:
-    fields = [f"    {field}: {_annotation(of)}{_documented(of)}" for field, of in schema["properties"].items()]
+    fields = [f"    {field}: {_annotation(part)}{_documented(part)}" for field, part in schema["properties"].items()]
     return "\n".join([f"class {name}(BaseModel):", *fields])
 
 

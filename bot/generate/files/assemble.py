@@ -33,7 +33,7 @@ def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply,
     was_executor = Source.read(EXECUTOR, before.executor) if before else None
     was_tests = Source.read(TESTS, before.tests) if before else None
     # A person may have given the branch other classes than the specification has.
-    classes = was_executor or Source.read(EXECUTOR, skeleton.input_and_output(spec))
+    classes = was_executor or Source.read(EXECUTOR, skeleton.classes(spec))
     executor = preflight.mended(_source(EXECUTOR, files, was_executor), classes)
     tests = preflight.mended(_source(TESTS, files, was_tests))
     faults = [*preflight.executor(executor, spec, was_executor), *preflight.tests(tests, spec, was_tests)]

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from bot.buildlog import read_failure
 from bot.clients.llm import ModelError, UnusableAnswer
 from bot.errors import TransientError, UserError
-from bot.generate import Attempt, Writer, propose_strategies, write_fix, write_service, write_spec
+from bot.generate import FixRequest, Writer, propose_strategies, write_fix, write_service, write_spec
 from bot.generate.files.folder import Blueprint, service_files
 from bot.generate.files.preflight import Preflight
 from bot.runs.steps.context import BaseSteps
@@ -66,9 +66,9 @@ class ModelSteps(BaseSteps):
         """Have the model write the service; requirements come back pinned."""
         return self._think("implement", lambda: write_service(self._writer(), spec, strategy, failed), Service)
 
-    def fix(self, spec: Spec, strategy: Strategy, service: Service, attempt: Attempt) -> Fix:
+    def fix(self, spec: Spec, strategy: Strategy, service: Service, request: FixRequest) -> Fix:
         """Have the model answer a failed build."""
-        return self._think("fix", lambda: write_fix(self._writer(), spec, strategy, service, attempt), Fix)
+        return self._think("fix", lambda: write_fix(self._writer(), spec, strategy, service, request), Fix)
 
     def _writer(self) -> Writer:
         return Writer(self._world.model, self._preflight(), self.allowance())

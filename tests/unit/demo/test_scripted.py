@@ -12,7 +12,7 @@ import pytest
 from bot.clients.llm import Model, ModelError, ModelSettings
 from bot.demo.examples import EXAMPLES, load
 from bot.demo.scripted import ScriptedModel
-from bot.generate import Attempt, Writer, propose_strategies, write_fix, write_service, write_spec
+from bot.generate import FixRequest, Writer, propose_strategies, write_fix, write_service, write_spec
 from bot.generate.files.preflight import Preflight
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.run import StrategyRecord
@@ -49,8 +49,8 @@ def fixes(model: Model, spec: Spec, strategy: Strategy, service: Service, count:
     past: list[PastFix] = []
     services = []
     for attempt in range(1, count + 1):
-        told = Attempt(FAILURE, tuple(past), again=False, number=attempt, of=10)
-        answer, _ = write_fix(Writer(model, PREFLIGHT), spec, strategy, service, told)
+        request = FixRequest(FAILURE, tuple(past), again=False, number=attempt, limit=10)
+        answer, _ = write_fix(Writer(model, PREFLIGHT), spec, strategy, service, request)
         past.append(PastFix(diagnosis=answer.diagnosis, headline=FAILURE.headline))
         service = answer.service
         services.append(service)

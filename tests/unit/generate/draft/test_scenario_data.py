@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.generate.draft.drafts import ValueDraft
-from bot.generate.draft.scenario_data import read
+from bot.generate.draft import ValueDraft, read_values
 
 TEXT = {"type": "string"}
 INPUTS: dict[str, Any] = {
@@ -25,7 +24,7 @@ def values(**drafts: str) -> list[ValueDraft]:
 
 
 @pytest.mark.parametrize(
-    ("text", "given", "expected", "found"),
+    ("text", "given", "expected", "read"),
     [
         ("hello gives HELLO", {"text": "hello"}, {"result": "HELLO"}, ({"text": "hello"}, {"result": "HELLO"})),
         ('"a b c" has 3 words', {"text": "a b c"}, {"words": "3"}, ({"text": "a b c"}, {"words": 3})),
@@ -35,9 +34,9 @@ def values(**drafts: str) -> list[ValueDraft]:
     ],
 )
 def test_what_stands_in_the_words_is_taken(
-    text: str, given: dict[str, str], expected: dict[str, str], found: tuple[Any, Any]
+    text: str, given: dict[str, str], expected: dict[str, str], read: tuple[Any, Any]
 ) -> None:
-    assert read(text, values(**given), values(**expected), INPUTS, OUTPUTS) == found
+    assert read_values(text, values(**given), values(**expected), INPUTS, OUTPUTS) == read
 
 
 @pytest.mark.parametrize(
@@ -56,9 +55,9 @@ def test_what_stands_in_the_words_is_taken(
     ],
 )
 def test_what_does_not_is_dropped(text: str, given: dict[str, str], expected: dict[str, str]) -> None:
-    assert read(text, values(**given), values(**expected), INPUTS, OUTPUTS) == (None, None)
+    assert read_values(text, values(**given), values(**expected), INPUTS, OUTPUTS) == (None, None)
 
 
 def test_one_occurrence_is_not_input_and_output_at_once() -> None:
-    found = read("hello gives HELLO", values(text="hello"), values(result="hello"), INPUTS, OUTPUTS)
-    assert found == ({"text": "hello"}, None)
+    read = read_values("hello gives HELLO", values(text="hello"), values(result="hello"), INPUTS, OUTPUTS)
+    assert read == ({"text": "hello"}, None)

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from bot.clients.llm import ModelError
-from bot.generate import Attempt, Writer, write_fix, write_service
-from bot.generate.draft.drafts import FieldDraft, object_schema
-from bot.generate.draft.skeleton import input_and_output
+from bot.generate import FixRequest, Writer, write_fix, write_service
+from bot.generate.draft import FieldDraft, object_schema, skeleton
 from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import Reply
@@ -92,8 +91,10 @@ def fixed(
     with FakeModel(replies) as fake:
         model = fake.client()
         try:
-            told = Attempt(FAILURE, past, again=False, number=3, of=10)
-            answer, _ = write_fix(Writer(model, Preflight(packages or FakePackages())), SPEC, STRATEGY, service, told)
+            request = FixRequest(FAILURE, past, again=False, number=3, limit=10)
+            answer, _ = write_fix(
+                Writer(model, Preflight(packages or FakePackages())), SPEC, STRATEGY, service, request
+            )
         finally:
             model.close()
     return answer, fake
@@ -206,7 +207,7 @@ def test_an_example_of_another_type_is_refused(kind: str, value: Any) -> None:
 )
 def test_an_example_of_the_type_passes(kind: str, value: Any) -> None:
     spec = with_field(kind)
-    classes = input_and_output(spec)
+    classes = skeleton.classes(spec)
     executor = f"from pydantic import BaseModel, Field\n\n{classes}\n\ndef execute(input: Input) -> Output: ..."
     files = {**FILES, "executor.py": executor, "example.json": json.dumps({"text": value})}
     service, _ = implemented(reply(files), spec=spec)

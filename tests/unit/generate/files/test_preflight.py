@@ -10,7 +10,7 @@ import pytest
 
 from bot.clients.llm import UnusableAnswer
 from bot.errors import TransientError, UserError
-from bot.generate import Attempt, Writer, propose_strategies, write_fix, write_service
+from bot.generate import FixRequest, Writer, propose_strategies, write_fix, write_service
 from bot.generate.files.preflight import Preflight
 from bot.guard.source import Source
 from bot.values.failure import PastFix
@@ -217,10 +217,10 @@ def test_implement_and_every_fix_begin_with_the_same_words() -> None:
     service, first, _ = written(Preflight(FakePackages()), reply(FILES))
     prompts = [first.prompt(0)]
     for number in (1, 2):
-        told = Attempt(FAILURE, (), again=number > 1, number=number, of=10)
+        request = FixRequest(FAILURE, (), again=number > 1, number=number, limit=10)
         with FakeModel([reply({"packages.txt": f"libx{number}"})]) as fake:
             model = fake.client()
-            write_fix(Writer(model, Preflight(FakePackages())), SPEC, STRATEGY, service, told)
+            write_fix(Writer(model, Preflight(FakePackages())), SPEC, STRATEGY, service, request)
             model.close()
         prompts.append(fake.prompt(0))
     shared = prompts[0][: prompts[0].index("Reply with these files")]
@@ -244,11 +244,11 @@ def test_the_largest_prompts_fit_a_window_of_8k() -> None:
     )
     failure = FAILURE.model_copy(update={"excerpt": "E   a line of the log of the build\n" * 170})
     past = tuple(PastFix(diagnosis="It was this, and I did that. " * 10, headline="E1") for _ in range(9))
-    told = Attempt(failure, past, again=True, number=10, of=10)
+    request = FixRequest(failure, past, again=True, number=10, limit=10)
     fixed = reply({"packages.txt": "libx1"}, "Better.")
     with FakeModel([fixed], window=8_192) as fake:
         model = fake.client(context=8_192)
-        answer, _ = write_fix(Writer(model, Preflight(FakePackages())), large, STRATEGY, service, told)
+        answer, _ = write_fix(Writer(model, Preflight(FakePackages())), large, STRATEGY, service, request)
         model.close()
     assert answer.service.system_packages == ("libx1",)
     assert len(fake.requests) == 1

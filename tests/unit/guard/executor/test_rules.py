@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.generate.draft.skeleton import input_and_output
+from bot.generate.draft import skeleton
 from bot.guard.executor.rules import executor_faults, fields
 from bot.guard.source import Source
 from bot.values.service import Spec
@@ -72,7 +72,7 @@ def test_what_the_skeleton_writes_passes() -> None:
     )  # fmt: skip
     of = spec(properties, properties)
     head = "from pydantic import BaseModel, Field\n"
-    source = f"{head}{input_and_output(of)}\ndef execute(input: Input) -> Output:\n    return Output(**dict(input))\n"
+    source = f"{head}{skeleton.classes(of)}\ndef execute(input: Input) -> Output:\n    return Output(**dict(input))\n"
     assert faults(source, of) == ""
 
 

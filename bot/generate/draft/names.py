@@ -1,0 +1,51 @@
+"""Names in a service that follow from what a person or a model wrote."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from pydantic import BaseModel
+
+
+def field_name(name: str) -> str:
+    """Return `name` as a field of a pydantic model: an identifier, no keyword, nothing that pydantic has itself."""
+    words = _words(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name), "_")[:40].strip("_")
+    if not words or words[0].isdigit():
+        words = f"field_{words}".strip("_")
+    if keyword.iskeyword(words) or hasattr(BaseModel, words) or words.startswith("model_"):
+        words = f"the_{words}"
+    return words
+
+
+def slug(proposed: str, title: str, taken: Iterable[str]) -> str:
+    """Return a DNS label from the model's proposal, else from the title, that is not `taken`."""
+    words = _words(proposed, "-") or _words(title, "-") or "service"
+    if words[0].isdigit():
+        words = f"s-{words}"
+    return unused(words[:36].strip("-"), frozenset(taken), "-")
+
+
+def scenario_name(text: str, taken: Iterable[str]) -> str:
+    """Return what the scenario's test is called after `test_`: its first words, or just "scenario"."""
+    words = _words(text, "_")
+    if len(words) > 48:
+        words = words[:48].rpartition("_")[0] or words[:48]
+    if not words or words[0].isdigit():
+        words = f"scenario_{words}".strip("_")
+    return unused(words, frozenset(taken), "_")
+
+
+def _words(text: str, separator: str) -> str:
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return separator.join(re.findall(r"[a-z0-9]+", ascii_only))
+
+
+def unused(name: str, taken: Iterable[str], separator: str) -> str:
+    """Return `name`, with a number after it where it is one of those `taken`."""
+    candidate, number = name, 2
+    while candidate in taken:
+        candidate, number = f"{name}{separator}{number}", number + 1
+    return candidate
