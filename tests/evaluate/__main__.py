@@ -22,7 +22,7 @@ from tests.bench.figure import machine as describe_machine
 from tests.evaluate.left_out import PARTS
 from tests.evaluate.suite import load
 from tests.evaluate.table import stages, table
-from tests.evaluate.trial import STATE, NotStartedError, attempt, demo_command, keep_logs, take_down
+from tests.evaluate.trial import STATE, Limits, NotStartedError, attempt, demo_command, keep_logs, take_down
 
 
 @click.command()
@@ -77,7 +77,7 @@ def main(
     try:
         for number, task in enumerate(tasks, 1):
             click.echo(f"{number} of {len(tasks)}: {task.name}", err=True)
-            evaluation["results"].append(attempt(command, task, config, max_minutes * 60))
+            evaluation["results"].append(attempt(command, task, config, Limits(max_minutes * 60)))
             _write(file, [*earlier, evaluation])
             if logs is not None:
                 keep_logs(logs / task.name)

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,20 @@ STATE = Path(".gptdeploy")
 
 _DEMO = (sys.executable, "-m", "bot", "demo")
 
-# What a demo may take on top of its run: images, platform, the last call.
-_AROUND_SECONDS = 15 * 60.0
-# What it may take to end in order.
-_END_SECONDS = 60.0
+
+@dataclass(frozen=True)
+class Limits:
+    """How many seconds a demo may take.
+
+    Attributes:
+        run: for the run.
+        around: on top of it, for images, the platform and the model's last call; then the demo is told to end.
+        ending: to end in order; then it is killed, with the processes that it has started.
+    """
+
+    run: float
+    around: float = 15 * 60.0
+    ending: float = 60.0
 
 
 def demo_command(without: Sequence[str] = ()) -> tuple[str, ...]:
@@ -38,22 +49,12 @@ class NotStartedError(Exception):
     """The demo could not start at all, so neither will the next one; its text says why."""
 
 
-def attempt(
-    command: Sequence[str],
-    task: Task,
-    config: Mapping[str, str],
-    seconds: float,
-    *,
-    around: float = _AROUND_SECONDS,
-    ending: float = _END_SECONDS,
-) -> dict[str, Any]:
+def attempt(command: Sequence[str], task: Task, config: Mapping[str, str], limits: Limits) -> dict[str, Any]:
     """Run one task to its end, or to its hard limit, and return its result as `tests.evaluate.table` takes it.
 
     Args:
         command: starts the demo; see `demo_command`.
         config: lines of the repository's `.github/microservice.yml`.
-        seconds: what the run may take. The process is told to end `around` seconds after that, and is killed after
-            `ending` more, with the processes it has started.
 
     Raises:
         NotStartedError: the demo could not start.
@@ -63,12 +64,12 @@ def attempt(
         issue.write_text(task.issue_file())
         pairs = [word for key, value in config.items() for word in ("--config", f"{key}={value}")]
         began = time.monotonic()
-        found = _run([*command, "--once", "--json", "--issue-file", str(issue), *pairs], seconds + around, ending)
+        result = _run([*command, "--once", "--json", "--issue-file", str(issue), *pairs], limits)
         waited = round(time.monotonic() - began, 1)
-    if found is None:
-        found = {**_so_far(), "outcome": "timed out", "note": f"ended from outside after {waited:g} seconds"}
-        found["seconds"] = {**found.get("seconds", {}), "total": waited}
-    return {"task": task.name, "seconds": {"total": waited}, **found}
+    if result is None:
+        result = {**_so_far(), "outcome": "timed out", "note": f"ended from outside after {waited:g} seconds"}
+        result["seconds"] = {**result.get("seconds", {}), "total": waited}
+    return {"task": task.name, "seconds": {"total": waited}, **result}
 
 
 def take_down() -> None:
@@ -76,23 +77,23 @@ def take_down() -> None:
     subprocess.run([*_DEMO, "--down"], check=True, stdout=sys.stderr)
 
 
-def _run(command: Sequence[str], seconds: float, ending: float) -> dict[str, Any] | None:
+def _run(command: Sequence[str], limits: Limits) -> dict[str, Any] | None:
     """Return what the demo printed, or None where it had to be ended."""
     # A session of its own: Ctrl-C reaches this process alone, which then ends the demo in order.
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         try:
-            output, _ = process.communicate(timeout=seconds)
+            output, _ = process.communicate(timeout=limits.run + limits.around)
         except subprocess.TimeoutExpired:
             return None
         finally:
-            _end(process, ending)
+            _end(process, limits.ending)
     if process.returncode == EXIT_STATUS:
-        raise NotStartedError("the demo could not start; what it said is above")
+        raise NotStartedError("the demo could not start; its own words are above")
     try:
-        found: dict[str, Any] = json.loads(output.splitlines()[-1])
+        result: dict[str, Any] = json.loads(output.splitlines()[-1])
     except (IndexError, json.JSONDecodeError):
         return {"outcome": "crashed", "note": f"the demo ended with {process.returncode} and no outcome"}
-    return found
+    return result
 
 
 def _end(process: subprocess.Popen[str], seconds: float) -> None:

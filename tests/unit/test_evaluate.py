@@ -16,7 +16,7 @@ from bot.demo.command import IssueFile
 from tests.evaluate.__main__ import main, report
 from tests.evaluate.suite import Task, load
 from tests.evaluate.table import died_of, stages, table
-from tests.evaluate.trial import NotStartedError, attempt
+from tests.evaluate.trial import Limits, NotStartedError, attempt
 
 DEPLOYED: dict[str, Any] = {
     "task": "qr",
@@ -130,7 +130,7 @@ class Fake:
     def attempt(self, script: str, config: Mapping[str, str] | None = None, seconds: float = 30) -> dict[str, Any]:
         self._script.write_text(f"import json, os, signal, subprocess, sys, time\nfrom pathlib import Path\n{script}")
         command = (sys.executable, str(self._script))
-        return attempt(command, TASK, config or {}, seconds, around=0, ending=5)
+        return attempt(command, TASK, config or {}, Limits(seconds, around=0, ending=5))
 
 
 def test_a_task_is_given_to_the_demo_and_its_outcome_is_taken(fake: Fake) -> None:

@@ -150,8 +150,8 @@ def _read_error(lines: Sequence[str]) -> tuple[str, list[str]]:
             if re.fullmatch(r"\w+:?", error) and after and after[0].strip():
                 error = f"{error.rstrip(':')}: {after[0].strip()}"
             return error, [line for line in after if line.strip()]
-    said = [text for text in texts if text.strip()]
-    return (said[0].strip(), said[1:]) if said else ("", [])
+    filled = [text for text in texts if text.strip()]
+    return (filled[0].strip(), filled[1:]) if filled else ("", [])
 
 
 def _read_summary_line(line: str) -> TestFailure | None:
