@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.buildlog.builders import FailedStep
 from bot.buildlog.causes.cause import Cause, Rank
 from bot.buildlog.causes.rules import named_causes
-from bot.buildlog.lines import NumberedLine
+from bot.buildlog.lines import NumberedLines
 from bot.values.failure import FailureClass, Phase
 
 _STAGE = re.compile(r"^\[[^\]]*\] ")
@@ -18,6 +18,7 @@ _PIP = re.compile(
 )
 _APT = re.compile(r"\b(?:apt-get|apt|aptitude|dpkg|apk)\b")
 _TEST = re.compile(r"\b(?:pytest|unittest|tox|nox)\b|check_scenarios|--target test\b")
+_TESTS_AFTER_INSTALLING = re.compile(r"-m pytest|(?:&&|;|\|)\s*pytest")
 _STEP_NAMES = (
     (Phase.SMOKE, re.compile(r"\bsmoke\b", re.IGNORECASE)),
     (Phase.DEPLOY, re.compile(r"\b(?:roll(?:ing)? ?out|deploy(?:ing|ment)?|rollback)\b", re.IGNORECASE)),
@@ -46,7 +47,7 @@ _ANNOUNCED = (("Smoke run of ", Phase.SMOKE), ("Rolling out ", Phase.DEPLOY))
 _INSTALLERS = {FailureClass.PIP: Phase.PIP, FailureClass.APT: Phase.APT}
 
 
-def find_phase(step: FailedStep, lines: Sequence[NumberedLine]) -> Phase:
+def find_phase(step: FailedStep, lines: NumberedLines) -> Phase:
     """Return the phase in which a step failed, before its cause is known.
 
     Args:
@@ -81,7 +82,7 @@ def script_name(header: Sequence[str]) -> str:
     return f"Run {header[0]}"[:100]
 
 
-def _instruction_phase(step: FailedStep, lines: Sequence[NumberedLine]) -> Phase:
+def _instruction_phase(step: FailedStep, lines: NumberedLines) -> Phase:
     """Return the phase of the instruction that failed."""
     phase = _title_phase(step.output.title)
     if phase is Phase.TEST and not step.output.report:
@@ -89,11 +90,11 @@ def _instruction_phase(step: FailedStep, lines: Sequence[NumberedLine]) -> Phase
     return Phase.PUSH if phase is Phase.OTHER and _pushes(lines) else phase
 
 
-def _pushes(lines: Sequence[NumberedLine]) -> bool:
+def _pushes(lines: NumberedLines) -> bool:
     return any(line.startswith(_PUSHING) for _, line in lines)
 
 
-def _phase_before_tests(script: str, lines: Sequence[NumberedLine]) -> Phase:
+def _phase_before_tests(script: str, lines: NumberedLines) -> Phase:
     """Return the phase of a script that installs and tests, where it has come no further than to install."""
     if any(_TESTS_BEGAN.search(line) for _, line in lines) or not _installs(script):
         return Phase.TEST
@@ -101,7 +102,7 @@ def _phase_before_tests(script: str, lines: Sequence[NumberedLine]) -> Phase:
     return next((phase for installer, phase in _INSTALLERS.items() if installer in refused), Phase.TEST)
 
 
-def _step_phase(step: FailedStep, lines: Sequence[NumberedLine]) -> Phase:
+def _step_phase(step: FailedStep, lines: NumberedLines) -> Phase:
     """Return the phase of a step by its name and its script."""
     script = "\n".join(step.header)
     phase = _name_phase(step.name or script_name(step.header))
@@ -117,7 +118,7 @@ def _step_phase(step: FailedStep, lines: Sequence[NumberedLine]) -> Phase:
     return _script_phase(script) if phase is Phase.OTHER else phase
 
 
-def _builder_phase(lines: Sequence[NumberedLine]) -> Phase:
+def _builder_phase(lines: NumberedLines) -> Phase:
     """Return the phase in which a builder failed before or between instructions."""
     if any(_COPY_FAILED.match(line) for _, line in lines):
         return Phase.COPY
@@ -143,18 +144,14 @@ def _title_phase(title: str) -> Phase:
 
 def _script_phase(text: str) -> Phase:
     """Return the phase of a script that does several things: tests count before pip, and pip before apt."""
-    without = _PIP.sub(" ", text)
-    for phase, match in (
-        (Phase.TEST, _TEST.search(without)),
-        (Phase.PIP, _PIP.search(text)),
-        (Phase.APT, _APT.search(text)),
-    ):
-        # `pip install pytest` tests nothing.
-        if match and not (
-            phase is Phase.TEST and _PIP.search(text) and not re.search(r"-m pytest|(?:&&|;|\|)\s*pytest", text)
-        ):
-            return phase
-    return Phase.OTHER
+    installs = _PIP.search(text)
+    # `pip install pytest` tests nothing.
+    tests = _TEST.search(_PIP.sub(" ", text))
+    if tests and (not installs or _TESTS_AFTER_INSTALLING.search(text)):
+        return Phase.TEST
+    if installs:
+        return Phase.PIP
+    return Phase.APT if _APT.search(text) else Phase.OTHER
 
 
 def _asks_service(script: str) -> bool:
