@@ -89,11 +89,11 @@ def as_act(output: list[str]) -> list[str]:
 
 
 def as_act_json(output: list[str]) -> list[str]:
-    said = {"jobID": "build", "level": "info", "step": "Build and test"}
+    event = {"jobID": "build", "level": "info", "step": "Build and test"}
     return [
-        json.dumps({**said, "msg": "⭐ Run Main Build and test"}),
-        *(json.dumps({**said, "msg": f"{line}\r\n", "raw_output": True}) for line in output),
-        json.dumps({**said, "msg": "  ❌  Failure - Main Build and test", "stepResult": "failure"}),
+        json.dumps({**event, "msg": "⭐ Run Main Build and test"}),
+        *(json.dumps({**event, "msg": f"{line}\r\n", "raw_output": True}) for line in output),
+        json.dumps({**event, "msg": "  ❌  Failure - Main Build and test", "stepResult": "failure"}),
     ]
 
 
@@ -133,11 +133,11 @@ ALIKE = {
 
 
 def test_different_failures_have_different_fingerprints() -> None:
-    found: dict[str, set[str]] = {}
+    logs: dict[str, set[str]] = {}
     for name in CORPUS:
-        found.setdefault(read_failure(lines(name)).fingerprint, set()).add(name)
+        logs.setdefault(read_failure(lines(name)).fingerprint, set()).add(name)
 
-    assert {frozenset(names) for names in found.values() if len(names) > 1} <= ALIKE
+    assert {frozenset(names) for names in logs.values() if len(names) > 1} <= ALIKE
 
 
 def test_the_excerpt_beats_the_end_of_the_log() -> None:
@@ -160,8 +160,8 @@ def test_the_command_prints_what_is_known_and_the_excerpt() -> None:
 def test_the_command_prints_json() -> None:
     done = CliRunner().invoke(excerpt, ["--json", "--step", "Mine"], input=log("pip-conflict"))
 
-    told = json.loads(done.output)
-    assert (told["failure_class"], told["phase"], told["step"], told["line"]) == ("pip", "pip", "Mine", 3)
+    failure = json.loads(done.output)
+    assert (failure["failure_class"], failure["phase"], failure["step"], failure["line"]) == ("pip", "pip", "Mine", 3)
 
 
 @pytest.mark.parametrize("text", ["", "all good\n", "2026-05-07T10:00:00.0000000Z ##[group]Run true\n"])

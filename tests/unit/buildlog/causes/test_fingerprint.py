@@ -17,23 +17,25 @@ def test_same_failure_has_same_fingerprint_under_both_builders() -> None:
         for name in ("apt", "pip", "missing_module", "library", "failing_tests")
     }
 
-    assert all(len(found) == 1 for found in prints.values())
+    assert all(len(equal) == 1 for equal in prints.values())
     assert len(set.union(*prints.values())) == len(prints)
 
 
 def test_fingerprint_ignores_numbers_and_paths_but_not_names() -> None:
-    def of(error: str) -> str:
+    def fingerprint_of(error: str) -> str:
         report = (
             f"=== FAILURES ===\n____ test_a ____\nE   {error}\n=== short test summary info ===\nFAILED t.py::test_a\n"
         )
         return read_failure(as_github(report)).fingerprint
 
-    assert of("OSError: /tmp/a1/x.png at 0x7f3a after 1.25s") == of("OSError: /var/b/x.png at 0x11 after 3s")
-    assert of("KeyError: 'width'") != of("KeyError: 'height'")
+    assert fingerprint_of("OSError: /tmp/a1/x.png at 0x7f3a after 1.25s") == fingerprint_of(
+        "OSError: /var/b/x.png at 0x11 after 3s"
+    )
+    assert fingerprint_of("KeyError: 'width'") != fingerprint_of("KeyError: 'height'")
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("error", "other"),
     [
         ("AssertionError: assert <Page at 0x7f12> is None", "AssertionError: assert <Page at 0x7fff> is None"),
         ("OSError: no file '/tmp/tmpab12cd_f/out.png'", "OSError: no file '/tmp/tmpzz9_qq1x/out.png'"),
@@ -47,15 +49,15 @@ def test_fingerprint_ignores_numbers_and_paths_but_not_names() -> None:
         ("OSError: pid 4711 is gone", "OSError: pid 23 is gone"),
     ],
 )
-def test_fingerprint_is_the_same_for_the_same_failure(one: str, other: str) -> None:
-    first = read_failure(as_github(buildkit(TEST, pytest_report(one))))
+def test_fingerprint_is_the_same_for_the_same_failure(error: str, other: str) -> None:
+    first = read_failure(as_github(buildkit(TEST, pytest_report(error))))
     again = read_failure(as_github(classic(TEST, pytest_report(other, line=77, seconds="13.01"))))
 
     assert first.fingerprint == again.fingerprint
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("error", "other"),
     [
         ("AssertionError: assert 'HELO' == 'HELLO'", "AssertionError: assert '' == 'HELLO'"),
         ("AssertionError: assert 3 == 4", "AssertionError: assert 5 == 4"),
@@ -65,24 +67,26 @@ def test_fingerprint_is_the_same_for_the_same_failure(one: str, other: str) -> N
         ("KeyError: 'width'", "TypeError: 'width'"),
     ],
 )
-def test_fingerprint_differs_for_another_failure(one: str, other: str) -> None:
-    first, second = (read_failure(as_github(buildkit(TEST, pytest_report(error)))) for error in (one, other))
+def test_fingerprint_differs_for_another_failure(error: str, other: str) -> None:
+    first, second = (read_failure(as_github(buildkit(TEST, pytest_report(text)))) for text in (error, other))
 
     assert first.fingerprint != second.fingerprint
 
 
 def test_fingerprint_knows_the_tests_but_not_their_order() -> None:
-    def of(*names: str) -> str:
+    def fingerprint_of(*names: str) -> str:
         blocks = "\n".join(f"____ {name} ____\nt.py:1: in x\nE   AssertionError: assert {name!r}" for name in names)
         report = f"==== FAILURES ====\n{blocks}\n==== short test summary info ====\n==== {len(names)} failed in 1s ===="
         return read_failure(as_github(report)).fingerprint
 
-    assert of("test_a", "test_b") == of("test_b", "test_a")
-    assert of("test_a", "test_b") != of("test_a", "test_c")
+    assert fingerprint_of("test_a", "test_b") == fingerprint_of("test_b", "test_a")
+    assert fingerprint_of("test_a", "test_b") != fingerprint_of("test_a", "test_c")
 
 
 def test_fingerprint_tells_by_what_pytest_explains() -> None:
-    def of(explained: str) -> str:
+    def fingerprint_of(explained: str) -> str:
         return read_failure(as_github(pytest_report("AssertionError: assert False", more=explained))).fingerprint
 
-    assert of("E    +  where False = isinstance(None, str)\n") != of("E    +  where False = isinstance(3, str)\n")
+    assert fingerprint_of("E    +  where False = isinstance(None, str)\n") != fingerprint_of(
+        "E    +  where False = isinstance(3, str)\n"
+    )
