@@ -30,40 +30,29 @@ _LOOKS = str.maketrans(
 )
 
 
-def path_faults(
-    files: Mapping[str, str | bytes],
-    slug: str,
-    existing: Collection[str] = (),
-    symlinks: Collection[str] = (),
-) -> list[str]:
+def path_faults(files: Mapping[str, str | bytes], slug: str, existing: Collection[str] = ()) -> list[str]:
     """Return what is wrong with files that are to be committed for the service `slug`; nothing, if they may be.
 
     Args:
         files: content by path in the repository.
         existing: paths of all files on the branch; to write over one is fine, to write its twin is not.
-        symlinks: paths on the branch that are symbolic links.
     """
     if not _SLUG.fullmatch(slug):
         return [f"{slug!r} is no name of a service"]
     if len(files) > COUNT_LIMIT:
         return [f"there are {len(files)} files; a commit has at most {COUNT_LIMIT}"]
-    found = []
+    faults = []
     total = 0
     for path, content in files.items():
         fault = _path_fault(path) or _place_fault(path, slug)
         size = len(content) if isinstance(content, bytes) else len(content.encode("utf-8", "surrogatepass"))
         total += size
         if fault := fault or _content_fault(path, content, size):
-            found.append(f"{_shown(path)} {fault}")
+            faults.append(f"{_shown(path)} {fault}")
     if total > TOTAL_LIMIT:
-        found.append(f"the files have {total} bytes together; at most {TOTAL_LIMIT} are taken")
-    found += _twins(files, existing)
-    links = {_key(link) for link in symlinks}
-    for path in files:
-        through = next((part for part in [*_folders(path), path] if _key(part) in links), None)
-        if through is not None:
-            found.append(f"{_shown(path)} would be written through the symbolic link {_shown(through)}")
-    return list(dict.fromkeys(found))
+        faults.append(f"the files have {total} bytes together; at most {TOTAL_LIMIT} are taken")
+    faults += _twins(files, existing)
+    return list(dict.fromkeys(faults))
 
 
 def look_alike(path: str, names: Iterable[str]) -> str | None:

@@ -9,8 +9,8 @@ from bot.guard.paths import COUNT_LIMIT, FIXTURE_LIMIT, TEXT_LIMIT, TOP_NAMES, l
 FOLDER = "services/text-tools/"
 
 
-def faults(path: str, existing: tuple[str, ...] = (), symlinks: tuple[str, ...] = ()) -> str:
-    return "\n".join(path_faults({path: "x"}, "text-tools", existing, symlinks))
+def faults(path: str, existing: tuple[str, ...] = ()) -> str:
+    return "\n".join(path_faults({path: "x"}, "text-tools", existing))
 
 
 @pytest.mark.parametrize("name", [*sorted(TOP_NAMES), "fixtures/page.html", "fixtures/a-b_c.1.PNG"])
@@ -151,14 +151,6 @@ def test_two_files_of_a_commit_are_no_twins() -> None:
 
 def test_twins_that_were_there_before_are_nobodys_fault() -> None:
     assert faults(FOLDER + "executor.py", ("README.md", "readme.md", FOLDER + "executor.py")) == ""
-
-
-@pytest.mark.parametrize(
-    "link", [FOLDER + "executor.py", FOLDER + "Executor.py", "services/text-tools", "services", "SERVICES/text-tools"]
-)
-def test_nothing_is_written_through_a_symbolic_link(link: str) -> None:
-    assert "symbolic link" in faults(FOLDER + "executor.py", symlinks=(link,))
-    assert "symbolic link" not in faults(FOLDER + "server.py", symlinks=(FOLDER + "executor.py",))
 
 
 @pytest.mark.parametrize(
