@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.clients.llm import Message, Refused, WouldFail
-from bot.generate.files.assemble import assemble
-from bot.generate.files.preflight import Preflight
-from bot.generate.files.reply import read_files
+from bot.generate.files import Preflight, assemble, read_files
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
-from bot.guard.packages.requirements import direct
-from bot.guard.text.hygiene import cut, fenced, printable, visible
+from bot.guard.packages import direct_requirements
+from bot.guard.text import cut, fenced, printable, visible
 from bot.values.failure import Failure, PastFix
 from bot.values.run import Usage
 from bot.values.service import Fix, Service, Spec, Strategy
@@ -78,7 +76,7 @@ def _prompt(spec: Spec, strategy: Strategy, service: Service, request: FixReques
         **about(spec, level),
         strategy=strategy,
         service=service,
-        requirements="\n".join(direct(service.requirements)),
+        requirements="\n".join(direct_requirements(service.requirements)),
         example=json.dumps(_shortened(service.example), ensure_ascii=False) if level < 2 else "",
         failure=failure,
         excerpt=fenced(_shorter(printable(failure.excerpt), excerpt_limit), "log", excerpt_limit),

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 from bot.clients.llm import Message, Refused
 from bot.generate.draft import skeleton
-from bot.generate.files.assemble import assemble
-from bot.generate.files.preflight import Preflight
-from bot.generate.files.reply import read_files
+from bot.generate.files import Preflight, assemble, read_files
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
-from bot.guard.text.hygiene import fenced, printable
+from bot.guard.text import fenced, printable
 from bot.values.run import StrategyRecord, Usage
 from bot.values.service import Service, Spec, Strategy
 

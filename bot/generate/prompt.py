@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.clients.llm import Message
 from bot.generate.draft import skeleton
-from bot.guard.text.hygiene import cut, fenced, printable
+from bot.guard.text import cut, fenced, printable
 from bot.render import render
 from bot.values.service import Spec
 

@@ -9,7 +9,7 @@ from bot.clients.llm import Message, Model, Refused, read_json
 from bot.errors import UserError
 from bot.generate.draft import SpecDraft, TestDraft, object_schema, read_values, scenario_name, slug
 from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, LEVELS, TESTS_LIMITS, messages
-from bot.guard.text.hygiene import cut, fenced, visible
+from bot.guard.text import cut, fenced, visible
 from bot.values.run import UNLIMITED, Allowance, Usage
 from bot.values.service import Idea, Question, Scenario, Spec
 

@@ -9,9 +9,8 @@ from bot.clients.llm import Message, Refused, UnusableAnswer, read_json
 from bot.generate.draft import StrategiesDraft, StrategyDraft
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
-from bot.guard.packages.requirements import debian_packages, python_packages
-from bot.guard.packages.verdicts import NOT_THERE, name_of, needless
-from bot.guard.text.hygiene import cut, fenced, printable, visible
+from bot.guard.packages import NOT_THERE, debian_packages, name_of, needless, python_packages
+from bot.guard.text import cut, fenced, printable, visible
 from bot.values.run import StrategyRecord, Usage
 from bot.values.service import Spec, Strategy
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.clients.llm import Model
-from bot.generate.files.preflight import Preflight
+from bot.generate.files import Preflight
 from bot.values.run import UNLIMITED, Allowance
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 
 from bot.errors import UserError
-from bot.guard.text.hygiene import visible
+from bot.guard.text import visible
 from bot.values.github import Issue
 from bot.values.service import Idea
 

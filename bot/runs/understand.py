@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
-from bot.guard.text.links import MOST_LINKS, issue_links
+from bot.guard.text import MOST_LINKS, issue_links
 from bot.runs.ideas import read_idea
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import Steps

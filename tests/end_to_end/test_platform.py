@@ -25,7 +25,7 @@ from bot.deploy.description import read_description
 from bot.deploy.layout import LABEL, Platform
 from bot.deploy.smoke import answers
 from bot.errors import UserError
-from bot.generate.files.folder import Blueprint, service_files
+from bot.generate.files import Blueprint, service_files
 from bot.values.service import Scenario, Service, Spec, Strategy
 from tests.end_to_end.browsing import opened
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.buildlog import EXCERPT_LIMIT, read_failure
-from bot.generate.files.preflight import Preflight
-from bot.guard.packages.requirements import noted
+from bot.generate.files import Preflight
+from bot.guard.packages import with_note
 from bot.guard.source import Source
 from bot.runs.steps.context import World
 from bot.values.failure import Failure
@@ -30,7 +30,7 @@ class NoPreflight(Preflight):
         """Leave requirements that cannot be resolved as they are, unless a package must not be used."""
         pinned, faults = super().pinned(required)
         if faults and not self.refused(required):
-            return noted(required, "\n".join(required) + "\n"), []
+            return with_note(required, "\n".join(required) + "\n"), []
         return pinned, faults
 
     def system_packages(self, names: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from bot.config.settings import Settings
 from bot.demo.command import demo
 from bot.demo.processes import BotCommands
 from bot.generate import FixRequest, Writer, write_fix, write_service
-from bot.generate.files.preflight import Preflight
+from bot.generate.files import Preflight
 from bot.worker import build_world
 from tests.evaluate.left_out import PARTS, NoPreflight, read_tail, without
 from tests.evaluate.trial import demo_command

@@ -12,9 +12,9 @@ from bot.generate.files import samples
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import Reply
 from bot.guard.example import example_faults
-from bot.guard.packages.requirements import debian_packages, direct, python_packages
+from bot.guard.packages import debian_packages, direct_requirements, python_packages
 from bot.guard.source import Source
-from bot.guard.tests.lock import lock_faults
+from bot.guard.tests import lock_faults
 from bot.values.naming import EXECUTOR, REQUIREMENTS, TESTS
 from bot.values.service import Service, Spec, Strategy
 
@@ -46,7 +46,7 @@ def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply,
     example, wrong = _example(spec, files, before)
     faults += wrong
     if not faults and (lacking := preflight.lacking(executor, tests, pinned)):
-        pinned, faults = preflight.pinned([*direct(pinned), *lacking])
+        pinned, faults = preflight.pinned([*direct_requirements(pinned), *lacking])
     if not faults:
         faults = preflight.imports(executor, tests, pinned)
     if faults:
@@ -75,8 +75,10 @@ def _requirements(preflight: Preflight, files: Mapping[str, str], before: Servic
     """Return the text of requirements.txt in exact versions, and what is wrong with the requirements."""
     required, faults = python_packages(files.get(REQUIREMENTS, "").splitlines())
     required = preflight.needed(required)
-    if before is not None and (REQUIREMENTS not in files or set(required) == set(direct(before.requirements))):
-        return before.requirements, faults
+    if before is not None:
+        same = set(required) == set(direct_requirements(before.requirements))
+        if same or REQUIREMENTS not in files:
+            return before.requirements, faults
     pinned, unpinned = preflight.pinned(required)
     return pinned, [*faults, *unpinned]
 

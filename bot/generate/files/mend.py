@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from bot.guard.names import line_range
-from bot.guard.packages.famous import FAMOUS
+from bot.guard.packages import FAMOUS
 from bot.guard.source import Source
 from bot.values.naming import TESTS
 

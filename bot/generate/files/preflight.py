@@ -10,12 +10,18 @@ from typing import TypeVar
 
 from bot.clients.packages import Packages, Unresolvable
 from bot.generate.files.mend import with_classes, with_imports
-from bot.guard.executor.rules import executor_faults, undefined_faults
-from bot.guard.packages.imports import import_faults, lacking_packages, requirements_in_question
-from bot.guard.packages.requirements import noted
-from bot.guard.packages.verdicts import in_question, needless, verdicts
+from bot.guard.executor import executor_faults, undefined_faults
+from bot.guard.packages import (
+    import_faults,
+    in_question,
+    lacking_packages,
+    needless,
+    requirements_in_question,
+    verdicts,
+    with_note,
+)
 from bot.guard.source import Source
-from bot.guard.tests.scenarios import scenario_faults
+from bot.guard.tests import scenario_faults
 from bot.values.service import Service, Spec, Strategy
 
 _SIDE_BY_SIDE = 4
@@ -78,7 +84,7 @@ class Preflight:
         if refused:
             return "", [f"requirements.txt: {reason}" for reason in refused.values()]
         try:
-            return noted(required, self.packages.pin("\n".join(required))), []
+            return with_note(required, self.packages.pin("\n".join(required))), []
         except Unresolvable as error:
             return "", [f"requirements.txt cannot be installed; require other packages, or none: {error}"]
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from bot.clients.llm import Refused
 from bot.guard.paths import look_alike
-from bot.guard.text.hygiene import printable
+from bot.guard.text import printable
 from bot.values.service import Dispute
 
 _OPEN = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")

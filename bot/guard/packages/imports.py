@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from bot.guard.packages.famous import FAMOUS
 from bot.guard.packages.import_names import NAMESPACES, PROVIDERS
 from bot.guard.packages.imported import imported_modules
-from bot.guard.packages.requirements import direct
+from bot.guard.packages.requirements import direct_requirements
 from bot.guard.packages.standard_library import GONE, STANDARD, UNUSABLE
 from bot.guard.packages.verdicts import known_bad, name_of, needless
 from bot.guard.source import Source
@@ -93,7 +93,8 @@ class _Provided:
             text = line.partition("#")[0].strip()
             if (name := name_of(text)) is not None:
                 self._lines.setdefault(name, text)
-        self._direct = [name for text in direct(pinned) if (name := name_of(text)) in self._lines and name is not None]
+        asked = (name_of(text) for text in direct_requirements(pinned))
+        self._direct = [name for name in asked if name in self._lines and name is not None]
 
     def has(self, distribution: str) -> bool:
         return distribution in self._lines

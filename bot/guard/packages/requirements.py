@@ -60,12 +60,12 @@ def debian_packages(lines: Iterable[str]) -> tuple[list[str], list[str]]:
     return list(names), problems
 
 
-def noted(required: Iterable[str], pinned: str) -> str:
+def with_note(required: Iterable[str], pinned: str) -> str:
     """Return the pinned requirements under a line that says what they were pinned for."""
     return f"{_NOTE}{', '.join(required) or 'nothing'}\n{pinned}"
 
 
-def direct(pinned: str) -> list[str]:
+def direct_requirements(pinned: str) -> list[str]:
     """Return what the pinned requirements were pinned for; without the note, everything that is not there for another
     package only (uv notes "# via" on those)."""
     first, _, rest = pinned.partition("\n")

@@ -1,0 +1,6 @@
+"""Text that people, logs and models wrote: made fit for a prompt, and the links in it."""
+
+from bot.guard.text.hygiene import cut, fenced, printable, visible
+from bot.guard.text.links import MOST_LINKS, fixture_name, issue_links
+
+__all__ = ["MOST_LINKS", "cut", "fenced", "fixture_name", "issue_links", "printable", "visible"]

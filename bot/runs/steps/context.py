@@ -12,7 +12,7 @@ from bot.clients.github.client import GitHub, Repository
 from bot.clients.llm import Model
 from bot.clients.packages import Packages
 from bot.config.repository import RepoConfig
-from bot.generate.files.preflight import Preflight
+from bot.generate.files import Preflight
 from bot.runs.durable.flow import Flow
 from bot.values.failure import Failure
 from bot.values.run import RunRequest

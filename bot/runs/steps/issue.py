@@ -12,8 +12,7 @@ from typing import Any
 
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
-from bot.guard.text.hygiene import printable
-from bot.guard.text.links import fixture_name
+from bot.guard.text import fixture_name, printable
 from bot.render import comment
 from bot.runs.ideas import read_idea
 from bot.runs.steps.context import World

@@ -11,8 +11,7 @@ from bot.buildlog import read_failure
 from bot.clients.llm import ModelError, UnusableAnswer
 from bot.errors import TransientError, UserError
 from bot.generate import FixRequest, Writer, propose_strategies, write_fix, write_service, write_spec
-from bot.generate.files.folder import Blueprint, service_files
-from bot.generate.files.preflight import Preflight
+from bot.generate.files import Blueprint, Preflight, service_files
 from bot.runs.steps.context import BaseSteps
 from bot.values.naming import service_folder
 from bot.values.run import Allowance, StrategyRecord, Usage

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from bot.clients.github.contents import NewCommit
 from bot.errors import UserError
-from bot.generate.files.folder import Blueprint, changed_files, read_service, service_files
+from bot.generate.files import Blueprint, changed_files, read_service, service_files
 from bot.guard.paths import path_faults
 from bot.render import comment, render
 from bot.runs.steps.context import BaseSteps

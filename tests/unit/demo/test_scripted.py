@@ -13,7 +13,7 @@ from bot.clients.llm import Model, ModelError, ModelSettings
 from bot.demo.examples import EXAMPLES, load
 from bot.demo.scripted import ScriptedModel
 from bot.generate import FixRequest, Writer, propose_strategies, write_fix, write_service, write_spec
-from bot.generate.files.preflight import Preflight
+from bot.generate.files import Preflight
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.run import StrategyRecord
 from bot.values.service import Idea, Service, Spec, Strategy

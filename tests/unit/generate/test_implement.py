@@ -6,7 +6,7 @@ import threading
 
 from bot.clients.llm.endpoint import CALLS
 from bot.generate import Writer, write_service
-from bot.generate.files.preflight import Preflight
+from bot.generate.files import Preflight
 from tests.fakes.model import serving
 from tests.fakes.packages import FakePackages
 from tests.unit.generate.files.test_assemble import FILES, SPEC, STRATEGY, reply

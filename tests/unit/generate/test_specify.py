@@ -11,7 +11,7 @@ import pytest
 from bot.clients.llm import ModelError
 from bot.errors import UserError
 from bot.generate import Writer, propose_strategies, write_spec
-from bot.generate.files.preflight import Preflight
+from bot.generate.files import Preflight
 from bot.values.run import StrategyRecord
 from bot.values.service import Idea, Spec, Strategy
 from tests.fakes.model import FakeModel

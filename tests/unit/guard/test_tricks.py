@@ -8,8 +8,7 @@ import itertools
 import pytest
 
 from bot.guard.source import Source
-from bot.guard.tests.lock import lock_faults
-from bot.guard.tests.scenarios import scenario_faults
+from bot.guard.tests import lock_faults, scenario_faults
 from bot.values.service import Scenario
 
 PERSON = Scenario(name="hello", text='"hello" gives "HELLO"')

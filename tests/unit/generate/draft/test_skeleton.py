@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.generate.draft import FieldDraft, object_schema, skeleton
 from bot.guard.source import Source
-from bot.guard.tests.scenarios import scenario_faults
+from bot.guard.tests import scenario_faults
 from bot.values.service import Scenario, Spec
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.guard.packages.import_names import IMPORT_NAMES, PROVIDERS
 from bot.guard.packages.imports import import_faults, requirements_in_question
-from bot.guard.packages.requirements import noted
+from bot.guard.packages.requirements import with_note
 from bot.guard.packages.standard_library import GONE, STANDARD, UNUSABLE
 from bot.guard.source import Source
 from tests.fakes.packages import FakePackages
@@ -23,7 +23,7 @@ def found(
     executor: str, *required: str, tests: str = TESTS, pinned: str = "", packages: FakePackages | None = None
 ) -> list[str]:
     """Return what is wrong with the imports where `required` is pinned, beside `pinned` that came along."""
-    text = noted(required, "".join(f"{name.partition('[')[0]}==1.0\n" for name in required) + pinned + SERVER)
+    text = with_note(required, "".join(f"{name.partition('[')[0]}==1.0\n" for name in required) + pinned + SERVER)
     files = Source.read("executor.py", executor), Source.read("test_executor.py", tests)
     modules = {line: packages.modules(line) for line in requirements_in_question(*files, text)} if packages else {}
     return import_faults(*files, text, modules)
@@ -140,8 +140,8 @@ def test_wheels_tell_for_sure() -> None:
 
 def test_only_what_decides_is_in_question() -> None:
     executor, tests = Source.read("executor.py", "import PIL, frobnicate"), Source.read("test_executor.py", TESTS)
-    known = noted(["pillow"], "pillow==1.0\n" + SERVER)
-    assert requirements_in_question(executor, tests, noted(["pillow", "other"], "pillow==1.0\nother==2\n")) == [
+    known = with_note(["pillow"], "pillow==1.0\n" + SERVER)
+    assert requirements_in_question(executor, tests, with_note(["pillow", "other"], "pillow==1.0\nother==2\n")) == [
         "pillow==1.0",
         "other==2",
     ]

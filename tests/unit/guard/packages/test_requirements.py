@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.guard.packages.requirements import debian_packages, direct, noted, python_packages
+from bot.guard.packages.requirements import debian_packages, direct_requirements, python_packages, with_note
 
 
 def test_names_versions_extras_and_comments_are_read() -> None:
@@ -59,11 +59,11 @@ def test_what_is_no_debian_name_is_refused(name: str) -> None:
 
 
 def test_pinned_requirements_tell_what_they_were_pinned_for() -> None:
-    pinned = noted(["qrcode[pil]", "requests>=2"], "pillow==1  # via qrcode\nqrcode==2\nrequests==3\n")
-    assert direct(pinned) == ["qrcode[pil]", "requests>=2"]
+    pinned = with_note(["qrcode[pil]", "requests>=2"], "pillow==1  # via qrcode\nqrcode==2\nrequests==3\n")
+    assert direct_requirements(pinned) == ["qrcode[pil]", "requests>=2"]
     assert "pillow==1" in pinned
-    assert direct(noted([], "fastapi==1\n")) == []
+    assert direct_requirements(with_note([], "fastapi==1\n")) == []
 
 
 def test_without_the_note_it_is_what_no_other_package_asked_for() -> None:
-    assert direct("fastapi==1\npillow==1  # via qrcode\nqrcode==2\n") == ["qrcode==2"]
+    assert direct_requirements("fastapi==1\npillow==1  # via qrcode\nqrcode==2\n") == ["qrcode==2"]
