@@ -17,7 +17,7 @@ _BUILDX_SINCE = 23
 
 
 @dataclass(frozen=True)
-class DockerClient:
+class DockerCommand:
     """A `docker` command.
 
     Attributes:
@@ -36,13 +36,13 @@ class DockerClient:
         return self.answered and (self.buildx or 0 < self.version < _BUILDX_SINCE)
 
 
-def clients(folders: Sequence[str]) -> list[DockerClient]:
+def clients(folders: Sequence[str]) -> list[DockerCommand]:
     """Ask every `docker` in the folders what it can do, in their order."""
     paths = dict.fromkeys(Path(folder, "docker") for folder in folders)
     return [_ask(path) for path in paths if path.is_file() and os.access(path, os.X_OK)]
 
 
-def environment(folder: Path, found: Sequence[DockerClient]) -> dict[str, str]:
+def environment(folder: Path, found: Sequence[DockerCommand]) -> dict[str, str]:
     """Return PATH and DOCKER_BUILDKIT for the first client that builds with BuildKit.
 
     Without one, builds use the legacy builder of the first client that the engine answers.
@@ -65,10 +65,10 @@ def environment(folder: Path, found: Sequence[DockerClient]) -> dict[str, str]:
     return {"PATH": os.pathsep.join(folders), "DOCKER_BUILDKIT": "1" if buildkit else "0"}
 
 
-def _ask(path: Path) -> DockerClient:
+def _ask(path: Path) -> DockerCommand:
     asked = _run(path, "version", "--format", "{{.Client.Version}} {{.Server.Version}}")
     major = asked.stdout.partition(".")[0]
-    return DockerClient(
+    return DockerCommand(
         path=path,
         version=int(major) if major.isdigit() else 0,
         answered=asked.returncode == 0,

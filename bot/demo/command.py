@@ -19,7 +19,7 @@ from bot.demo.live import follow
 from bot.demo.outcome import outcome
 from bot.demo.processes import BotCommands
 from bot.demo.state import State
-from bot.deploy.smoke import answers
+from bot.deploy import answers
 from bot.errors import UserError
 from bot.values.run import Stage
 
@@ -105,7 +105,8 @@ def demo(
             if once:
                 # Nobody is there to answer a question.
                 settings.setdefault("clarify", "never")
-            running = parts.start(stack, state, client, settings, parts.environment(), bot, console.print, latency)
+            choices = parts.Choices(settings, parts.environment(), bot, latency)
+            running = parts.start(stack, state, client, choices, console.print)
             code, result = _watch(console, running, title, body)
             if as_json:
                 click.echo(json.dumps(result))
@@ -152,8 +153,8 @@ def _issue(description: str | None, tests: tuple[str, ...], issue_file: Path | N
     elif description is not None:
         wanted = IssueFile(title=description[:60], description=description, scenarios=tests)
     else:
-        found = load(example)
-        wanted = IssueFile(title=found.title, description=found.description, scenarios=tests or found.scenarios)
+        known = load(example)
+        wanted = IssueFile(title=known.title, description=known.description, scenarios=tests or known.scenarios)
     scenarios = "\n".join(f"- {scenario}" for scenario in wanted.scenarios) or "_No response_"
     return wanted.title, f"### Description\n\n{wanted.description}\n\n### Test scenarios\n\n{scenarios}\n"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from bot.demo import Say
 from bot.errors import UserError
 
 DEFAULT_MIRROR = ""
@@ -16,8 +17,6 @@ DEFAULT_MIRROR = ""
 _SOURCES = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d"))
 # What a machine sets to reach its mirror; an image that uses the same mirror needs the same.
 _CARRIED = re.compile(r"^Acquire::(Check-Valid-Until|Check-Date|Retries|https?::Proxy)\b")
-
-Say = Callable[[str], None]
 
 
 def os_release(text: str | None = None) -> Mapping[str, str]:

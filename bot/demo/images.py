@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from queue import Empty, SimpleQueue
 
 import docker
 from docker.errors import DockerException, ImageNotFound
 
-from bot.demo import debian, standins
+from bot.demo import Say, debian, standins
 from bot.errors import UserError
 
 PYTHON = standins.PYTHON
@@ -18,8 +18,6 @@ REGISTRY = standins.REGISTRY
 
 # How long a pull may go without a word from the engine, seconds.
 _PATIENCE = 30.0
-
-Say = Callable[[str], None]
 
 
 def ensure(client: docker.DockerClient, names: Iterable[str], say: Say, patience: float = _PATIENCE) -> None:
@@ -64,11 +62,6 @@ def present(client: docker.DockerClient, name: str) -> bool:
     except ImageNotFound:
         return False
     return True
-
-
-def is_stand_in(client: docker.DockerClient, name: str) -> bool:
-    """Tell whether the engine's image of that name is a stand-in."""
-    return standins.LABEL in (client.images.get(name).labels or {})
 
 
 def _registry(name: str) -> str:

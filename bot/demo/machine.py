@@ -22,10 +22,8 @@ import docker
 from docker.errors import DockerException
 from docker.utils import kwargs_from_env
 
-from bot.demo import builder, debian
+from bot.demo import Say, builder, debian
 from bot.errors import UserError
-
-Say = Callable[[str], None]
 
 _START_SECONDS = 60.0
 # The engine gives containers 10 s to end, one after another where networks are torn down.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
 
 import docker
 import httpx
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
-from bot.demo import images
+from bot.demo import Say, images
 from bot.errors import UserError
 
 NAME = "gptdeploy-registry"
@@ -19,8 +18,6 @@ NAME = "gptdeploy-registry"
 _LABEL = "gptdeploy.demo"
 _LOOPBACK = "127.0.0.1"
 _START_SECONDS = 30.0
-
-Say = Callable[[str], None]
 
 
 def start(client: docker.DockerClient, port: int, say: Say, name: str = NAME) -> str:

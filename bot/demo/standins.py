@@ -13,14 +13,14 @@ import shutil
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import docker
 from docker.errors import DockerException
 
-from bot.demo import debian
+from bot.demo import Say, debian
 from bot.errors import UserError
 
 PYTHON = "python:3.13-slim"
@@ -82,8 +82,6 @@ http:
   headers:
     X-Content-Type-Options: [nosniff]
 """
-
-Say = Callable[[str], None]
 
 
 def build(client: docker.DockerClient, names: Sequence[str], say: Say) -> None:

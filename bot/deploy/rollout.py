@@ -45,7 +45,7 @@ def prepare(
         UserError: the engine has no platform of that name.
     """
     with _refusals(description):
-        platform = swarm.find(client, name)
+        platform = swarm.find_platform(client, name)
         if platform is None:
             raise UserError("This engine has no platform: run `gptdeploy platform up` once.")
         return Rollout(client, platform, description, _pinned(client, image), patience)

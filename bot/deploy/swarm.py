@@ -93,7 +93,7 @@ def connect() -> docker.DockerClient:
     return client
 
 
-def find(client: docker.DockerClient, name: str = "gptdeploy") -> Platform | None:
+def find_platform(client: docker.DockerClient, name: str = "gptdeploy") -> Platform | None:
     """Return the platform of that name as it is on the engine, or None."""
     for container in client.containers.list(all=True, filters={"label": [f"{LABEL}={name}", FACTS_LABEL]}):
         return Platform.from_label(container.labels[FACTS_LABEL])
@@ -102,7 +102,7 @@ def find(client: docker.DockerClient, name: str = "gptdeploy") -> Platform | Non
 
 def platform_port(client: docker.DockerClient) -> int | None:
     """Return the ingress's port of the platform on the engine, or None where there is none."""
-    platform = find(client)
+    platform = find_platform(client)
     return platform.port if platform else None
 
 
@@ -162,7 +162,7 @@ def platform_down(client: docker.DockerClient, name: str = "gptdeploy") -> None:
 
 def platform_status(client: docker.DockerClient, name: str = "gptdeploy") -> Status | None:
     """Return what is up, or None where there is no such platform."""
-    platform = find(client, name)
+    platform = find_platform(client, name)
     if platform is None:
         return None
     label: dict[str, Any] = {"label": f"{LABEL}={name}"}

@@ -16,9 +16,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.deploy import swarm
+from bot.deploy import answers, find_platform
 from bot.deploy.layout import LABEL
-from bot.deploy.smoke import answers
 from tests.end_to_end.browsing import opened
 
 pytestmark = pytest.mark.end_to_end
@@ -52,7 +51,7 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(images: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    if swarm.find(images) is not None:
+    if find_platform(images) is not None:
         pytest.fail("a demo is up on this machine, and this test would remove it: `make demo ARGS=--down` first")
     demo = Demo(tmp_path_factory.mktemp("demo"))
     yield demo

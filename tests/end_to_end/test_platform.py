@@ -20,10 +20,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from bot.clients.packages import Packages
 from bot.demo.ports import free_port
-from bot.deploy import rollout, swarm
+from bot.deploy import answers, rollout, swarm
 from bot.deploy.description import read_description
 from bot.deploy.layout import LABEL, Platform
-from bot.deploy.smoke import answers
 from bot.errors import UserError
 from bot.generate.files import Blueprint, service_files
 from bot.values.service import Scenario, Service, Spec, Strategy
@@ -134,7 +133,7 @@ def made(images: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) 
     label = {"label": [f"{LABEL}={name}"]}
     assert not images.networks.list(filters=label)
     assert not images.volumes.list(filters=label)
-    assert swarm.find(images, name) is None
+    assert swarm.find_platform(images, name) is None
 
 
 @pytest.fixture(scope="module")

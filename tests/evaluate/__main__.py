@@ -17,7 +17,7 @@ import httpx
 from bot.clients.llm import DEFAULT_MODEL
 from bot.demo import machine
 from bot.demo.state import State
-from bot.deploy import swarm
+from bot.deploy import find_platform
 from tests.bench.figure import machine as describe_machine
 from tests.evaluate.left_out import PARTS
 from tests.evaluate.suite import load
@@ -153,7 +153,7 @@ def _leave_as_found() -> bool:
     if machine.engine_answers():
         client = docker.from_env()
         try:
-            if swarm.find(client) is not None:
+            if find_platform(client) is not None:
                 raise click.ClickException("a platform is up on this machine that is not of a demo in this folder")
         finally:
             client.close()
