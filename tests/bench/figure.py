@@ -14,7 +14,7 @@ class Figure:
     """A measurement.
 
     Attributes:
-        unit: of `value` and `limit`.
+        unit: of `value` and `limit`, "" for a number of things.
         limit: what the value must stay below, or at; None where it is only reported.
         detail: how it was measured, or what else was seen.
     """
@@ -27,10 +27,28 @@ class Figure:
 
     @property
     def met(self) -> bool:
+        """Whether the value keeps to its limit."""
         return self.limit is None or self.value <= self.limit
 
+    @property
+    def measured(self) -> str:
+        """The value as people read it, e.g. "1.42 s" or "51,125"."""
+        value = f"{self.value:.3g}" if abs(self.value) < 1000 else f"{self.value:,.0f}"
+        return f"{value} {self.unit}".rstrip()
+
+    @property
+    def allowed(self) -> str:
+        """The limit as people read it, "" for none."""
+        return "" if self.limit is None else f"{self.limit:g} {self.unit}".rstrip()
+
     def as_json(self) -> dict[str, Any]:
+        """Return what a file of results holds of the figure."""
         return asdict(self) | {"met": self.met}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Figure:
+        """Return the figure that `as_json` has made `data` of."""
+        return cls(data["name"], data["value"], data["unit"], data["limit"], data["detail"])
 
 
 def machine() -> str:
