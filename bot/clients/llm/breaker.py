@@ -20,16 +20,19 @@ class Breaker:
     seconds: float = 60
     _failed_at: dict[str, float] = field(default_factory=dict)
 
-    def failed(self, name: str) -> None:
+    def trip(self, name: str) -> None:
+        """Remember that a model failed now."""
         self._failed_at[name] = self.clock()
 
-    def well(self, name: str) -> None:
+    def reset(self, name: str) -> None:
+        """Forget that a model failed."""
         self._failed_at.pop(name, None)
 
-    def broken(self, name: str) -> bool:
+    def is_open(self, name: str) -> bool:
+        """Tell whether a model failed within the last `seconds`."""
         at = self._failed_at.get(name)
         return at is not None and self.clock() - at < self.seconds
 
     def order(self, names: Iterable[str]) -> list[str]:
-        """Return `names` without doubles, those that failed a moment ago last, else in their order."""
-        return sorted(dict.fromkeys(names), key=self.broken)
+        """Return `names` without doubles and in their order, but those that failed a moment ago last."""
+        return sorted(dict.fromkeys(names), key=self.is_open)

@@ -22,9 +22,9 @@ class CompletionRequest:
     """What is asked of a model.
 
     Attributes:
-        messages: the conversation; the first `task` of them are the same whenever it goes on.
-        limit: tokens the reply may have, None for as many as the model likes.
-        effort: how long a model that can shall think, None for what it is used to.
+        messages: the conversation. The first `task` of them stay the same while it goes on.
+        limit: tokens the reply may have, None for no limit.
+        effort: reasoning effort, None for what the model is used to.
         schema: JSON schema of the reply, None for text.
     """
 
@@ -44,7 +44,7 @@ class Completion:
         text: without the thoughts that some models write before their answer.
         refusal: None unless the model declined; then its words, which may be empty.
         truncated: it is not complete, because it reached a limit.
-        thought: the model thinks before it answers.
+        thought: the model thought before it answered.
         model: the name the endpoint calls it by.
         prompt, cached, completion: tokens, all 0 where the endpoint counts none.
     """

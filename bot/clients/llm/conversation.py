@@ -1,4 +1,4 @@
-"""A conversation with the models: asked again where a reply is refused, and of another model where one fails."""
+"""A conversation with the models: where a reply is refused they are asked again, where one fails another is asked."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from bot.values.run import Allowance, Usage
 log = logging.getLogger(__name__)
 
 STRUCTURED_TRIES = 3
-"""How often a structured reply is asked for until one can be used."""
+"""How many structured replies are asked for until one can be used."""
 FILES_TRIES = 4
-"""The same for files: a reply that is checked and refused here is cheaper than a build that fails."""
+"""How many replies with files: a reply that is refused here costs less than a build that fails."""
 STRUCTURED_TOKENS = 2_000
 FILES_TOKENS = 8_000
-"""Tokens a reply may have at first, doubled after one that was cut off; of a small context a quarter, or three eighths.
-Models that think before they answer get no limit: their thoughts count."""
+"""Tokens a reply may have at first. A model that thinks before it answers gets no limit: its thoughts count too."""
 _STRUCTURED = OutputLimit(STRUCTURED_TOKENS, 1 / 4)
 _FILES = OutputLimit(FILES_TOKENS, 3 / 8)
 _SHOWN_AGAIN = 16_000
 """Characters of a refused reply that the model sees again; a longer one would crowd out the task."""
-_COOL = 0.2
-_WARMER, _AFTER_A_REPEAT, _HOTTEST = 0.2, 0.4, 1.0
-"""Temperatures: the first, what is added for each re-ask, and where the model repeats itself, and the highest."""
-_LITTLE = ("none", "minimal", "low")
+_FIRST_TEMPERATURE = 0.2
+_WARMER, _WARMER_AFTER_REPEAT = 0.2, 0.4
+"""What is added to the temperature after a refused reply, and after one refused for the same reason as before."""
+_HIGHEST_TEMPERATURE = 1.0
+_LITTLE_EFFORT = ("none", "minimal", "low")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Conversation:
         """Ask nothing yet.
 
         Args:
-            names: the models that may be asked, the one to ask first as the first.
+            names: the models that may be asked, in this order.
             effort: reasoning effort, None for what a model is used to.
             allowance: what the conversation may cost. It is checked before a reply is asked for again.
         """
@@ -88,7 +88,7 @@ class Conversation:
         self._asked = 0
         self._reply = Completion()
         self._tail: tuple[Message, ...] = ()
-        self._temperature = _COOL
+        self._temperature = _FIRST_TEMPERATURE
         self._truncated = 0
         self._reason = ""
 
@@ -121,13 +121,14 @@ class Conversation:
         log.info("%s: reply %d of %s refused: %s", self._task.stage, self._asked, self.model, reason)
         again = reason == self._reason
         self._reason = reason
-        self._temperature = min(_HOTTEST, self._temperature + (_AFTER_A_REPEAT if again else _WARMER))
+        step = _WARMER_AFTER_REPEAT if again else _WARMER
+        self._temperature = min(_HIGHEST_TEMPERATURE, self._temperature + step)
         self.usage += Usage(saved=int(isinstance(refusal, WouldFail)))
         if self._reply.truncated:
             self._truncated += 1
-            if self._models.profile(self.model).thinks and self._effort not in _LITTLE:
+            if self._models.profile(self.model).thinks and self._effort not in _LITTLE_EFFORT:
                 self._effort = "low"
-        # Only the last reply is shown again, and half a one not at all: contexts can be small.
+        # Contexts can be small: the model sees only its last reply again, and not one that was cut off.
         text = "" if self._reply.truncated else self._reply.text
         own = (Message(role="assistant", content=text),) if 0 < len(text) <= _SHOWN_AGAIN else ()
         self._tail = (*own, refusal_message(reason, again))
@@ -145,28 +146,34 @@ class Conversation:
         """
         while True:
             started = time.monotonic()
-            cause: CallFailed | None = None
             try:
                 reply = self._models.ask(self.model, self._question())
             except CallFailed as failed:
                 self.usage += Usage(seconds=time.monotonic() - started)
-                problem, cause = failed.problem, failed
+                self._fall_back(failed.problem)
             else:
-                self._models.breaker.well(self.model)
+                self._models.breaker.reset(self.model)
                 self.usage += self._spent(reply, time.monotonic() - started)
                 if reply.refusal is None:
                     return reply
-                problem = Problem("declined", reply.refusal)
-            self._failures.append((self.model, problem))
-            if problem.elsewhere and not problem.declined:
-                self._models.breaker.failed(self.model)
-            if not problem.elsewhere or len(self._names) == 1:
-                raise self._failed() from cause
-            log.warning("%s; asking %s instead", summarize(self._failures[-1:], self._timeout), self._names[1])
-            del self._names[0]
+                self._fall_back(Problem("declined", reply.refusal))
+
+    def _fall_back(self, problem: Problem) -> None:
+        """Go on with the next model.
+
+        Raises:
+            ModelError: there is none, or it would do no better.
+        """
+        self._failures.append((self.model, problem))
+        if problem.another_may_answer and not problem.declined:
+            self._models.breaker.trip(self.model)
+        if not problem.another_may_answer or len(self._names) == 1:
+            raise self._no_reply()
+        log.warning("%s; asking %s instead", summarize(self._failures[-1:], self._timeout), self._names[1])
+        del self._names[0]
 
     def _unusable(self) -> UnusableAnswer:
-        """Return the error that says that no reply could be taken."""
+        """Return the error that says that no reply could be used."""
         before = f"\nBefore it {summarize(self._failures, self._timeout)}." if self._failures else ""
         return UnusableAnswer(
             f"The model `{self.model}` gave no usable answer in {self._asked} tries ({self._task.stage}), the last "
@@ -199,7 +206,8 @@ class Conversation:
             calls=1,
         )
 
-    def _failed(self) -> ModelError:
+    def _no_reply(self) -> ModelError:
+        """Return the error that says that no model replied."""
         unknown = any(problem.unknown_model for _, problem in self._failures)
         offered = self._models.offered() if unknown else []
         text = explain(self._failures, self._models.endpoint.base_url, self._timeout, offered)

@@ -14,11 +14,11 @@ from bot.clients.llm.completions import Completion, CompletionRequest, schema_in
 from bot.clients.llm.errors import CallFailed, Problem
 
 CALLS = 4
-"""How many calls an endpoint gets at a time, which it serves well. Further ones wait: first come, first served."""
+"""How many calls an endpoint gets at a time: it serves a few well. Others wait: first come, first served."""
 _LIST_SECONDS = 30
 # What some models write before their answer.
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
-# Which words of an error are about which setting. Ollama says that a model "does not support thinking".
+# The words of an error that are about a setting. Ollama says that a model "does not support thinking".
 _ABOUT = {
     "reasoning_effort": re.compile(r"reasoning|\bthink"),
     "temperature": re.compile(r"temperature"),
@@ -140,7 +140,7 @@ def _problem(error: Exception) -> Problem:
         case openai.APIConnectionError():
             return Problem("unreachable", str(error))
         case openai.APIStatusError():
-            # The SDK's own message wraps what was said into "Error code: 400 - {...}".
+            # The SDK's own message wraps the server's words into "Error code: 400 - {...}".
             body = error.body if isinstance(error.body, dict) else {}
             code = error.code or (body.get("type") if "context" in str(body.get("type")) else "")
             return Problem("status", str(body.get("message") or error.message), error.status_code, str(code or ""))
@@ -155,6 +155,6 @@ def _culprit(error: openai.APIStatusError, sent: dict[str, Any]) -> str | None:
         return None
     words = f"{error.param} {error.code} {error.message}".lower()
     named = (setting for setting, about in _ABOUT.items() if setting in sent and about.search(words))
-    # Some do not say what they dislike: then it is what not every server knows.
+    # Some servers do not name the setting. Then it is probably one that not every server knows.
     unnamed = (setting for setting in ("response_format", "reasoning_effort") if setting in sent)
     return next(named, None) or next(unnamed, None)

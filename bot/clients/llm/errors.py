@@ -40,7 +40,7 @@ class ModelError(UserError):
 
 
 class UnusableAnswer(ModelError):
-    """The model answers, but not with what was asked for: another task may fare better, unlike in an outage."""
+    """The model answers, but not with what was asked for. Another task may succeed; in an outage none would."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Problem:
     """An error of the SDK, without the SDK, or a refusal.
 
     Attributes:
-        kind: no reply in time, no connection, an HTTP status that says no, a reply that is no chat completion, or
-            one that declines to answer.
+        kind: no reply in time, no connection, an HTTP status that says no, a reply that is no chat completion, or a
+            reply that declines to answer.
         status: the HTTP status, 0 for the other kinds.
         words: what the other side said; code: its name for the error, such as insufficient_quota, or empty.
     """
@@ -61,7 +61,7 @@ class Problem:
 
     @property
     def declined(self) -> bool:
-        """It is the model, or a filter before it, that does not want to answer."""
+        """The model, or a filter before it, does not want to answer."""
         return self.kind == "declined" or (self.status == 400 and self.code in _DECLINED)
 
     @property
@@ -71,7 +71,7 @@ class Problem:
 
     @property
     def stated_context(self) -> int | None:
-        """The tokens of context that an answer to a request that is too long names, or None."""
+        """The size of the context that the refusal of a request names, in tokens, or None."""
         match = _STATED.search(self._text)
         return int(match[1]) if match else None
 
@@ -84,7 +84,7 @@ class Problem:
         return self.status == 404 or (self.status == 400 and bool(_UNKNOWN_MODEL.search(self._text)))
 
     @property
-    def elsewhere(self) -> bool:
+    def another_may_answer(self) -> bool:
         """Another model may answer: this one declined, is unknown, or is down.
 
         A wrong key, or a wrong request, is wrong for all models.
@@ -183,8 +183,8 @@ def explain(failures: Failures, base_url: str, timeout: float, offered: Sequence
     host = _host(base_url)
     name, first = failures[0]
     last = failures[-1][1]
-    # People count on the first model; but what no other model can help with has to be mended first.
-    advice = f"{_advice(first if last.elsewhere else last, offered)}, then comment `/retry`."
+    # The advice is about the first model, which people count on; but a wrong key must be mended before all else.
+    advice = f"{_advice(first if last.another_may_answer else last, offered)}, then comment `/retry`."
     if len(failures) == 1:
         return f"The model {f'`{name}` ' if name else ''}at `{host}` {_deed(last, timeout)}. {advice}"
     return f"No model at `{host}` gave an answer: {summarize(failures, timeout)}. {advice}"

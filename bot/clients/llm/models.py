@@ -55,8 +55,8 @@ class Models:
         """Know nothing yet.
 
         Args:
-            listed: the endpoint may be asked for the models it has.
-            context: tokens of context that all of them have; None: find out.
+            listed: the endpoint may be asked which models it has.
+            context: tokens of context that all of them have; None to find out.
         """
         self.endpoint = endpoint
         self.breaker = breaker
@@ -65,6 +65,7 @@ class Models:
         self._profiles: dict[str, Profile] = {}
 
     def profile(self, model: str) -> Profile:
+        """Return what is known of a model; it is kept as long as this object lives."""
         return self._profiles.setdefault(model, Profile.from_name(model))
 
     def ask(self, model: str, question: Question) -> Completion:
@@ -86,13 +87,13 @@ class Models:
                 if not failed.problem.too_long:
                     raise
                 refused = failed
-                profile.overflowed(
+                profile.learn_context(
                     math.ceil(tokens * profile.scale) + (request.limit or 0), failed.problem.stated_context
                 )
                 log.info("%s has a context of at most %s tokens", model, profile.largest)
             else:
                 profile.thinks |= completion.thought
-                profile.counted(tokens, completion.prompt)
+                profile.learn_scale(tokens, completion.prompt)
                 return completion
         raise refused
 
@@ -120,7 +121,7 @@ class Models:
         return request, tokens
 
     def names(self) -> list[str]:
-        """Return the models the endpoint lists; none where it is not to be asked, or has no list.
+        """Return the models that the endpoint lists; none where it must not be asked, or has no list.
 
         Raises:
             CallFailed: it does not answer.
@@ -128,13 +129,13 @@ class Models:
         return list(self._listed(patient=True))
 
     def offered(self) -> list[str]:
-        """Return the same, and none where the endpoint does not answer: it is not asked again for a while."""
-        if self._entries is None and self.breaker.broken(_LIST):
+        """Return the same, but none where the endpoint does not answer; then it is not asked again for a while."""
+        if self._entries is None and self.breaker.is_open(_LIST):
             return []
         try:
             return list(self._listed(patient=False))
         except CallFailed:
-            self.breaker.failed(_LIST)
+            self.breaker.trip(_LIST)
             return []
 
     def context(self, model: str) -> int | None:

@@ -1,4 +1,4 @@
-"""What is known of models from a list that others keep (https://github.com/pydantic/genai-prices)."""
+"""Prices and contexts of models, from a list that others keep (https://github.com/pydantic/genai-prices)."""
 
 from __future__ import annotations
 

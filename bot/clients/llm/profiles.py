@@ -35,14 +35,19 @@ class Profile:
             return cls(frozenset({"temperature", "max_tokens"}), thinks=True)
         return cls()
 
-    def counted(self, estimated: int, tokens: int) -> None:
-        """Note how many tokens a prompt really had."""
-        # What a server adds to every prompt weighs too much in a short one.
+    def learn_scale(self, estimated: int, tokens: int) -> None:
+        """Learn from how many tokens a prompt really had."""
+        # Servers add a few tokens to every prompt. In a short one these would count too much.
         if estimated >= _ENOUGH_TO_COMPARE:
             self.scale = max(self.scale, min(2.0, tokens / estimated))
 
-    def overflowed(self, tokens: int, stated: int | None) -> None:
-        """Note that `tokens`, as estimated, were more than its context; `stated` is what it said of its size."""
-        # Where that should have fitted, the estimate was too low.
+    def learn_context(self, tokens: int, stated: int | None) -> None:
+        """Learn from a request that was too long.
+
+        Args:
+            tokens: of the request and its reply, as estimated.
+            stated: the size of the context that the refusal names.
+        """
+        # Where the request should have fitted into the stated size, the estimate was too low.
         smaller = stated if stated is not None and stated < tokens else tokens * 4 // 5
         self.largest = max(_LEAST_CONTEXT, min(smaller, self.largest or smaller))

@@ -176,9 +176,9 @@ def test_a_model_is_tried_once_however_often_it_is_named() -> None:
 
 def test_a_breaker_forgets_who_is_well_again() -> None:
     breaker = Breaker(lambda: 0.0)
-    breaker.failed("a")
+    breaker.trip("a")
     assert breaker.order(["a", "b", "c"]) == ["b", "c", "a"]
-    breaker.well("a")
+    breaker.reset("a")
     assert breaker.order(["a", "b", "c"]) == ["a", "b", "c"]
 
 
