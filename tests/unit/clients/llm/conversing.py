@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from bot.clients.llm import Conversation, Message, Model, Refused, read_json
 from bot.values.run import UNLIMITED, Allowance, Usage
 
 T = TypeVar("T")
 Schema = TypeVar("Schema", bound=BaseModel)
+
+ASK = [Message(role="system", content="You add."), Message(role="user", content="What is 1 + 1?")]
+
+
+class Total(BaseModel):
+    model_config = ConfigDict(title="total", extra="forbid")
+
+    value: int
 
 
 def structured(

@@ -7,24 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict
 
 from bot.clients.llm import Message, ModelError, Refused
 from bot.clients.llm.context import LEAST_REPLY
 from bot.clients.llm.conversation import FILES_TOKENS, STRUCTURED_TOKENS
 from bot.clients.llm.tokens import estimate
 from tests.fakes.model import Failure, FakeModel, Reply, serving
-from tests.unit.clients.llm.conversing import files, structured
+from tests.unit.clients.llm.conversing import Total, files, structured
 
 COUNTED = json.loads((Path(__file__).parent / "tokens.json").read_text())
 WORDS = "what it was told a while ago "
 """Seven tokens."""
-
-
-class Total(BaseModel):
-    model_config = ConfigDict(title="total", extra="forbid")
-
-    value: int
 
 
 def task(*tokens: int) -> list[list[Message]]:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.clients.llm import Message, ModelError, Refused, UnusableAnswer
-from bot.clients.llm.breaker import Breaker
-from bot.clients.llm.errors import Problem
+from bot.clients.llm import ModelError, Refused, UnusableAnswer
 from bot.clients.llm.prices import price
 from tests.fakes.model import Answer, Failure, FakeModel, Reply, Silence, serving
-from tests.unit.clients.llm.conversing import files
-
-ASK = [Message(role="user", content="What is 1 + 1?")]
+from tests.unit.clients.llm.conversing import ASK, files
 
 
 def test_a_stage_may_have_a_model_of_its_own() -> None:
@@ -172,29 +168,3 @@ def test_a_model_is_tried_once_however_often_it_is_named() -> None:
     with serving(*[Failure(500)] * 3, name="a", fallbacks=["a", "b"]) as (fake, model), pytest.raises(ModelError):
         files(model, "fix", ASK, read=str)
     assert fake.asked() == ["a", "b"]
-
-
-def test_a_breaker_forgets_who_is_well_again() -> None:
-    breaker = Breaker(lambda: 0.0)
-    breaker.trip("a")
-    assert breaker.order(["a", "b", "c"]) == ["b", "c", "a"]
-    breaker.reset("a")
-    assert breaker.order(["a", "b", "c"]) == ["a", "b", "c"]
-
-
-@pytest.mark.parametrize(
-    ("words", "stated"),
-    [
-        ("This model's maximum context length is 8192 tokens. However, you requested 9000 tokens.", 8192),
-        ("request (4390 tokens) exceeds the available context size (4096 tokens), try increasing it", 4096),
-        ("'max_tokens' is too large: 32000. This model's maximum context length is 16384 tokens", 16384),
-        ("The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).", 1048576),
-        ("prompt is too long: 212000 tokens > 200000 maximum", None),
-        ("Context size has been exceeded.", None),
-    ],
-)
-def test_servers_say_in_many_words_that_a_request_is_too_long(words: str, stated: int | None) -> None:
-    problem = Problem("status", words, 400)
-    assert problem.too_long
-    assert problem.stated_context == stated
-    assert not Problem("status", words, 429).too_long
