@@ -1,4 +1,4 @@
-"""From an idea to a specification, and to strategies, over HTTP."""
+"""From an idea to a specification, over HTTP."""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.clients.llm import ModelError
 from bot.errors import UserError
-from bot.generate import Writer, propose_strategies, write_spec
-from bot.generate.files import Preflight
-from bot.values.run import StrategyRecord
-from bot.values.service import Idea, Spec, Strategy
+from bot.generate import write_spec
+from bot.values.service import Idea, Spec
 from tests.fakes.model import FakeModel
-from tests.fakes.packages import FakePackages
 
 FIELD = {"name": "text", "type": "text", "media_type": "", "description": "The text"}
 DRAFT: dict[str, Any] = {
@@ -46,18 +42,6 @@ def specified(draft: dict[str, Any], idea: Idea = IDEA, taken: Collection[str] =
         model.close()
     assert usage.prompt == 100
     return spec, fake.prompt()
-
-
-def planned(strategies: list[dict[str, Any]], count: int = 5, failed: tuple[StrategyRecord, ...] = ()) -> Any:
-    spec, _ = specified({})
-    full = [{"approach": "a", "packages": [], "system_packages": [], "risks": ""} | given for given in strategies]
-    with FakeModel([json.dumps({"strategies": full})] * 3) as fake:
-        model = fake.client()
-        try:
-            found, _ = propose_strategies(Writer(model, Preflight(FakePackages())), spec, failed, count)
-        finally:
-            model.close()
-    return found, fake
 
 
 def test_the_persons_words_become_the_specification() -> None:
@@ -165,35 +149,3 @@ def test_what_cannot_be_specified_is_said_before_the_model_is_asked(idea: Idea, 
             write_spec(model, idea, ())
         model.close()
     assert fake.requests == []
-
-
-def test_strategies_are_cleaned_told_apart_and_counted() -> None:
-    found, fake = planned(
-        [
-            {"name": "Plain", "packages": ["json", "fastapi", "Pillow==9", "not a name"], "system_packages": ["x; rm"]},
-            {"name": "plain", "approach": "other"},
-            {"name": "Copy", "approach": "Other  ", "packages": []},
-            {"name": "Last", "approach": "third"},
-        ],
-        count=2,
-    )
-    assert found == (
-        Strategy(name="Plain", approach="a", packages=("Pillow==9",)),
-        Strategy(name="plain 2", approach="other"),
-    )
-    assert fake.requests[0]["response_format"]["json_schema"]["name"] == "strategies"
-    assert "hello gives HELLO" in fake.prompt()
-
-
-def test_what_failed_before_is_told() -> None:
-    _, fake = planned([{"name": "B"}], failed=(StrategyRecord(name="Old way", reason="died of X"),))
-    assert "- Old way: died of X" in fake.prompt()
-    _, fake = planned([{"name": "B"}])
-    assert "tried and failed" not in fake.prompt()
-
-
-def test_no_strategy_is_no_answer() -> None:
-    with pytest.raises(ModelError, match="no usable answer"):
-        planned([])
-    with pytest.raises(ModelError, match="no usable answer"):
-        planned([{"name": " "}])
