@@ -18,7 +18,7 @@ export UV_SYSTEM_CERTS := 1
 INDEX = index=$$($(PIP) config get global.index-url 2>/dev/null); \
 	test -z "$$index" || export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}";
 
-.PHONY: demo test lint lint-github format bench evaluate setup lock dist clean
+.PHONY: demo test lint lint-github format docs bench evaluate setup lock dist clean
 
 demo: $(DEMO)
 	@$(BIN)/gptdeploy demo $(ARGS)
@@ -50,6 +50,10 @@ lint-github: setup
 format: setup
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# The tables that follow from the code; a test says when they differ.
+docs: setup
+	@$(BIN)/python -m tests.reference
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -1,26 +1,77 @@
-"""The README's tables of settings, generated from the code that reads them."""
+"""The parts of the documentation that follow from the code. `make docs` writes them into the pages; a test compares.
+
+A part stands between `<!-- generated: name -->` and `<!-- end -->`.
+"""
 
 from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from bot import commands
 from bot.config.repository import RepoConfig
 from bot.config.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md")))
+
+_PART = re.compile(r"(?<=<!-- generated: )(?P<name>\w+) -->\n.*?<!-- end -->", re.DOTALL)
 
 
 def settings_table() -> str:
     """Return the environment variables as a Markdown table."""
-    return _table(Settings, "Variable")
+    return _fields(Settings, "Variable")
 
 
-def repo_config_table() -> str:
+def repository_table() -> str:
     """Return the keys of `.github/microservice.yml` as a Markdown table."""
-    return _table(RepoConfig, "Key")
+    return _fields(RepoConfig, "Key")
 
 
-def _table(model: type[BaseModel], first: str) -> str:
+def folders_table() -> str:
+    """Return the modules and folders of `bot/`, and the folders in those, with the first line of what each says."""
+    top = sorted((ROOT / "bot").iterdir())
+    modules = [path for path in top if path.suffix == ".py" and path.name != "__init__.py"]
+    folders = [path for path in top if (path / "__init__.py").exists()]
+    rows = ["| Place | What lives there |", "| --- | --- |"]
+    rows += [f"| `bot/{path.name}` | {first_line(path)} |" for path in modules]
+    for folder in folders:
+        rows.append(f"| **`bot/{folder.name}/`** | {first_line(folder / '__init__.py')} |")
+        for inner in sorted(folder.iterdir()):
+            if (inner / "__init__.py").exists():
+                rows.append(f"| `bot/{folder.name}/{inner.name}/` | {first_line(inner / '__init__.py')} |")
+    return "\n".join(rows)
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "commands": commands.table,
+    "settings": settings_table,
+    "repository": repository_table,
+    "folders": folders_table,
+}
+
+
+def filled(page: str) -> str:
+    """Return a page with its generated parts as they should be.
+
+    Raises:
+        KeyError: it names a part that there is not.
+    """
+    return _PART.sub(lambda match: f"{match['name']} -->\n{PARTS[match['name']]()}\n<!-- end -->", page)
+
+
+def first_line(path: Path) -> str:
+    """Return the first line of a module's docstring, or ""."""
+    return (ast.get_docstring(ast.parse(path.read_text())) or "").partition("\n")[0]
+
+
+def _fields(model: type[BaseModel], first: str) -> str:
     rows = [f"| {first} | Default | Meaning |", "| --- | --- | --- |"]
     for name, field in model.model_fields.items():
         rows.append(f"| `{field.alias or name}` | {_default(field)} | {field.description} |")
@@ -31,3 +82,8 @@ def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "required"
     return "" if field.default in (None, "") or isinstance(field.default, BaseModel) else f"`{field.default}`"
+
+
+if __name__ == "__main__":
+    for path in PAGES:
+        path.write_text(filled(path.read_text()))

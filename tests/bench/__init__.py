@@ -1,1 +1,1 @@
-"""The figures of the README: `make bench` prints them as a table and writes them as JSON."""
+"""The figures of `docs/evaluation.md`: `make bench` prints them as a table and writes them as JSON."""

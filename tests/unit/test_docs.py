@@ -1,0 +1,122 @@
+"""The pages say what the code does now: generated tables, paths, links, and the architecture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import reference
+from tests.reference import PAGES, ROOT
+from tests.unit.test_layers import APART, LAYERS, SOURCES, imports, inside
+
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
+README = (ROOT / "README.md").read_text()
+COMMON = {"render", "logs", "init", "config", "values", "errors"}
+"""The places that everybody uses: the diagram draws no arrows to them."""
+
+_LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+_CODE = re.compile(r"`([^`\n]+)`")
+_OURS = re.compile(r"(?:bot|tests|templates|docs|\.github/workflows)/[\w./-]+")
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+
+
+@every_page
+def test_generated_tables_are_the_codes(page: Path) -> None:
+    assert page.read_text() == reference.filled(page.read_text()), "`make docs` writes them"
+
+
+@pytest.mark.parametrize("part", reference.PARTS)
+def test_every_generated_table_is_on_a_page(part: str) -> None:
+    assert any(f"<!-- generated: {part} -->\n|" in page.read_text() for page in PAGES)
+
+
+@every_page
+def test_links_lead_somewhere(page: Path) -> None:
+    assert [link for link in _LINK.findall(page.read_text()) if not (page.parent / link).exists()] == []
+
+
+@every_page
+def test_paths_exist(page: Path) -> None:
+    """A path in code style that begins with one of our folders names something that is there."""
+    named = [code for code in _CODE.findall(page.read_text()) if _OURS.fullmatch(code)]
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def table(heading: str) -> list[list[str]]:
+    """Return the rows of the first table after a line of the architecture page, cell by cell."""
+    after = ARCHITECTURE.split(heading, 1)[1]
+    lines = re.search(r"(?:^\|.*\n)+", after, re.MULTILINE)
+    assert lines is not None
+    return [[cell.strip() for cell in line.strip("|\n").split(" | ")] for line in lines[0].splitlines()[2:]]
+
+
+FLOW = [[cell.strip(" |") for cell in row] for row in table("## Where the flow lives")]
+
+
+def boxes_and_arrows(diagram: str) -> Iterator[str]:
+    """Yield the text of every box, up to its colon, and of every arrow."""
+    for text in re.findall(r"\w+[\[{]([^\]}]+)[\]}]|-- ([^>-]+) -->|-\. ([^>]+) \.->", diagram):
+        yield next(filter(None, text)).partition(":")[0]
+
+
+def test_the_flow_of_the_readme_is_told_file_by_file() -> None:
+    diagram = README.split("```mermaid", 1)[1].split("```", 1)[0]
+    told = {row[0] for row in FLOW}
+    # Yes and no are told with their question.
+    assert set(boxes_and_arrows(diagram)) - {"yes", "no"} == told
+
+
+@pytest.mark.parametrize("row", FLOW, ids=[row[0] for row in FLOW])
+def test_what_to_look_for_is_in_the_files(row: list[str]) -> None:
+    files = [ROOT / path for path in _CODE.findall(row[1])]
+    assert files
+    names = [name for name in _CODE.findall(row[2]) if name.isidentifier()] if len(row) > 2 else []
+    text = "\n".join(path.read_text() for path in files)
+    assert [name for name in names if not re.search(rf"(?:def|class) {name}\b", text)] == []
+
+
+def drawn() -> tuple[set[str], set[tuple[str, str]]]:
+    """Return the places and the arrows of the diagram of folders."""
+    diagram = ARCHITECTURE.split("```mermaid", 1)[1].split("```", 1)[0].replace("main[__main__]", "__main__")
+    arrows = {
+        (start, end)
+        for start, ends in re.findall(r"^ +(\w+) --> (.+)$", diagram, re.MULTILINE)
+        for end in ends.split(" & ")
+    }
+    return set(re.findall(r"\b(?!(?:flowchart|TB|subgraph|common|end|used|by|all|of|them)\b)\w+", diagram)), arrows
+
+
+def place(module: str) -> str | None:
+    """Return the place a module is in, without `bot.`."""
+    places = [name for row in LAYERS for name in row] + list(APART)
+    return next((name.removeprefix("bot.") for name in places if inside(module, name)), None)
+
+
+def used() -> set[tuple[str, str]]:
+    """Return which place imports from which; a command names what it imports when it is called."""
+    pairs = set()
+    for module, source in SOURCES.items():
+        named = {*imports(source), *(re.findall(r'"(bot\.\w+)', source) if module == "bot.__main__" else ())}
+        pairs |= {(place(module), place(name)) for name in named}
+    return {(start, end) for start, end in pairs if start and end and start != end and end not in COMMON}
+
+
+def test_the_diagram_has_every_place() -> None:
+    places = {name.removeprefix("bot.") for row in LAYERS for name in row} | {"hub"}
+    assert drawn()[0] == places
+
+
+def test_the_diagrams_arrows_are_the_imports() -> None:
+    """Each arrow is an import, and each import an arrow or a way along arrows."""
+    arrows, pairs = drawn()[1], used()
+    assert {arrow for arrow in arrows if arrow not in pairs} == set()
+    assert {pair for pair in pairs if pair[0] not in COMMON and pair[1] not in reached(pair[0], arrows)} == set()
+
+
+def reached(start: str, arrows: set[tuple[str, str]]) -> set[str]:
+    ends = {end for begin, end in arrows if begin == start}
+    return ends.union(*(reached(end, arrows) for end in ends)) if ends else set()
