@@ -1,8 +1,8 @@
-"""Which `docker` client builds with BuildKit here.
+"""Find the `docker` command on this machine that builds with BuildKit.
 
-A client of version 23 or newer does with the buildx plugin, and falls back to the legacy builder without it. Older
-clients have BuildKit built in and use it when DOCKER_BUILDKIT=1. Machines have several clients, one of them a bare
-binary without plugins as often as not, so all of them are asked.
+From version 23 on, the command needs the buildx plugin for it, and uses the legacy builder without. Older commands have
+BuildKit built in, and use it when DOCKER_BUILDKIT=1. A machine may have several of these commands, and often one of
+them has no plugins. So all of them are asked.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class DockerCommand:
     """A `docker` command.
 
     Attributes:
-        version: major version of the client, 0 if unknown.
-        answered: whether the engine answered it; a client may be too old for an engine.
+        version: its major version, 0 if unknown.
+        answered: whether the engine answered it; a command may be too old for an engine.
         buildx: whether it has the buildx plugin.
     """
 
@@ -33,29 +33,30 @@ class DockerCommand:
 
     @property
     def has_buildkit(self) -> bool:
+        """Whether it builds with BuildKit, if DOCKER_BUILDKIT=1."""
         return self.answered and (self.buildx or 0 < self.version < _BUILDX_SINCE)
 
 
-def clients(folders: Sequence[str]) -> list[DockerCommand]:
-    """Ask every `docker` in the folders what it can do, in their order."""
+def commands(folders: Sequence[str]) -> list[DockerCommand]:
+    """Ask every `docker` in the folders what it can do; the answers come in the order of the folders."""
     paths = dict.fromkeys(Path(folder, "docker") for folder in folders)
     return [_ask(path) for path in paths if path.is_file() and os.access(path, os.X_OK)]
 
 
-def environment(folder: Path, found: Sequence[DockerCommand]) -> dict[str, str]:
-    """Return PATH and DOCKER_BUILDKIT for the first client that builds with BuildKit.
+def environment(folder: Path, candidates: Sequence[DockerCommand]) -> dict[str, str]:
+    """Return PATH and DOCKER_BUILDKIT for the first command that builds with BuildKit.
 
-    Without one, builds use the legacy builder of the first client that the engine answers.
+    Where none does, builds use the legacy builder of the first command that the engine answers.
 
     Args:
-        folder: gets a link to the client where another one comes first on PATH.
-        found: the clients in the order of PATH.
+        folder: gets a link to the command where another one comes first on PATH.
+        candidates: the commands in the order of PATH.
     """
     folders = [entry for entry in os.get_exec_path() if Path(entry) != folder]
-    chosen = next((client for client in found if client.has_buildkit), None)
+    chosen = next((command for command in candidates if command.has_buildkit), None)
     buildkit = chosen is not None
-    chosen = chosen or next((client for client in found if client.answered), None)
-    if chosen is not None and chosen != found[0]:
+    chosen = chosen or next((command for command in candidates if command.answered), None)
+    if chosen is not None and chosen != candidates[0]:
         folder.mkdir(parents=True, exist_ok=True)
         link = folder / "docker"
         fresh = folder / f".docker-{os.getpid()}"

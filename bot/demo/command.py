@@ -89,7 +89,7 @@ def demo(
         raise UserError(f"The demo needs more than the bot ({error}): pip install 'gptdeploy[demo]'") from error
     # Standard output is for the outcome alone when it is JSON.
     console = Console(stderr=as_json)
-    # Also where a shell has put the demo into the background, and with it told it to ignore Ctrl-C.
+    # A shell that starts the demo in the background makes it ignore Ctrl-C; this undoes it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     state = State(_STATE)
@@ -141,7 +141,7 @@ def _watch(console: Console, running: Stack, title: str, body: str) -> tuple[int
 
 
 def _issue(description: str | None, tests: tuple[str, ...], issue_file: Path | None, example: str) -> tuple[str, str]:
-    """Return title and body of the issue, as the issue form writes them."""
+    """Return title and body of the issue, as GitHub's issue form writes them."""
     if issue_file is not None:
         if description is not None or tests:
             raise UserError("--issue-file stands in for --description and --test; give one or the other.")

@@ -1,4 +1,4 @@
-"""Debian as a helping hand: installs packages on the machine, and knows where the machine gets them from."""
+"""Install Debian packages on this machine, and tell where the machine gets them from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.demo import Say
 from bot.errors import UserError
 
 DEFAULT_MIRROR = ""
-"""Whichever mmdebstrap uses by itself: a relative of Debian names none of Debian's own."""
+"""Lets mmdebstrap choose: the sources of a relative of Debian name no mirror of Debian itself."""
 
 _SOURCES = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d"))
 # What a machine sets to reach its mirror; an image that uses the same mirror needs the same.
@@ -48,7 +48,7 @@ def install(packages: Sequence[str], say: Say) -> None:
         UserError: apt's last words.
     """
     say(f"apt: installing {', '.join(packages)}")
-    # The lists may be absent or stale, but mostly they are neither, and fetching them takes as long as the rest.
+    # The package lists may be absent or old. Mostly they are neither, and to fetch them takes as long as the rest.
     if _install(packages).returncode == 0:
         return
     _apt("update")
@@ -109,8 +109,8 @@ def mirror_of(sources: Iterable[str], codename: str) -> str:
 
 def _entries(text: str) -> Iterable[tuple[str, list[str]]]:
     for line in text.splitlines():
-        if found := re.match(r"deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s", line.strip() + " "):
-            yield found[1], [found[2]]
+        if entry := re.match(r"deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s", line.strip() + " "):
+            yield entry[1], [entry[2]]
     for stanza in re.split(r"\n\s*\n", text):
         fields = dict(re.findall(r"^([A-Za-z-]+):\s*(.*)$", stanza, re.MULTILINE))
         if "deb" in fields.get("Types", "").split() and fields.get("Enabled", "yes") != "no":

@@ -1,4 +1,4 @@
-"""The example ideas that the demo opens issues with, and that the scripted model knows an answer to."""
+"""The example ideas: the demo opens issues with them, and the scripted model has replies to them."""
 
 from __future__ import annotations
 

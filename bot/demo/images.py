@@ -23,8 +23,8 @@ _PATIENCE = 30.0
 def ensure(client: docker.DockerClient, names: Iterable[str], say: Say, patience: float = _PATIENCE) -> None:
     """Make sure that the engine has the images.
 
-    What it has stays as it is. What it lacks is pulled; where that fails, a stand-in with the same interface is built
-    and tagged like the real image, and `say` says so.
+    An image that it has stays as it is. One that it lacks is pulled. Where that fails, a stand-in with the same
+    interface is built and tagged like the real image, and `say` says so.
 
     Args:
         patience: how many seconds a pull may go without progress.
@@ -35,7 +35,7 @@ def ensure(client: docker.DockerClient, names: Iterable[str], say: Say, patience
     failures: dict[str, str] = {}
     for name in (name for name in names if not present(client, name)):
         registry = _registry(name)
-        # One registry out of reach is not asked for every image.
+        # A registry that is out of reach is not asked for the next image.
         earlier = next((reason for other, reason in failures.items() if _registry(other) == registry), None)
         reason = earlier or _pull(client, name, say, patience)
         if reason:
@@ -87,7 +87,7 @@ def _pull(client: docker.DockerClient, name: str, say: Say, patience: float) -> 
             events.put(str(getattr(error, "explanation", None) or error))
         events.put(None)
 
-    # The SDK's pull has no timeout of its own, and the engine can wait for minutes on a network that swallows packets.
+    # The SDK's pull has no timeout, and the engine waits for minutes where a network drops packets.
     threading.Thread(target=listen, name=f"pull {name}", daemon=True).start()
     reason = None
     try:

@@ -1,4 +1,4 @@
-"""The run on the terminal, while it happens."""
+"""Show a run on the terminal while it happens."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _MARKS = {
 
 
 def follow(console: Console, look: Callable[[], tuple[Progress | None, bool]], links: dict[str, str]) -> Progress:
-    """Show a run until it has ended, and return how.
+    """Show a run until it has ended, and return its last progress.
 
     On a terminal one table is redrawn; elsewhere every change is a line.
 
     Args:
         look: returns how far the run is, and whether it has ended.
-        links: what to show with its address, e.g. the issue's page.
+        links: addresses to show, by their name, e.g. that of the issue's page.
     """
     began = time.monotonic()
     if not console.is_terminal:

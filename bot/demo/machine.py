@@ -35,10 +35,10 @@ class Engine:
     """The Docker engine of a machine: where it listens, and what is remembered about who started it.
 
     Attributes:
-        state: folder for the engine's log and for the record that it was started here.
-        socket: the Unix socket it listens on.
-        pid_file: where the engine itself writes its process id; it refuses to start twice with the same.
-        program: its command, run as `dockerd`.
+        state: folder for the engine's log, and for the record that it was started here.
+        socket: the Unix socket that it listens on.
+        pid_file: where the engine writes its process id; a second engine with the same file does not start.
+        program: the engine's command.
     """
 
     state: Path = Path.home() / ".local" / "state" / "gptdeploy"
@@ -121,13 +121,12 @@ def stop_engine(engine: Engine = ENGINE) -> bool:
 def runner_environment(engine: Engine = ENGINE) -> dict[str, str]:
     """Return the variables under which `docker build` uses BuildKit: PATH, DOCKER_BUILDKIT.
 
-    PATH starts with a folder that holds only `docker`, where the client that comes first by itself cannot do it. The
-    rest of PATH is this process's.
+    Where the first `docker` on this process's PATH does not build with BuildKit, PATH begins with a folder that holds
+    only a `docker` that does. The rest of PATH stays.
     """
     folder = engine.state / "bin"
-    return builder.environment(
-        folder, builder.clients([entry for entry in os.get_exec_path() if Path(entry) != folder])
-    )
+    others = [entry for entry in os.get_exec_path() if Path(entry) != folder]
+    return builder.environment(folder, builder.commands(others))
 
 
 def ensure_chromium(say: Say) -> Path:
@@ -137,8 +136,8 @@ def ensure_chromium(say: Say) -> Path:
         UserError: there is none, and this process cannot install it.
     """
     for name in ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser"):
-        if found := shutil.which(name):
-            return Path(found)
+        if path := shutil.which(name):
+            return Path(path)
     if not debian.can_install():
         raise UserError("The browser tests need Chromium: install the package `chromium`, or Google Chrome.")
     debian.install(["chromium", "fonts-liberation"], say)
@@ -196,7 +195,7 @@ def _start(engine: Engine, say: Say) -> bool:
     if not starts_itself:
         say("starting the Docker engine")
         _launch(engine)
-        # Remembered before it answers: whoever interrupts the wait can still stop it.
+        # Remembered before it answers, so that it can be stopped even if somebody interrupts the wait.
         if _wait(lambda: _pid(engine) is not None, _START_SECONDS, while_=lambda: not _failed(engine)):
             engine.record.write_text(str(_pid(engine)))
     if not _wait(lambda: engine_answers(engine), _START_SECONDS, while_=lambda: starts_itself or not _failed(engine)):
@@ -211,7 +210,7 @@ def _launch(engine: Engine) -> None:
         engine.pid_file.unlink()
     command = [_program(engine) or engine.program, f"--host=unix://{engine.socket}", f"--pidfile={engine.pid_file}"]
     with engine.log.open("wb") as log:
-        # Forked off into a session of its own, the engine is nobody's child and outlives this process and its terminal.
+        # Forked off into a session of its own, so that the engine outlives this process and its terminal.
         subprocess.run(
             ["setsid", "--fork", *command],
             stdin=subprocess.DEVNULL,
@@ -223,7 +222,7 @@ def _launch(engine: Engine) -> None:
 
 
 def _failed(engine: Engine) -> bool:
-    """Tell whether a launched engine has given up: nobody's child has no exit status, but the log says so."""
+    """Tell whether a launched engine has given up; the log says so, as there is no exit status to read."""
     return "failed to start daemon" in engine.log.read_text(errors="replace")
 
 
@@ -244,7 +243,7 @@ def _pid(engine: Engine) -> int | None:
 
 
 def _runs_dockerd(pid: int) -> bool:
-    """Tell whether the process is a live engine: ids are used again, and a zombie is no engine.
+    """Tell whether the process is a live engine. Process ids are used again, and a zombie is no engine.
 
     https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     """

@@ -17,8 +17,8 @@ def outcome(progress: Progress, requests: Mapping[str, int], answered: bool) -> 
         answered: whether the live service answered its own example.
 
     Returns:
-        `preflight_saves` counts the replies that were refused because their files would have cost a build; `stages` is
-        what each of the model's stages has taken, which adds up to `tokens`; `note` is the run's last word.
+        `preflight_saves` counts the replies that were refused because their build would have failed. `stages` is what
+        each of the model's stages has taken; they add up to `tokens`. `note` is the last line that the run showed.
     """
     ended = str(progress.stage)
     if progress.stage is Stage.DONE:

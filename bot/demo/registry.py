@@ -23,7 +23,7 @@ _START_SECONDS = 30.0
 def start(client: docker.DockerClient, port: int, say: Say, name: str = NAME) -> str:
     """Make sure that the registry runs, and return its address as image names begin with it: "127.0.0.1:5000".
 
-    One that runs on another port is moved to this one; the images it holds stay.
+    A registry that runs on another port is moved to this one, and keeps its images.
 
     Args:
         port: where it listens on loopback.
@@ -59,7 +59,7 @@ def start(client: docker.DockerClient, port: int, say: Say, name: str = NAME) ->
 
 
 def stop(client: docker.DockerClient, name: str = NAME) -> None:
-    """Remove the registry with all it holds; absent is fine."""
+    """Remove the registry with its images, if there is one."""
     container = _find(client, name)
     if container is not None:
         container.remove(force=True)

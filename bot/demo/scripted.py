@@ -1,8 +1,7 @@
-"""A model that thinks nothing: it replays authored replies to the example ideas, so that the demo runs without a key.
+"""A scripted model: it answers the example ideas with replies that people wrote, so that the demo needs no key.
 
-It is an endpoint like OpenAI's on loopback, so that the bot talks to it as to any model. It remembers nothing: which
-reply is due follows from the prompt alone, so it may be started anew at any time. Every reply says that the model is
-`scripted`.
+It is an endpoint like OpenAI's, on loopback, and the bot talks to it as to any model. It keeps no state: the prompt
+alone decides which reply is due, so it can be started again at any time. Every reply names the model `scripted`.
 """
 
 from __future__ import annotations
@@ -23,23 +22,23 @@ from bot.demo.examples import Example
 
 MODEL = "scripted"
 BODY_LIMIT = 8_000_000
-"""Bytes a request may have."""
+"""The most bytes that a request may have."""
 
 log = logging.getLogger(__name__)
 _FIX = re.compile(r"\bFix (\d+) of \d+\b")
-# It comes first in every refusal: what the bot quotes of an error on the issue is short.
+# It comes first in every refusal, because the bot quotes only the beginning of an error on the issue.
 _REAL_MODEL = "This model is scripted and only knows its examples: for others set OPENAI_API_KEY or OPENAI_BASE_URL."
 
 
 class Unscripted(Exception):
-    """There is no authored reply to a prompt. The text says what to do instead, and what there is."""
+    """Nobody wrote a reply to this prompt. The text says what to do instead, and which prompts have a reply."""
 
     def __init__(self, known: str) -> None:
         super().__init__(f"{_REAL_MODEL} {known}.")
 
 
 def reply(prompt: str, schema: str | None) -> str:
-    """Return the authored reply to `prompt`.
+    """Return the reply that was written for `prompt`.
 
     Args:
         prompt: the texts of all messages.
@@ -48,13 +47,13 @@ def reply(prompt: str, schema: str | None) -> str:
     Raises:
         Unscripted: the idea is none of the examples, or nobody wrote a reply for this stage.
     """
-    said = _plain(prompt)
-    example = next((known for known in _known() if _plain(known.description) in said), None)
+    text = _plain(prompt)
+    example = next((known for known in _known() if _plain(known.description) in text), None)
     if example is None:
         raise Unscripted("It knows: " + "; ".join(f'"{known.description}"' for known in _known()))
     if schema == "spec":
         return _read(example, "spec.json")
-    if any(_plain(text) not in said for text in example.scenarios):
+    if any(_plain(scenario) not in text for scenario in example.scenarios):
         raise Unscripted(f"It knows {example.name} only with these tests: {'; '.join(example.scenarios)}")
     if schema == "strategies":
         return _strategies(example, prompt)
@@ -96,12 +95,12 @@ def _read(example: Example, path: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return `text` as it is compared: people change case, line breaks and the full stop."""
+    """Return `text` as it is compared: without what people change, case, line breaks and the full stop."""
     return " ".join(text.casefold().split()).rstrip(".")
 
 
 class ScriptedModel:
-    """The endpoint, served on loopback by a thread: start it with `start` or as a context."""
+    """The endpoint, served on loopback by a thread. `start` starts it, and so does `with`."""
 
     def __init__(self, port: int = 0) -> None:
         """Bind to `port` of 127.0.0.1; 0 takes any that is free."""
@@ -139,7 +138,7 @@ class ScriptedModel:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # A client that stops in the middle of its request must not hold a thread for ever.
+    # Seconds; a client that stops in the middle of its request must not hold a thread for ever.
     timeout = 60
 
     def do_GET(self) -> None:
@@ -206,7 +205,7 @@ def _asked(body: bytes) -> tuple[str, str | None]:
 
 
 def _completion(prompt: str, text: str) -> dict[str, Any]:
-    # Four characters a token: what a model of today would count for text and code like this, roughly.
+    # Models count about a token for every four characters of text and code like this.
     spent, written = len(prompt) // 4 + 1, len(text) // 4 + 1
     return {
         "id": f"scripted-{hashlib.sha256(prompt.encode()).hexdigest()[:16]}",

@@ -1,4 +1,4 @@
-"""Everything the demo runs, started in order and stopped in reverse: hub, bot, registry, platform, model."""
+"""Everything the demo runs: registry, platform, hub, model and bot. It is stopped in the reverse order."""
 
 from __future__ import annotations
 
@@ -104,9 +104,9 @@ class Choices:
 
 
 def start(stack: ExitStack, state: State, client: docker.DockerClient, choices: Choices, say: Say) -> Stack:
-    """Start everything on loopback; `stack` stops what shall not outlive the demo.
+    """Start everything on loopback. `stack` stops it again, except for registry and platform.
 
-    Registry and platform stay when the demo ends, and with them the deployed services.
+    Registry and platform stay when the demo ends, and with them the services that are deployed.
 
     Raises:
         UserError: a choice is wrong, or a part does not come up.
@@ -185,7 +185,7 @@ def _install_bot(hub: Hub, state: State) -> dict[str, str]:
 
 
 def _keep_requests(hub: Hub, file: Path) -> None:
-    """Write down what was asked of the embedded GitHub, in order."""
+    """Write the requests to the embedded GitHub into a file, in their order."""
     keys = ("method", "path", "actor", "status", "kind")
     file.write_text(json.dumps([{key: getattr(request, key) for key in keys} for request in hub.requests], indent=1))
 

@@ -1,8 +1,8 @@
 """Images made of Debian packages, for engines that reach no image registry.
 
-They keep the interface of the images they stand in for: the same commands on PATH, entry point, ports, folders and
-configuration files. They are made in one go: Debian with Python is bootstrapped once, and the other two add a program
-to it. They trust the certificate authorities that this machine trusts, and use its package mirrors.
+They have the interface of the images they stand in for: the same commands on PATH, entry point, ports, folders and
+configuration files. Debian with Python is bootstrapped once; each of the other two adds a program to it. They trust the
+certificate authorities that this machine trusts, and use its package mirrors.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BASE = "gptdeploy-stand-in:base"
 _BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 _BUNDLE_VARIABLES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
-# As Debian's own slim images do: nobody reads manuals in a container.
+# What Debian's own slim images leave out too: nobody reads manuals in a container.
 _DPKG = """\
 path-exclude=/usr/share/doc/*
 path-include=/usr/share/doc/*/copyright
@@ -88,7 +88,7 @@ def build(client: docker.DockerClient, names: Sequence[str], say: Say) -> None:
     """Build stand-ins for some of NAMES and tag them so; needs root on Debian.
 
     Raises:
-        UserError: the packages cannot be had; the text holds the last words of the program that failed.
+        UserError: the packages cannot be had; the text ends with what the program that failed wrote last.
     """
     if shutil.which("mmdebstrap") is None:
         debian.install(["mmdebstrap", "debian-archive-keyring"], say)
@@ -134,12 +134,12 @@ def _bootstrap(folder: Path) -> Path:
     here, extra, trusted = (shlex.quote(str(path)) for path in (folder, files, certificates))
     archive = folder / "base.tar"
     hooks = (
-        # In front of every other, as dpkg shall obey its settings from the first package on.
+        # Before every other hook, so that the settings hold from the first package on.
         ("setup", f'mkdir -p "$1/etc" && cp -r {extra}/. "$1/"'),
-        # A virtual environment as /usr/local has the real image's layout: `python` and `pip` on PATH, packages in
-        # /usr/local/lib/python3.13/site-packages, and Debian's own Python packages out of pip's sight.
+        # A virtual environment in /usr/local has the layout of the real image: `python` and `pip` on PATH, packages in
+        # /usr/local/lib/python3.13/site-packages, and Debian's own Python packages hidden from pip.
         ("customize", 'chroot "$1" python3 -m venv /usr/local'),
-        # The bundle last: installing ca-certificates writes it anew.
+        # The bundle comes last, because the installation of ca-certificates writes it anew.
         ("customize", f'cp -r {trusted}/. "$1/" && rm -rf "$1"/usr/share/man/* "$1"/usr/share/locale/*'),
         (
             "customize",

@@ -1,4 +1,4 @@
-"""What the demo leaves behind between two commands: a folder with its processes' logs and what has to be stopped."""
+"""The demo's folder: the logs of its processes, and a record of what `--down` has to stop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REQUEST_LOG = "logs/requests.json"
 
 
 class Started(BaseModel):
-    """What the demo has started and nobody else has: `--down` removes just that.
+    """What the demo itself has started. `--down` removes this and nothing else.
 
     Attributes:
         engine: the demo started the Docker engine.
@@ -46,7 +46,7 @@ class State:
         return Started.model_validate_json(self._file.read_text()) if self._file.exists() else Started()
 
     def record(self, **changes: bool | int) -> None:
-        """Remember what is about to be started, before it is, so that a crash leaves nothing unknown."""
+        """Remember what is about to be started. It is remembered first, so that nothing is forgotten in a crash."""
         self.root.mkdir(parents=True, exist_ok=True)
         data = self.started.model_dump() | changes
         self._file.write_text(json.dumps(data))
@@ -67,7 +67,7 @@ class State:
             yield
 
     def fresh(self, name: str) -> Path:
-        """Return an empty folder `name`; what an earlier demo left in it is gone."""
+        """Return an empty folder `name`; what an earlier demo left in it is removed."""
         folder = self.root / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -79,7 +79,11 @@ class State:
 
 
 def end(pid: int, seconds: float = 10.0) -> None:
-    """End a process of ours and wait until it is gone: politely first, then for certain."""
+    """End a process of ours and wait until it is gone.
+
+    Args:
+        seconds: how long it may take after SIGTERM; then it gets SIGKILL.
+    """
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.kill(pid, number)

@@ -5,6 +5,7 @@ import html
 import io
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -70,28 +71,15 @@ def to_send(field: Field, entered: Any, example: dict[str, Any]) -> Any:
 
 
 def show_part(part: Part) -> None:
+    """Draw one part of an answer; what is a file by nature can be saved."""
     if part.kind == "value":
         value = part.value if isinstance(part.value, str) else json.dumps(part.value)
         st.markdown(f"**{plain(part.label)}** &nbsp; {plain(value)}")
         return
     st.markdown(f"**{plain(part.label)}**")
-    if part.kind == "image":
-        show_image(part.value)
-    elif part.kind == "audio":
-        st.audio(part.value, format=part.media_type)
-    elif part.kind == "video":
-        st.video(part.value, format=part.media_type)
-    elif part.kind == "html":
-        show_html(part.value)
-    elif part.kind == "table":
-        st.dataframe(part.value, hide_index=True)
-    elif part.kind == "text" or part.kind == "markdown":
-        st.code(part.value, language=None, wrap_lines=True)
-    elif part.kind == "json":
-        st.json(part.value, expanded=2)
-    elif part.kind == "nothing":
-        st.caption("nothing")
-    if part.kind in ("image", "audio", "video", "download", "html", "text", "markdown"):
+    if part.kind in SHOWN:
+        SHOWN[part.kind](part)
+    if part.kind in SAVED:
         media_type = part.media_type or ("text/plain" if part.kind == "text" else "application/octet-stream")
         label = f"{part.file_name} · {size(len(part.value))}"
         st.download_button(
@@ -99,12 +87,16 @@ def show_part(part: Part) -> None:
         )
 
 
+def show_text(part: Part) -> None:
+    st.code(part.value, language=None, wrap_lines=True)
+
+
 def show_image(data: bytes | str, width: int | None = None) -> None:
     shown = (
         data.decode("utf-8", "replace") if isinstance(data, bytes) and data.lstrip()[:4] in (b"<svg", b"<?xm") else data
     )
     try:
-        # Sharp pictures stay sharp: left to itself, Streamlit makes JPEGs of them.
+        # Streamlit makes JPEGs of all other pictures, which blurs their edges.
         kept = isinstance(shown, str) or sniff(shown) in ("image/gif", "image/jpeg")
         source = shown if isinstance(shown, str) else io.BytesIO(shown)
         st.image(source, width=width or "content", output_format="auto" if kept else "PNG")
@@ -123,3 +115,20 @@ def size(count: int) -> str:
     return (
         f"{count} bytes" if count < 1000 else f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"
     )
+
+
+SHOWN: dict[str, Callable[[Part], Any]] = {
+    "image": lambda part: show_image(part.value),
+    "audio": lambda part: st.audio(part.value, format=part.media_type),
+    "video": lambda part: st.video(part.value, format=part.media_type),
+    "html": lambda part: show_html(part.value),
+    "table": lambda part: st.dataframe(part.value, hide_index=True),
+    "text": show_text,
+    "markdown": show_text,
+    "json": lambda part: st.json(part.value, expanded=2),
+    "nothing": lambda part: st.caption(part.kind),
+}
+"""What draws a part, by its kind. A download is not drawn."""
+
+SAVED = ("image", "audio", "video", "download", "html", "text", "markdown")
+"""The kinds that come with a button to save them."""

@@ -29,7 +29,7 @@ def client(folder: Path, version: str, *, buildx: bool = False, answered: bool =
 
 def choose(tmp_path: Path) -> tuple[Path | None, str]:
     """Return the client that a runner would use (None: none of these), and DOCKER_BUILDKIT."""
-    found = builder.clients([str(tmp_path / name) for name in ("a", "b", "c")])
+    found = builder.commands([str(tmp_path / name) for name in ("a", "b", "c")])
     environment = builder.environment(tmp_path / "bin", found)
     links = Path(environment["PATH"].split(os.pathsep)[0], "docker")
     return (links.resolve() if links.parent == tmp_path / "bin" else None), environment["DOCKER_BUILDKIT"]
@@ -83,6 +83,6 @@ def test_a_command_that_is_no_client_is_passed_over(tmp_path: Path, answer: str)
 def test_the_link_runs_the_client(tmp_path: Path) -> None:
     client(tmp_path / "a", "28.2.2")
     client(tmp_path / "b", "20.10.24")
-    environment = builder.environment(tmp_path / "bin", builder.clients([str(tmp_path / "a"), str(tmp_path / "b")]))
+    environment = builder.environment(tmp_path / "bin", builder.commands([str(tmp_path / "a"), str(tmp_path / "b")]))
     shown = subprocess.run(["env", "docker", "version"], env=environment, capture_output=True, text=True, check=True)
     assert shown.stdout.startswith("20.10.24")
