@@ -1,0 +1,158 @@
+"""The steps of a rollout, on an engine whose answers a test writes down, with a real HTTP server as the ingress."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from docker.errors import NotFound
+
+from bot.deploy.description import Description
+from bot.deploy.layout import Platform
+from bot.deploy.rollout import Rollout
+from bot.errors import UserError
+from tests.unit.deploy.described import DESCRIBED
+
+DESCRIPTION = Description.model_validate({**DESCRIBED, "output_schema": {"required": ["image"]}})
+BEFORE = 1
+
+
+class Engine:
+    """The engine's API, as far as a rollout asks it.
+
+    Attributes:
+        revisions: of the tasks that run.
+        states: what the engine says of an update, look by look; the last one stays.
+        failure: what a task of the new version dies of, "" for nothing.
+        done: what the engine was asked to change, in order.
+    """
+
+    def __init__(self, deployed: bool) -> None:
+        self.spec: dict[str, Any] | None = {"TaskTemplate": {"ForceUpdate": BEFORE}} if deployed else None
+        self.revisions = [BEFORE] if deployed else []
+        self.states = ["updating", "completed"]
+        self.failure = ""
+        self.done: list[str] = []
+        self.revision = 0
+        self.api = self
+        self.containers = SimpleNamespace(get=lambda _name: self)
+
+    def inspect_service(self, _name: str) -> dict[str, Any]:
+        if self.spec is None:
+            raise NotFound("no such service")
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        spec = {"Mode": {}, "Labels": {}, "UpdateConfig": {}, "RollbackConfig": {}, "EndpointSpec": {}, "Name": "svc"}
+        return {
+            "ID": "1",
+            "Version": {"Index": 1},
+            "Spec": {**spec, **self.spec},
+            "UpdateStatus": {"State": state if self.revision else ""},
+        }
+
+    def create_service(self, template: dict[str, Any], **_: object) -> None:
+        self.done.append("create")
+        self._start(template)
+
+    def update_service(self, _id: str, _version: int, task_template: dict[str, Any], **_: object) -> None:
+        self.done.append("update")
+        self._start(task_template)
+
+    def remove_service(self, _name: str) -> None:
+        self.done.append("remove")
+
+    def tasks(self, filters: dict[str, str]) -> list[dict[str, Any]]:
+        assert filters == {"service": "svc-qr-code"}
+        died = {"State": "failed", "Err": self.failure}
+        dead = [{"Spec": {"ForceUpdate": self.revision}, "CreatedAt": "2", "Status": died}] if self.failure else []
+        return dead + [
+            {"Spec": {"ForceUpdate": revision}, "CreatedAt": "1", "Status": {"State": "running"}}
+            for revision in self.revisions
+        ]
+
+    def exec_run(self, command: list[str], user: str) -> SimpleNamespace:
+        entry = json.loads(command[-1]) if command[0] == "sh" else {}
+        self.done.append(command[0] if not entry else "show" if entry["live"] else "enter")
+        return SimpleNamespace(exit_code=0, output=b"")
+
+    def _start(self, template: dict[str, Any]) -> None:
+        self.revision = template["ForceUpdate"]
+        self.spec = {"TaskTemplate": template}
+        self.revisions = [] if self.failure else [self.revision]
+
+
+@pytest.fixture
+def ingress() -> Iterator[dict[str, Any]]:
+    """What POST /execute answers, and the ingress's port."""
+    answers: dict[str, Any] = {"answer": {"image": "x"}}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(answers["answer"]).encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        answers["port"] = server.server_port
+        yield answers
+        server.shutdown()
+
+
+def rollout(engine: Any, ingress: dict[str, Any]) -> Rollout:
+    return Rollout(engine, Platform(port=ingress["port"]), DESCRIPTION, "registry/qr-code:1", 5)
+
+
+def test_a_first_version_is_shown_once_it_answers(ingress: dict[str, Any]) -> None:
+    engine = Engine(deployed=False)
+    live = rollout(engine, ingress).carry_out(meanwhile=lambda: engine.done.append("meanwhile"))
+    assert live.playground_url == f"http://qr-code.localhost:{ingress['port']}/"
+    assert engine.done == ["create", "enter", "meanwhile", "show"]
+
+
+def test_a_first_version_that_dies_is_removed(ingress: dict[str, Any]) -> None:
+    engine = Engine(deployed=False)
+    engine.failure = "task: non-zero exit (3)"
+    with pytest.raises(UserError, match=r"`qr-code` is not live: task: non-zero exit \(3\)"):
+        rollout(engine, ingress).carry_out()
+    assert engine.done == ["create", "enter", "remove", "rm"]
+
+
+def test_a_first_version_that_answers_wrongly_is_removed(ingress: dict[str, Any]) -> None:
+    engine, ingress["answer"] = Engine(deployed=False), {}
+    with pytest.raises(UserError, match="lacks `image`"):
+        rollout(engine, ingress).carry_out()
+    assert engine.done == ["create", "enter", "remove", "rm"]
+
+
+def test_an_update_is_shown_once_the_engine_has_watched_it(ingress: dict[str, Any]) -> None:
+    engine = Engine(deployed=True)
+    engine.states = ["updating"] * 5 + ["completed"]
+    rollout(engine, ingress).carry_out()
+    assert engine.done == ["update", "enter", "show"]
+    assert engine.states == ["completed"]
+
+
+def test_an_update_that_dies_after_it_was_healthy_is_not_shown(ingress: dict[str, Any]) -> None:
+    engine = Engine(deployed=True)
+    engine.states = ["updating"] * 3 + ["rollback_started", "rollback_completed"]
+    with pytest.raises(UserError, match="the one before still serves"):
+        rollout(engine, ingress).carry_out()
+    # The engine itself has brought the version before back.
+    assert engine.done == ["update", "enter"]
+
+
+def test_an_update_that_answers_wrongly_is_taken_back(ingress: dict[str, Any]) -> None:
+    engine, ingress["answer"] = Engine(deployed=True), {}
+    engine.states = ["updating"]
+    with pytest.raises(UserError, match=r"the one before still serves: .* lacks `image`"):
+        rollout(engine, ingress).carry_out()
+    assert engine.done == ["update", "enter", "update"]
