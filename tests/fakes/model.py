@@ -70,7 +70,8 @@ class FakeModel:
         listings: how often that was asked for.
         refused: settings that no model here takes; a request with one takes no answer.
         window: a longer request (four characters a token, and the tokens of its reply) takes no answer either.
-        says_window: whether it then says how large its context is.
+        says_window: whether it then says how large its context is; at first it does.
+        stopped: set when the endpoint stops.
     """
 
     def __init__(
@@ -81,19 +82,18 @@ class FakeModel:
         answers_of: Mapping[str, Iterable[Answer]] | None = None,
         refused: Iterable[str] = (),
         window: int | None = None,
-        says_window: bool = True,
     ) -> None:
         self.answers = list(answers)
         self.answers_of = {name: list(replies) for name, replies in (answers_of or {}).items()}
         self.models = models if models is None or isinstance(models, Failure) else list(models)
         self.refused = frozenset(refused)
         self.window = window
-        self.says_window = says_window
+        self.says_window = True
         self.listings = 0
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
-        self._stopped = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.stopped = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
     def __enter__(self) -> FakeModel:
@@ -103,7 +103,7 @@ class FakeModel:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stopped.set()
+        self.stopped.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -119,7 +119,8 @@ class FakeModel:
         """Return the models that were asked, in order."""
         return [request["model"] for request in self.requests]
 
-    def _answer(self, request: dict[str, Any]) -> Answer:
+    def next_answer(self, request: dict[str, Any]) -> Answer:
+        """Return what the endpoint answers a request."""
         for setting in sorted(self.refused & request.keys()):
             return Failure(400, f"Unsupported parameter: '{setting}'", "unsupported_parameter", setting)
         tokens = sum(len(message["content"]) for message in request["messages"]) // 4
@@ -129,59 +130,60 @@ class FakeModel:
         answers = self.answers_of.get(request["model"], self.answers)
         return answers.pop(0) if answers else Failure(400, "the test has no more answers")
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        fake = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, format: str, *args: object) -> None:
-                """Say nothing."""
+class _Handler(BaseHTTPRequestHandler):
+    """Serves one `FakeModel`."""
 
-            def do_GET(self) -> None:
-                fake.listings += 1
-                if fake.models is None:
-                    self._send(404, {"error": {"message": "no such page"}})
-                elif isinstance(fake.models, Failure):
-                    self._send(fake.models.status, {"error": {"message": fake.models.message}})
-                else:
-                    self._send(200, {"object": "list", "data": [_listed(name) for name in fake.models]})
+    fake: FakeModel
 
-            def do_POST(self) -> None:
-                request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                fake.requests.append(request)
-                fake.headers.append({name.lower(): value for name, value in self.headers.items()})
-                answer = fake._answer(request)
-                match answer:
-                    case Silence():
-                        fake._stopped.wait()
-                    case Failure(body=str(body)):
-                        self._write(answer.status, body, answer.content_type)
-                    case Failure():
-                        error = {"message": answer.message, "code": answer.code, "param": answer.param, "type": None}
-                        self._send(answer.status, {"error": error})
-                    case Later():
-                        answer.ready.wait()
-                        self._send(200, _completion(request["model"], Reply(answer.text)))
-                    case str():
-                        self._send(200, _completion(request["model"], Reply(answer)))
-                    case Reply():
-                        self._send(200, _completion(request["model"], answer))
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
 
-            def _send(self, status: int, body: dict[str, Any]) -> None:
-                self._write(status, json.dumps(body), "application/json")
+    def do_GET(self) -> None:
+        models = self.fake.models
+        self.fake.listings += 1
+        if models is None:
+            self._send(404, {"error": {"message": "no such page"}})
+        elif isinstance(models, Failure):
+            self._send(models.status, {"error": {"message": models.message}})
+        else:
+            self._send(200, {"object": "list", "data": [_listed(name) for name in models]})
 
-            def _write(self, status: int, body: str, content_type: str) -> None:
-                data = body.encode()
-                self.send_response(status)
-                self.send_header("Content-Type", content_type)
-                self.send_header("Content-Length", str(len(data)))
-                self.send_header("Retry-After-Ms", "1")
-                self.end_headers()
-                self.wfile.write(data)
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.fake.requests.append(request)
+        self.fake.headers.append({name.lower(): value for name, value in self.headers.items()})
+        answer = self.fake.next_answer(request)
+        match answer:
+            case Silence():
+                self.fake.stopped.wait()
+            case Failure(body=str(body)):
+                self._write(answer.status, body, answer.content_type)
+            case Failure():
+                error = {"message": answer.message, "code": answer.code, "param": answer.param, "type": None}
+                self._send(answer.status, {"error": error})
+            case Later():
+                answer.ready.wait()
+                self._send(200, _completion(request["model"], Reply(answer.text)))
+            case str():
+                self._send(200, _completion(request["model"], Reply(answer)))
+            case Reply():
+                self._send(200, _completion(request["model"], answer))
 
-        return Handler
+    def _send(self, status: int, body: dict[str, Any]) -> None:
+        self._write(status, json.dumps(body), "application/json")
+
+    def _write(self, status: int, body: str, content_type: str) -> None:
+        data = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Retry-After-Ms", "1")
+        self.end_headers()
+        self.wfile.write(data)
 
 
-_OF_THE_FAKE = ("models", "answers_of", "refused", "window", "says_window")
+_OF_THE_FAKE = ("models", "answers_of", "refused", "window")
 
 
 @contextmanager

@@ -118,7 +118,8 @@ def test_what_is_set_counts_more_than_what_is_listed() -> None:
 
 @pytest.mark.parametrize("says", [True, False])
 def test_a_context_nobody_named_is_learned_from_the_error(says: bool) -> None:
-    with serving("two", "three", window=8_192, says_window=says) as (fake, model):
+    with serving("two", "three", window=8_192) as (fake, model):
+        fake.says_window = says
         files(model, "fix", *task(7_500, 6_000, 4_000, 3_000), read=str)
         needed = len(fake.requests)
         files(model, "fix", *task(7_500, 6_000, 4_000, 3_000), read=str)
