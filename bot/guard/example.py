@@ -1,4 +1,4 @@
-"""The example request: it must be one that the service's input allows."""
+"""The rules for the example request: the service's input must allow it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 
 
 def example_faults(example: Any, schema: dict[str, Any]) -> list[str]:
-    """Return how `example` differs from `schema`, an object schema as `bot.generate.schemas` makes them."""
+    """Return how `example` differs from `schema`, the JSON schema of an object."""
     if not isinstance(example, dict):
         return ["example.json must hold one JSON object, the request body"]
     properties = schema.get("properties", {})
     faults = [f"example.json lacks the field `{name}`" for name in schema.get("required", ()) if name not in example]
     faults += [f"example.json has a field `{name}` that Input has not" for name in example if name not in properties]
     for name, value in example.items():
-        if name in properties and (wrong := fault(value, properties[name])):
+        if name in properties and (wrong := value_fault(value, properties[name])):
             faults.append(f"example.json: `{name}` must be {wrong}")
     return faults
 
 
-def fault(value: Any, schema: dict[str, Any]) -> str:
-    """Return what `value` must be, or nothing if it is."""
+def value_fault(value: Any, schema: dict[str, Any]) -> str:
+    """Return what `value` must be to fit a JSON schema, such as "an integer"; "" if it fits."""
     match schema.get("type"):
         case "string" if not isinstance(value, str):
             return "a string"
@@ -39,7 +39,7 @@ def fault(value: Any, schema: dict[str, Any]) -> str:
         case "array" if not isinstance(value, list):
             return "a list"
         case "array":
-            faults = [wrong for part in value if (wrong := fault(part, schema.get("items", {})))]
+            faults = [wrong for part in value if (wrong := value_fault(part, schema.get("items", {})))]
             return f"a list, each of it {faults[0]}" if faults else ""
     return ""
 

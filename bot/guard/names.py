@@ -1,4 +1,4 @@
-"""Names in a syntax tree: what an expression stands for, and what a file binds at its top."""
+"""Names in a syntax tree: what an expression stands for, and which names a file binds."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Names:
     """What names and expressions of a file stand for, as dotted names: `x` after `from os import _exit as x` is
     "os._exit".
 
-    Where in the file a name is bound does not matter: it stands for all that it is bound to anywhere. Builtins go by
-    their plain name, variables by theirs behind an "@". What is put together while the file runs stays unknown.
+    A name stands for everything that the file binds it to, wherever that is. A builtin is called by its plain name, a
+    variable by its name behind an "@". What a name stands for only when the file runs is unknown.
     """
 
     def __init__(self, nodes: Collection[ast.AST]) -> None:
@@ -48,10 +48,10 @@ class Names:
                 unknown = name if hasattr(builtins, name) or name == "__builtins__" else f"@{name}"
                 return frozenset(_plain(target) for target in self._stands_for.get(name, {unknown}))
             case ast.Attribute(value=base, attr=attribute):
-                return self._of(base, attribute)
+                return self._attribute(base, attribute)
             case ast.Call(func=function, args=[base, name, *_]) if "getattr" in self.dotted(function):
                 looked_up = folded(name)
-                return self._of(base, looked_up) if looked_up else frozenset()
+                return self._attribute(base, looked_up) if looked_up else frozenset()
             case ast.Call(func=function, args=[name, *_]) if self.dotted(function) & IMPORTERS:
                 module = folded(name)
                 return frozenset({_plain(module)}) if module else frozenset()
@@ -61,7 +61,7 @@ class Names:
                 return self.dotted(value)
         return frozenset()
 
-    def _of(self, base: ast.AST, attribute: str) -> frozenset[str]:
+    def _attribute(self, base: ast.AST, attribute: str) -> frozenset[str]:
         return frozenset(_plain(f"{target}.{attribute}") for target in self.dotted(base))
 
     def _item(self, base: ast.AST, key: str | None) -> frozenset[str]:
@@ -73,7 +73,7 @@ class Names:
             if "globals" in called:
                 return frozenset({key})
             if "vars" in called and base.args:
-                return self._of(base.args[0], key)
+                return self._attribute(base.args[0], key)
         owners = self.dotted(base)
         if "sys.modules" in owners:
             return frozenset({key})
@@ -115,7 +115,7 @@ def _assigned(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 
 def folded(node: ast.AST | None) -> str | None:
-    """Return the text that an expression of literals makes (`"_ex" + "it"`), or None where it is not one."""
+    """Return the text that an expression of literals makes (`"_ex" + "it"`); None for any other expression."""
     match node:
         case ast.Constant(value=str(text)):
             return text
@@ -135,7 +135,7 @@ def folded(node: ast.AST | None) -> str | None:
 
 
 def imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    """Yield the names an import binds, each with the dotted name of what it binds; "*" for a star."""
+    """Yield the names that an import binds, each with the dotted name of what it stands for; "*" for a star."""
     if isinstance(node, ast.Import):
         for alias in node.names:
             yield (alias.asname, alias.name) if alias.asname else (alias.name.split(".")[0],) * 2
@@ -146,15 +146,15 @@ def imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
 
 
 def all_bindings(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
-    """Yield every name that one of the nodes binds, in whatever scope, with what binds it."""
+    """Yield every name that the nodes bind, in any scope, with the node that binds it."""
     for node in nodes:
         for name in _bound_by(node):
             yield name, node
 
 
 def module_bindings(tree: ast.Module) -> dict[str, list[ast.AST]]:
-    """Return what binds each name of the module's own scope, in blocks (`if`, `try`, ...) too, in the file's order: a
-    definition, an import, or the statement that holds the assignment."""
+    """Return what binds each name of the module's own scope, in the file's order: definitions, imports, and statements
+    that hold an assignment. Those in blocks (`if`, `try`, ...) count too."""
     bindings: dict[str, list[ast.AST]] = {}
 
     def visit(node: ast.AST, statement: ast.AST) -> None:
@@ -190,7 +190,7 @@ def _same_scope(node: ast.AST) -> Iterable[ast.AST]:
         case ast.Lambda():
             return ()
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-            # Its variables are its own; only what `:=` binds is the module's.
+            # A comprehension has a scope for its variables; only `:=` binds names outside of it.
             return [part for part in ast.walk(node) if isinstance(part, ast.NamedExpr)]
     return ast.iter_child_nodes(node)
 

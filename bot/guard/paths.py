@@ -1,4 +1,4 @@
-"""Paths and sizes of what is committed: inside of one service's folder, and the same file on every file system."""
+"""Paths and sizes of files that are committed: all in one service's folder, and the same on every file system."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bot.values.naming import DESCRIPTION, DOCKERFILE, EXECUTOR, FIXTURES, REQUI
 TOP_NAMES = frozenset({EXECUTOR, TESTS, REQUIREMENTS, DOCKERFILE, DESCRIPTION, "server.py", ".dockerignore"})
 """What a service's folder holds besides `fixtures/`."""
 PATH_LIMIT = 200
-"""Characters."""
+"""Characters of a path."""
 TEXT_LIMIT = 200_000
 FIXTURE_LIMIT = 10_000_000
 TOTAL_LIMIT = 20_000_000
-"""Bytes, of a file, of a file in `fixtures/`, and of all files of a commit together."""
+"""Bytes of a file, of a file in `fixtures/`, and of all files of a commit together."""
 COUNT_LIMIT = 100
 
 _SLUG = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -23,7 +23,7 @@ _FIXTURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 # https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file#naming-conventions
 _WINDOWS = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 _WINDOWS_CHARACTERS = frozenset('<>:"|?*\\')
-# Letters that look like Latin ones, as far as names of files could be written with them.
+# Letters that look like Latin letters of the files' names, and the Latin letters they look like.
 _LOOKS = str.maketrans(
     "аеорсухіјѕԁһԛԝӏАВЕКМНОРСТХІЈЅαορνικτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧɑɡıℓǀ‐‑‒–—−․·⁄∕⧸＼",
     "aeopcyxijsdhqwlABEKMHOPCTXIJSaopviktuxABEZHIKMNOPTYXagill------..///\\",
@@ -31,11 +31,12 @@ _LOOKS = str.maketrans(
 
 
 def path_faults(files: Mapping[str, str | bytes], slug: str, existing: Collection[str] = ()) -> list[str]:
-    """Return what is wrong with files that are to be committed for the service `slug`; nothing, if they may be.
+    """Return what is wrong with files that are to be committed for the service `slug`; empty if nothing is.
 
     Args:
         files: content by path in the repository.
-        existing: paths of all files on the branch; to write over one is fine, to write its twin is not.
+        existing: paths of all files on the branch. A commit may overwrite such a file, but must not add a file whose
+            path is the same on some file systems.
     """
     if not _SLUG.fullmatch(slug):
         return [f"{slug!r} is no name of a service"]
@@ -56,9 +57,9 @@ def path_faults(files: Mapping[str, str | bytes], slug: str, existing: Collectio
 
 
 def look_alike(path: str, names: Iterable[str]) -> str | None:
-    """Return which of `names` a path could be taken for, by a reader or a file system, though it is another; or None.
+    """Return which of `names` a reader or a file system could confuse with a path that is different; None where none.
 
-    Folders before the name do not matter: `../executor.py` is taken for `executor.py` as well.
+    Folders before the name do not matter: `../executor.py` is confused with `executor.py` as well.
     """
     last = (
         re.split(r"[/\\]", _key(path).rstrip("/\\"))[-1].split(":")[-1]
@@ -72,7 +73,7 @@ def look_alike(path: str, names: Iterable[str]) -> str | None:
 
 
 def _path_fault(path: str) -> str:
-    """Return what is wrong with a path wherever it leads."""
+    """Return what is wrong with a path in any folder; "" if nothing is."""
     if not path or len(path) > PATH_LIMIT:
         return f"must have 1 to {PATH_LIMIT} characters"
     if path != unicodedata.normalize("NFC", path):
@@ -92,7 +93,8 @@ def _segment_fault(segment: str) -> str:
         return f"must not have the part {segment!r}"
     if segment != segment.strip() or segment.endswith("."):
         return "must not have parts that begin or end with a space, or end with a dot"
-    # What is, or becomes on HFS+ and NTFS, one of Git's own (core.protectHFS in https://git-scm.com/docs/git-config).
+    # Git's own names, and names that HFS+ and NTFS turn into them (core.protectHFS in
+    # https://git-scm.com/docs/git-config).
     plain = _key(segment).split(":")[0].rstrip(". ")
     if plain in {".git", ".github", ".gitmodules", ".gitattributes", ".gitignore"} or re.fullmatch(
         r"git~?[0-9a-f]*~[0-9]+", plain
@@ -104,7 +106,7 @@ def _segment_fault(segment: str) -> str:
 
 
 def _place_fault(path: str, slug: str) -> str:
-    """Return why a path is no place for a file of the service."""
+    """Return why no file of the service may have this path; "" if one may."""
     folder = f"services/{slug}/"
     if not path.startswith(folder):
         return f"must be in {folder}"
@@ -137,7 +139,7 @@ def _twins(files: Collection[str], existing: Collection[str]) -> Iterator[str]:
     spelled: dict[str, str] = {}
     for path in existing:
         for part in [*_folders(path), path]:
-            # Twins that are there already are nobody's fault here; an exact match must still be found.
+            # Of twins that exist already, the one that is written again counts, so that it is no fault.
             if part in files or _key(part) not in spelled:
                 spelled[_key(part)] = part
     as_file = {_key(path) for path in [*existing, *files]}
@@ -160,7 +162,7 @@ def _folders(path: str) -> list[str]:
 
 
 def _key(path: str) -> str:
-    """Return the same text for all paths that a file system, or a reader, may take for one another."""
+    """Return a text that is the same for all paths that a file system or a reader may confuse."""
     visible = "".join(
         c for c in unicodedata.normalize("NFKC", path) if unicodedata.category(c) not in {"Cc", "Cf", "Mn"}
     )

@@ -48,13 +48,13 @@ class Source:
 
     @property
     def too_deep(self) -> str:
-        """What to say where the rules raise RecursionError."""
+        """The fault of a file for which a rule raises RecursionError."""
         return f"{self.name} is nested too deeply; write it in simpler steps"
 
     @cached_property
     def bare(self) -> ast.Module:
-        """The tree without docstrings and without `if __name__ == "__main__":` blocks, which no test run and no server
-        enters. Expressions are shared with `tree`."""
+        """The tree without docstrings and without `if __name__ == "__main__":` blocks: no test run and no server enters
+        such a block. Expressions are shared with `tree`."""
         statements = [node for node in self.tree.body if not _is_main(node)]
         return _without_docstrings(ast.Module(body=statements, type_ignores=[]))
 
@@ -77,13 +77,13 @@ class Source:
     def undefined(self) -> Mapping[str, list[int]]:
         """The names that the file uses and nothing defines, each with the lines where it is used.
 
-        Nothing where that cannot be told: with an import of `*`, and where the file is nested too deeply.
+        Empty where that cannot be known: in a file that imports `*`, or is nested too deeply.
         """
         try:
             messages = Checker(self.tree, filename=self.name).messages
         except RecursionError:
             return {}
-        # Pyflakes also reads the names in annotations that are texts, which nothing has to look up.
+        # Pyflakes also reports names in quoted annotations. Python does not look those up.
         written = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
         lines: dict[str, list[int]] = {}
         for message in messages:
@@ -105,7 +105,7 @@ def _is_main(node: ast.stmt) -> bool:
 
 
 def _without_docstrings(node: _Node) -> _Node:
-    """Return a copy of a node that holds statements; the expressions in it are shared, as copying them costs time."""
+    """Return a copy of a node that holds statements. Its expressions are not copied, because that is slow."""
     plain = copy.copy(node)
     for name, parts in ast.iter_fields(node):
         if isinstance(parts, list) and parts and isinstance(parts[0], ast.stmt | ast.ExceptHandler | ast.match_case):

@@ -1,9 +1,10 @@
-"""What a test run could be talked around with, as data: names that neither file may use, each with the reason.
+"""Tricks by which a file could make its tests pass without doing what they test: names it must not use, with reasons.
 
-This reads source, so it finds what is written plainly or through a variable, an alias, `getattr` or `__import__` with
-literal names. What is put together while the code runs cannot be found this way: against that, the image's build
-compares the report of the test run with the scenarios in service.json, so that a scenario counts as tested only if its
-test was run to the end and passed. These rules exist because a refusal here costs one reply and there a whole build.
+The rules read source. They find a name that is written plainly, or behind a variable, an alias, `getattr` or
+`__import__` with literal names. They cannot find a name that is put together while the code runs. The image's build
+finds that the tests did not run: it compares the report of the test run with the scenarios in service.json, so that a
+scenario counts as tested only if its test ran to the end and passed. The rules are here because a refusal costs one
+reply, and a failed build costs much more.
 """
 
 from __future__ import annotations
@@ -120,33 +121,33 @@ ESCAPES = frozenset(
     {"skip", "skipif", "skipIf", "skipUnless", "skipTest", "SkipTest", "xfail", "importorskip", "expectedFailure"}
     | {"__test__", "add_marker", "applymarker"}
 )
-"""How a test could avoid to run or to count, whatever it is an attribute of."""
+"""Names by which a test could avoid to run or to count, whatever they are attributes of."""
 COMPARISONS = frozenset(
     {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__bool__", "__len__", "__hash__"}
 )
-"""Methods by which a value decides what a comparison with it says."""
+"""Methods by which a value decides the result of a comparison with it."""
 INTERNALS = frozenset(
     {"__globals__", "__code__", "__closure__", "__defaults__", "__kwdefaults__", "__subclasses__", "__wrapped__"}
     | {"f_back", "f_globals", "f_locals", "f_builtins", "gi_frame", "tb_frame", "cr_frame"}
 )
-"""Attributes by which code gets at other code."""
+"""Attributes by which code reaches other code."""
 _TEST_FILES = ("test_executor.py", "conftest.py", "pytest.ini", "tox.ini", "setup.cfg", "sitecustomize.py")
 _TOUCHING = frozenset({"open", "Path", "PurePath", "remove", "unlink", "rename", "replace", "copy", "copyfile", "move"})
 
 
 def forbidden_names(source: Source, rules: Mapping[str, str]) -> Iterator[str]:
-    """Yield which of the names in `rules` a file uses, with the reason: once for every place."""
+    """Yield a fault for each place where a file uses one of the names in `rules`."""
     names = source.names
     for node in source.nodes:
-        found: set[str] = set()
+        targets: set[str] = set()
         match node:
             case ast.Import() | ast.ImportFrom():
-                found |= {target for _, target in imports(node)}
+                targets |= {target for _, target in imports(node)}
                 if isinstance(node, ast.Import):
-                    found |= {alias.name for alias in node.names}
+                    targets |= {alias.name for alias in node.names}
             case ast.Name(ctx=ast.Load()) | ast.Attribute() | ast.Subscript() | ast.Call():
-                found |= names.dotted(node)
-        for target in found:
+                targets |= names.dotted(node)
+        for target in targets:
             parts = target.split(".")
             for length in range(1, len(parts) + 1):
                 rule = ".".join(parts[:length])
@@ -155,7 +156,7 @@ def forbidden_names(source: Source, rules: Mapping[str, str]) -> Iterator[str]:
 
 
 def hidden_names(source: Source) -> Iterator[str]:
-    """Yield what a file does with names that are no literals, where these could be any: `getattr(os, name)`."""
+    """Yield where a file uses a name that the rules cannot read, such as `getattr(os, name)`, or reaches other code."""
     names = source.names
     for node in source.nodes:
         match node:
@@ -188,7 +189,7 @@ def _is_module(node: ast.expr, names: Names) -> bool:
 
 
 def touched_test_files(source: Source) -> Iterator[str]:
-    """Yield what a file does with the files of the test run: it must not read, write or delete them."""
+    """Yield where a file touches files of the test run: it must not read, write or delete them."""
     for node in source.nodes:
         match node:
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _TOUCHING:
@@ -212,7 +213,7 @@ def touched_test_files(source: Source) -> Iterator[str]:
 
 
 def _is_own_file(node: ast.expr) -> bool:
-    """Tell whether an expression is the file itself, not one beside it."""
+    """Tell whether an expression is the path of the file itself."""
     match node:
         case ast.Name(id="__file__"):
             return True

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.generate.draft.drafts import ValueDraft
 from bot.generate.draft.names import field_name
-from bot.guard.example import fault
+from bot.guard.example import value_fault
 
 _QUOTED = re.compile(r"`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”|'([^'\n]+)'(?!\w)")
 # Words between an input and what is expected of it. A value that holds such a word is a piece of the sentence.
@@ -86,7 +86,7 @@ def _typed(text: str, schema: dict[str, Any]) -> Any:
         value = json.loads(text)
     except ValueError:
         return None
-    return None if fault(value, schema) else value
+    return None if value_fault(value, schema) else value
 
 
 def _leaves(value: Any) -> list[str]:

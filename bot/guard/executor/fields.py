@@ -40,7 +40,8 @@ _LISTS = frozenset({"list", "typing.List", "typing.Sequence", "collections.abc.S
 _DICTS = frozenset({"dict", "typing.Dict", "typing.Mapping", "collections.abc.Mapping"})
 _MODELS = frozenset({"pydantic.BaseModel", "typing.TypedDict", "typing_extensions.TypedDict"})
 _SPELLED = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "object": "dict"}
-# An alias gives a field another name in the request or the answer, `exclude` takes it out, `init` lets nobody set it.
+# `alias` and its like give a field another name in the request or the answer; `exclude` leaves it out of the answer;
+# with `init`, a request cannot set it.
 _RENAMING = frozenset({"alias", "validation_alias", "serialization_alias", "exclude", "init", "alias_priority"})
 _RESHAPING = frozenset({"pydantic.computed_field", "pydantic.model_serializer"})
 _HARMLESS = frozenset({"__str__", "__repr__"})
@@ -51,8 +52,8 @@ class Declared:
     """A field as a class declares it.
 
     Attributes:
-        kind: its type in the words of JSON schema, such as "string" or "array of number"; as it is written where it is
-            none of these.
+        kind: its type in the words of JSON schema, such as "string" or "array of number"; for any other type, the
+            annotation as it is written.
         required: a request must have it.
     """
 
@@ -89,14 +90,14 @@ class Classes:
         node = self.classes.get(name)
         if node is None or depth > 5:
             return {}
-        found: dict[str, Declared] = {}
+        fields: dict[str, Declared] = {}
         for base in reversed(node.bases):
             if isinstance(base, ast.Name):
-                found |= self.declared(base.id, depth + 1)
+                fields |= self.declared(base.id, depth + 1)
         for part in _annotated(node):
             if isinstance(part.target, ast.Name):
-                found[part.target.id] = Declared(self.kind(part.annotation), self._required(part))
-        return found
+                fields[part.target.id] = Declared(self.kind(part.annotation), self._required(part))
+        return fields
 
     def kind(self, node: ast.expr, depth: int = 0) -> str:
         """Return the type an annotation stands for, in the words of `Declared.kind`."""
@@ -161,7 +162,7 @@ class Classes:
         return isinstance(node, ast.Call) and "pydantic.Field" in self.names.dotted(node.func)
 
     def faults(self, name: str) -> Iterator[str]:
-        """Yield what else makes a class differ from its fields: other names outside, or methods that hide them."""
+        """Yield what makes the class's JSON differ from its fields: other names, or methods that change them."""
         node = self.classes[name]
         if not self.is_model(name):
             yield f"class {name} must derive from BaseModel: `class {name}(BaseModel)`"
@@ -192,13 +193,13 @@ class Classes:
 
 
 def differences(name: str, declared: Mapping[str, Declared], schema: Mapping[str, Any]) -> Iterator[str]:
-    """Yield how the fields of class `name` differ from an object schema whose fields are all required."""
+    """Yield how the fields of class `name` differ from the JSON schema of an object."""
     wanted = schema.get("properties", {})
-    for field, of in wanted.items():
+    for field, field_schema in wanted.items():
         if field not in declared:
             yield f"class {name} lacks the field `{field}`"
             continue
-        kind = _kind(of)
+        kind = _kind(field_schema)
         if kind is not None and declared[field].kind != kind:
             yield f"class {name}: the field `{field}` must be `{field}: {_spelled(kind)}`, not `{declared[field].kind}`"
         elif name == "Input" and not declared[field].required and field in schema.get("required", wanted):
@@ -224,7 +225,7 @@ def _spelled(kind: str) -> str:
 
 
 def _union(kinds: list[str]) -> str | None:
-    # A JSON number may be written without a point: the two together are what `float` is.
+    # JSON writes the number 1.0 as 1, so `int | float` is the same as `float`.
     if set(kinds) == {"integer", "number"}:
         return "number"
     return kinds[0] if len(set(kinds)) == 1 else None

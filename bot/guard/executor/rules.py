@@ -1,4 +1,4 @@
-"""What `executor.py` must be, whatever it does: the shape its server expects, and nothing that fools its tests."""
+"""What every `executor.py` must be: it has the shape that its server expects, and it does not fool its tests."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from bot.guard.source import Source
 from bot.values.service import Spec
 
 _CLASSES = ("Input", "Output")
-# What machine learning needs around every call; any other decorator could answer instead of the function.
+# Machine learning needs these around a call. Any other decorator could answer instead of the function.
 _DECORATORS = frozenset({"torch.no_grad", "torch.inference_mode"})
 _BUILTIN_TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set", "bytes", "bytearray"})
-# Some libraries are set up by an attribute of a standard module.
+# Attributes of standard modules that are set to configure a library.
 _SETTINGS = frozenset({"ssl._create_default_https_context"})
 _LOOKUPS = frozenset({"shutil.which", "os.environ.get", "os.getenv", "str"})
 _AT_IMPORT = frozenset({"threading.Thread", "threading.Timer", "multiprocessing.Process", "subprocess.Popen"})
@@ -26,8 +26,8 @@ def executor_faults(source: Source, spec: Spec, before: Source | None = None) ->
     """Return how the file differs from what the service's server and its specification expect, in words for the model.
 
     Args:
-        before: the file on the branch, if there is one. A person may have given it other fields than the specification
-            has: a fix may keep those. What it does that is refused in new code is a person's as well, and stays.
+        before: the file on the branch, if there is one; a person may have changed it. A fix may keep its fields
+            although the specification has others, and may keep what would be refused in new code.
     """
     if source.fault:
         return [source.fault]
@@ -47,7 +47,7 @@ def fields(source: Source, name: str) -> dict[str, Declared]:
 
 
 def undefined_faults(source: Source, before: Source | None = None) -> list[str]:
-    """Return which names the file uses and nothing defines, without those that the file before used in the same way."""
+    """Return which names the file uses and nothing defines, but for those that `before` used in the same way."""
     names = source.undefined.keys() - (before.undefined.keys() if before is not None else set())
     return [f"{source.name} uses `{name}`, which is not defined; define or import it" for name in sorted(names)]
 
@@ -73,7 +73,7 @@ def _shape(source: Source, spec: Spec, before: Source | None) -> Iterator[str]:
 
 
 def _signature(function: ast.FunctionDef, names: Names) -> Iterator[str]:
-    """Yield what `execute` must do for the server to be able to call it."""
+    """Yield what `execute` must do so that the server can call it."""
     arguments = function.args
     wanted = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
     if wanted != 1 or any(default is None for default in arguments.kw_defaults):
@@ -100,7 +100,7 @@ def _tricks(source: Source) -> list[str]:
 
 
 def _assignments(source: Source) -> Iterator[str]:
-    """Yield what is put in the place of other code: in a module of Python's, pydantic's, or a class of the file."""
+    """Yield where other code is replaced: in a module of Python or pydantic, or in a class of the file."""
     names = source.names
     own = {node.name for node in source.bare.body if isinstance(node, ast.ClassDef | Function)}
     for node in source.nodes:
@@ -127,7 +127,7 @@ def _stores(node: ast.AST) -> Iterator[tuple[ast.Attribute | ast.Subscript, ast.
         case ast.Assign(targets=targets, value=value):
             for target in targets:
                 parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
-                # Whatever is unpacked is no constant.
+                # What an unpacked part is set to is not known.
                 yield from (
                     (p, value if p is target else None) for p in parts if isinstance(p, ast.Attribute | ast.Subscript)
                 )
@@ -142,7 +142,7 @@ def _stores(node: ast.AST) -> Iterator[tuple[ast.Attribute | ast.Subscript, ast.
 
 
 def _replaces(target: ast.Attribute, value: ast.expr | None, names: Names) -> bool:
-    """Tell whether a function of a library is replaced; a setting (a number, a path, ...) is not."""
+    """Tell whether an assignment replaces a function of a library; a setting (a number, a path, ...) is allowed."""
     if names.dotted(target.value) & {"builtins", "__builtins__"}:
         return True
     known = {name for name in names.dotted(target) if not name.startswith("@")}
@@ -158,7 +158,7 @@ def _replaces(target: ast.Attribute, value: ast.expr | None, names: Names) -> bo
 
 
 def _comparisons(source: Source) -> Iterator[str]:
-    """Yield methods by which an output could decide what a test's comparison says."""
+    """Yield methods by which an output could decide the result of a test's comparison."""
     names = source.names
     classes = {node.name: node for node in source.nodes if isinstance(node, ast.ClassDef)}
 
@@ -188,7 +188,7 @@ def _comparing_method(node: ast.ClassDef, method: Function, of_builtin: bool) ->
 
 
 def _comparing_attribute(node: ast.ClassDef, assignment: ast.Assign) -> Iterator[str]:
-    # `__hash__ = None` is how a class says that its objects have no hash.
+    # `__hash__ = None` is the usual way to say that objects have no hash.
     if isinstance(assignment.value, ast.Constant) and assignment.value.value is None:
         return
     for target in assignment.targets:
@@ -197,7 +197,7 @@ def _comparing_attribute(node: ast.ClassDef, assignment: ast.Assign) -> Iterator
 
 
 def _ignores(method: Function) -> bool:
-    """Tell whether a comparison does not look at what it compares."""
+    """Tell whether a comparison method ignores what it compares."""
     parameters = {argument.arg for argument in [*method.args.posonlyargs, *method.args.args]}
     looked_at = {node.id for part in method.body for node in ast.walk(part) if isinstance(node, ast.Name)}
     two = method.name in {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"}

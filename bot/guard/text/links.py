@@ -1,4 +1,4 @@
-"""The links in what a person wrote, and the names under which what they lead to is kept."""
+"""The links in a text of a person, and the names of the files in which their contents are kept."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 MOST_LINKS = 5
-"""Links of one issue that are fetched; see `issue_links`."""
+"""How many links of an issue are fetched; see `issue_links`."""
 
 LONGEST_NAME = 80
-"""Characters; see `bot.values.service.Fixture`."""
+"""Characters of a fixture's name; see `bot.values.service.Fixture`."""
 
-# What no URL holds as it is, and what ends one in Markdown (a code span, an autolink, a title, a table's cell) or in
-# writing without spaces.
+# A link ends before a character that no URL may hold, that ends a link in Markdown (a code span, an autolink, a title,
+# a table's cell), or that ends a sentence in a script without spaces.
 _LINK = re.compile(
     r"(?<![A-Za-z0-9+.-])https?://[^\s<>\"`|\\^{}\x00-\x1f\x7f。，、；：！？「」『』（）【】《》]+", re.IGNORECASE
 )
 _TRAILING = ".,;:!?'*_~…’”»›"
-"""What is of the sentence around a link."""
+"""Characters at a link's end that belong to the sentence around it."""
 _BRACKETS = {")": "(", "]": "["}
 
 _LONGEST_EXTENSION = 10
 _UNSURE = frozenset({"", "application/octet-stream", "binary/octet-stream", "text/plain", "application/x-download"})
-"""Media types that say less than a file's own name."""
-# Which of several extensions a type gets, and types Python has no extension for.
+"""Media types that say less about a file than its name does."""
+# For types with several extensions, and for types that Python does not know.
 _EXTENSIONS = {
     "application/gzip": ".gz",
     "application/x-ndjson": ".ndjson",
@@ -49,45 +49,47 @@ _EXTENSIONS = {
     "text/markdown": ".md",
     "text/plain": ".txt",
 }
-# Python's own table, not the machine's: the same link has the same name everywhere.
+# Without the machine's own table, so that a link gets the same name on every machine.
 _TYPES = mimetypes.MimeTypes()
 
 
 def links(text: str) -> tuple[str, ...]:
     """Return the http(s) URLs in Markdown, in order and each once: bare, in <>, in [text](url), in code.
 
-    Punctuation that ends a sentence is not part of them, nor is a bracket that was opened before them.
+    Punctuation that ends a sentence is no part of a link, nor is a bracket that was opened before it.
     """
-    found: dict[str, None] = {}
+    urls: dict[str, None] = {}
     at = 0
     while match := _LINK.search(text, at):
         link = _own(match[0])
-        # On from the end of the link itself: what was cut off may hold another one.
+        # The search goes on behind the link itself, because what was cut off may hold another link.
         at = match.start() + max(len(link), len("http://"))
         link = link.rstrip(_TRAILING)
         if _host(link):
-            # The only character reference that is common in links (https://github.github.com/gfm/#entity-and-numeric-character-references).
-            found[link.replace("&amp;", "&")] = None
-    return tuple(found)
+            # The one character reference that is common in links
+            # (https://github.github.com/gfm/#entity-and-numeric-character-references).
+            urls[link.replace("&amp;", "&")] = None
+    return tuple(urls)
 
 
 def issue_links(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the links of an issue's scenarios that are fetched, at most `MOST_LINKS`, and those that are not."""
-    found = tuple(dict.fromkeys(link for text in texts for link in links(text)))
-    return found[:MOST_LINKS], found[MOST_LINKS:]
+    """Return the links in an issue's scenarios: the first `MOST_LINKS`, which are fetched, and the others."""
+    urls = tuple(dict.fromkeys(link for text in texts for link in links(text)))
+    return urls[:MOST_LINKS], urls[MOST_LINKS:]
 
 
 def fixture_name(url: str, media_type: str, taken: Collection[str]) -> str:
-    """Return a name for what was at `url` that is none of `taken`, whatever their case; see `Fixture.name`.
+    """Return a file name for the content of `url`; see `Fixture.name`.
 
-    It is the name in the URL as far as that is plain ASCII, with an extension that goes with the media type.
+    It is the name in the URL as far as that is plain ASCII, with an extension that fits the media type. It differs from
+    all names in `taken`, also if case is ignored.
 
     Args:
         media_type: as the server named it, without parameters.
     """
     parts = urlsplit(url)
     name = _plain(PurePosixPath(unquote(parts.path)).name) or _plain(parts.hostname or "") + "-index"
-    # Hidden files, and names of which nothing but the extension is ASCII.
+    # A name that begins with a dot is that of a hidden file, or one of which only the extension is ASCII.
     stem, extension = _split(f"fixture{name}" if name.startswith(".") else name)
     wanted = _extension(media_type)
     if wanted and not _fits(extension, media_type):
@@ -100,7 +102,7 @@ def fixture_name(url: str, media_type: str, taken: Collection[str]) -> str:
 
 
 def _host(link: str) -> str:
-    """Return the host of a link, or "" where it has none that can be read."""
+    """Return the host of a link; "" where there is none, or it cannot be read."""
     try:
         return urlsplit(link).hostname or ""
     except ValueError:
@@ -108,7 +110,7 @@ def _host(link: str) -> str:
 
 
 def _own(link: str) -> str:
-    """Return a link up to the first bracket that closes one opened before it."""
+    """Return a link up to the first closing bracket that was opened before the link."""
     opened: list[str] = []
     for at, char in enumerate(link):
         if char in _BRACKETS.values():
@@ -133,7 +135,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _fits(extension: str, media_type: str) -> bool:
-    """Say whether an extension is one for the media type; where the type says little, any extension is."""
+    """Tell whether an extension fits a media type; any extension fits a type that says little."""
     if media_type in _UNSURE:
         return bool(extension)
     guessed, packed = _TYPES.guess_type(f"x{extension.lower()}")
