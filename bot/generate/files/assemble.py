@@ -1,4 +1,4 @@
-"""From the files of a reply to a service, or to the reasons why not: the preflight."""
+"""From the files of a reply to a service, or to the faults for which the reply is refused."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ from bot.values.naming import EXECUTOR, REQUIREMENTS, TESTS
 from bot.values.service import Service, Spec, Strategy
 
 _MOST_FAULTS = 12
-"""How many a refused reply is told at once."""
+"""How many faults the model is told at once."""
 
 
 def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply, before: Service | None) -> Service:
-    """Return the service that the files of a reply make, or make of `before`; what a file does not change stays.
+    """Return the service that the files of a reply make.
+
+    Args:
+        before: the service on the branch, which the reply fixes; None where the reply is a new service.
 
     Raises:
-        WouldFail: names everything that is wrong at once.
+        WouldFail: a build would fail; the text lists all faults.
         TransientError: the package index or the Debian archive does not answer.
     """
     files = reply.files
@@ -58,21 +61,21 @@ def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply,
         system_packages=system_packages,
         example=example,
     )
-    # What changes nothing is refused elsewhere, and need not be built for that.
+    # The caller refuses a fix that changes nothing; no build is needed for that.
     if preflight.build is not None and service != before and (death := preflight.build(spec, strategy, service)):
         raise WouldFail(f"The files were built and tested, which failed:\n{death}")
     return service
 
 
 def _source(name: str, files: Mapping[str, str], before: Source | None) -> Source:
-    """Return a file of a reply, or as it was; what did not change is not parsed again."""
+    """Return a file as the reply has it, or as it was; a text that did not change is not parsed again."""
     if before is not None and files.get(name, before.text) == before.text:
         return before
     return Source.read(name, files.get(name, ""))
 
 
 def _requirements(preflight: Preflight, files: Mapping[str, str], before: Service | None) -> tuple[str, list[str]]:
-    """Return the text of requirements.txt in exact versions, and what is wrong with the requirements."""
+    """Return the text of requirements.txt in exact versions, and the faults of the requirements."""
     required, faults = python_packages(files.get(REQUIREMENTS, "").splitlines())
     required = preflight.needed(required)
     if before is not None:

@@ -1,4 +1,4 @@
-"""The folder of a microservice, `services/<slug>/`: written from a specification and a model's files, and read back."""
+"""The folder of a service, `services/<slug>/`: made from a specification and a model's files, and read back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.values.naming import DESCRIPTION, DOCKERFILE, EXECUTOR, FIXTURES, REQUI
 from bot.values.service import Fixture, Service, Spec, Strategy
 
 RESOURCES: dict[str, Any] = {"timeout": 60, "memory": 1024, "cpus": 1.0, "pids": 256}
-"""What an execution may take, in seconds, and what a container may, in MiB, cores and processes."""
+"""The limit of an execution in seconds, and the limits of a container in MiB, cores and processes."""
 
 _FIXED = ("server.py", ".dockerignore")
 _SYSTEM_PACKAGES = re.compile(r'^ARG SYSTEM_PACKAGES=(?:"(?P<quoted>[^"\n]*)"|(?P<bare>\S*))[ \t]*$', re.MULTILINE)
@@ -41,7 +41,7 @@ def service_files(blueprint: Blueprint, service: Service) -> dict[str, str | byt
     """Return every file of a new service by its path in the repository: text, and the bytes of the fixtures.
 
     Raises:
-        UserError: a system package's name is none, so it must not reach a shell.
+        UserError: a system package's name is not valid; it must not reach a shell.
     """
     files = {
         EXECUTOR: service.executor,
@@ -67,12 +67,14 @@ def changed_files(before: Service, after: Service, files: dict[str, str]) -> dic
     """Return what a fix changes, by path in the repository; empty where it changes nothing.
 
     Args:
-        before: the service as the model was shown it; after: as the model left it.
-        files: what is on the branch, by name within the folder. A person's edits of files the fix does not touch stay;
-            of the Dockerfile, only the line with the system packages is replaced.
+        before: the service as the model was shown it.
+        after: the service as the model changed it.
+        files: the files on the branch, by name within the folder. A person may have changed them: a file that the fix
+            does not touch stays, and of the Dockerfile only the line with the system packages is replaced.
 
     Raises:
-        UserError: the Dockerfile has no line `ARG SYSTEM_PACKAGES="..."` any more, or a system package's name is none.
+        UserError: the Dockerfile has no line `ARG SYSTEM_PACKAGES="..."` any more, or a system package's name is not
+            valid.
     """
     changed: dict[str, str] = {}
     for name, old, new in (

@@ -1,4 +1,4 @@
-"""What is mended without asking the model: an import that was forgotten, and the package an import is known to need."""
+"""What is mended without asking the model: imports that were forgotten, classes that are missing or come twice."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ _NAMES = {
 
 
 def with_imports(source: Source) -> Source:
-    """Return a file with the imports it lacks, as far as a name leaves no doubt; unchanged where it cannot be parsed.
+    """Return a file with the imports that it lacks and that leave no doubt; unchanged where it cannot be parsed.
 
-    "test_executor.py" also gets imports of what it tests, and of pytest.
+    "test_executor.py" can also get imports of the service and of pytest.
     """
     known = dict(_NAMES)
     if source.name == TESTS:
@@ -62,11 +62,11 @@ def with_imports(source: Source) -> Source:
 
 
 def with_classes(source: Source, classes: Source) -> Source:
-    """Return executor.py with each of `Input`, `Output` and `execute` once, the last of several, and with the classes
-    that it lacks; unchanged where it cannot be parsed.
+    """Return executor.py with the classes that it lacks. Of several definitions of `Input`, `Output` or `execute`, only
+    the last stays. A file that cannot be parsed stays as it is.
 
     Args:
-        classes: a file whose classes must be there: `executor.py` as it was on the branch, or as it has to be.
+        classes: a file with the classes that there must be: `executor.py` on the branch, or as it has to be.
     """
     if source.fault:
         return source
@@ -87,7 +87,7 @@ def with_classes(source: Source, classes: Source) -> Source:
 
 
 def _repeated(tree: ast.Module) -> list[ast.ClassDef | ast.FunctionDef]:
-    """Return the definitions of a service's parts that a later one replaces, in order."""
+    """Return the definitions of `Input`, `Output` and `execute` that a later one replaces, in order."""
     parts = [
         node
         for node in tree.body
@@ -97,19 +97,19 @@ def _repeated(tree: ast.Module) -> list[ast.ClassDef | ast.FunctionDef]:
 
 
 def _reached_into(tree: ast.Module) -> set[str]:
-    """Return the names of which only parts are used, as in `qrcode.make(...)`."""
+    """Return the names that are used only before a dot, as in `qrcode.make(...)`."""
     whole = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     parts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     return {node.id for node in whole} - {node.id for node in whole if id(node) not in parts}
 
 
 def _assigned(tree: ast.Module) -> set[str]:
-    """Return the names given a value anywhere: one of another scope may be meant, so no import is guessed for it."""
+    """Return the names that are assigned in any scope: such a variable may be meant, so no import is guessed."""
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
 
 
 def _first_place(tree: ast.Module) -> int:
-    """Return after how many lines an import can stand: behind the docstring and `from __future__`."""
+    """Return the number of lines before the first place for an import: after the docstring and `from __future__`."""
     at = 0
     for number, node in enumerate(tree.body):
         docstring = number == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -1,4 +1,4 @@
-"""What is checked of a model's files before anything is pushed, at no cost in build minutes."""
+"""The checks that a model's files pass before anything is pushed, so that fewer builds fail."""
 
 from __future__ import annotations
 
@@ -25,19 +25,20 @@ from bot.guard.tests import scenario_faults
 from bot.values.service import Service, Spec, Strategy
 
 _SIDE_BY_SIDE = 4
-"""Questions that the package index is asked at the same time."""
+"""How many questions the package index is asked at the same time."""
 
 _Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
 class Preflight:
-    """The checks that look beyond the files themselves.
+    """The checks, with what they need from outside.
 
     Attributes:
         packages: the package index and the Debian archive.
         allow: names of packages that are taken although they look like a trap.
-        build: builds and tests the service on an engine, and returns what it died of, or None; None: no such build.
+        build: builds and tests the service on a Docker engine, and returns why that failed, or None; None where
+            services are not built beforehand.
     """
 
     packages: Packages
@@ -45,15 +46,15 @@ class Preflight:
     build: Callable[[Spec, Strategy, Service], str | None] | None = None
 
     def executor(self, source: Source, spec: Spec, before: Source | None) -> list[str]:
-        """Return what a build of this `executor.py` would fail for, or what could only look right.
+        """Return why a build with this `executor.py` would fail, or could pass without doing what is tested.
 
         Args:
-            before: the file on the branch, if there is one; what a person wrote into it stays.
+            before: the file on the branch, if there is one.
         """
         return [*executor_faults(source, spec, before), *undefined_faults(source, before)]
 
     def tests(self, source: Source, spec: Spec, before: Source | None) -> list[str]:
-        """Return what is wrong with this `test_executor.py`; whether it keeps what is locked is not asked here.
+        """Return what is wrong with this `test_executor.py` as a test of the scenarios; the lock is checked elsewhere.
 
         Args:
             before: the file on the branch, if there is one.
@@ -89,7 +90,7 @@ class Preflight:
             return "", [f"requirements.txt cannot be installed; require other packages, or none: {error}"]
 
     def system_packages(self, names: Sequence[str]) -> list[str]:
-        """Return which Debian packages the image's release does not have, each with what it has instead.
+        """Return which Debian packages the image's release does not have, with similar names that it has.
 
         Raises:
             TransientError: the archive does not answer.
@@ -103,11 +104,11 @@ class Preflight:
         ]
 
     def mended(self, source: Source, classes: Source | None = None) -> Source:
-        """Return a file with the imports and classes it lacks, as far as they are beyond doubt."""
+        """Return a file with the imports and classes that it lacks and that leave no doubt."""
         return with_imports(with_classes(source, classes) if classes else source)
 
     def lacking(self, executor: Source, tests: Source, pinned: str) -> list[str]:
-        """Return the packages that the imports of both files are known to need, and `pinned` does not hold."""
+        """Return the packages that the imports of both files need and `pinned` lacks, where there is no doubt."""
         return lacking_packages(executor, tests, pinned)
 
     def imports(self, executor: Source, tests: Source, pinned: str) -> list[str]:
@@ -121,7 +122,6 @@ class Preflight:
 
 
 def _answers(ask: Callable[[str], _Answer], keys: Sequence[str]) -> dict[str, _Answer]:
-    """Return what the package index says of each key; its errors pass through."""
-    # Waiting for the index is most of it.
+    """Return the package index's answer for each key, asked side by side; its errors pass through."""
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         return dict(zip(keys, pool.map(ask, keys), strict=True))

@@ -1,4 +1,4 @@
-"""Files in a model's reply: a line with the path and one fenced block each, read strictly; and what it disputes."""
+"""A model's reply, read strictly: files, each a line with its path and one fenced block, and the tests it disputes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from bot.guard.text import printable
 from bot.values.service import Dispute
 
 _OPEN = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
-# What small models put around a path: a heading, a list marker, a number, bold or code marks, "File:", a colon.
+# Small models put other characters around a path: a heading, a list marker, a number, bold or code, "File:", a colon.
 _DECORATION = re.compile(
     r"^(?:#{1,6}[ \t]+|[-*][ \t]+|\d+[.)][ \t]+)*(?:[*_`]{0,3})(?:file(?:name)?:?[ \t]+)?[`*_]{0,3}"
     r"(?P<path>[A-Za-z0-9_./-]+\.[a-z]+|Dockerfile)[`*_]{0,3}:?[`*_]{0,3}:?$",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"^(?:#|//)[ \t]*(?P<path>[A-Za-z0-9_./-]+\.[a-z]+)[ \t]*$")
-# As above, whatever characters the path has: what is no path of ours may be made to look like one.
+# The same for a path of any characters, because a foreign path may look like one of ours.
 _ANY_PATH = re.compile(
     r"^(?:#{1,6}[ \t]+|[-*][ \t]+|\d+[.)][ \t]+|#[ \t]*|//[ \t]*)*(?:[*_`]{0,3})(?:file(?:name)?:?[ \t]+)?[`*_\"']{0,3}"
     r"(?P<path>[^\s`*]+)[`*_\"']{0,3}:?[`*_]{0,3}:?$",
@@ -42,7 +42,7 @@ LIMITS = {
     "packages.txt": 2_000,
     "example.json": 200_000,
 }
-"""The files a model may write, and how many characters each may have."""
+"""The files that a model may write -> how many characters each may have."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def read_files(text: str, required: Collection[str] = ()) -> Reply:
     A path is one of the plain names in `LIMITS`; `./` before it is taken off.
 
     Raises:
-        Refused: a block without a path, a path that is unknown, only looks like a known one or comes twice, a block
-            that is not closed, a file that is too large or missing.
+        Refused: a block has no path or is not closed; a path is unknown, looks like a known one, or comes twice; a file
+            is too large or missing.
     """
     lines = text.splitlines()
     files: dict[str, str] = {}
@@ -91,7 +91,7 @@ def read_files(text: str, required: Collection[str] = ()) -> Reply:
         at = end + 1
         if path is None:
             _refuse_look_alikes([lines[path_line]] if path_line is not None else [], block[:1])
-            # An excerpt in the diagnosis, or a command to run: no file is meant.
+            # It is no file but an excerpt in the diagnosis, or a command to run.
             if not files or opening["info"].strip().lower() in _SHELL:
                 continue
             raise Refused("A fenced block has no path. Write the file's path on a line of its own before each block.")
@@ -117,7 +117,7 @@ def _closing(lines: list[str], start: int, fence: str) -> int:
 
 
 def _path_line(lines: list[str], fence_at: int) -> int | None:
-    """Return where the last line with text before the block is."""
+    """Return the number, from 0, of the last line with text before the block; None where there is none."""
     at = fence_at - 1
     while at >= 0 and not lines[at].strip():
         at -= 1
@@ -130,7 +130,7 @@ def _path(line: str, pattern: re.Pattern[str]) -> str | None:
 
 
 def _refuse_look_alikes(*places: list[str]) -> None:
-    """Refuse a block under a path that is none of ours, but that a reader or a file system takes for one."""
+    """Refuse a block under a foreign path that a reader or a file system could confuse with one of ours."""
     for line in (line for place in places for line in place):
         match = _ANY_PATH.match(line.strip())
         meant = look_alike(match["path"], LIMITS) if match else None
@@ -152,12 +152,11 @@ def _sized(path: str, content: str) -> str:
 
 
 def disputes(prose: str) -> tuple[Dispute, ...]:
-    """Return the tests that the words before the files call wrong, one line each: `Wrong test: test_name: reason`.
+    """Return the tests that lines such as `Wrong test: test_name: reason` call wrong.
 
-    What is quoted in fenced blocks does not count, nor a reason of less than a few words; of several for a test, the
-    first counts.
+    Lines in fenced blocks do not count, nor reasons of one or two words. Of several lines for a test, the first counts.
     """
-    found: dict[str, Dispute] = {}
+    disputed: dict[str, Dispute] = {}
     fence = ""
     for line in prose.splitlines():
         opening = _OPEN.match(line)
@@ -170,5 +169,5 @@ def disputes(prose: str) -> tuple[Dispute, ...]:
             test = test if test.lower().startswith("test") else f"test_{test}"
             reason = " ".join(printable(match["reason"]).strip(" *_`").split())
             if len(re.findall(r"\w+", reason)) >= _REASON_WORDS:
-                found.setdefault(test, Dispute(test=test, reason=reason[:_REASON_LIMIT]))
-    return tuple(found.values())
+                disputed.setdefault(test, Dispute(test=test, reason=reason[:_REASON_LIMIT]))
+    return tuple(disputed.values())

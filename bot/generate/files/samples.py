@@ -1,4 +1,4 @@
-"""Small valid files for examples: a model cannot write the base64 of a picture, and need not."""
+"""Small valid files for example requests, because a model cannot write the base64 of a picture."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ FILE = "$file"
 
 
 def filled(value: Any) -> Any:
-    """Return an example's value with files in place of what stands for them.
+    """Return an example's value with the base64 of files in place of their stand-ins.
 
-    `{"$text": "a,b"}` is a file that holds that text; `{"$file": "image/png"}` is any small file of that type.
+    `{"$text": "a,b"}` stands for a file that holds that text, `{"$file": "image/png"}` for any small file of that type.
 
     Raises:
         Refused: there is no sample of that type.
@@ -40,7 +40,7 @@ def sample(media_type: str) -> bytes:
     """Return a small valid file of `media_type`.
 
     Raises:
-        Refused: there is none; the model has to give text or base64.
+        Refused: there is no sample of that type.
     """
     make = _SAMPLES.get(media_type)
     if make is not None:
@@ -55,7 +55,7 @@ def _png() -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     size = 32
-    # A red square on white, so that it is worth looking at.
+    # A red square on white: the playground shows it.
     rows = b"".join(
         b"\0" + b"".join(b"\xd0\x20\x20" if 8 <= x < 24 and 8 <= y < 24 else b"\xff\xff\xff" for x in range(size))
         for y in range(size)

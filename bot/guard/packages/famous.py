@@ -1,4 +1,5 @@
-"""Names that everybody knows, which makes a name one letter off worth stealing: data, normalised (PEP 503)."""
+"""Well-known packages, as data. An attacker may offer a package whose name differs by a letter. Names are normalised
+(PEP 503)."""
 
 from __future__ import annotations
 
@@ -110,7 +111,7 @@ FAMOUS = frozenset(
     zxing-cpp
     """.split()  # noqa: SIM905 - as a list it would be a name a line
 )
-"""Distributions on the public index. One of them is never taken for a twin, however close to another it is."""
+"""Distributions on the public index that others imitate. None of them counts as a twin of another."""
 
 HONEST = frozenset(
     """
@@ -132,4 +133,4 @@ HONEST = frozenset(
     x-transformers xattr y-py yaql yarl yte zeep
     """.split()  # noqa: SIM905 - as a list it would be a name a line
 )
-"""Known well enough to be no twin of a famous name, and not enough to be imitated."""
+"""Honest distributions whose names are close to a famous one. They are not so well known that others imitate them."""

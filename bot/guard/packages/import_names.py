@@ -1,4 +1,4 @@
-"""What is imported under another name than the package has that provides it: data."""
+"""Modules that have another name than the package that provides them: data."""
 
 from __future__ import annotations
 
@@ -144,14 +144,14 @@ PROVIDERS = _read(
     zxcvbn zxcvbn zxcvbn-python
     """
 )
-"""Import name, dotted where packages share the first part -> who provides it, by normalised name, the best first."""
+"""Import name (dotted where packages share the first part) -> normalised names of its packages, the best first."""
 
 NAMESPACES = frozenset({"azure", "backports", "google", "jaraco", "mysql", "ruamel", "sphinxcontrib", "zope"})
-"""First parts that many packages share, so that they say nothing by themselves."""
+"""First parts of import names that many packages share."""
 
 IMPORT_NAMES: dict[str, str] = {
     canonicalize_name(name): providers[0]
     for name, providers in PROVIDERS.items()
     if "." not in name and not name.startswith("_") and canonicalize_name(name) not in providers
 }
-"""The same for names that a requirement must not have: what the index holds under them is something else, or bait."""
+"""Normalised import name -> its package. The index holds something else, or bait, under the import name."""

@@ -1,4 +1,4 @@
-"""The modules that a file imports, and that must be there for it to work."""
+"""The modules that a file imports and cannot work without."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections.abc import Iterator, Sequence
 from bot.guard.packages.import_names import PROVIDERS
 
 _DEPENDS = frozenset({"version_info", "platform", "find_spec"})
-"""What a condition asks for that chooses between imports."""
+"""Names in a condition that chooses between imports."""
 _CATCHES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
 def imported_modules(tree: ast.Module) -> list[str]:
-    """Return the dotted names that must be importable for the file to work, sorted; "" for a relative import.
+    """Return the dotted names of the modules, sorted; "" stands for a relative import.
 
-    Imports that need not succeed are left out: under `if TYPE_CHECKING`, and in a `try` that goes on after ImportError.
+    Imports that may fail are left out: under `if TYPE_CHECKING`, and in a `try` that goes on after ImportError.
     """
     return sorted(set(_imported(tree)))
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
-    # Not by recursion: what a model writes may be nested deeper than Python calls itself.
+    # Without recursion: a model's code may be nested deeper than Python's limit for recursion.
     waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
     while waiting:
         node, optional = waiting.pop()
@@ -41,7 +41,7 @@ def _named(node: ast.AST) -> Iterator[str]:
 
 
 def _lenient(node: ast.AST) -> Sequence[ast.AST]:
-    """Return the parts of a statement in which an import need not succeed, or is not carried out in the image."""
+    """Return the parts of a statement in which an import may fail, or may not run in the image."""
     match node:
         case ast.Try() | ast.TryStar() if _goes_on(node.handlers):
             return node.body
@@ -60,7 +60,7 @@ def _from(node: ast.ImportFrom) -> Iterator[str]:
     if node.level:
         yield ""
     elif node.module:
-        # `from google.cloud import storage` may name a module that a package of its own provides.
+        # `google.cloud.storage` has a package of its own.
         longer = [f"{node.module}.{alias.name}" for alias in node.names]
         known = [name for name in longer if name in PROVIDERS]
         yield from known or [node.module]
@@ -77,7 +77,7 @@ def _named_in_call(node: ast.Call) -> str | None:
 
 
 def _goes_on(handlers: Sequence[ast.ExceptHandler]) -> bool:
-    """Return whether an ImportError is caught, and not merely to raise it or another one."""
+    """Return whether an ImportError is caught and nothing is raised instead."""
     for handler in handlers:
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         if any(kind is None or any(_is(kind, name) for name in _CATCHES) for kind in kinds):
@@ -94,5 +94,5 @@ def _suppresses(node: ast.expr) -> bool:
 
 
 def _is(node: ast.expr, name: str) -> bool:
-    """Return whether an expression is the name, be it after a dot."""
+    """Return whether an expression is the name, alone or after a dot."""
     return (isinstance(node, ast.Name) and node.id == name) or (isinstance(node, ast.Attribute) and node.attr == name)

@@ -20,9 +20,9 @@ _EXPLAINED = frozenset(provider for providers in PROVIDERS.values() for provider
 _TEMPLATE = frozenset(
     {"fastapi", "starlette", "uvicorn", "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "anyio"}
 )
-"""Pinned together with every service's requirements, because the template's server needs them."""
+"""Modules that the template's server needs. Their packages are pinned with every service's requirements."""
 _TEST_TOOLS = frozenset({"pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments"})
-"""The image's test stage installs pytest with all it needs, and nothing of that is left in the service."""
+"""Modules of pytest and what it needs. The image has them in its test stage only."""
 
 
 def import_faults(
@@ -30,20 +30,20 @@ def import_faults(
 ) -> list[str]:
     """Return which imports of the two files nothing provides, each with what to do about it, on one line.
 
-    Where a name is known, its distribution must be among `pinned`. Where it is not, and no requirement is called alike,
-    `modules` tells; where it cannot tell, an import that a direct requirement of unknown contents may provide passes: a
-    wrong refusal would send the model in circles.
+    If it is known which distribution provides a module, `pinned` must hold that distribution. If not, `pinned` must
+    hold one whose name is like the module's, or `modules` must name the module. An import also passes if a direct
+    requirement of unknown contents may provide it, because a wrong refusal would send the model in circles.
 
     Args:
         pinned: text of requirements.txt with exact versions, the packages of the template's server included.
-        modules: what can be imported thanks to each of the `requirements_in_question`; None where that is unknown.
+        modules: the modules that each of the `requirements_in_question` brings; None where they are unknown.
     """
     imports = _imports(executor, tests)
     return _faults(imports, _Provided(imports, pinned, modules))
 
 
 def requirements_in_question(executor: Source, tests: Source, pinned: str) -> list[str]:
-    """Return the lines of `pinned` of which `import_faults` has to know what can be imported thanks to them."""
+    """Return the lines of `pinned` for which `import_faults` has to know the modules that they bring."""
     imports = _imports(executor, tests)
     provided = _Provided(imports, pinned, {})
     _faults(imports, provided)
@@ -51,8 +51,8 @@ def requirements_in_question(executor: Source, tests: Source, pinned: str) -> li
 
 
 def lacking_packages(executor: Source, tests: Source, pinned: str) -> list[str]:
-    """Return the distributions that would provide imports which `pinned` does not, where there is no doubt which: a
-    pair that is known, or a famous package that is called like its module."""
+    """Return distributions that the imports need and `pinned` lacks, where there is no doubt which: the pair of module
+    and distribution is known, or a famous package has the module's name."""
     imports = _imports(executor, tests)
     provided = _Provided(imports, pinned, {})
     lacking: dict[str, None] = {}
@@ -78,7 +78,7 @@ class _Provided:
     """What the pinned requirements bring.
 
     Attributes:
-        in_question: the requirements whose modules were asked for, as they stand in `pinned`.
+        in_question: the lines of `pinned` whose modules were asked for so far.
     """
 
     def __init__(
@@ -100,30 +100,30 @@ class _Provided:
         return distribution in self._lines
 
     def alike(self, module: str) -> str | None:
-        """Return a distribution that is called like the module, but for what people put around such names."""
+        """Return a distribution whose name is the module's, but for a usual prefix or suffix; None where none is."""
         name = canonicalize_name(module)
         return next((distribution for distribution in self._lines if name in _cores(distribution)), None)
 
     def shares(self, namespace: str) -> bool:
-        """Return whether some distribution says in its name that it is part of a namespace."""
+        """Return whether the name of some distribution begins with a namespace."""
         return any(distribution.startswith(f"{namespace}-") for distribution in self._lines)
 
     def modules(self, distribution: str) -> frozenset[str] | None:
-        """Return what can be imported thanks to a distribution; None where that is unknown."""
+        """Return the modules that a distribution brings; None where they are unknown."""
         self.in_question[self._lines[distribution]] = None
         return self._modules.get(self._lines[distribution])
 
     def finds(self, module: str) -> bool:
-        """Return whether a requirement that was asked for by name brings the module, by what is in its wheel.
+        """Return whether the wheel of a direct requirement holds the module.
 
-        What these need in turn is not looked into: each look costs a request or two, and who imports a module of such a
-        package under a name of its own can as well require the package.
+        The requirements of requirements are not looked into: each look costs a request or two, and a file that imports
+        a module of such a package can require the package itself.
         """
         brought = [self.modules(name) for name in self._direct]
         return any(module in modules for modules in brought if modules is not None)
 
     def may_bring(self) -> bool:
-        """Return whether a requirement that was asked for by name holds what nobody knows."""
+        """Return whether there is a direct requirement whose modules are unknown."""
         unknown = (name for name in self._direct if name not in _EXPLAINED and name not in self._imported)
         return any(self.modules(name) is None for name in unknown)
 
@@ -188,7 +188,7 @@ def _third_party(imports: str, module: str, provided: _Provided) -> str | None:
 
 
 def _other_name(imports: str, module: str, distribution: str, provided: _Provided) -> str | None:
-    """Refuse what is called like its package where the package is known for another name, as `pillow` is for PIL."""
+    """Return the fault of importing a package's own name where its modules have other names: `pillow` brings PIL."""
     modules = provided.modules(distribution) if distribution in _EXPLAINED else None
     if modules is None or module in modules:
         return None
@@ -197,15 +197,15 @@ def _other_name(imports: str, module: str, distribution: str, provided: _Provide
 
 
 def _providers(module: str) -> tuple[str, ...]:
-    """Return who is known to provide a module, by the longest part of its dotted name that is known."""
+    """Return the distributions known for a module, by the longest part of its dotted name that is known."""
     parts = module.split(".")
     for end in range(len(parts), 0, -1):
-        if found := PROVIDERS.get(".".join(parts[:end])):
-            return found
+        if providers := PROVIDERS.get(".".join(parts[:end])):
+            return providers
     return ()
 
 
 def _cores(distribution: str) -> set[str]:
-    """Return a distribution's name without what people put around the module's: `python-X`, `X-py`, `pyX`, `X3`."""
+    """Return the names of modules that a distribution's name suggests: `x` for `python-x`, `x-py`, `pyx` and `x3`."""
     core = distribution.removeprefix("python-").removeprefix("py-").removesuffix("-python").removesuffix("-py")
     return {distribution, core, core.removeprefix("py"), core.rstrip("0123456789"), f"py{core}"}

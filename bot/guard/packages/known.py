@@ -1,4 +1,4 @@
-"""Packages that no service can use, and packages that none needs: data, by normalised name."""
+"""Packages that no service can use, and packages that no service needs: data, by normalised name."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ KNOWN_BAD: dict[str, str] = {
         "picamera picamera2 rpi-gpio gpiozero adafruit-blinka smbus smbus2 keyboard mouse pybluez pyrealsense2", _DEVICE
     ),
 }
-"""What drops a strategy: each with the reason, which continues a sentence that begins with the name."""
+"""Name -> why no service can use the package: the end of a sentence that begins with the name."""
 
 BAD_PREFIXES = {"cupy-": _GPU, "nvidia-": _GPU, "tensorrt-": _GPU, "cudf-": _GPU, "cuml-": _GPU, "pyobjc-": _MAC}
 BAD_SUFFIXES = {"-gpu": _GPU, "-cuda": _GPU, "-cu11": _GPU, "-cu12": _GPU, "-cu13": _GPU, "-directml": _WINDOWS}
@@ -92,4 +92,4 @@ NEEDLESS = frozenset(
     typing-extensions
     """.split()  # noqa: SIM905 - as a list it would be a name a line
 )
-"""What every service has already, or none can use: web frameworks and servers, tools, backports."""
+"""Packages that drop out of the requirements, because every service has them or none can use them."""

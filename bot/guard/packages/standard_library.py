@@ -1,4 +1,4 @@
-"""The standard library of the image's Python 3.13, whatever Python the bot itself runs on."""
+"""The standard library of the image's Python 3.13; the bot may run on another Python."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GONE: dict[str, tuple[str, tuple[str, ...]]] = {
     "uu": ("use `base64`, or `binascii.a2b_uu`", ("standard-uu",)),
     "xdrlib": ("use `struct`", ("standard-xdrlib",)),
 }
-"""What Python 3.12 and 3.13 removed, with what to use instead and the packages that bring it back.
+"""Modules that Python 3.12 and 3.13 removed -> what to use instead, and the packages that bring the module back.
 
 https://peps.python.org/pep-0594/ and https://docs.python.org/3.13/whatsnew/3.12.html#removed
 """
@@ -42,7 +42,7 @@ UNUSABLE = {
     ),
     **dict.fromkeys(("msvcrt", "nt", "winreg", "winsound", "_winapi"), "exists on Windows only"),
 }
-"""In the standard library, and of no use in the image, with the reason."""
+"""Modules of the standard library that do not work in the image -> why."""
 
 STANDARD = frozenset(py313.module_names) - UNUSABLE.keys()
-"""What `import` finds in the image without any package."""
+"""Modules that can be imported in the image without any package."""

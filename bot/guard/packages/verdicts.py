@@ -1,4 +1,4 @@
-"""Whether a Python package may be used: traps, packages no service can use, and packages none needs."""
+"""Whether a service may use a Python package: it may be a trap, of no use, or needless."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from bot.values.packages import Project
 
 NOT_THERE = "does not exist on the package index"
 YOUNGEST = timedelta(days=14)
-"""A package that lies in wait for a typing error, or for a name that models make up, is mostly found by then."""
+"""Younger packages are refused. A malicious package whose name is a typing error, or one that models invent, is mostly
+found and removed by this age."""
 
-# A famous name of three letters is not guarded against a replaced or missing one: too many honest names are like it.
+# In a famous name of up to three letters, a replaced or missing letter does not count: too many honest names are alike.
 _SHORT = 3
 _LOOK_ALIKES = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"))
 
@@ -26,7 +27,7 @@ _LOOK_ALIKES = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"))
 def name_of(requirement: str) -> str | None:
     """Return the normalised name (PEP 503) in a requirement such as `Pillow[webp] >=9; python_version > "3"  # why`.
 
-    None for whatever is no requirement by name: an address, a path, an option, letters that only look like ASCII.
+    Return None for a text that is no requirement by name: a URL, a path, an option, letters that only look like ASCII.
     """
     text = requirement.partition(" #")[0].strip()
     try:
@@ -41,13 +42,13 @@ def verdicts(
 ) -> dict[str, str]:
     """Return which of the packages must not be used, each as it was given, with the reason as a sentence.
 
-    Versions, extras and markers make no difference: a package that is asked for under some condition only is judged
-    like any other. What `needless` names drops out anyway, and is not judged.
+    Versions, extras and markers make no difference: a package that is required under a condition is judged like any
+    other. A package that is `needless` is not judged.
 
     Args:
         names: names or requirements.
-        projects: what the index says of those that are `in_question`; None where it knows no such project.
-        allow: names the repository takes although they look like a trap, in any spelling.
+        projects: what the index says of each package that is `in_question`; None where it knows no such project.
+        allow: names, in any spelling, that the repository takes although they look like a trap.
         now: with a time zone.
     """
     reasons: dict[str, str] = {}
@@ -67,7 +68,7 @@ def in_question(names: Iterable[str], allow: Collection[str]) -> list[str]:
 
 
 def _known_verdict(given: str, allow: Collection[str]) -> str | None:
-    """Return why a package must not be used, as far as its name alone tells."""
+    """Return why a package must not be used by its name alone; None if its name is no reason."""
     name = name_of(given)
     if name is None:
         return f"`{given[:100]}` is not the name of a package on the index"
@@ -79,13 +80,13 @@ def _known_verdict(given: str, allow: Collection[str]) -> str | None:
 
 
 def trap(name: str, project: Project | None, allow: Collection[str], now: datetime) -> str | None:
-    """Return why a package must not be used, by what the index says of it, as a sentence; None if it may.
+    """Return why a package must not be used, by what the index says of it, as a sentence; None if it may be used.
 
-    `allow` lifts what is a matter of trust: an unknown name's likeness to a famous one, its age, and that it was never
-    released properly. It cannot lift that a package does not exist, or cannot be installed in the image.
+    `allow` lifts the reasons that are a matter of trust: the name is like a famous one, the package is young, or it was
+    never released properly. It does not lift that a package does not exist, or cannot be installed in the image.
 
     Args:
-        project: None where the index knows no such project. Where it tells no age, the age is not held against it.
+        project: None where the index knows no such project. A project of unknown age counts as old.
         now: with a time zone.
     """
     if project is None:
@@ -112,7 +113,7 @@ def trap(name: str, project: Project | None, allow: Collection[str], now: dateti
 
 
 def known_bad(name: str) -> str | None:
-    """Return why no service can use a package, and what to take instead where there is something; else None.
+    """Return why no service can use a package, as a sentence that may name another to take; None if one can.
 
     Args:
         name: a name or a requirement, in any spelling.
@@ -129,7 +130,7 @@ def known_bad(name: str) -> str | None:
 
 
 def needless(name: str) -> bool:
-    """Return whether a package drops out: every service has it, it comes with Python, or none can use it.
+    """Return whether a package can be left out: every service has it, Python has it, or no service can use it.
 
     Args:
         name: a name or a requirement, in any spelling.
@@ -139,9 +140,8 @@ def needless(name: str) -> bool:
 
 
 def near_twin(name: str) -> str | None:
-    """Return the famous name that a name is one edit away from, or differs from in separators, order or look-alikes.
-
-    None for a famous or honest name itself, whatever other one it is close to.
+    """Return the famous name that another name imitates: it differs in one letter, or in separators, in the order of
+    words, or in letters that look alike. Return None where there is none, and for a famous or honest name itself.
     """
     normalised = canonicalize_name(name)
     if normalised in FAMOUS or normalised in HONEST:
@@ -157,12 +157,12 @@ def near_twin(name: str) -> str | None:
 
 
 def _one_edit(famous: str, other: str) -> bool:
-    """Return whether one letter was added, left out or replaced, or two neighbours changed places."""
+    """Return whether one letter was added, left out or replaced, or two neighbours were swapped."""
     longer = len(other) - len(famous)
     if abs(longer) > 1:
         return False
     pairs = enumerate(zip(famous, other, strict=False))
-    same = next((place for place, (one, two) in pairs if one != two), min(len(famous), len(other)))
+    same = next((place for place, (left, right) in pairs if left != right), min(len(famous), len(other)))
     if longer > 0:
         return famous[same:] == other[same + 1 :]
     if longer == 0 and famous[same : same + 2] == other[same : same + 2][::-1]:

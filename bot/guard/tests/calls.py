@@ -1,4 +1,4 @@
-"""Calls of functions from elsewhere: what is known of what they give."""
+"""Calls of functions that a test file does not define: what is known of their results."""
 
 from __future__ import annotations
 
@@ -24,18 +24,21 @@ ASSERTIONS = frozenset(
     | {"assert_frame_equal", "assert_series_equal", "assertEqual", "assertAlmostEqual", "assertIn", "assertListEqual"}
     | {"assertDictEqual", "assertCountEqual", "assertSequenceEqual", "assert_string_equal"}
 )
-"""Functions of test libraries that fail unless two values are alike."""
+"""Functions of test libraries that fail unless two values are equal, or nearly."""
 ADDING = frozenset({"append", "extend", "insert", "add", "update", "write", "put", "appendleft", "setdefault"})
-"""Methods that put something into what they belong to."""
+"""Methods that put a value into their object."""
 _COUNTING = frozenset({"sum", "mean", "count_nonzero"})
 
 
 @dataclass(frozen=True)
 class Called:
-    """A call: the function's last name, all that its name may stand for, what it is a method of, and its arguments.
+    """A call of a function.
 
     Attributes:
-        level: the highest of everything that goes into it.
+        method: the last part of the function's name.
+        known: the dotted names that the function's name may stand for.
+        base: what is known of the object of which the function is a method.
+        level: the highest level of the object and the arguments.
     """
 
     method: str
@@ -46,7 +49,7 @@ class Called:
 
 
 def result(node: ast.Call, called: Called, names: Names) -> Known:
-    """Return what is known of what a function from elsewhere gives."""
+    """Return what is known of the result of a call."""
     method, known, base, arguments, level = called.method, called.known, called.base, called.arguments, called.level
     inner = arguments[0] if arguments else NOTHING
     kind = Known(min(level, Level.KIND))

@@ -1,7 +1,7 @@
-"""How much of an expression comes from what `execute` gave, and whether its truth says anything about that.
+"""How much of a value comes from an output of `execute`, and whether its truth says anything about that output.
 
-An estimate without running anything. It is meant to take every honest test for one; what slips through it still has to
-pass in the build against a service that a person can read.
+This is an estimate, because no code runs. It should let every honest test pass. A dishonest test that it does not find
+still has to pass in the build, with a service that a person can read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.guard.names import Names
 
 
 class Level(IntEnum):
-    """What of an output there is in a value: nothing, only its type or presence, or its content."""
+    """What a value shows of an output: nothing, only its type or presence, or its content."""
 
     NONE = 0
     KIND = 1
@@ -28,11 +28,12 @@ class Known:
     """What is known of an expression's value.
 
     Attributes:
-        says: where it is true, some content of the output was compared with something concrete.
+        says: if it is true, content of the output was compared with something concrete.
         flag: it is a field of the output that is true or false.
-        each: it is made of such truths, one at least, each of which says something; some: each that there is does.
-        node: the expression, where it holds nothing of an output, or a display (list, ...) that may; a function's
-            definition, where it is one.
+        each: it has at least one item, and `says` holds for each of its items.
+        some: `says` holds for each of its items, and it may be empty.
+        node: the expression if it holds nothing of an output, a display (list, ...) that may hold some, or the
+            definition of a function.
     """
 
     level: Level = Level.NONE
@@ -52,7 +53,7 @@ _NUMBERS = (int, float)
 
 @dataclass(frozen=True)
 class Words:
-    """What a scenario names: its words, and the output's fields with their types, such as "string" or "boolean"."""
+    """The words of a scenario, and the output's fields with their types, such as "string" or "boolean"."""
 
     text: str
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -72,12 +73,12 @@ class Words:
 
 
 def combined(values: Sequence[Known]) -> Known:
-    """Return what is known of a value made of others."""
+    """Return what is known of a value that is made of others."""
     return Known(max((value.level for value in values), default=Level.NONE))
 
 
 def is_empty(node: ast.AST | None) -> bool:
-    """Tell whether an expression is a literal that counts as false, so that it stands for "nothing yet"."""
+    """Tell whether an expression is a literal that counts as false, such as `[]` or `""`."""
     match node:
         case ast.Constant(value=value):
             return not value
@@ -90,25 +91,25 @@ def is_empty(node: ast.AST | None) -> bool:
     return False
 
 
-def joined(one: Known, other: Known, condition: Known) -> Known:
-    """Return what is known of a value that is one or the other, as `condition` decides."""
-    if one.level == other.level:
-        if one.level == Level.NONE and condition.says and one != other:
-            true = isinstance(one.node, ast.Constant) and bool(one.node.value)
-            return Known(Level.CONTENT, says=true and is_empty(other.node))
-        node = one.node if one.node is other.node else None
-        return Known(one.level, says=one.says and other.says, flag=one.flag and other.flag, node=node)
-    more, less = (one, other) if one.level > other.level else (other, one)
+def joined(yes: Known, no: Known, condition: Known) -> Known:
+    """Return what is known of a value that is `yes` or `no`, as `condition` decides."""
+    if yes.level == no.level:
+        if yes.level == Level.NONE and condition.says and yes != no:
+            true = isinstance(yes.node, ast.Constant) and bool(yes.node.value)
+            return Known(Level.CONTENT, says=true and is_empty(no.node))
+        node = yes.node if yes.node is no.node else None
+        return Known(yes.level, says=yes.says and no.says, flag=yes.flag and no.flag, node=node)
+    more, less = (yes, no) if yes.level > no.level else (no, yes)
     if is_empty(less.node) or condition.says:
-        # `found = True` under `if x == 3:` agrees with what was found before.
-        found = less is one and condition.says and isinstance(less.node, ast.Constant) and less.node.value is True
-        agrees = found or is_empty(less.node)
+        # `found = True` under `if x == 3:` says what `x == 3` says.
+        noted = less is yes and condition.says and isinstance(less.node, ast.Constant) and less.node.value is True
+        agrees = noted or is_empty(less.node)
         return replace(more, says=more.says and agrees, node=None)
     return Known(min(more.level, Level.KIND))
 
 
 def merge(scope: dict[str, Known], yes: dict[str, Known], no: dict[str, Known], condition: Known) -> None:
-    """Note in `scope` what is known of variables after one of two ways was taken, as `condition` decides."""
+    """Note in `scope` what is known of variables after one of two branches ran, as `condition` decides."""
     for name in yes.keys() | no.keys():
         if name in yes and name in no:
             scope[name] = joined(yes[name], no[name], condition) if yes[name] != no[name] else yes[name]
@@ -119,14 +120,14 @@ def merge(scope: dict[str, Known], yes: dict[str, Known], no: dict[str, Known], 
 def comparison(
     values: tuple[Known, Known], operator: ast.cmpop, nodes: tuple[ast.expr, ast.expr], words: Words
 ) -> bool:
-    """Tell whether a comparison holds content of an output against something concrete."""
+    """Tell whether a comparison compares content of an output with something concrete."""
     left, right = values
     if isinstance(operator, ast.IsNot):
         # `re.search("x", text) is not None` says what `re.search("x", text)` says.
         return left.says and isinstance(nodes[1], ast.Constant) and nodes[1].value is None
     for value, other in ((left, nodes[1]), (right, nodes[0])):
         if value.says and not value.flag:
-            # A comparison that is compared: only that it is true says something.
+            # The result of another comparison is compared: it says something only if it must be true.
             return isinstance(operator, ast.Eq | ast.Is) and isinstance(other, ast.Constant) and other.value is True
     if {left.level, right.level} != {Level.NONE, Level.CONTENT}:
         return False
@@ -150,7 +151,7 @@ def comparison(
 
 
 def _is_found_missing(literal: ast.AST, other: ast.expr) -> bool:
-    """Tell whether an equation only says that something was not found: so it says nothing of what there is."""
+    """Tell whether an equation only says that something was not found, and so nothing about what is there."""
     match other:
         case ast.Call(func=ast.Attribute(attr="count" | "find" | "rfind")) if number(literal) in {0, -1}:
             return True
@@ -160,7 +161,7 @@ def _is_found_missing(literal: ast.AST, other: ast.expr) -> bool:
 
 
 def _put_in(literal: ast.AST, container: ast.expr, display: ast.AST | None) -> bool:
-    """Tell whether a test finds something where it has put it itself."""
+    """Tell whether a test looks for something in a place where it has put it itself."""
     if not isinstance(literal, ast.Constant) or isinstance(container, ast.Call):
         container_parts: list[ast.AST] = []
     else:
@@ -174,7 +175,7 @@ def _put_in(literal: ast.AST, container: ast.expr, display: ast.AST | None) -> b
 
 
 def cancels(left: ast.expr, operator: ast.operator, right: ast.expr, sides: Sequence[Known]) -> bool:
-    """Tell whether a calculation gives the same whatever it is given: `x * 0`, `x - x`, `x % 1`."""
+    """Tell whether the result of a calculation is always the same: `x * 0`, `x - x`, `x % 1`."""
     numbers = [number(side.node) for side in sides]
     match operator:
         case ast.Mult():
@@ -189,7 +190,7 @@ def cancels(left: ast.expr, operator: ast.operator, right: ast.expr, sides: Sequ
 
 
 def _contained(literal: ast.AST, container: ast.expr, words: Words) -> bool:
-    """Tell whether `literal in container` can fail: nothing is in everything, a field's name is in every output."""
+    """Tell whether `literal in container` can fail: "" is in every text, and a field's name is in every output."""
     if not isinstance(literal, ast.Constant):
         return True
     if isinstance(literal.value, str) and _is_whole(container):
@@ -200,7 +201,7 @@ def _contained(literal: ast.AST, container: ast.expr, words: Words) -> bool:
 
 
 def _is_whole(node: ast.expr) -> bool:
-    """Tell whether an expression shows the names of an output's fields as well as their contents."""
+    """Tell whether an expression shows the names of an output's fields beside their contents."""
     match node:
         case ast.Call(func=ast.Attribute(attr="model_dump" | "model_dump_json" | "dict" | "json" | "keys")):
             return True
@@ -221,7 +222,7 @@ def _is_everything(node: ast.AST) -> bool:
 
 
 def _is_computed(node: ast.AST | None) -> bool:
-    """Tell whether a limit is worked out from other values, so that it is no number that is always far enough."""
+    """Tell whether a limit is computed from other values; a plain number may be one that every value passes."""
     if node is None:
         return True
     return any(isinstance(part, ast.Name) and part.id not in {"float", "int", "abs", "sys"} for part in ast.walk(node))
@@ -236,7 +237,7 @@ def _holds_text(node: ast.AST | None) -> bool:
 
 
 def within_limits(node: ast.Compare, middle: Known) -> bool:
-    """Tell whether `1 <= x <= 6` holds content between two numbers that are limits to speak of."""
+    """Tell whether `1 <= x <= 6` compares content with two limits that are not too wide."""
     match node:
         case ast.Compare(left=low, ops=[first, second], comparators=[_, high]) if middle.level == Level.CONTENT:
             rising = isinstance(first, ast.Lt | ast.LtE) and isinstance(second, ast.Lt | ast.LtE)
@@ -247,21 +248,21 @@ def within_limits(node: ast.Compare, middle: Known) -> bool:
 
 
 def is_close(node: ast.Compare, sides: Sequence[Known]) -> bool:
-    """Tell whether `abs(x - 3) < 0.1` holds content against a number that it must be close to."""
+    """Tell whether `abs(x - 3) < 0.1` compares content with a number that it must be close to."""
     match node:
         case ast.Compare(
-            left=ast.Call(args=[ast.BinOp(op=ast.Sub(), left=one, right=other)]),
+            left=ast.Call(args=[ast.BinOp(op=ast.Sub(), left=left, right=right)]),
             ops=[ast.Lt() | ast.LtE()],
             comparators=[limit],
         ) if {side.level for side in sides} == {Level.NONE, Level.CONTENT}:
-            expected = max(abs(number(one) or 0), abs(number(other) or 0))
+            expected = max(abs(number(left) or 0), abs(number(right) or 0))
             far = number(limit)
             return far is not None and far <= max(1.0, expected / 2)
     return False
 
 
 def number(node: ast.AST | None) -> float | None:
-    """Return the number a literal is; None where it is none."""
+    """Return the value of a literal number; None for anything else."""
     match node:
         case ast.Constant(value=value) if isinstance(value, _NUMBERS) and not isinstance(value, bool):
             return float(value)
@@ -272,7 +273,7 @@ def number(node: ast.AST | None) -> float | None:
 
 
 def tolerates(call: ast.Call, names: Names) -> bool:
-    """Tell whether a comparison of numbers takes nearly anything: `approx(5, abs=1e9)`."""
+    """Tell whether a comparison of numbers accepts nearly every number: `approx(5, abs=1e9)`."""
     expected = next((value for part in call.args if (value := number(part)) is not None), None)
     for keyword in call.keywords:
         limit = number(keyword.value)

@@ -1,4 +1,4 @@
-"""Failures that a test expects: what `pytest.raises` shows, and what a handler lets pass."""
+"""Exceptions that a test expects: whether `pytest.raises` or a handler shows that the service raised on purpose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from bot.guard.names import Names, folded
 
-# What is raised by a mistake in a test as easily as by the service: expecting it shows nothing.
+# Exceptions that a mistake in the test raises as easily as the service does: to expect one shows nothing.
 _MISTAKES = frozenset(
     {"Exception", "BaseException", "AssertionError", "TypeError", "AttributeError", "NameError", "ImportError"}
     | {"UnboundLocalError", "SyntaxError", "RecursionError", "SystemExit", "KeyboardInterrupt", "ExceptionGroup"}
@@ -15,7 +15,7 @@ _MISTAKES = frozenset(
 
 
 def is_telling(raises: ast.Call, names: Names) -> bool:
-    """Tell whether `pytest.raises(...)` expects something that the service must do on purpose."""
+    """Tell whether `pytest.raises(...)` expects an exception that the service must raise on purpose."""
     matching = [folded(keyword.value) for keyword in raises.keywords if keyword.arg == "match"]
     if any(text and text.strip(".*^$+") for text in matching):
         return True
@@ -23,7 +23,7 @@ def is_telling(raises: ast.Call, names: Names) -> bool:
 
 
 def only_calls(body: Sequence[ast.stmt], names: Names, own: Collection[str]) -> bool:
-    """Tell whether a block does nothing that could fail but `execute`, or a function of the file (one of `own`)."""
+    """Tell whether a block only calls `execute`, or a function of the file (one of `own`); nothing else can fail."""
     first = body[0] if len(body) == 1 else None
     call = first.value if isinstance(first, ast.Expr | ast.Assign) else None
     if not isinstance(call, ast.Call):
@@ -32,7 +32,7 @@ def only_calls(body: Sequence[ast.stmt], names: Names, own: Collection[str]) -> 
 
 
 def is_telling_handler(handler: ast.ExceptHandler, names: Names) -> bool:
-    """Tell the same of `except ...`."""
+    """Tell whether `except ...` expects an exception that the service must raise on purpose."""
     return handler.type is not None and _on_purpose(handler.type, names)
 
 
@@ -43,7 +43,7 @@ def _on_purpose(kinds: ast.expr, names: Names) -> bool:
 
 
 def fails(statements: Sequence[ast.stmt]) -> bool:
-    """Tell whether a block always ends in a failure of the test."""
+    """Tell whether a block always ends with a failure of the test."""
     match statements[-1] if statements else None:
         case ast.Raise() | ast.Assert(test=ast.Constant(value=False | 0 | None)):
             return True
@@ -53,7 +53,7 @@ def fails(statements: Sequence[ast.stmt]) -> bool:
 
 
 def leaves(statements: Sequence[ast.stmt]) -> bool:
-    """Tell whether a `finally` throws away what was raised before it."""
+    """Tell whether a `finally` drops an exception that was raised before it."""
     return any(
         isinstance(part, ast.Return | ast.Break | ast.Continue) for node in statements for part in ast.walk(node)
     )

@@ -1,4 +1,4 @@
-"""Expressions of a test, evaluated as far as they show what a test looks at."""
+"""What is known of the values of a test's expressions, without running them."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ Variables = dict[str, Known]
 
 
 class Expressions(ABC):
-    """Evaluates expressions in a scope: names and what is known of their values.
+    """Evaluates expressions with what is known of the variables in them.
 
     Attributes:
-        calls: how many calls of `execute` were met.
+        calls: how many calls of `execute` were evaluated.
     """
 
     def __init__(self, names: Names, words: Words) -> None:
@@ -46,14 +46,14 @@ class Expressions(ABC):
 
     @abstractmethod
     def enter(self, function: ast.AST, arguments: Sequence[Known], named: dict[str, Known], scope: Variables) -> Known:
-        """Return what a call of a function of the file gives."""
+        """Return what is known of the result of a call of a function of the file."""
 
     def value(self, node: ast.AST | None, scope: Variables) -> Known:
-        """Return what is known of an expression; a plain one, without content, comes with its node."""
-        found = self._value(node, scope)
-        if found.level == Level.NONE and found.node is None:
-            return replace(found, node=node)
-        return found
+        """Return what is known of an expression. If it shows nothing of an output, the expression itself is known."""
+        known = self._value(node, scope)
+        if known.level == Level.NONE and known.node is None:
+            return replace(known, node=node)
+        return known
 
     def _value(self, node: ast.AST | None, scope: Variables) -> Known:
         match node:
@@ -148,8 +148,8 @@ class Expressions(ABC):
         values = [self.value(part, scope) for part in nodes]
         says = len(values) == 3 and within_limits(node, values[1])
         match node.left:
-            case ast.Call(args=[ast.BinOp(left=one, right=other)]) if "abs" in self.names.dotted(node.left.func):
-                says = is_close(node, [self.value(one, scope), self.value(other, scope)])
+            case ast.Call(args=[ast.BinOp(left=left, right=right)]) if "abs" in self.names.dotted(node.left.func):
+                says = is_close(node, [self.value(left, scope), self.value(right, scope)])
         for at, operator in enumerate(node.ops):
             pair = (nodes[at], nodes[at + 1])
             says = says or comparison((values[at], values[at + 1]), operator, pair, self.words)
@@ -164,13 +164,13 @@ class Expressions(ABC):
             self.bind(generator.target, self.element(generator.iter, over, inner), inner)
             certain = certain and self.is_filled(generator.iter, over, inner) and not generator.ifs
             checked = [self.value(condition, inner) for condition in generator.ifs]
-            # What a display holds is looked at by the element, if at all.
+            # The items of a display are looked at in `element`.
             through = max(through, combined(checked).level if isinstance(over.node, Display) else over.level)
         values = [self.value(part, inner) for part in made]
         return Known(max(combined(values).level, through), each=certain and values[0].says, some=values[0].says)
 
     def element(self, node: ast.expr, over: Known, scope: Variables) -> Known:
-        """Return what is known of the items of what is iterated over."""
+        """Return what is known of an item when `node` is iterated over."""
         if isinstance(over.node, Display):
             items = [self.value(item, scope) for item in over.node.elts]
             return items[0] if len(items) == 1 else combined(items)
@@ -179,7 +179,7 @@ class Expressions(ABC):
         return Known(over.level)
 
     def is_filled(self, node: ast.AST | None, over: Known, scope: Variables) -> bool:
-        """Tell whether something iterated over has items for certain, so that what is done with each is done."""
+        """Tell whether what is iterated over surely has items, so that the loop's body runs."""
         node = over.node if over.node is not None else node
         match node:
             case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
@@ -202,7 +202,7 @@ class Expressions(ABC):
         return False
 
     def bind(self, target: ast.expr, value: Known, scope: Variables) -> None:
-        """Note what is known of the variables in `target` once `value` is assigned to it."""
+        """Note what is known of the variables in `target` after `value` was assigned to it."""
         match target:
             case ast.Name(id=name):
                 scope[name] = value
@@ -217,7 +217,7 @@ class Expressions(ABC):
                 self.change(target, value, scope)
 
     def change(self, target: ast.AST, value: Known, scope: Variables) -> None:
-        """Note that a part of a variable is set: what a test puts into an output is no content of it any more."""
+        """Note that a part of a variable is set: what a test itself puts into an output does not count as content."""
         root = target
         while isinstance(root, ast.Attribute | ast.Subscript):
             root = root.value

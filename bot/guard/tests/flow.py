@@ -1,4 +1,4 @@
-"""A test, followed statement by statement: does it call `execute`, and is there an assert that it cannot pass by?"""
+"""A test, followed statement by statement: it must call `execute`, and reach an assert that it cannot avoid."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ _SWALLOWING = frozenset({"contextlib.suppress", "contextlib.ExitStack", "pytest.
 
 @dataclass
 class _Frame:
-    """A call of a function: what it has returned so far, and whether what follows may be passed by."""
+    """A call of a function that is followed.
+
+    Attributes:
+        returned: what is known of the values it returned so far.
+        left: it may have ended before the statements that follow.
+    """
 
     returned: list[Known] = field(default_factory=list)
     left: bool = False
@@ -30,7 +35,7 @@ class Walk(Expressions):
     """Follows the tests of a file.
 
     Attributes:
-        hits: asserts met that hold the output against something concrete and cannot be passed by.
+        hits: how many asserts compare the output with something concrete and cannot be avoided.
     """
 
     def __init__(self, tree: ast.Module, names: Names, words: Words) -> None:
@@ -55,11 +60,11 @@ class Walk(Expressions):
         for node in tree.body:
             if isinstance(node, ast.Assign | ast.AnnAssign):
                 self._statement(node, self._top)
-        # What runs when the file is imported is nobody's test.
+        # What runs while the file is imported is part of no test.
         self.calls = self.hits = 0
 
     def follow(self, test: Function) -> None:
-        """Follow a test as pytest calls it: fixtures are entered, parameters are plain values."""
+        """Follow a test as pytest calls it: fixtures run first, parameters are plain values."""
         self._run(test, dict(self._top), self._given(test))
 
     def _given(self, function: Function) -> Variables:
@@ -73,7 +78,7 @@ class Walk(Expressions):
         return given
 
     def enter(self, function: ast.AST, arguments: Sequence[Known], named: Variables, scope: Variables) -> Known:
-        """Return what a call of a function of the file gives, and count the asserts in it."""
+        """Return what is known of the result of a call of a function of the file, and count the asserts in it."""
         if not isinstance(function, Function | ast.Lambda):
             return NOTHING
         everything = [*arguments, *named.values()]
@@ -96,7 +101,7 @@ class Walk(Expressions):
             value = self.value(function.body, {**scope, **given})
             self._entered.pop()
             return value
-        # What is not awaited, or not asked for its next value, does not run.
+        # A coroutine that is not awaited, or a generator that is not iterated over, does not run.
         idle = isinstance(function, ast.AsyncFunctionDef) or any(
             isinstance(part, ast.Yield | ast.YieldFrom) for part in own_nodes(function)
         )
@@ -116,8 +121,9 @@ class Walk(Expressions):
             return NOTHING
         value = frame.returned[0]
         for other in frame.returned[1:]:
-            denied = [one for one in (value, other) if isinstance(one.node, ast.Constant) and not one.node.value]
-            says = all(one.says or one in denied for one in (value, other)) and len(denied) < 2
+            both = (value, other)
+            denied = [known for known in both if isinstance(known.node, ast.Constant) and not known.node.value]
+            says = all(known.says or known in denied for known in both) and len(denied) < 2
             value = Known(joined(value, other, NOTHING).level, says=says)
         return value
 
@@ -127,7 +133,7 @@ class Walk(Expressions):
 
     @contextmanager
     def _uncounted(self, when: bool = True) -> Iterator[None]:
-        """Leave out of account what is asserted within, as it may be passed by."""
+        """Do not count asserts in the block, because the test may avoid them."""
         before = self.hits
         yield
         if when:
@@ -135,7 +141,7 @@ class Walk(Expressions):
 
     @contextmanager
     def _depending_on(self, value: Known) -> Iterator[None]:
-        """Note that what is counted within depends on `value`."""
+        """Note that what is counted in the block depends on `value`."""
         under = self._under
         self._under = max(under, Level.CONTENT if value.says else value.level)
         yield
@@ -229,7 +235,7 @@ class Walk(Expressions):
         self.bind(node.target, self.element(node.iter, over, scope), inner)
         with self._uncounted(not filled), self._depending_on(over), self._loop():
             self._block(node.body, inner)
-        # A second time, for what one round hands on to the next.
+        # A second time, because the first round may set variables for the next.
         with self._uncounted(), self._depending_on(over), self._loop():
             self._block(node.body, inner)
         if not empty:
@@ -242,7 +248,7 @@ class Walk(Expressions):
 
     @contextmanager
     def _loop(self) -> Iterator[None]:
-        """Let `break` and `continue` end with the loop; a `return` in it stays."""
+        """Let `break` and `continue` end with the loop; a `return` in the loop ends the function."""
         frame = self._frames[-1]
         left, returned = frame.left, len(frame.returned)
         yield
@@ -282,7 +288,7 @@ class Walk(Expressions):
             inner = dict(scope)
             if handler.name:
                 inner[handler.name] = CONTENT
-            # `assert False` ends the body: the handler is where the test goes on.
+            # The body ends with `assert False`, so the test goes on in the handler.
             only = must_raise and len(node.handlers) == 1 and is_telling_handler(handler, self.names)
             with self._uncounted(not only):
                 self._block(handler.body, inner)

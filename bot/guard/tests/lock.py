@@ -1,4 +1,4 @@
-"""The lock on tests: a fix mends the service, not what it is measured by."""
+"""The lock on tests: a fix changes the service, not the tests that measure it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.guard.tests.testfile import SERVICE
 from bot.values.naming import TESTS
 from bot.values.service import Scenario
 
-# What pytest calls around tests without being named by them.
+# Functions that pytest calls around tests, although the tests do not name them.
 _AROUND = frozenset(
     {"setup_module", "teardown_module", "setup_function", "teardown_function", "setup_class", "teardown_class"}
     | {"setup_method", "teardown_method", "setUpModule", "tearDownModule", "setup", "teardown"}
@@ -21,17 +21,16 @@ _AROUND = frozenset(
 
 
 def lock_faults(before: Source, after: Source, scenarios: Sequence[Scenario], disputed: Collection[str]) -> list[str]:
-    """Return how `after` changes tests that must stay: compared by their syntax trees, so that comments, docstrings and
-    layout do not matter, together with everything in the file that they use.
+    """Return how `after` changes tests that must stay as they are, or something in the file that such a test uses.
 
-    A test that is there for the first time is no matter of the lock, nor one that is gone if it is a scenario's: the
-    rules for scenarios demand it back.
+    Syntax trees are compared, so that comments, docstrings and layout do not matter. New tests are allowed. If a
+    scenario's test is gone, `scenario_faults` says so.
 
     Args:
-        before: the test file as it is on the branch, with whatever a person changed there.
-        scenarios: those of a person are locked for good; those that were thought up (`generated`), and tests of no
-            scenario, may change if they are disputed.
-        disputed: the tests of which the model says that they contradict the description, with or without "test_".
+        before: the test file on the branch; a person may have changed it.
+        scenarios: tests of a person's scenarios never change. Tests of scenarios that a model thought up (`generated`),
+            and tests of no scenario, may change if they are disputed.
+        disputed: the tests that contradict the description, as the model says; with or without "test_".
     """
     try:
         return list(dict.fromkeys(_differences(before, after, scenarios, _with_prefix(disputed))))
@@ -57,7 +56,7 @@ def _differences(before: Source, after: Source, scenarios: Sequence[Scenario], d
             continue
         may_dispute = name if name not in persons else ""
         if name not in after.bindings:
-            # The rules for scenarios say so of a scenario's test.
+            # `scenario_faults` says so of a scenario's test.
             if name not in demanded:
                 yield _fault(name, "is gone", may_dispute)
             continue
@@ -75,7 +74,7 @@ def _differences(before: Source, after: Source, scenarios: Sequence[Scenario], d
 
 
 def _changed_around(before: Source, after: Source, users: dict[str, str]) -> Iterator[str]:
-    """Yield what newly acts on every test, and note in `users` what acts on every test of the branch."""
+    """Yield what is new and acts on every test, and note in `users` what acts on every test of the branch."""
     around = _around(before)
     for name in around:
         for node in before.bindings[name]:
@@ -86,9 +85,9 @@ def _changed_around(before: Source, after: Source, users: dict[str, str]) -> Ite
 
 
 def _meanings(source: Source, name: str) -> list[str]:
-    """Return what `name` is bound to, one entry each time, so that it can be compared."""
+    """Return what `name` is bound to, an entry for each binding, so that it can be compared."""
     return [
-        # However imports are grouped, what counts is what the name stands for.
+        # Imports may be grouped in another way; only what the name stands for counts.
         f"import {sorted(source.names.imported[name])}"
         if isinstance(node, ast.Import | ast.ImportFrom)
         else ast.dump(node)
@@ -108,7 +107,7 @@ def _means_the_same(name: str, before: Source, after: Source) -> bool:
         return set(was) == set(now) and (len(now) <= len(was) or _is_import(after, name))
     if not now:
         return True
-    # An import that was forgotten may be added; a fixture or a function of Python's may not be covered up.
+    # A forgotten import may be added. A fixture of pytest or a builtin may not be replaced.
     if hasattr(builtins, name) or not _is_import(after, name):
         return False
     return all(target.split(".")[0] != "executor" or target in SERVICE for target in after.names.imported[name])
@@ -124,7 +123,7 @@ def _tests(tree: ast.Module) -> dict[str, Function | ast.ClassDef]:
 
 
 def _without(node: ast.AST, disputed: Collection[str]) -> ast.AST | None:
-    """Return a test, or a class of tests without the disputed ones; None where nothing is left."""
+    """Return a test, or a class of tests without its disputed tests; None where nothing is left of it."""
     if not isinstance(node, ast.ClassDef):
         return node
     body = [part for part in node.body if not (isinstance(part, Function) and part.name in disputed)]
@@ -136,7 +135,7 @@ def _without(node: ast.AST, disputed: Collection[str]) -> ast.AST | None:
 
 
 def _around(source: Source) -> set[str]:
-    """Return the functions that act on every test without being named by it."""
+    """Return the functions and variables that act on every test, although the tests do not name them."""
     around = set()
     for name, nodes in source.bindings.items():
         for node in nodes:
@@ -155,7 +154,7 @@ def _is_false(node: ast.expr) -> bool:
 
 
 def _lost(was: ast.AST, now: Sequence[ast.AST | None]) -> str:
-    """Say which values a test has lost: what a model changes in a test is mostly what it expects."""
+    """Say which values a test no longer holds: a model that changes a test mostly changes what it expects."""
     lost = _constants([was]) - _constants([node for node in now if node is not None])
     listed = ", ".join(sorted(lost)[:3])
     return f" (it no longer holds {listed})" if listed else ""
@@ -171,7 +170,7 @@ def _constants(nodes: Sequence[ast.AST]) -> set[str]:
 
 
 def _fault(name: str, how: str, test: str) -> str:
-    """Say what differs; `test` is the test that may be disputed for it, if one may."""
+    """Say what differs; `test` is the test that may be disputed, or "" if none may."""
     text = f"{TESTS}: `{name}` {how}; it must stay as it is, so fix executor.py instead"
     if test:
         text += f"; only if `{test}` contradicts the description, write above the files `Wrong test: {test}: why`"

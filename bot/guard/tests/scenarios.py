@@ -1,4 +1,4 @@
-"""The tests of the scenarios: every one is there, calls the service, and asserts what the scenario expects of it."""
+"""The tests of scenarios: there is one for each, it calls the service, and it asserts what the scenario expects."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FIXTURES = frozenset(
         "subtests",
     }
 )
-"""The fixtures that pytest has by itself."""
+"""The fixtures that pytest itself has."""
 
 
 def scenario_faults(
@@ -41,10 +41,10 @@ def scenario_faults(
     """Return what is wrong with the test file as a test of `scenarios`, in words for the model.
 
     Args:
-        outputs: JSON schemas of the output's fields by name, so that `assert output.found` says something of a field
-            that is true or false, and its mere name in an output does not.
-        before: the file on the branch, if there is one. What a person wrote there is the person's: only what is new is
-            refused, and a scenario that has no test.
+        outputs: JSON schemas of the output's fields by name. `assert output.found` says something only if the field is
+            true or false, and finding a field's name in an output says nothing.
+        before: the file on the branch, if there is one; a person may have changed it. Faults that it has already are
+            left out, but for scenarios without a test.
     """
     if source.fault:
         return [source.fault]
@@ -58,10 +58,10 @@ def scenario_faults(
 
 
 def used_names(source: Source, node: ast.AST) -> set[str]:
-    """Return the names that `node`, a part of the file, uses: those of the module, be it through functions, fixtures or
-    constants, and those that are bound nowhere.
+    """Return the names of the module that a part of the file uses, directly or through functions, fixtures and
+    constants, and the names it uses that are bound nowhere.
 
-    A variable of a function that is called like something of the module counts as that.
+    A function's own variable counts too if the module binds its name as well.
     """
     used: set[str] = set()
     waiting = list(_names(source, node))
@@ -86,7 +86,7 @@ def _names(source: Source, node: ast.AST) -> set[str]:
 
 
 def _parameters(node: ast.AST) -> set[str]:
-    """Return the parameters of a function: those of a test are fixtures."""
+    """Return the names of a function's parameters; those of a test are fixtures."""
     if not isinstance(node, Function):
         return set()
     return {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
@@ -149,7 +149,7 @@ def _unknown_fixtures(source: Source, test: Function) -> set[str]:
 
 
 def _left_open(node: ast.AST) -> bool:
-    """Tell whether a call or a comparison holds the placeholder that a model was shown, such as `Input(text=...)`."""
+    """Tell whether a call or a comparison holds the `...` that the model was to replace, as in `Input(text=...)`."""
     match node:
         case ast.Call(args=args, keywords=keywords):
             values = [*args, *(keyword.value for keyword in keywords)]
@@ -161,7 +161,7 @@ def _left_open(node: ast.AST) -> bool:
 
 
 def _case_names(test: Function) -> set[str]:
-    """Return the parameters that are given by decorators, so that they are no fixtures."""
+    """Return the parameters that decorators give, which are no fixtures."""
     named: set[str] = set()
     for decorator in test.decorator_list:
         if isinstance(decorator, ast.Call):
@@ -171,18 +171,18 @@ def _case_names(test: Function) -> set[str]:
                 for part in first:
                     named |= {
                         name.strip()
-                        for one in ast.walk(part)
-                        if isinstance(one, ast.Constant) and isinstance(one.value, str)
-                        for name in one.value.split(",")
+                        for names in ast.walk(part)
+                        if isinstance(names, ast.Constant) and isinstance(names.value, str)
+                        for name in names.value.split(",")
                     }
             elif attribute not in {"usefixtures", "filterwarnings"}:
-                # `patch(...)` gives its stand-in under any name.
+                # `patch(...)` gives its replacement under any name.
                 named |= {argument.arg for argument in test.args.args}
     return named
 
 
 def _values(scenario: Scenario) -> Iterator[tuple[str, str | int | float]]:
-    """Yield the texts and numbers that the scenario gives as data, each with the field it is for."""
+    """Yield the texts and numbers in the scenario's data, each with its field."""
 
     def within(value: Any) -> Iterator[str | int | float]:
         if isinstance(value, dict):
@@ -200,7 +200,7 @@ def _values(scenario: Scenario) -> Iterator[tuple[str, str | int | float]]:
 
 
 def _holds(node: ast.AST, value: str | int | float) -> bool:
-    """Tell whether a literal in `node` is the number, or has the text in it; white space may differ."""
+    """Tell whether a literal in `node` is the number, or contains the text; white space may differ."""
     for part in ast.walk(node):
         if isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub) and isinstance(part.operand, ast.Constant):
             held = part.operand.value

@@ -1,4 +1,4 @@
-"""What a test file may hold besides its tests: nothing that decides whether they run, or what they run."""
+"""What a test file may hold besides its tests: nothing that decides whether they run, or what they test."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OUTSIDE = frozenset(
     {"requests", "httpx", "urllib", "urllib3", "socket", "aiohttp", "smtplib", "ftplib", "http", "urlopen"}
     | {"time", "datetime", "random", "secrets", "uuid", "os.environ"}
 )
-"""What a test may put something else in place of: what reaches outside of the service."""
+"""What a test may replace: things outside of the service, such as the network, the clock and chance."""
 
 _HOOKS = frozenset({"pytestmark", "pytest_plugins", "collect_ignore", "collect_ignore_glob", "load_tests"})
 _DECORATORS = frozenset(
@@ -26,7 +26,7 @@ _DECORATORS = frozenset(
     | {f"pytest.mark.{mark}" for mark in tricks.MARKS}
 )
 _REPLACING = frozenset({"setattr", "delattr", "setitem", "delitem", "syspath_prepend"})
-# People call variables so; none of these is what an assert needs.
+# Usual names of variables. No assert needs the builtins of these names.
 _BUILTIN_NAMES = frozenset({"input", "id", "format", "file", "dir", "help", "license", "credits", "copyright"})
 _STATEMENTS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Pass)
 
@@ -70,7 +70,7 @@ def _bindings(source: Source) -> Iterator[str]:
 
 
 def _service_names(source: Source) -> Iterator[str]:
-    """Yield where a name of the service is bound to something else."""
+    """Yield where a name of the service is bound to anything else."""
     service = {
         name for name, targets in source.names.imported.items() if any(_is_service(target) for target in targets)
     }
@@ -84,7 +84,7 @@ def _service_names(source: Source) -> Iterator[str]:
 
 
 def _repeated(name: str, nodes: list[ast.AST]) -> bool:
-    """Tell whether imports only say the same twice."""
+    """Tell whether all bindings of a name are imports of the same thing."""
     if not all(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes):
         return False
     targets = {target for node in nodes for alias, target in imports(node) if alias == name}  # type: ignore[arg-type]
@@ -170,7 +170,7 @@ def _arguments(
 
 
 def _escapes(source: Source) -> Iterator[str]:
-    """Yield how a test could avoid to run or to count."""
+    """Yield where a test could avoid to run or to count."""
     for node in source.nodes:
         match node:
             case ast.Attribute(attr=attribute):
@@ -188,7 +188,7 @@ def _escapes(source: Source) -> Iterator[str]:
 
 
 def _assignments(source: Source) -> Iterator[str]:
-    """Yield what is set on a module, a class or a function instead of on a test's own values."""
+    """Yield assignments to a part of a module, a class or a function; a test may only change its own values."""
     for node in source.nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             root = node.value
@@ -227,7 +227,7 @@ def _replacements(source: Source) -> Iterator[str]:
 
 
 def _targets(call: ast.Call, names: Names) -> set[str]:
-    """Return what a call of `monkeypatch.setattr`, `patch` and the like replaces; empty where that is unknown."""
+    """Return what a call such as `monkeypatch.setattr` or `patch` replaces; empty where that is unknown."""
     if not call.args:
         return set()
     text = folded(call.args[0])
