@@ -18,7 +18,7 @@ from bot.logs import configuration
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.worker import Worker
 from bot.runs.run import run
-from bot.runs.steps.context import World
+from bot.runs.world import World
 
 
 def build_world(settings: Settings) -> World:

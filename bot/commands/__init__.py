@@ -1,22 +1,15 @@
-"""What people can type in a comment. One short module a command; `execute` is the way in."""
+"""What people can type in a comment: a module a command, and all of them here.
+
+`parse` reads a comment. What carries one out is `answer.py`: it imports DBOS, so only the worker imports it.
+"""
 
 from __future__ import annotations
 
-import logging
-from dataclasses import replace
-
 from bot.commands import approve, deploy, help, retry, status, stop
-from bot.commands.parser import Call, Unknown, parse
-from bot.commands.registry import Command, Context, Place, Registry, Repository
-from bot.config.settings import DEFAULT_LABEL
-from bot.errors import UserError
-from bot.render import render
-from bot.runs.store import Runs
-from bot.values.run import CommandRequest
+from bot.commands.parser import Comment, parse
+from bot.commands.registry import Registry
 
-__all__ = ["COMMANDS", "Repository", "execute", "table"]
-
-log = logging.getLogger(__name__)
+__all__ = ["COMMANDS", "Comment", "parse", "table"]
 
 COMMANDS = Registry(
     (retry.COMMAND, deploy.COMMAND, approve.COMMAND, stop.COMMAND, status.COMMAND, help.COMMAND),
@@ -26,77 +19,3 @@ COMMANDS = Registry(
 def table() -> str:
     """Return all commands as the Markdown table that the README and `/help` show."""
     return COMMANDS.table()
-
-
-def execute(request: CommandRequest, repository: Repository, runs: Runs, label: str = DEFAULT_LABEL) -> str | None:
-    """Carry out the commands of a comment, in order, and return the reply's Markdown.
-
-    Every command is answered, also an unknown one and one from a person who may not. Safe to repeat after a crash.
-
-    Args:
-        label: what makes an issue a request for a service.
-
-    Returns:
-        None if the comment holds no command.
-
-    Raises:
-        TransientError: GitHub did not answer; the whole comment can be tried again.
-    """
-    calls = parse(request.body, COMMANDS.names)
-    if not calls:
-        return None
-    try:
-        repository.react("eyes", comment=request.comment_id)
-    except UserError as error:
-        # The comment may be deleted by now. What it asked for is still wanted.
-        log.warning("no reaction to comment %s: %s", request.comment_id, error)
-    deliveries = [f"{request.delivery}/{number}" if number else request.delivery for number in range(len(calls))]
-    answers = []
-    for number, call in enumerate(calls):
-        context = Context(
-            request, repository, runs, COMMANDS, label, deliveries[number], tuple(deliveries[number + 1 :])
-        )
-        answers.append((call.name, _answer(call, context)))
-    return render("comments/commands/replies.md.j2", answers=answers).strip()
-
-
-def _answer(call: Call | Unknown, context: Context) -> str:
-    try:
-        return _carry_out(call, context).strip()
-    except UserError as error:
-        return str(error)
-
-
-def _carry_out(call: Call | Unknown, context: Context) -> str:
-    if isinstance(call, Unknown):
-        return render("comments/commands/unknown.md.j2", call=call, table=context.registry.table())
-    command = context.registry[call.name]
-    options = _check(command, call, context)
-    return command.action(replace(context, options=options))
-
-
-def _check(command: Command, call: Call, context: Context) -> dict[str, str]:
-    """Return the command's options, or raise a `UserError` that says why this person cannot use it so, or here."""
-    pairs = [word.partition("=") for word in call.arguments.split()]
-    options = {name: value for name, _, value in pairs}
-    # Guessing at "/deploy not yet" would do what its author did not want.
-    if command.options and not (options.keys() <= set(command.options) and all(options.values())):
-        takes = ", ".join(f"`{name}=...`" for name in command.options)
-        raise UserError(f"After `/{command.name}` I understand only {takes}, so I have done nothing.")
-    if call.arguments and not command.options:
-        raise UserError(
-            f"`/{command.name}` must stand alone on its line, so I have done nothing. "
-            f"Type just `{command.example}` if you mean it."
-        )
-    here = Place.PULL if context.request.is_pull else Place.ISSUE
-    if here not in command.places:
-        there = " or ".join(f"{place.article} {place}" for place in command.places)
-        raise UserError(f"`/{command.name}` works on {there}, not on {here.article} {here}.")
-    if command.anyone:
-        return options
-    access = context.repository.permission(context.request.actor)
-    if access not in ("write", "admin"):
-        raise UserError(
-            render("comments/commands/refused.md.j2", actor=context.request.actor, name=command.name, access=access)
-        )
-    return options

@@ -1,39 +1,92 @@
-"""Carry out a comment: what it asks for, then the reply."""
+"""Carry out a comment: what it asks for, command by command, then one reply."""
 
 from __future__ import annotations
 
-from bot.clients.github.client import Repository
-from bot.commands import execute
-from bot.render import comment
+import logging
+from dataclasses import replace
+
+from bot.commands import COMMANDS
+from bot.commands.registry import Command, Context, Place, Repository
+from bot.config.settings import DEFAULT_LABEL
+from bot.errors import UserError
+from bot.render import comment, render
 from bot.runs.durable.flow import Flow
-from bot.runs.steps.issue import World
 from bot.runs.store import Runs
-from bot.values.naming import issue_of_branch
-from bot.values.run import CommandRequest, Progress, Stage
+from bot.runs.world import World
+from bot.values.command import Call, CommandRequest, Unknown
+
+log = logging.getLogger(__name__)
 
 
 def answer(flow: Flow, world: World, runs: Runs, request: CommandRequest) -> None:
-    """Carry out the commands of a comment and reply once; a comment without a command gets no reply."""
+    """Carry out the commands of a comment and reply once."""
     repository = world.github.repository(request.repo, request.installation)
-    reply = flow.step("carry out", lambda: execute(request, repository, runs, world.label), returns=str | None)
-    if reply is None:
-        return
+    reply = flow.step("carry out", lambda: carry_out(request, repository, runs, world.label), returns=str)
     marker = f"reply:{request.comment_id}"
     body = comment("reply.md.j2", marker, text=reply)
     flow.step("reply", lambda: repository.comment_once(request.number, marker, body), returns=str)
-    if "/stop" in request.body:
-        flow.step("show that it stopped", lambda: _show_stopped(repository, runs, request), returns=None)
 
 
-def _show_stopped(repository: Repository, runs: Runs, request: CommandRequest) -> None:
-    """Bring the status comment up to date: a run that was stopped can no longer do it itself."""
-    progress = _latest(repository, runs, request)
-    if progress is None or progress.stage is not Stage.STOPPED:
-        return
-    marker = f"status:{progress.issue}"
-    repository.upsert_comment(progress.issue, marker, comment("status.md.j2", marker, progress=progress))
+def carry_out(request: CommandRequest, repository: Repository, runs: Runs, label: str = DEFAULT_LABEL) -> str:
+    """Carry out the commands of a comment, in order, and return the reply's Markdown.
+
+    Every command is answered, also an unknown one and one from a person who may not. Safe to repeat after a crash.
+
+    Args:
+        label: what makes an issue a request for a service.
+
+    Raises:
+        TransientError: GitHub did not answer; the whole comment can be tried again.
+    """
+    try:
+        repository.react("eyes", comment=request.comment_id)
+    except UserError as error:
+        # The comment may be deleted by now. What it asked for is still wanted.
+        log.warning("no reaction to comment %s: %s", request.comment_id, error)
+    deliveries = [
+        f"{request.delivery}/{number}" if number else request.delivery for number in range(len(request.calls))
+    ]
+    answers = []
+    for number, call in enumerate(request.calls):
+        context = Context(
+            request, repository, runs, COMMANDS, label, deliveries[number], tuple(deliveries[number + 1 :])
+        )
+        answers.append((call.name, _answer_to(call, context)))
+    return render("comments/commands/replies.md.j2", answers=answers).strip()
 
 
-def _latest(repository: Repository, runs: Runs, request: CommandRequest) -> Progress | None:
-    issue = issue_of_branch(repository.pull(request.number).head_ref) if request.is_pull else request.number
-    return runs.latest(request.repo, issue) if issue is not None else None
+def _answer_to(call: Call | Unknown, context: Context) -> str:
+    try:
+        if isinstance(call, Unknown):
+            return render("comments/commands/unknown.md.j2", call=call, table=context.registry.table()).strip()
+        command = context.registry[call.name]
+        return command.action(replace(context, options=_options(command, call, context))).strip()
+    except UserError as error:
+        return str(error)
+
+
+def _options(command: Command, call: Call, context: Context) -> dict[str, str]:
+    """Return the command's options, or raise a `UserError` that says why this person cannot use it so, or here."""
+    pairs = [word.partition("=") for word in call.arguments.split()]
+    options = {name: value for name, _, value in pairs}
+    # Guessing at "/deploy not yet" would do what its author did not want.
+    if command.options and not (options.keys() <= set(command.options) and all(options.values())):
+        takes = ", ".join(f"`{name}=...`" for name in command.options)
+        raise UserError(f"After `/{command.name}` I understand only {takes}, so I have done nothing.")
+    if call.arguments and not command.options:
+        raise UserError(
+            f"`/{command.name}` must stand alone on its line, so I have done nothing. "
+            f"Type just `{command.example}` if you mean it."
+        )
+    here = Place.PULL if context.request.is_pull else Place.ISSUE
+    if here not in command.places:
+        there = " or ".join(f"{place.article} {place}" for place in command.places)
+        raise UserError(f"`/{command.name}` works on {there}, not on {here.article} {here}.")
+    if command.anyone:
+        return options
+    access = context.repository.permission(context.request.actor)
+    if access not in ("write", "admin"):
+        raise UserError(
+            render("comments/commands/refused.md.j2", actor=context.request.actor, name=command.name, access=access)
+        )
+    return options

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bot.commands.registry import Command, Context, Place
 from bot.commands.starting import requested_issue, start
+from bot.values.run import RunKind
 
 
 def _approve(context: Context) -> str:
-    return start(context, "new", requested_issue(context).number, "I start with a plan.")
+    return start(context, RunKind.NEW, requested_issue(context).number, "I start with a plan.")
 
 
 COMMAND = Command(

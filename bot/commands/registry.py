@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from bot.runs.store import Runs
+from bot.values.command import CommandRequest
 from bot.values.github import Issue, Pull
-from bot.values.run import CommandRequest
 
 
 class Place(StrEnum):
@@ -33,6 +33,8 @@ class Repository(Protocol):
     def issue(self, n: int, /) -> Issue: ...
 
     def pull(self, n: int, /) -> Pull: ...
+
+    def upsert_comment(self, number: int, marker: str, body: str) -> str: ...
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from bot.errors import UserError
 from bot.render import render
 from bot.values.github import Issue, Pull
 from bot.values.naming import issue_of_branch, run_id
-from bot.values.run import Budget, RunRequest
+from bot.values.run import Budget, RunKind, RunRequest
 
 
 def requested_issue(context: Context) -> Issue:
@@ -59,7 +59,7 @@ def _budget(context: Context) -> Budget:
         raise UserError(f"{wrong}: a limit is a number greater than 0. I have done nothing.") from error
 
 
-def start(context: Context, kind: str, issue: int, doing: str, pull: int | None = None) -> str:
+def start(context: Context, kind: RunKind, issue: int, doing: str, pull: int | None = None) -> str:
     """Start a run and return the reply: `doing` says in a sentence what it does; or that another one is at work."""
     request = context.request
     wanted = RunRequest(

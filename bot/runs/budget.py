@@ -12,7 +12,15 @@ WARN_AT = 0.8
 
 
 class Spent(UserError):
-    """A limit is reached: the run stops with what it has. The text says which limit."""
+    """A limit is reached: the run stops with what it has. The text says which limit.
+
+    Attributes:
+        options: of `/retry`, as people type them, for a run with twice the budget.
+    """
+
+    def __init__(self, text: str, options: str) -> None:
+        super().__init__(text)
+        self.options = options
 
 
 def used(budget: Budget, usage: Usage, seconds: float) -> list[str]:
@@ -32,7 +40,7 @@ def check(budget: Budget, usage: Usage, seconds: float) -> None:
     """
     reached = [words for share, words in _shares(budget, usage, seconds) if share >= 1]
     if reached:
-        raise Spent(f"The budget of this run is spent: {', '.join(reached)}.")
+        raise Spent(f"The budget of this run is spent: {', '.join(reached)}.", larger(budget))
 
 
 def larger(budget: Budget) -> str:

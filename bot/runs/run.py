@@ -1,7 +1,7 @@
 """A run: from an issue to a playground.
 
-It reads like the flow in the README. Everything that is not a decision is a step (`steps.py`), and what people see is
-the journal (`journal.py`).
+It reads like the flow in the README. Everything that is not a decision is a step (`steps/`), and what people see is the
+journal (`journal.py`).
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ import logging
 from collections.abc import Sequence
 
 from bot.clients.llm import UnusableAnswer
-from bot.config.repository import RepoConfig
 from bot.errors import UserError
-from bot.runs.budget import Spent, larger
+from bot.runs.budget import Spent
+from bot.runs.candidate import Candidate
+from bot.runs.context import Context, open_context
 from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
-from bot.runs.steps.issue import BUILD_WORKFLOW, DEPLOY_WORKFLOW, Steps, World
-from bot.runs.strategy import Candidate, await_run, build_until_green, give_up, open_strategy
+from bot.runs.steps.issue import IssueSteps
+from bot.runs.strategy import build_until_green, give_up, open_strategy
 from bot.runs.understand import understand
-from bot.values.github import Overview, Pull, WorkflowRun
-from bot.values.run import Progress, RunRequest, Stage, StrategyOutcome, StrategyRecord
+from bot.runs.waiting import Awaited, await_workflow_run
+from bot.runs.world import World
+from bot.values.github import Pull
+from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW
+from bot.values.run import Progress, RunKind, RunRequest, Stage, StrategyOutcome, StrategyRecord
 
 log = logging.getLogger(__name__)
 
@@ -29,102 +33,90 @@ _OTHERS = 5
 
 def run(flow: Flow, world: World, request: RunRequest) -> Progress:
     """Carry a request out and return how it ended. What a person must mend becomes a comment, not an exception."""
-    steps = Steps(flow, world, request)
+    issue = IssueSteps(flow, world, request)
     began = flow.now()
-    journal = Journal(steps, Progress(run_id=flow.run_id, repo=request.repo, issue=request.issue, started_at=began))
+    progress = Progress(run_id=flow.run_id, repo=request.repo, issue=request.issue, started_at=began)
+    journal = Journal(flow, issue, progress)
     try:
-        _carry_out(steps, journal, request)
+        journal.note(Stage.QUEUED)
+        _carry_out(open_context(flow, world, request, issue, journal))
     except Spent as error:
-        _spent(steps, journal, str(error))
+        _spent(issue, journal, error)
     except UserError as error:
-        _stuck(steps, journal, str(error))
+        _stuck(issue, journal, str(error))
     except Exception:
         # A bug. The person learns the run's id, the log holds the rest.
         log.exception("run %s failed", flow.run_id)
-        _stuck(steps, journal, f"The bot failed; its log has the details under run `{flow.run_id}`. `/retry` goes on.")
+        text = f"The bot failed; its log has the details under run `{flow.run_id}`. `/retry` goes on."
+        _stuck(issue, journal, text)
         raise
     return journal.progress
 
 
-def _carry_out(steps: Steps, journal: Journal, request: RunRequest) -> None:
-    journal.note(Stage.QUEUED)
-    overview = steps.overview()
-    config = steps.repo_config
-    journal.budget = request.budget.over(config.budget)
-    if request.kind == "deploy":
-        _deploy_again(steps, journal, config, request.pull)
-    elif request.kind == "retry-pull" and request.pull is not None:
-        _retry_pull(steps, journal, config, request.pull)
-    elif request.kind == "new" and not steps.may_ask():
-        steps.say("ask_approval.md.j2", "approval", actor=request.actor)
-        journal.note(Stage.WAITING, "a maintainer has to approve")
-    else:
-        _from_idea(steps, journal, config, request, overview)
+def _carry_out(context: Context) -> None:
+    request = context.request
+    match request.kind:
+        case RunKind.NEW if not context.issue.may_ask():
+            context.issue.say("ask_approval.md.j2", "approval", actor=request.actor)
+            context.journal.note(Stage.WAITING, "a maintainer has to approve")
+        case RunKind.NEW:
+            context.issue.acknowledge()
+            _from_idea(context)
+        case RunKind.RETRY:
+            _from_idea(context)
+        case RunKind.RETRY_PULL if request.pull is not None:
+            _retry_pull(context, request.pull)
+        case RunKind.DEPLOY:
+            _deploy_again(context, request.pull)
 
 
-def _from_idea(steps: Steps, journal: Journal, config: RepoConfig, request: RunRequest, overview: Overview) -> None:
+def _from_idea(context: Context) -> None:
     """The whole way: specify, strategize, build one strategy after the other until one is green, merge, deploy."""
-    if request.kind == "new":
-        steps.acknowledge()
-    spec = understand(steps, journal, config, overview)
-    journal.described(spec)
+    journal = context.journal
+    brief = understand(context)
+    journal.described(brief.spec)
     journal.note(Stage.STRATEGIZE)
-    strategies = steps.strategize(spec, _failed_before(steps, request), config.strategies)
+    strategies = context.model.strategize(brief.spec, _failed_before(context), context.config.strategies)
     journal.planned(strategies)
     for index, strategy in enumerate(strategies):
         try:
-            candidate = open_strategy(steps, journal, index, spec, strategy)
+            candidate = open_strategy(context, index, brief, strategy)
         except UnusableAnswer as error:
             journal.ended(index, StrategyOutcome.FAILED, str(error))
-            journal.check_budget()
+            context.meter.check()
             continue
-        sha = build_until_green(steps, journal, config, candidate)
-        if sha is not None:
-            _green(steps, journal, config, candidate, sha)
+        if _build_and_deliver(context, candidate):
             return
-        give_up(steps, journal, candidate)
-    _all_spent(steps, journal)
+    _all_spent(context)
 
 
-def _retry_pull(steps: Steps, journal: Journal, config: RepoConfig, number: int) -> None:
+def _retry_pull(context: Context, number: int) -> None:
     """More fixes on one pull request, on top of whatever is on its branch."""
-    pull = steps.pull(number)
-    spec, strategy, service = steps.read_branch(pull)
-    journal.described(spec)
-    journal.planned((strategy,))
+    pull = context.pulls.read(number)
+    candidate = _adopt(context, pull)
     if pull.state == "closed":
-        steps.reopen(number)
-    journal.began(0, pull, commits=0)
-    journal.show(Stage.BUILD, f"again on #{number}")
-    candidate = Candidate(0, spec, strategy, service, pull, pull.head_sha)
-    sha = build_until_green(steps, journal, config, candidate)
-    if sha is not None:
-        _green(steps, journal, config, candidate, sha)
-        return
-    give_up(steps, journal, candidate)
-    _all_spent(steps, journal)
+        context.pulls.reopen(number)
+    context.journal.show(Stage.BUILD, f"again on #{number}")
+    if not _build_and_deliver(context, candidate):
+        _all_spent(context)
 
 
-def _deploy_again(steps: Steps, journal: Journal, config: RepoConfig, number: int | None) -> None:
+def _deploy_again(context: Context, number: int | None) -> None:
     """Merge a green pull request and deploy it; or deploy again what is merged."""
-    pulls = [steps.pull(number)] if number is not None else steps.open_pulls()
+    pulls = [context.pulls.read(number)] if number is not None else context.pulls.open_pulls()
     for pull in pulls:
-        built = steps.workflow_run(BUILD_WORKFLOW, pull.head_sha)
+        built = context.builds.workflow_run(BUILD_WORKFLOW, pull.head_sha)
         if pull.state == "open" and built is not None and built.green:
-            spec, strategy, service = steps.read_branch(pull)
-            journal.described(spec)
-            journal.planned((strategy,))
-            journal.began(0, pull, commits=0)
-            _merge(steps, journal, config, Candidate(0, spec, strategy, service, pull, pull.head_sha), pull.head_sha)
+            _merge(context, _adopt(context, pull))
             return
-    slug = steps.merged_slug()
+    slug = context.pulls.merged_slug()
     if slug is None:
         raise UserError(_nothing_to_deploy(pulls))
-    journal.show(Stage.DEPLOY, f"again, as merged: {slug}", slug=slug)
-    sha = steps.default_head()
-    before = steps.workflow_run(DEPLOY_WORKFLOW, sha)
-    steps.dispatch_deploy(slug)
-    _await_live(steps, journal, config, slug, sha, before)
+    context.journal.show(Stage.DEPLOY, f"again, as merged: {slug}", slug=slug)
+    sha = context.builds.default_head()
+    before = context.builds.workflow_run(DEPLOY_WORKFLOW, sha)
+    context.builds.dispatch_deploy(slug)
+    _await_live(context, slug, sha, after=before.id if before is not None else 0)
 
 
 def _nothing_to_deploy(pulls: list[Pull]) -> str:
@@ -133,45 +125,63 @@ def _nothing_to_deploy(pulls: list[Pull]) -> str:
     return "There is nothing to deploy: no green pull request and nothing merged. `/retry` tries fresh strategies."
 
 
-def _green(steps: Steps, journal: Journal, config: RepoConfig, candidate: Candidate, sha: str) -> None:
-    if config.merge == "manual":
-        journal.show(Stage.WAITING, f"#{candidate.pull.number} is green; `/deploy` merges it")
-        steps.say("green.md.j2", f"green:{steps.flow.run_id}", pull=candidate.pull)
-        return
-    _merge(steps, journal, config, candidate, sha)
+def _adopt(context: Context, pull: Pull) -> Candidate:
+    """Take a pull request as it is on GitHub as the run's only strategy."""
+    with_fixtures = context.config.preflight == "docker"
+    brief, strategy, service = context.pulls.read_branch(pull, with_fixtures=with_fixtures)
+    context.journal.described(brief.spec)
+    context.journal.planned((strategy,))
+    context.journal.began(0, pull, commits=0)
+    return Candidate(0, brief, strategy, service, pull, pull.head_sha, pushed=False)
 
 
-def _merge(steps: Steps, journal: Journal, config: RepoConfig, candidate: Candidate, sha: str) -> None:
+def _build_and_deliver(context: Context, candidate: Candidate) -> bool:
+    """Build a candidate until it is green, then deliver it; return False where it was given up."""
+    green = build_until_green(context, candidate)
+    if green is None:
+        give_up(context, candidate)
+        return False
+    if context.config.merge == "manual":
+        context.journal.show(Stage.WAITING, f"#{candidate.pull.number} is green; `/deploy` merges it")
+        context.issue.say("green.md.j2", f"green:{context.flow.run_id}", pull=candidate.pull)
+    else:
+        _merge(context, green)
+    return True
+
+
+def _merge(context: Context, candidate: Candidate) -> None:
     """Merge exactly what was tested, clean up, and see the deployment through."""
-    journal.note(Stage.MERGE, f"#{candidate.pull.number}")
-    merged = steps.merge(candidate.pull, sha, candidate.spec)
-    journal.ended(candidate.index, StrategyOutcome.MERGED)
-    journal.show(Stage.DEPLOY, f"#{candidate.pull.number} is merged")
-    _await_live(steps, journal, config, candidate.spec.slug, merged, None)
+    number, spec = candidate.pull.number, candidate.brief.spec
+    context.journal.note(Stage.MERGE, f"#{number}")
+    merged = context.pulls.merge(candidate.pull, candidate.head, spec)
+    context.journal.ended(candidate.index, StrategyOutcome.MERGED)
+    context.journal.show(Stage.DEPLOY, f"#{number} is merged")
+    _await_live(context, spec.slug, merged)
 
 
-def _await_live(
-    steps: Steps, journal: Journal, config: RepoConfig, slug: str, sha: str, before: WorkflowRun | None
-) -> None:
-    with journal.deploying():
-        after = before.id if before is not None else 0
+def _await_live(context: Context, slug: str, sha: str, after: int = 0) -> None:
+    """Wait for the deployment of a commit; `after` is the id of the last workflow run that does not count."""
+    config = context.config
+    with context.journal.deploying():
         # What is left of the other strategies goes while the deployment is under way.
-        steps.delete_branches()
-        built = await_run(steps, DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after=after)
-    deployment = steps.deployment(slug, sha) if built.green else None
+        context.pulls.delete_branches()
+        awaited = Awaited(DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after=after)
+        deployed = await_workflow_run(context.flow, context.builds, context.poll_seconds, awaited)
+    deployment = context.builds.deployment(slug, sha) if deployed.green else None
     if deployment is None:
-        why = steps.failure(built).headline if not built.green else "the workflow named no address"
-        raise UserError(f"The service is merged but [not deployed]({built.url}): {why}. `/deploy` tries again.")
-    journal.live(deployment)
-    journal.show(Stage.DONE)
-    steps.close_issue()
+        why = context.builds.failure(deployed).headline if not deployed.green else "the workflow named no address"
+        raise UserError(f"The service is merged but [not deployed]({deployed.url}): {why}. `/deploy` tries again.")
+    context.journal.live(deployment)
+    context.journal.show(Stage.DONE)
+    context.issue.close()
 
 
-def _failed_before(steps: Steps, request: RunRequest) -> list[StrategyRecord]:
+def _failed_before(context: Context) -> list[StrategyRecord]:
     """Return the strategies that earlier runs gave up, for the model to avoid: those of the issue first, then those of
     the repository's other issues that tell of packages."""
-    own = _failed(steps.flow.earlier(request.repo, request.issue))
-    elsewhere = [progress for progress in steps.flow.earlier(request.repo) if progress.issue != request.issue]
+    request = context.request
+    own = _failed(context.flow.earlier(request.repo, request.issue))
+    elsewhere = [progress for progress in context.flow.earlier(request.repo) if progress.issue != request.issue]
     return own + [record for record in _failed(elsewhere) if record.packages and record.learned][:_OTHERS]
 
 
@@ -179,25 +189,20 @@ def _failed(runs: Sequence[Progress]) -> list[StrategyRecord]:
     return [record for run in runs for record in run.strategies if record.outcome is StrategyOutcome.FAILED]
 
 
-def _all_spent(steps: Steps, journal: Journal) -> None:
-    journal.show(Stage.FAILED, "no strategy got green")
-    steps.say("gave_up.md.j2", f"gave-up:{steps.flow.run_id}", progress=journal.progress)
+def _all_spent(context: Context) -> None:
+    context.journal.show(Stage.FAILED, "no strategy got green")
+    context.issue.say("gave_up.md.j2", f"gave-up:{context.flow.run_id}", progress=context.journal.progress)
 
 
-def _spent(steps: Steps, journal: Journal, text: str) -> None:
+def _spent(issue: IssueSteps, journal: Journal, spent: Spent) -> None:
     """Stop with what there is, and say what a new budget would do."""
     journal.interrupted()
-    journal.show(Stage.WAITING, text)
-    steps.say(
-        "spent.md.j2",
-        f"spent:{steps.flow.run_id}",
-        text=text,
-        progress=journal.progress,
-        options=larger(journal.budget),
-    )
+    journal.show(Stage.WAITING, str(spent))
+    marker = f"spent:{journal.progress.run_id}"
+    issue.say("spent.md.j2", marker, text=str(spent), progress=journal.progress, options=spent.options)
 
 
-def _stuck(steps: Steps, journal: Journal, text: str) -> None:
+def _stuck(issue: IssueSteps, journal: Journal, text: str) -> None:
     """Tell the person what is wrong and what to type next."""
     journal.show(Stage.FAILED, text.split("\n", 1)[0])
-    steps.say("stuck.md.j2", f"stuck:{steps.flow.run_id}", text=text)
+    issue.say("stuck.md.j2", f"stuck:{journal.progress.run_id}", text=text)

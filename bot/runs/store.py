@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.values.run import CommandRequest, Progress, RunRequest
+from bot.values.command import CommandRequest
+from bot.values.run import Progress, RunRequest
 from bot.values.value import Value
 
 

@@ -9,6 +9,10 @@ import re
 ISSUE_TRAILER = "GPT-Deploy-Issue"
 COMMIT_TRAILER = "GPT-Deploy-Commit"
 
+BUILD_WORKFLOW = "microservice-build.yml"
+DEPLOY_WORKFLOW = "microservice-deploy.yml"
+"""The workflow files whose workflow runs concern the bot."""
+
 EXECUTOR = "executor.py"
 TESTS = "test_executor.py"
 REQUIREMENTS = "requirements.txt"
@@ -40,7 +44,17 @@ def branch_name(run: str, number: int, strategy: str) -> str:
 
 def branch_prefix(run: str) -> str:
     """Return what the branches of a run begin with."""
-    return f"gptdeploy/{run.rpartition('#')[2]}/"
+    return f"gptdeploy/{run_name(run)}/"
+
+
+def run_name(run: str) -> str:
+    """Return a run's id without its repository: "7-0123abcd"."""
+    return run.rpartition("#")[2]
+
+
+def issue_branches(issue: int) -> str:
+    """Return what the branches of all runs of an issue begin with."""
+    return f"gptdeploy/{issue}-"
 
 
 def issue_of_branch(branch: str) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bot.values.value import Value
 
@@ -189,6 +189,19 @@ class Allowance(Value):
 UNLIMITED = Allowance()
 
 
+class RunKind(StrEnum):
+    """What a run is asked to do."""
+
+    NEW = "new"
+    """Build a service from an issue that got the label."""
+    RETRY = "retry"
+    """The same with fresh strategies."""
+    RETRY_PULL = "retry-pull"
+    """Make 10 more fixes on a pull request."""
+    DEPLOY = "deploy"
+    """Merge a pull request if it is green and deploy it; without one, deploy what is merged."""
+
+
 class RunRequest(Value):
     """Why a run is started.
 
@@ -197,9 +210,7 @@ class RunRequest(Value):
         installation: the GitHub App's installation id.
         issue: number of the issue that holds the idea.
         actor: login of who asked for it; needs write access.
-        kind: "new" (from the label), "retry" (fresh strategies), "retry-pull" (10 more fixes on `pull`), or
-            "deploy" (merge `pull` if it is green and deploy; without `pull`, deploy what is merged).
-        pull: number of the pull request, for "retry-pull" and "deploy".
+        pull: number of the pull request, for `RETRY_PULL` and, if there is one, for `DEPLOY`.
         delivery: GUID of the delivery that asked; one delivery starts at most one run.
         budget: limits of this run, before those of the repository.
     """
@@ -208,25 +219,13 @@ class RunRequest(Value):
     installation: int
     issue: int
     actor: str
-    kind: str
+    kind: RunKind
     pull: int | None = None
     delivery: str
     budget: Budget = Budget()
 
-
-class CommandRequest(Value):
-    """A comment that may hold a command.
-
-    Attributes:
-        number: the issue or pull request that was commented on.
-        delivery: GUID of the delivery that brought it.
-    """
-
-    repo: str
-    installation: int
-    number: int
-    is_pull: bool
-    comment_id: int
-    body: str
-    actor: str
-    delivery: str
+    @model_validator(mode="after")
+    def _has_its_pull(self) -> RunRequest:
+        if self.kind is RunKind.RETRY_PULL and self.pull is None:
+            raise ValueError("more fixes are made on a pull request, and none is named")
+        return self

@@ -106,6 +106,13 @@ class Spec(Value):
     description: str = ""
 
 
+class Brief(Value):
+    """What is to be built, as far as it follows from the issue: the specification, and the files its tests read."""
+
+    spec: Spec
+    fixtures: tuple[Fixture, ...] = ()
+
+
 class Strategy(Value):
     """One way to build the service.
 

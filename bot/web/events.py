@@ -13,16 +13,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.values.naming import issue_of_branch, issue_of_message
+from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW, issue_of_branch, issue_of_message
 from bot.values.value import Value
 
 log = logging.getLogger(__name__)
 
 EVENTS = ("issue_comment", "issues", "pull_request", "workflow_run")
 """The events the GitHub App subscribes to; `app.yml` is checked against it."""
-
-WORKFLOWS = ("microservice-build.yml", "microservice-deploy.yml")
-"""The workflow files whose runs concern the bot."""
 
 
 class Delivered(Value):
@@ -244,7 +241,7 @@ def _run_finished(delivery: str, payload: Mapping[str, Any]) -> RunFinished | No
     # Older servers name the file only beside the run, and newer ones may name it as ".github/workflows/x.yml@branch".
     path = run.path or (data.workflow.path if data.workflow else "")
     workflow = path.partition("@")[0].removeprefix(".github/workflows/")
-    if workflow not in WORKFLOWS:
+    if workflow not in (BUILD_WORKFLOW, DEPLOY_WORKFLOW):
         return None
     # A build runs on a branch of ours; a deployment on the default branch, whose squash commit names the issue.
     issue = issue_of_branch(run.head_branch or "")

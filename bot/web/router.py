@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from bot.commands import COMMANDS, parse
 from bot.config.settings import DEFAULT_LABEL
 from bot.runs.store import Runs
-from bot.values.run import CommandRequest, RunRequest
+from bot.values.command import CommandRequest
+from bot.values.run import RunKind, RunRequest
 from bot.web.events import CommentCreated, Event, LabelAdded
-
-# Cheap on purpose: whether the line is quoted or code, and whether the command exists, is the worker's to find out.
-_MAYBE_COMMAND = re.compile(r"^ {0,3}/[A-Za-z]", re.MULTILINE)
 
 
 def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL) -> str:
@@ -39,7 +36,7 @@ def _label(event: LabelAdded, runs: Runs, label: str) -> str:
             installation=event.installation,
             issue=event.issue,
             actor=event.actor,
-            kind="new",
+            kind=RunKind.NEW,
             delivery=event.delivery,
         )
     )
@@ -47,27 +44,24 @@ def _label(event: LabelAdded, runs: Runs, label: str) -> str:
 
 
 def _comment(event: CommentCreated, runs: Runs) -> str:
+    comment = parse(event.body, COMMANDS.names)
     done = []
-    if _MAYBE_COMMAND.search(event.body):
-        _queue(event, runs)
+    if comment.calls:
+        runs.command(
+            CommandRequest(
+                repo=event.repo,
+                installation=event.installation,
+                number=event.number,
+                is_pull=event.is_pull,
+                comment_id=event.comment_id,
+                calls=comment.calls,
+                actor=event.actor,
+                delivery=event.delivery,
+            )
+        )
         done.append(f"queued comment {event.comment_id}")
     # What people say on an issue beside commands may be the answer that its run waits for.
-    if not event.is_pull and any(line.strip() and not _MAYBE_COMMAND.match(line) for line in event.body.splitlines()):
+    if comment.text and not event.is_pull:
         runs.signal(event.repo, event.number)
         done.append(f"signalled the run of #{event.number}")
     return ", ".join(done) or "ignored: no command"
-
-
-def _queue(event: CommentCreated, runs: Runs) -> None:
-    runs.command(
-        CommandRequest(
-            repo=event.repo,
-            installation=event.installation,
-            number=event.number,
-            is_pull=event.is_pull,
-            comment_id=event.comment_id,
-            body=event.body,
-            actor=event.actor,
-            delivery=event.delivery,
-        )
-    )

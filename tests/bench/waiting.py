@@ -18,9 +18,12 @@ from bot.hub.server import Hub
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.worker import Worker
-from bot.runs.steps.issue import BUILD_WORKFLOW, Steps, World
-from bot.runs.strategy import await_run
-from bot.values.run import CommandRequest, Progress, RunRequest, Stage
+from bot.runs.steps.builds import BuildSteps
+from bot.runs.waiting import Awaited, await_workflow_run
+from bot.runs.world import World
+from bot.values.command import CommandRequest
+from bot.values.naming import BUILD_WORKFLOW
+from bot.values.run import Progress, RunKind, RunRequest, Stage
 from tests.bench.figure import Figure
 from tests.fakes.runner import FakeRunner
 
@@ -56,7 +59,7 @@ def measure() -> list[Figure]:
                         installation=app.installation_id,
                         issue=issue + 1,
                         actor="octo",
-                        kind="new",
+                        kind=RunKind.NEW,
                         delivery=f"bench-{issue}",
                     )
                 )
@@ -105,7 +108,8 @@ def _work(database: str, api_url: str, app_id: int, key: str, sha: str) -> None:
             run_id=flow.run_id, repo=request.repo, issue=request.issue, started_at=flow.now(), stage=Stage.BUILD
         )
         flow.publish(progress)
-        await_run(Steps(flow, world, request), BUILD_WORKFLOW, sha, start_minutes=60, minutes=60)
+        awaited = Awaited(BUILD_WORKFLOW, sha, start_minutes=60, minutes=60, look_first=True)
+        await_workflow_run(flow, BuildSteps(flow, world, request), world.poll_seconds, awaited)
         return progress
 
     def command(flow: Flow, request: CommandRequest) -> None:

@@ -10,7 +10,7 @@ from bot.buildlog import EXCERPT_LIMIT, read_failure
 from bot.generate.files import Preflight
 from bot.guard.packages import with_note
 from bot.guard.source import Source
-from bot.runs.steps.context import World
+from bot.runs.world import World
 from bot.values.failure import Failure
 from bot.values.service import Spec
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.runs.store import Started
+from bot.values.command import CommandRequest
 from bot.values.naming import run_id
-from bot.values.run import CommandRequest, Progress, RunRequest, Stage
+from bot.values.run import Progress, RunRequest, Stage
 
 
 class FakeRuns:

@@ -1,8 +1,8 @@
-"""Wake runs that wait, without a look at the database: a datagram from whoever has heard something.
+"""Wake the worker, and runs that wait, without a look at the database: a datagram from whoever has heard something.
 
 A run that waits holds a thread and nothing else; polling the database for messages to 200 of them cost a fifth of a
-core. A ring is only a hint, as a webhook is: one that gets lost while no worker listens costs nothing, because the
-first wait of a run in a new process returns at once, and the run asks GitHub.
+core. A ring is only a hint, as a webhook is. One that gets lost while no worker listens costs a poll at most: the first
+wait of a run in a new process returns at once, and the run asks GitHub.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LONGEST = 1024
 
 
 class Bell:
-    """The worker's side: hears rings and lets runs wait for theirs.
+    """The worker's side: hears rings and lets whoever is named in them wait for theirs.
 
     Args:
         path: of the Unix socket, beside the database. One that a killed worker left is replaced.
@@ -32,12 +32,17 @@ class Bell:
         path.chmod(0o600)
         threading.Thread(target=self._listen, name="bell", daemon=True).start()
 
-    def wait(self, run: str, seconds: float) -> bool:
-        """Wait until the run is rung for, at most `seconds`; return whether it was, or might have been meanwhile."""
-        event = self._event(run)
-        rung = event.wait(seconds)
+    def wait(self, name: str, seconds: float | None) -> bool:
+        """Wait until somebody rings for `name`, at most `seconds`; return whether somebody did, or might have.
+
+        Args:
+            name: the id of a run, or a name of the worker's own; never empty.
+            seconds: None for as long as it takes.
+        """
+        event = self._event(name)
+        was_rung = event.wait(seconds)
         event.clear()
-        return rung
+        return was_rung
 
     def forget(self, run: str) -> None:
         """Drop what is kept for a run that has ended."""
@@ -49,25 +54,49 @@ class Bell:
         ring(self._path, "")
         self._path.unlink(missing_ok=True)
 
-    def _event(self, run: str) -> threading.Event:
+    def ring(self, name: str) -> None:
+        """End the wait for `name`, or the next one."""
         with self._lock:
-            if run not in self._events:
-                event = self._events[run] = threading.Event()
+            event = self._events.get(name)
+        if event is not None:
+            event.set()
+
+    def _event(self, name: str) -> threading.Event:
+        with self._lock:
+            if name not in self._events:
+                event = self._events[name] = threading.Event()
                 # Somebody may have rung before this process listened.
                 event.set()
-            return self._events[run]
+            return self._events[name]
 
     def _listen(self) -> None:
         with self._socket:
-            while run := self._socket.recv(_LONGEST).decode():
-                with self._lock:
-                    event = self._events.get(run)
-                if event is not None:
-                    event.set()
+            while name := self._socket.recv(_LONGEST).decode():
+                self.ring(name)
 
 
-def ring(path: Path, run: str) -> None:
-    """Wake a run in the worker that listens at `path`; nobody may be listening."""
+class RungEvent(threading.Event):
+    """An event whose `wait` also ends when somebody rings for `name`; what `wait` returns says which it was."""
+
+    def __init__(self, bell: Bell, name: str) -> None:
+        super().__init__()
+        self._bell = bell
+        self._name = name
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait at most `timeout` seconds; return whether the event is set."""
+        if not self.is_set():
+            self._bell.wait(self._name, timeout)
+        return self.is_set()
+
+    def set(self) -> None:
+        """Set the event and end its waits."""
+        super().set()
+        self._bell.ring(self._name)
+
+
+def ring(path: Path, name: str) -> None:
+    """Wake a run, or what else waits for `name`, in the worker that listens at `path`; nobody may be listening."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client, contextlib.suppress(OSError):
         client.setblocking(False)
-        client.sendto(run.encode(), str(path))
+        client.sendto(name.encode(), str(path))

@@ -16,11 +16,12 @@ from dbos import DBOS, DBOSClient, Serializer
 from bot.errors import UserError
 from bot.runs.durable.bell import ring
 from bot.runs.store import Started
+from bot.values.command import CommandRequest
 from bot.values.naming import run_id, run_prefix
-from bot.values.run import CommandRequest, Progress, RunRequest, Stage
+from bot.values.run import Progress, RunRequest, Stage
 
 APPLICATION = "gptdeploy"
-VERSION = "2"
+VERSION = "3"
 QUEUE = "gptdeploy"
 RUN, COMMAND = "run", "command"
 PROGRESS = "progress"
@@ -77,8 +78,9 @@ class DurableRuns:
                 },
                 request.model_dump(mode="json"),
             )
-        found = handle.get_workflow_id()
-        return Started(run_id=found, new=found == wanted)
+        ring(self._bell, QUEUE)
+        at_work = handle.get_workflow_id()
+        return Started(run_id=at_work, new=at_work == wanted)
 
     def command(self, request: CommandRequest) -> None:
         """Have the worker carry out a comment. Durable once it returns; the same comment is carried out once."""
@@ -92,6 +94,7 @@ class DurableRuns:
                 },
                 request.model_dump(mode="json"),
             )
+        ring(self._bell, QUEUE)
 
     def active(self, repo: str, issue: int) -> str | None:
         """Return the run at work on an issue, or None."""

@@ -1,4 +1,4 @@
-"""The durable engine; with `engine_runs.py` the only module that knows DBOS.
+"""The worker: DBOS, which carries durable workflows out. This folder is the only one that knows it.
 
 Why it looks as it does (measured with dbos 3.4.0):
 
@@ -8,6 +8,7 @@ Why it looks as it does (measured with dbos 3.4.0):
 * Two processes with one executor id on one database run live steps twice, so a worker holds a file lock.
 * Web processes only ever use a client, which runs nothing.
 * Steps happen at least once. An effect therefore looks first whether it has already happened.
+* DBOS looks for new work once a second. Here whoever has stored some rings, which saves that second.
 * What a step returns is stored in clear, as JSON: plain values, never a token or a key.
 """
 
@@ -15,14 +16,18 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dbos import DBOS, DBOSConfig
 
+# Not a public name, so that pyproject.toml names the minor version of dbos.
+from dbos._queue import queue_worker_thread
+
 from bot.errors import UserError
-from bot.runs.durable.bell import Bell
+from bot.runs.durable.bell import Bell, RungEvent
 from bot.runs.durable.client import (
     APPLICATION,
     COMMAND,
@@ -36,7 +41,8 @@ from bot.runs.durable.client import (
     sqlite_path,
 )
 from bot.runs.durable.flow import Flow
-from bot.values.run import CommandRequest, Progress, RunRequest
+from bot.values.command import CommandRequest
+from bot.values.run import Progress, RunRequest
 
 _KEEP = timedelta(days=30)
 
@@ -47,7 +53,7 @@ class Worker:
     Args:
         run: carries a run out and returns how it ended.
         command: carries a comment out.
-        poll_seconds: how long new work may take to be noticed.
+        poll_seconds: how long new work may take to be noticed where the ring for it got lost.
     """
 
     def __init__(
@@ -68,7 +74,10 @@ class Worker:
             "serializer": JsonSerializer(),
             "log_level": "WARNING",
         }
-        DBOS(config=config)
+        self._dbos = DBOS(config=config)
+        # DBOS's own loop on our queue would only poll: `start` runs it with a wait that a ring ends.
+        DBOS.listen_queues([])
+        self._stopping = RungEvent(self._bell, QUEUE)
 
         def _run(data: dict[str, Any]) -> dict[str, Any]:
             request = RunRequest.model_validate(data)
@@ -87,7 +96,9 @@ class Worker:
     def start(self) -> None:
         """Go on with what was interrupted and take new work. Returns at once."""
         DBOS.launch()
-        DBOS.register_queue(QUEUE, polling_interval_sec=self._poll_seconds, on_conflict="always_update")
+        queue = DBOS.register_queue(QUEUE, polling_interval_sec=self._poll_seconds, on_conflict="always_update")
+        arguments = (self._stopping, self._dbos, queue)
+        threading.Thread(target=queue_worker_thread, args=arguments, name="queue", daemon=True).start()
         # What finished long ago is forgotten; unfinished runs are kept whatever their age.
         cutoff = datetime.now(UTC) - _KEEP
         old = DBOS.list_workflows(completed_before=cutoff.isoformat(), load_input=False, load_output=False)
@@ -97,6 +108,7 @@ class Worker:
     def stop(self, seconds: int = 5) -> None:
         """Take no new work, give steps under way `seconds` to end, and let go. The next start goes on from there."""
         os.ftruncate(self._lock, 0)
+        self._stopping.set()
         DBOS.destroy(workflow_completion_timeout_sec=seconds, destroy_registry=True)
         self._bell.close()
         os.close(self._lock)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from bot.buildlog import read_failure
 from bot.clients.llm import ModelError, UnusableAnswer
+from bot.config.repository import RepoConfig
 from bot.errors import TransientError, UserError
 from bot.generate import FixRequest, Writer, propose_strategies, write_fix, write_service, write_spec
-from bot.generate.files import Blueprint, Preflight, service_files
-from bot.runs.steps.context import BaseSteps
+from bot.generate.files import Blueprint, service_files
+from bot.runs.candidate import Candidate
+from bot.runs.durable.flow import Flow
+from bot.runs.meter import Meter
+from bot.runs.world import World
 from bot.values.naming import service_folder
 from bot.values.run import Allowance, StrategyRecord, Usage
-from bot.values.service import Fix, Fixture, Idea, Service, Spec, Strategy
+from bot.values.service import Brief, Fix, Fixture, Idea, Service, Spec, Strategy
 
 T = TypeVar("T")
 
@@ -29,58 +34,66 @@ class Answer(BaseModel, Generic[T]):
     usage: Usage = Usage()
 
 
-class ModelSteps(BaseSteps):
-    """The model calls of one run.
+class ModelSteps:
+    """The model calls of one run, each within its budget.
 
-    Attributes:
-        before: called before every model call; raises where the run may spend no more.
-        allowance: returns what may still be spent: a refused reply is asked for again only within it.
-        spent: called after every model call with its stage and what it cost.
-        fixtures: the files that tests read.
+    Args:
+        issue: the number of the run's issue.
+        config: says which packages are taken, and whether a service is built before it is pushed.
+        meter: what may be spent, and what has been.
     """
 
-    before: Callable[[], object] = staticmethod(lambda: None)
-    allowance: Callable[[], Allowance] = staticmethod(Allowance)
-    spent: Callable[[str, Usage], None] = staticmethod(lambda _stage, _usage: None)
-    fixtures: tuple[Fixture, ...] = ()
+    def __init__(self, flow: Flow, world: World, issue: int, config: RepoConfig, meter: Meter) -> None:
+        self._flow = flow
+        self._world = world
+        self._issue = issue
+        self._config = config
+        self._meter = meter
 
     def specify(self, idea: Idea, taken: Sequence[str], *, may_ask: bool) -> Spec:
         """Have the model say what the service is; `taken` are the slugs of those there are."""
 
-        def ask() -> tuple[Spec, Usage]:
+        def write(allowance: Allowance) -> tuple[Spec, Usage]:
             self._world.packages.prefetch()
-            return write_spec(self._world.model, idea, taken, may_ask=may_ask, allowance=self.allowance())
+            return write_spec(self._world.model, idea, taken, may_ask=may_ask, allowance=allowance)
 
-        return self._think("specify", ask, Spec)
+        return self._think("specify", write, Spec)
 
     def strategize(self, spec: Spec, failed: Sequence[StrategyRecord], count: int) -> tuple[Strategy, ...]:
         """Have the model think up at most `count` strategies."""
-        return self._think(
-            "strategize",
-            lambda: propose_strategies(self._writer(), spec, failed, count),
-            tuple[Strategy, ...],
-        )
 
-    def implement(self, spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord]) -> Service:
+        def write(allowance: Allowance) -> tuple[tuple[Strategy, ...], Usage]:
+            return propose_strategies(self._writer(allowance), spec, failed, count)
+
+        return self._think("strategize", write, tuple[Strategy, ...])
+
+    def implement(self, brief: Brief, strategy: Strategy, failed: Sequence[StrategyRecord]) -> Service:
         """Have the model write the service; requirements come back pinned."""
-        return self._think("implement", lambda: write_service(self._writer(), spec, strategy, failed), Service)
 
-    def fix(self, spec: Spec, strategy: Strategy, service: Service, request: FixRequest) -> Fix:
+        def write(allowance: Allowance) -> tuple[Service, Usage]:
+            return write_service(self._writer(allowance, brief.fixtures), brief.spec, strategy, failed)
+
+        return self._think("implement", write, Service)
+
+    def fix(self, candidate: Candidate, request: FixRequest) -> Fix:
         """Have the model answer a failed build."""
-        return self._think("fix", lambda: write_fix(self._writer(), spec, strategy, service, request), Fix)
+        brief = candidate.brief
 
-    def _writer(self) -> Writer:
-        return Writer(self._world.model, self._preflight(), self.allowance())
+        def write(allowance: Allowance) -> tuple[Fix, Usage]:
+            writer = self._writer(allowance, brief.fixtures)
+            return write_fix(writer, brief.spec, candidate.strategy, candidate.service, request)
 
-    def _preflight(self) -> Preflight:
-        config = self.repo_config
-        return self._world.preflight(
+        return self._think("fix", write, Fix)
+
+    def _writer(self, allowance: Allowance, fixtures: tuple[Fixture, ...] = ()) -> Writer:
+        preflight = self._world.preflight(
             packages=self._world.packages,
-            allow=frozenset(config.packages.allow),
-            build=self._build if config.preflight == "docker" else None,
+            allow=frozenset(self._config.packages.allow),
+            build=partial(self._build, fixtures) if self._config.preflight == "docker" else None,
         )
+        return Writer(self._world.model, preflight, allowance)
 
-    def _build(self, spec: Spec, strategy: Strategy, service: Service) -> str | None:
+    def _build(self, fixtures: tuple[Fixture, ...], spec: Spec, strategy: Strategy, service: Service) -> str | None:
         """Build and test on the bot's own engine; return what the model has to know of a failure.
 
         Raises:
@@ -88,7 +101,7 @@ class ModelSteps(BaseSteps):
         """
         image = self._world.packages.base_image()
         prefix = f"{service_folder(spec.slug)}/"
-        files = service_files(Blueprint(spec, strategy, self._request.issue, image, self.fixtures), service)
+        files = service_files(Blueprint(spec, strategy, self._issue, image, fixtures), service)
         log = self._world.engine.build_and_test({path.removeprefix(prefix): content for path, content in files.items()})
         if log is None:
             return None
@@ -97,19 +110,20 @@ class ModelSteps(BaseSteps):
             raise TransientError(f"The build on the bot's own engine failed: {failure.headline}")
         return failure.excerpt
 
-    def _think(self, name: str, ask: Callable[[], tuple[T, Usage]], returns: Any) -> T:
+    def _think(self, stage: str, write: Callable[[Allowance], tuple[T, Usage]], returns: Any) -> T:
         """Call the model in a step of its own, and count what it cost even where the answer is of no use."""
+        self._meter.check()
+        allowance = self._meter.allowance()
 
         def call() -> Answer[T]:
             try:
-                value, usage = ask()
+                value, usage = write(allowance)
             except ModelError as error:
                 return Answer(error=str(error), unusable=isinstance(error, UnusableAnswer), usage=error.usage)
             return Answer(value=value, usage=usage)
 
-        self.before()
-        answer: Answer[T] = self.flow.step(name, call, returns=Answer[returns])
-        self.spent(name, answer.usage)
+        answer: Answer[T] = self._flow.step(stage, call, returns=Answer[returns])
+        self._meter.count(stage, answer.usage)
         if answer.value is None:
             raise UnusableAnswer(answer.error) if answer.unusable else UserError(answer.error)
         return answer.value

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
+from pydantic import ValidationError
 
-from bot.commands import COMMANDS, execute, table
+from bot.commands import COMMANDS, parse, table
+from bot.commands.answer import carry_out
 from bot.commands.registry import Command, Context, Place, Registry
 from bot.errors import TransientError, UserError
+from bot.values.command import CommandRequest
 from bot.values.github import Issue, Pull
 from bot.values.naming import branch_name, run_id
-from bot.values.run import CommandRequest, Deployment, RunRequest, Stage, StrategyRecord, Usage
+from bot.values.run import Deployment, RunKind, RunRequest, Stage, StrategyRecord, Usage
 from tests.fakes.runs import FakeRuns
 
 REPO = "octo/services"
@@ -23,6 +26,7 @@ class FakeRepository:
 
     def __init__(self) -> None:
         self.reactions: list[tuple[str, int | None]] = []
+        self.comments: dict[tuple[int, str], str] = {}
         self.reaction_error: Exception | None = None
         self.pulls = {
             12: pull(12),
@@ -48,6 +52,10 @@ class FakeRepository:
     def pull(self, n: int, /) -> Pull:
         return self.pulls[n]
 
+    def upsert_comment(self, number: int, marker: str, body: str) -> str:
+        self.comments[number, marker] = body
+        return "u"
+
 
 def pull(number: int, *, state: str = "open", merged: bool = False, head_ref: str = BRANCH) -> Pull:
     return Pull(number=number, title="QR", state=state, merged=merged, head_ref=head_ref, head_sha="a" * 40, url="u")
@@ -60,13 +68,13 @@ def comment(body: str, number: int = 3, actor: str = "octo", delivery: str = "gu
         number=number,
         is_pull=number >= 10,
         comment_id=99,
-        body=body,
+        calls=parse(body, COMMANDS.names).calls,
         actor=actor,
         delivery=delivery,
     )
 
 
-def asked(kind: str, pull: int | None = None, delivery: str = "guid") -> RunRequest:
+def asked(kind: RunKind, pull: int | None = None, delivery: str = "guid") -> RunRequest:
     return RunRequest(repo=REPO, installation=42, issue=3, actor="octo", kind=kind, pull=pull, delivery=delivery)
 
 
@@ -86,46 +94,46 @@ def repository() -> FakeRepository:
         (
             "/retry",
             3,
-            asked("retry"),
+            asked(RunKind.RETRY),
             "On it: I read the issue again and try fresh strategies. The status comment above shows how far I am.",
         ),
         (
             "/retry",
             12,
-            asked("retry-pull", 12),
+            asked(RunKind.RETRY_PULL, 12),
             "On it: I go on fixing this branch, on top of what is there now. "
             "The status comment on #3 shows how far I am.",
         ),
         (
             "/retry",
             13,
-            asked("retry-pull", 13),
+            asked(RunKind.RETRY_PULL, 13),
             "On it: I go on fixing this branch, on top of what is there now. "
             "The status comment on #3 shows how far I am.",
         ),
         (
             "/deploy",
             3,
-            asked("deploy"),
+            asked(RunKind.DEPLOY),
             "On it: I deploy what is merged for this issue. The status comment above shows how far I am.",
         ),
         (
             "/deploy",
             12,
-            asked("deploy", 12),
+            asked(RunKind.DEPLOY, 12),
             "On it: I merge this pull request if its build is green, and deploy it. "
             "The status comment on #3 shows how far I am.",
         ),
         (
             "/deploy",
             14,
-            asked("deploy", 14),
+            asked(RunKind.DEPLOY, 14),
             "On it: I deploy this merged pull request again. The status comment on #3 shows how far I am.",
         ),
         (
             "/approve",
             3,
-            asked("new"),
+            asked(RunKind.NEW),
             "On it: I start with a plan. The status comment above shows how far I am.",
         ),
     ],
@@ -133,7 +141,7 @@ def repository() -> FakeRepository:
 def test_what_starts_a_run(
     runs: FakeRuns, repository: FakeRepository, body: str, number: int, started: RunRequest, reply: str
 ) -> None:
-    assert execute(comment(body, number), repository, runs) == reply
+    assert carry_out(comment(body, number), repository, runs) == reply
     assert runs.started == [started]
     assert repository.reactions == [("eyes", 99)]
 
@@ -188,7 +196,7 @@ def test_what_starts_a_run(
     ],
 )
 def test_what_cannot_be_done(runs: FakeRuns, repository: FakeRepository, body: str, number: int, reply: str) -> None:
-    assert execute(comment(body, number), repository, runs) == reply
+    assert carry_out(comment(body, number), repository, runs) == reply
     assert runs.started == []
     assert repository.reactions == [("eyes", 99)]
 
@@ -198,8 +206,8 @@ def test_what_cannot_be_done(runs: FakeRuns, repository: FakeRepository, body: s
 def test_persons_who_may_not_are_told(
     runs: FakeRuns, repository: FakeRepository, command: Command, actor: str, access: str
 ) -> None:
-    runs.start(asked("new"))
-    reply = execute(comment(f"/{command.name}", actor=actor), repository, runs)
+    runs.start(asked(RunKind.NEW))
+    reply = carry_out(comment(f"/{command.name}", actor=actor), repository, runs)
     assert reply == (
         f"@{actor}, `/{command.name}` needs write access to this repository, and you have {access} access.\n"
         "Ask a maintainer to type it."
@@ -209,13 +217,13 @@ def test_persons_who_may_not_are_told(
 
 
 def test_write_access_is_enough(runs: FakeRuns, repository: FakeRepository) -> None:
-    execute(comment("/retry", actor="writer"), repository, runs)
+    carry_out(comment("/retry", actor="writer"), repository, runs)
     assert [request.actor for request in runs.started] == ["writer"]
 
 
 def test_while_a_run_is_at_work(runs: FakeRuns, repository: FakeRepository) -> None:
-    runs.start(asked("new", delivery="earlier"))
-    assert execute(comment("/retry"), repository, runs) == (
+    runs.start(asked(RunKind.NEW, delivery="earlier"))
+    assert carry_out(comment("/retry"), repository, runs) == (
         "I am already at work on #3 (stage: queued), so I have started nothing new.\n"
         "Wait for it to end, or type `/stop` first."
     )
@@ -223,9 +231,9 @@ def test_while_a_run_is_at_work(runs: FakeRuns, repository: FakeRepository) -> N
 
 
 def test_carried_out_again_after_a_crash(runs: FakeRuns, repository: FakeRepository) -> None:
-    first = execute(comment("/stop\n/retry"), repository, runs)
+    first = carry_out(comment("/stop\n/retry"), repository, runs)
     run = runs.active(REPO, 3)
-    again = execute(comment("/stop\n/retry"), repository, runs)
+    again = carry_out(comment("/stop\n/retry"), repository, runs)
     assert first is not None and "On it" in first
     assert again is not None and "On it" in again
     assert runs.active(REPO, 3) == run
@@ -233,16 +241,18 @@ def test_carried_out_again_after_a_crash(runs: FakeRuns, repository: FakeReposit
 
 
 def test_stop(runs: FakeRuns, repository: FakeRepository) -> None:
-    run = runs.start(asked("new", delivery="earlier")).run_id
-    assert execute(comment("/stop", 12), repository, runs) == (
+    run = runs.start(asked(RunKind.NEW, delivery="earlier")).run_id
+    assert carry_out(comment("/stop", 12), repository, runs) == (
         "Stopped the work on #3. What is pushed stays as it is; `/retry` starts again."
     )
     assert runs.stopped == [run]
+    # The run itself can no longer say so.
+    assert "Stopped; `/retry` starts afresh." in repository.comments[3, "status:3"]
 
 
 def test_two_commands_get_one_reply(runs: FakeRuns, repository: FakeRepository) -> None:
-    stopped = runs.start(asked("new", delivery="earlier")).run_id
-    assert execute(comment("/stop\n/retry"), repository, runs) == (
+    stopped = runs.start(asked(RunKind.NEW, delivery="earlier")).run_id
+    assert carry_out(comment("/stop\n/retry"), repository, runs) == (
         "**`/stop`**\n\nStopped the work on #3. What is pushed stays as it is; `/retry` starts again.\n\n"
         "**`/retry`**\n\nOn it: I read the issue again and try fresh strategies. "
         "The status comment above shows how far I am."
@@ -253,9 +263,9 @@ def test_two_commands_get_one_reply(runs: FakeRuns, repository: FakeRepository) 
 
 
 @pytest.mark.parametrize("body", ["> /retry", "```\n/retry\n```", "Nice work"])
-def test_a_comment_without_a_command_gets_nothing(runs: FakeRuns, repository: FakeRepository, body: str) -> None:
-    assert execute(comment(body), repository, runs) is None
-    assert repository.reactions == []
+def test_a_comment_without_a_command_is_no_request(body: str) -> None:
+    with pytest.raises(ValidationError):
+        comment(body)
 
 
 @pytest.mark.parametrize(
@@ -266,13 +276,13 @@ def test_a_comment_without_a_command_gets_nothing(runs: FakeRuns, repository: Fa
     ],
 )
 def test_unknown_commands_are_answered(runs: FakeRuns, repository: FakeRepository, body: str, first: str) -> None:
-    reply = execute(comment(body, actor="stranger"), repository, runs)
+    reply = carry_out(comment(body, actor="stranger"), repository, runs)
     assert reply == f"{first}\n\n{table()}"
     assert repository.reactions == [("eyes", 99)]
 
 
 def test_help_is_the_table(runs: FakeRuns, repository: FakeRepository) -> None:
-    reply = execute(comment("/help", actor="stranger"), repository, runs)
+    reply = carry_out(comment("/help", actor="stranger"), repository, runs)
     assert reply is not None
     assert reply.endswith("\n\n" + table())
     for command in COMMANDS:
@@ -281,13 +291,13 @@ def test_help_is_the_table(runs: FakeRuns, repository: FakeRepository) -> None:
 
 
 def test_status_before_anything_ran(runs: FakeRuns, repository: FakeRepository) -> None:
-    assert execute(comment("/status", actor="stranger"), repository, runs) == (
+    assert carry_out(comment("/status", actor="stranger"), repository, runs) == (
         "Nothing has run for #3 so far. The label `microservice` on an issue starts it."
     )
 
 
 def test_status_at_work_and_after(runs: FakeRuns, repository: FakeRepository) -> None:
-    run = runs.start(asked("new")).run_id
+    run = runs.start(asked(RunKind.NEW)).run_id
     runs.said[run] = runs.said[run].model_copy(
         update={
             "stage": Stage.BUILD,
@@ -301,35 +311,35 @@ def test_status_at_work_and_after(runs: FakeRuns, repository: FakeRepository) ->
         }
     )
     figures = "1. pillow (#12): planned, 11 commits; 10 fixes are spent\n2. segno: planned\n\n1 fix, 1,234 tokens, 0 s."
-    assert execute(comment("/status", 12), repository, runs) == (
+    assert carry_out(comment("/status", 12), repository, runs) == (
         f"At work on #3, stage **build**: waiting for the build\n\n{figures}"
     )
     runs.end(run, Stage.FAILED)
-    assert execute(comment("/status"), repository, runs) == (
+    assert carry_out(comment("/status"), repository, runs) == (
         f"No longer at work on #3, stage **failed**: waiting for the build\n\n{figures}\n\n`/retry` starts again."
     )
     live = Deployment(playground_url="http://qr.localhost:8080/", api_url="http://qr.localhost:8080/execute")
     runs.said[run] = runs.said[run].model_copy(update={"stage": Stage.DONE, "note": "", "deployment": live})
-    assert execute(comment("/status"), repository, runs) == (
+    assert carry_out(comment("/status"), repository, runs) == (
         f"No longer at work on #3, stage **done**\n\n{figures}\n\nThe playground: http://qr.localhost:8080/"
     )
 
 
 def test_a_deleted_comment_is_carried_out_all_the_same(runs: FakeRuns, repository: FakeRepository) -> None:
     repository.reaction_error = UserError("no such comment")
-    assert execute(comment("/retry"), repository, runs)
-    assert runs.started == [asked("retry")]
+    assert carry_out(comment("/retry"), repository, runs)
+    assert runs.started == [asked(RunKind.RETRY)]
 
 
 def test_what_time_mends_is_tried_again(runs: FakeRuns, repository: FakeRepository) -> None:
     repository.reaction_error = TransientError("502")
     with pytest.raises(TransientError):
-        execute(comment("/retry"), repository, runs)
+        carry_out(comment("/retry"), repository, runs)
     assert runs.started == []
 
 
 def test_another_label(runs: FakeRuns, repository: FakeRepository) -> None:
-    reply = execute(comment("/retry"), repository, runs, label="service")
+    reply = carry_out(comment("/retry"), repository, runs, label="service")
     assert reply is not None
     assert reply.startswith("This issue does not carry the label `service`")
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from bot.commands import COMMANDS, parse
+from bot.values.command import CommandRequest
 from bot.values.naming import run_id
-from bot.values.run import CommandRequest, RunRequest
+from bot.values.run import RunKind, RunRequest
 from bot.web.events import (
     CommentCreated,
     Event,
@@ -41,7 +43,7 @@ def test_the_label_starts_a_run() -> None:
     run = run_id("octo/services", 3, "guid")
     assert route(labeled("Microservice"), runs) == f"started {run}"
     assert runs.started == [
-        RunRequest(repo="octo/services", installation=42, issue=3, actor="octo", kind="new", delivery="guid")
+        RunRequest(repo="octo/services", installation=42, issue=3, actor="octo", kind=RunKind.NEW, delivery="guid")
     ]
 
 
@@ -78,7 +80,7 @@ def test_a_line_with_a_slash_goes_to_a_worker(body: str) -> None:
             number=3,
             is_pull=False,
             comment_id=99,
-            body=body,
+            calls=parse(body, COMMANDS.names).calls,
             actor="octo",
             delivery="guid",
         )

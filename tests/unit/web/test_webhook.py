@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 
 from bot.config.settings import Settings
+from bot.values.command import Call
 from bot.values.naming import run_id
-from bot.values.run import Deployment, Progress, RunRequest, Stage, StrategyOutcome, StrategyRecord, Usage
+from bot.values.run import Deployment, Progress, RunKind, RunRequest, Stage, StrategyOutcome, StrategyRecord, Usage
 from bot.web import create_app
 from bot.web.webhook import LIMIT
 from tests.fakes.runs import FakeRuns
@@ -73,7 +74,7 @@ def test_a_label_starts_a_run(client: FlaskClient, runs: FakeRuns) -> None:
     assert answer.status_code == 202
     assert answer.get_json() == {"outcome": f"started {run_id('octo/services', 3, 'guid')}"}
     assert runs.started == [
-        RunRequest(repo="octo/services", installation=42, issue=3, actor="octo", kind="new", delivery="guid")
+        RunRequest(repo="octo/services", installation=42, issue=3, actor="octo", kind=RunKind.NEW, delivery="guid")
     ]
 
 
@@ -97,7 +98,7 @@ def test_the_label_can_be_set(runs: FakeRuns) -> None:
 def test_a_command_is_queued(client: FlaskClient, runs: FakeRuns) -> None:
     payload = {**LABELED, "action": "created", "comment": {"id": 99, "body": "/retry"}}
     assert deliver(client, payload, "issue_comment").get_json() == {"outcome": "queued comment 99"}
-    assert [request.body for request in runs.commands] == ["/retry"]
+    assert [request.calls for request in runs.commands] == [(Call(name="retry"),)]
 
 
 def test_own_comments_are_ignored(client: FlaskClient, runs: FakeRuns) -> None:

@@ -6,6 +6,7 @@ import multiprocessing
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,14 @@ from bot.errors import TransientError, UserError
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.worker import Worker
-from bot.values.run import CommandRequest, Progress, RunRequest, Stage
+from bot.values.command import CommandRequest
+from bot.values.run import Progress, RunKind, RunRequest, Stage
 
 FORK = multiprocessing.get_context("fork")
 
 
 def request(delivery: str = "d-1", issue: int = 7) -> RunRequest:
-    return RunRequest(repo="o/r", installation=1, issue=issue, actor="octo", kind="new", delivery=delivery)
+    return RunRequest(repo="o/r", installation=1, issue=issue, actor="octo", kind=RunKind.NEW, delivery=delivery)
 
 
 def progress(flow: Flow, stage: Stage = Stage.DONE, note: str = "") -> Progress:
@@ -73,6 +75,17 @@ class Process:
     def kill(self) -> None:
         self._process.kill()
         self._process.join()
+
+
+def test_new_work_is_rung_for_and_waits_for_no_poll(url: str, runs: DurableRuns) -> None:
+    worker = Worker(url, lambda flow, _: progress(flow), no_command, runs, poll_seconds=3600)
+    worker.start()
+    try:
+        for issue in (7, 8, 9):
+            run = runs.start(request(f"d-{issue}", issue)).run_id
+            until(partial(runs.finished, run))
+    finally:
+        worker.stop(1)
 
 
 def test_two_deliveries_for_one_issue_are_one_run(runs: DurableRuns) -> None:

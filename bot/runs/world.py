@@ -1,4 +1,4 @@
-"""What every kind of step needs: the flow, what the run reaches out to, and its repository and issue."""
+"""Everything a run reaches out to."""
 
 from __future__ import annotations
 
@@ -8,19 +8,16 @@ from dataclasses import dataclass, field
 from bot.buildlog import read_failure
 from bot.clients.docker_engine import Engine
 from bot.clients.fetch import Fetched, fetch
-from bot.clients.github.client import GitHub, Repository
+from bot.clients.github.client import GitHub
 from bot.clients.llm import Model
 from bot.clients.packages import Packages
-from bot.config.repository import RepoConfig
 from bot.generate.files import Preflight
-from bot.runs.durable.flow import Flow
 from bot.values.failure import Failure
-from bot.values.run import RunRequest
 
 
 @dataclass(frozen=True)
 class World:
-    """Everything a run reaches out to.
+    """Everything a run reaches out to; one for all runs of a worker.
 
     Attributes:
         poll_seconds: how long a run waits for a webhook before it asks GitHub itself.
@@ -40,19 +37,3 @@ class World:
     fetch: Callable[[str], Fetched] = fetch
     preflight: type[Preflight] = Preflight
     read_failure: Callable[[Iterable[str], str], Failure] = read_failure
-
-
-class BaseSteps:
-    """The steps of one run, bound to its repository and issue.
-
-    Attributes:
-        repo_config: the repository's configuration, once it is read.
-    """
-
-    def __init__(self, flow: Flow, world: World, request: RunRequest) -> None:
-        self.flow = flow
-        self.poll_seconds = world.poll_seconds
-        self.repo_config = RepoConfig()
-        self._world = world
-        self._request = request
-        self._repository: Repository = world.github.repository(request.repo, request.installation)

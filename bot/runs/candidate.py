@@ -1,0 +1,28 @@
+"""A pull request at work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.values.github import Pull
+from bot.values.service import Brief, Service, Strategy
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A strategy that has a pull request; after a fix, another candidate takes its place.
+
+    Attributes:
+        index: position of the strategy in the journal.
+        service: the files on the branch.
+        head: sha of the commit whose build counts.
+        pushed: the head was pushed by this run, so that its build is yet to come.
+    """
+
+    index: int
+    brief: Brief
+    strategy: Strategy
+    service: Service
+    pull: Pull
+    head: str
+    pushed: bool

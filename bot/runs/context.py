@@ -1,0 +1,68 @@
+"""What a run has at hand, as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.config.repository import RepoConfig
+from bot.runs.durable.flow import Flow
+from bot.runs.journal import Journal
+from bot.runs.meter import Meter
+from bot.runs.steps.builds import BuildSteps
+from bot.runs.steps.issue import IssueSteps
+from bot.runs.steps.model import ModelSteps
+from bot.runs.steps.pulls import PullSteps
+from bot.runs.world import World
+from bot.values.github import Overview
+from bot.values.run import RunRequest
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a run has at hand from its first decision to its last. None of it is replaced on the way.
+
+    Attributes:
+        request: why the run was started.
+        overview: the issue and the repository as they were at the beginning.
+        config: the repository's settings.
+        poll_seconds: how long to wait for a webhook before GitHub is asked.
+        journal: what people are told.
+        meter: what the run may cost.
+        issue, pulls, builds, model: the steps it can take.
+    """
+
+    flow: Flow
+    request: RunRequest
+    overview: Overview
+    config: RepoConfig
+    poll_seconds: float
+    journal: Journal
+    meter: Meter
+    issue: IssueSteps
+    pulls: PullSteps
+    builds: BuildSteps
+    model: ModelSteps
+
+
+def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueSteps, journal: Journal) -> Context:
+    """Read what the run has to know first, and put the rest together.
+
+    Raises:
+        UserError: the issue is not there, or the repository's settings are wrong.
+    """
+    overview = issue.overview()
+    config = RepoConfig.parse(overview.config)
+    meter = Meter(flow, issue, journal, request.budget.over(config.budget))
+    return Context(
+        flow=flow,
+        request=request,
+        overview=overview,
+        config=config,
+        poll_seconds=world.poll_seconds,
+        journal=journal,
+        meter=meter,
+        issue=issue,
+        pulls=PullSteps(flow, world, request),
+        builds=BuildSteps(flow, world, request),
+        model=ModelSteps(flow, world, request.issue, config, meter),
+    )

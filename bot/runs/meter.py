@@ -1,0 +1,58 @@
+"""Keeps a run within its budget."""
+
+from __future__ import annotations
+
+import math
+
+from bot.runs.budget import check, larger, used
+from bot.runs.durable.flow import Flow
+from bot.runs.journal import Journal
+from bot.runs.steps.issue import IssueSteps
+from bot.values.run import Allowance, Budget, Usage
+
+
+class Meter:
+    """Compares what a run has cost, which its journal knows, with what it may cost.
+
+    Args:
+        budget: the limits; None in it is no limit.
+    """
+
+    def __init__(self, flow: Flow, issue: IssueSteps, journal: Journal, budget: Budget) -> None:
+        self._flow = flow
+        self._issue = issue
+        self._journal = journal
+        self._budget = budget
+        self._warned = False
+
+    def check(self) -> float:
+        """Go on only within the budget, and return the seconds that are left of it; at 80 % people are told once.
+
+        Raises:
+            Spent: a limit is reached.
+        """
+        if self._budget == Budget():
+            return math.inf
+        usage = self._journal.progress.usage
+        seconds = self._flow.now() - self._journal.progress.started_at - self._journal.idle_seconds
+        check(self._budget, usage, seconds)
+        words = used(self._budget, usage, seconds)
+        if words and not self._warned:
+            self._warned = True
+            marker = f"budget:{self._flow.run_id}"
+            self._issue.say("budget.md.j2", marker, used=words, options=larger(self._budget))
+        return (self._budget.max_minutes or math.inf) * 60 - seconds
+
+    def allowance(self) -> Allowance:
+        """Return what may still be spent."""
+        budget, progress = self._budget, self._journal.progress
+        began = progress.started_at + self._journal.idle_seconds
+        return Allowance(
+            usd=None if budget.budget_usd is None else budget.budget_usd - (progress.usage.cost_usd or 0),
+            tokens=None if budget.max_tokens is None else budget.max_tokens - progress.usage.tokens,
+            until=None if budget.max_minutes is None else began + 60 * budget.max_minutes,
+        )
+
+    def count(self, stage: str, usage: Usage) -> None:
+        """Count what a call of the model has cost."""
+        self._journal.spent(stage, usage)

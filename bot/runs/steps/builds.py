@@ -1,0 +1,65 @@
+"""Workflow runs: builds and deployments on GitHub Actions, one step an effect."""
+
+from __future__ import annotations
+
+from bot.runs.steps.bound import BoundSteps
+from bot.values.failure import Failure, FailureClass
+from bot.values.github import WorkflowRun
+from bot.values.naming import DEPLOY_WORKFLOW
+from bot.values.run import Deployment
+
+
+class BuildSteps(BoundSteps):
+    """What a run asks of GitHub Actions, and what it is told."""
+
+    def workflow_run(self, workflow: str, sha: str) -> WorkflowRun | None:
+        """Return the newest workflow run of the file `workflow` for a commit, or None while there is none."""
+        return self._flow.step(
+            f"look at {workflow}", lambda: self._repository.workflow_run(workflow, sha), returns=WorkflowRun | None
+        )
+
+    def failure(self, workflow_run: WorkflowRun) -> Failure:
+        """Read what a red workflow run died of from the log of its first failed job."""
+
+        def read() -> Failure:
+            jobs = self._repository.failed_jobs(workflow_run)
+            if not jobs:
+                return Failure(
+                    excerpt=f"The run ended as {workflow_run.conclusion} and no job of it failed.",
+                    headline=f"the run ended as {workflow_run.conclusion}",
+                    fingerprint="0" * 16,
+                    failure_class=FailureClass.INFRA,
+                )
+            return self._world.read_failure(self._repository.job_log(jobs[0].id), jobs[0].step)
+
+        return self._flow.step("read log", read, returns=Failure)
+
+    def rerun(self, workflow_run: WorkflowRun) -> None:
+        """Run the failed jobs of a workflow run again."""
+        self._flow.step("run failed jobs again", lambda: self._repository.rerun_failed(workflow_run), returns=None)
+
+    def default_head(self) -> str:
+        """Return the sha of the default branch; "" in an empty repository."""
+        return self._flow.step(
+            "read head", lambda: self._repository.head(self._repository.default_branch()) or "", returns=str
+        )
+
+    def dispatch_deploy(self, slug: str) -> None:
+        """Start the deploy workflow for a service that is merged."""
+
+        def dispatch() -> None:
+            self._repository.dispatch(DEPLOY_WORKFLOW, self._repository.default_branch(), {"service": slug})
+
+        self._flow.step("dispatch deploy", dispatch, returns=None)
+
+    def deployment(self, slug: str, sha: str) -> Deployment | None:
+        """Return where the service is live, as the deployer told GitHub, or None."""
+
+        def read() -> Deployment | None:
+            found = self._repository.deployment(f"microservice-{slug}", sha)
+            if found is None or found[0] != "success":
+                return None
+            url = found[1].rstrip("/")
+            return Deployment(playground_url=f"{url}/", api_url=f"{url}/execute")
+
+        return self._flow.step("read deployment", read, returns=Deployment | None)

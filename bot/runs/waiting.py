@@ -1,0 +1,93 @@
+"""Wait for a workflow run on GitHub Actions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.errors import UserError
+from bot.runs.durable.flow import Flow
+from bot.runs.steps.builds import BuildSteps
+from bot.values.github import WorkflowRun
+from bot.values.naming import DEPLOY_WORKFLOW
+
+_WITHOUT_RESULT = ("cancelled", "skipped", "action_required", "stale")
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """The workflow run that is waited for.
+
+    Attributes:
+        workflow: name of the workflow file; sha: the commit it runs for.
+        start_minutes: how long it may take to appear; minutes: how long it may take altogether.
+        after: id of a workflow run that does not count, nor any before it.
+        attempt: of the workflow run, the first that counts.
+        look_first: it may have ended already; otherwise there is nothing to see before a webhook comes.
+    """
+
+    workflow: str
+    sha: str
+    start_minutes: float
+    minutes: float
+    after: int = 0
+    attempt: int = 1
+    look_first: bool = False
+
+
+def await_workflow_run(
+    flow: Flow,
+    builds: BuildSteps,
+    poll_seconds: float,
+    awaited: Awaited,
+    left: Callable[[], float] = lambda: math.inf,
+) -> WorkflowRun:
+    """Wait until the newest workflow run for a commit has ended.
+
+    A webhook only wakes the wait; what counts is what GitHub says then. Without one, GitHub is asked from time to
+    time, so that a lost delivery costs minutes, not the run.
+
+    Args:
+        poll_seconds: how long to wait for a webhook before GitHub is asked.
+        left: returns how many seconds may be waited altogether, or raises where none are left.
+
+    Raises:
+        UserError: no workflow run appeared, or it did not end in time, or it was cancelled.
+    """
+    began = flow.now()
+    look = awaited.look_first
+    while True:
+        if look:
+            workflow_run = builds.workflow_run(awaited.workflow, awaited.sha)
+            if workflow_run is not None and not _counts(workflow_run, awaited):
+                workflow_run = None
+            if workflow_run is not None and workflow_run.done:
+                if workflow_run.conclusion in _WITHOUT_RESULT:
+                    raise UserError(
+                        f"[The workflow run]({workflow_run.url}) ended as {workflow_run.conclusion}. `/retry` goes on."
+                    )
+                return workflow_run
+            _refuse_late(workflow_run, awaited, flow.now() - began)
+        look = True
+        flow.wait(min(poll_seconds, left()))
+
+
+def _counts(workflow_run: WorkflowRun, awaited: Awaited) -> bool:
+    return workflow_run.id > awaited.after and workflow_run.attempt >= awaited.attempt
+
+
+def _refuse_late(workflow_run: WorkflowRun | None, awaited: Awaited, waited: float) -> None:
+    """Go on only while there is still something to wait for, after `waited` seconds."""
+    again = "`/deploy`" if awaited.workflow == DEPLOY_WORKFLOW else "`/retry`"
+    if workflow_run is None and waited > awaited.start_minutes * 60:
+        raise UserError(
+            f"No run of `{awaited.workflow}` appeared for {awaited.sha[:7]} within {awaited.start_minutes:g} minutes. "
+            f"Are GitHub Actions enabled, and is `.github/workflows/{awaited.workflow}` on the default branch? "
+            f"Then {again}."
+        )
+    if workflow_run is not None and waited > awaited.minutes * 60:
+        raise UserError(
+            f"[The workflow run]({workflow_run.url}) has not ended within {awaited.minutes:g} minutes. "
+            f"Cancel it if it hangs, then {again}."
+        )
