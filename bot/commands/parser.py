@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.guard.text.slash_commands import split_commands
+from bot.guard.text import split_commands
 from bot.values.command import Call, Unknown
 
 LIMIT = 5

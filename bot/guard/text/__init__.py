@@ -2,5 +2,16 @@
 
 from bot.guard.text.hygiene import cut, fenced, printable, visible
 from bot.guard.text.links import MOST_LINKS, fixture_name, issue_links
+from bot.guard.text.slash_commands import SplitComment, split_commands
 
-__all__ = ["MOST_LINKS", "cut", "fenced", "fixture_name", "issue_links", "printable", "visible"]
+__all__ = [
+    "MOST_LINKS",
+    "SplitComment",
+    "cut",
+    "fenced",
+    "fixture_name",
+    "issue_links",
+    "printable",
+    "split_commands",
+    "visible",
+]

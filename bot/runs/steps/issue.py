@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.errors import UserError
-from bot.guard.text import fixture_name, printable
-from bot.guard.text.slash_commands import split_commands
+from bot.guard.text import fixture_name, printable, split_commands
 from bot.render import comment
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import Issue, Overview
