@@ -52,7 +52,6 @@ class Release:
         source: there is a source archive for the image's Python.
     """
 
-    version: Version
     wheel: str | None = None
     source: bool = False
 
@@ -113,7 +112,7 @@ def releases(project: str, files: Iterable[File], suitable: Mapping[str, int]) -
             sources.add(version)
         elif ranks:
             best[version] = min(best.get(version, (len(suitable), "")), (ranks[0], file.url))
-    return {str(v): Release(v, best[v][1] if v in best else None, v in sources) for v in sorted(versions)}
+    return {str(v): Release(best[v][1] if v in best else None, v in sources) for v in sorted(versions)}
 
 
 def _read_name(project: str, file: str, suitable: Mapping[str, int]) -> tuple[Version | None, Sequence[int] | None]:
