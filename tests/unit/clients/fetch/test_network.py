@@ -67,7 +67,7 @@ def test_this_machines_resolver_knows_this_machine() -> None:
         ["fd00::1", PUBLIC],
     ],
 )
-def test_name_with_a_private_address_is_refusal(internet: Internet, addresses: list[str]) -> None:
+def test_name_with_a_private_address_is_refused(internet: Internet, addresses: list[str]) -> None:
     internet.names["files.example.com"] = [addresses]
 
     reason = refusal("http://files.example.com/", internet)

@@ -69,7 +69,7 @@ def test_certificate_is_checked_against_the_name(secure: Site, internet: Interne
     assert len(secure.asked) == 1
 
 
-def test_redirect_from_https_to_http_is_refusal(secure: Site, internet: Internet, authority: Path) -> None:
+def test_redirect_from_https_to_http_is_refused(secure: Site, internet: Internet, authority: Path) -> None:
     secure.answers["/"] = (302, {"Location": "http://files.example.com/"}, b"")
 
     with pytest.raises(UserError, match="from https to http"):
