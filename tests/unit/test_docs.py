@@ -14,9 +14,6 @@ from tests.unit.test_layers import APART, LAYERS, SOURCES, imports, inside
 
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
 README = (ROOT / "README.md").read_text()
-COMMON = {"render", "logs", "init", "config", "values", "errors"}
-"""The places that everybody uses: the diagram draws no arrows to them."""
-
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _OURS = re.compile(r"(?:bot|tests|templates|docs|\.github/workflows)/[\w./-]+")
@@ -79,15 +76,16 @@ def test_what_to_look_for_is_in_the_files(row: list[str]) -> None:
     assert [name for name in names if not re.search(rf"(?:def|class) {name}\b", text)] == []
 
 
-def drawn() -> tuple[set[str], set[tuple[str, str]]]:
-    """Return the places and the arrows of the diagram of folders."""
-    diagram = ARCHITECTURE.split("```mermaid", 1)[1].split("```", 1)[0].replace("main[__main__]", "__main__")
-    arrows = {
-        (start, end)
-        for start, ends in re.findall(r"^ +(\w+) --> (.+)$", diagram, re.MULTILINE)
-        for end in ends.split(" & ")
-    }
-    return set(re.findall(r"\b(?!(?:flowchart|TB|subgraph|common|end|used|by|all|of|them)\b)\w+", diagram)), arrows
+DIAGRAM = ARCHITECTURE.split("```mermaid", 1)[1].split("```", 1)[0].replace("main[__main__]", "__main__")
+COMMON = set(re.findall(r"\w+", DIAGRAM.partition("common[")[2].partition("]")[0]))
+"""The places that everybody uses: in one box of the diagram."""
+
+
+def arrows() -> set[tuple[str, str]]:
+    """Return the diagram's arrows between places; those to what everybody uses are for the eye only."""
+    lines = re.findall(r"^ +(.+) --> (.+)$", DIAGRAM, re.MULTILINE)
+    drawn = {(start, end) for starts, ends in lines for start in starts.split(" & ") for end in ends.split(" & ")}
+    return {(start, end) for start, end in drawn if not end.startswith("common[")}
 
 
 def place(module: str) -> str | None:
@@ -107,16 +105,15 @@ def used() -> set[tuple[str, str]]:
 
 def test_the_diagram_has_every_place() -> None:
     places = {name.removeprefix("bot.") for row in LAYERS for name in row} | {"hub"}
-    assert drawn()[0] == places
+    assert {place for arrow in arrows() for place in arrow} | COMMON == places
 
 
 def test_the_diagrams_arrows_are_the_imports() -> None:
     """Each arrow is an import, and each import an arrow or a way along arrows."""
-    arrows, pairs = drawn()[1], used()
-    assert {arrow for arrow in arrows if arrow not in pairs} == set()
-    assert {pair for pair in pairs if pair[0] not in COMMON and pair[1] not in reached(pair[0], arrows)} == set()
+    assert arrows() - used() == set()
+    assert {(start, end) for start, end in used() if start not in COMMON and end not in reached(start)} == set()
 
 
-def reached(start: str, arrows: set[tuple[str, str]]) -> set[str]:
-    ends = {end for begin, end in arrows if begin == start}
-    return ends.union(*(reached(end, arrows) for end in ends)) if ends else set()
+def reached(start: str) -> set[str]:
+    ends = {end for begin, end in arrows() if begin == start}
+    return ends.union(*(reached(end) for end in ends)) if ends else set()
