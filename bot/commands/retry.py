@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.commands.registry import Command, Context, Place
 from bot.commands.starting import own_pull, requested_issue, start
 from bot.errors import UserError
-from bot.values.run import Budget, RunKind
+from bot.values.cost import Budget
+from bot.values.run import RunKind
 
 
 def _retry(context: Context) -> str:

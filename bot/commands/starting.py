@@ -7,9 +7,10 @@ from pydantic import ValidationError
 from bot.commands.registry import Context
 from bot.errors import UserError
 from bot.render import render
+from bot.values.cost import Budget
 from bot.values.github import Issue, Pull
 from bot.values.naming import issue_of_branch, run_id
-from bot.values.run import Budget, RunKind, RunRequest
+from bot.values.run import RunKind, RunRequest
 
 
 def requested_issue(context: Context) -> Issue:

@@ -7,7 +7,7 @@ from bot.commands.starting import issue_number
 from bot.errors import UserError
 from bot.render import comment, render
 from bot.values.naming import run_id
-from bot.values.run import Stage
+from bot.values.progress import Stage
 
 
 def _stop(context: Context) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.config.faults import faults
 from bot.errors import UserError
-from bot.values.run import Budget
+from bot.values.cost import Budget
 
 REPO_CONFIG_PATH = ".github/microservice.yml"
 

@@ -21,7 +21,7 @@ from bot.demo.processes import BotCommands
 from bot.demo.state import State
 from bot.deploy import answers
 from bot.errors import UserError
-from bot.values.run import Stage
+from bot.values.progress import Stage
 
 if TYPE_CHECKING:
     from bot.demo.stack import Stack

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bot.values.run import Progress, Stage, StrategyOutcome
+from bot.values.progress import Progress, Stage, StrategyOutcome
 
 _MARKS = {
     StrategyOutcome.PLANNED: ("·", "dim"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.values.run import Progress, Stage
+from bot.values.progress import Progress, Stage
 
 
 def outcome(progress: Progress, requests: Mapping[str, int], answered: bool) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from bot.hub.act.runner import ActRunner
 from bot.hub.server import Hub
 from bot.init import repository_files
 from bot.runs.durable.client import DurableRuns
-from bot.values.run import Progress
+from bot.values.progress import Progress
 
 REPOSITORY = "octo/services"
 OWNER = "octo"

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from bot.deploy.description import Description
 from bot.render import comment
 from bot.values.github import Pull
-from bot.values.run import Deployment
+from bot.values.progress import Deployment
 
 _LONGEST_EXAMPLE = 600
 """Characters above which the curl command takes its body from a file."""

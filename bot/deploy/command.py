@@ -16,7 +16,7 @@ from bot.deploy.announce import Announcement, announce_failure, announce_live
 from bot.deploy.description import read_description
 from bot.deploy.layout import Platform
 from bot.errors import TransientError, UserError
-from bot.values.run import Deployment
+from bot.values.progress import Deployment
 
 if TYPE_CHECKING:
     from bot.clients.github.client import Repository

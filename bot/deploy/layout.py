@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.render import render
-from bot.values.run import Deployment
+from bot.values.progress import Deployment
 
 LABEL = "gptdeploy.platform"
 """On everything a platform consists of; its value is the platform's name."""

@@ -16,7 +16,7 @@ from bot.deploy.description import Description
 from bot.deploy.layout import Platform
 from bot.deploy.service_spec import service_spec
 from bot.errors import UserError
-from bot.values.run import Deployment
+from bot.values.progress import Deployment
 
 _POLL_SECONDS = 0.05
 _DEADLINE_SECONDS = 900.0

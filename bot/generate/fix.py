@@ -14,8 +14,8 @@ from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.packages import direct_requirements
 from bot.guard.text import cut, fenced, printable, visible
+from bot.values.cost import Usage
 from bot.values.failure import Failure, PastFix
-from bot.values.run import Usage
 from bot.values.service import Fix, Service, Spec, Strategy
 
 

@@ -10,7 +10,8 @@ from bot.generate.files import Preflight, assemble, read_files
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.text import fenced, printable
-from bot.values.run import StrategyRecord, Usage
+from bot.values.cost import Usage
+from bot.values.progress import StrategyRecord
 from bot.values.service import Service, Spec, Strategy
 
 _ALWAYS = ("executor.py", "test_executor.py", "example.json")

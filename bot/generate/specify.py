@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.generate.draft import SpecDraft, TestDraft, object_schema, read_values, scenario_name, slug
 from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, LEVELS, TESTS_LIMITS, messages
 from bot.guard.text import cut, fenced, visible
-from bot.values.run import UNLIMITED, Allowance, Usage
+from bot.values.cost import UNLIMITED, Allowance, Usage
 from bot.values.service import Idea, Question, Scenario, Spec
 
 SCENARIOS = 20

@@ -11,7 +11,8 @@ from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.packages import NOT_THERE, debian_packages, name_of, needless, python_packages
 from bot.guard.text import cut, fenced, printable, visible
-from bot.values.run import StrategyRecord, Usage
+from bot.values.cost import Usage
+from bot.values.progress import StrategyRecord
 from bot.values.service import Spec, Strategy
 
 _FAILED_LIMIT = 4_000

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.clients.llm import Model
 from bot.generate.files import Preflight
-from bot.values.run import UNLIMITED, Allowance
+from bot.values.cost import UNLIMITED, Allowance
 
 
 @dataclass(frozen=True)

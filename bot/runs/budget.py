@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.errors import UserError
-from bot.values.run import Budget, Usage
+from bot.values.cost import Budget, Usage
 
 WARN_AT = 0.8
 """The share of a limit at which people are told."""

@@ -9,8 +9,9 @@ from typing import Any
 from bot.render import comment
 from bot.runs.durable.flow import Flow
 from bot.runs.steps.issue import IssueSteps
+from bot.values.cost import Usage
 from bot.values.github import Pull
-from bot.values.run import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord, Usage
+from bot.values.progress import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.values.service import Spec, Strategy
 
 

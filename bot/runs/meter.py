@@ -8,7 +8,7 @@ from bot.runs.budget import check, larger, used
 from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import IssueSteps
-from bot.values.run import Allowance, Budget, Usage
+from bot.values.cost import Allowance, Budget, Usage
 
 
 class Meter:

@@ -23,7 +23,8 @@ from bot.runs.waiting import Awaited, await_workflow_run
 from bot.runs.world import World
 from bot.values.github import Pull
 from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW
-from bot.values.run import Progress, RunKind, RunRequest, Stage, StrategyOutcome, StrategyRecord
+from bot.values.progress import Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.values.run import RunKind, RunRequest
 
 log = logging.getLogger(__name__)
 

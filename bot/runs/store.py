@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.values.command import CommandRequest
-from bot.values.run import Progress, RunRequest
+from bot.values.progress import Progress
+from bot.values.run import RunRequest
 from bot.values.value import Value
 
 

@@ -13,7 +13,7 @@ from bot.runs.context import Context
 from bot.runs.waiting import Awaited, await_workflow_run
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.naming import BUILD_WORKFLOW
-from bot.values.run import Stage, StrategyOutcome
+from bot.values.progress import Stage, StrategyOutcome
 from bot.values.service import Brief, Strategy
 
 _GIVE_UP = 3

@@ -9,7 +9,7 @@ from bot.errors import UserError
 from bot.guard.text import MOST_LINKS, issue_links
 from bot.runs.context import Context
 from bot.runs.ideas import read_idea
-from bot.values.run import Stage
+from bot.values.progress import Stage
 from bot.values.service import Brief, Fixture, FixtureNote, Idea, Question, Spec
 
 FETCH_LIMIT = 10_000_000

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, render_template
 
 from bot.config.settings import Settings
 from bot.runs.store import Runs
-from bot.values.run import Progress, Stage
+from bot.values.progress import Progress, Stage
 
 log = logging.getLogger(__name__)
 

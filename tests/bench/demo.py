@@ -15,7 +15,7 @@ from bot.demo.state import REQUEST_LOG, State
 from bot.deploy import catalogue, connect, find_platform
 from bot.deploy.layout import SLUG_LABEL
 from bot.runs.durable.client import DurableRuns
-from bot.values.run import Progress
+from bot.values.progress import Progress
 from tests.bench.figure import Figure
 
 _STATE = Path(".gptdeploy")

@@ -23,7 +23,8 @@ from bot.runs.waiting import Awaited, await_workflow_run
 from bot.runs.world import World
 from bot.values.command import CommandRequest
 from bot.values.naming import BUILD_WORKFLOW
-from bot.values.run import Progress, RunKind, RunRequest, Stage
+from bot.values.progress import Progress, Stage
+from bot.values.run import RunKind, RunRequest
 from tests.bench.figure import Figure
 from tests.fakes.runner import FakeRunner
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.runs.store import Started
 from bot.values.command import CommandRequest
 from bot.values.naming import run_id
-from bot.values.run import Progress, RunRequest, Stage
+from bot.values.progress import Progress, Stage
+from bot.values.run import RunRequest
 
 
 class FakeRuns:

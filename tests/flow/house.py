@@ -33,7 +33,7 @@ from bot.runs.durable.worker import Worker
 from bot.runs.run import run
 from bot.runs.world import World
 from bot.values.command import CommandRequest
-from bot.values.run import Progress
+from bot.values.progress import Progress
 from bot.values.run import RunRequest as BotRequest
 from bot.web.app import create_app
 from tests.fakes.model import Answer, FakeModel

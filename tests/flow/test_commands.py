@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.values.run import StrategyOutcome
+from bot.values.progress import StrategyOutcome
 from tests.flow.house import Scene
 from tests.flow.replies import files, fix, spec, strategies
 from tests.flow.test_run import BODY, RED

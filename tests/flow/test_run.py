@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.values.run import StrategyOutcome
+from bot.values.progress import StrategyOutcome
 from tests.fakes.model import Failure
 from tests.flow.house import Scene
 from tests.flow.replies import files, fix, spec, strategies

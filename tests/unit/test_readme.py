@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.values.run import Stage
+from bot.values.progress import Stage
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 

@@ -14,7 +14,7 @@ from bot.clients.llm.errors import CallFailed, ModelError, Problem, UnusableAnsw
 from bot.clients.llm.models import Models, Question
 from bot.clients.llm.prices import price
 from bot.clients.llm.replies import Refused, WouldFail, refusal_message
-from bot.values.run import Allowance, Usage
+from bot.values.cost import Allowance, Usage
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from bot.errors import UserError
-from bot.values.run import Usage
+from bot.values.cost import Usage
 
 # OpenAI's context_length_exceeded and "maximum context length is 8192 tokens", which vLLM says too; llama.cpp's
 # exceed_context_size_error and "exceeds the available context size (4096 tokens)", with HTTP 400 or 500

@@ -13,7 +13,7 @@ from bot.clients.llm.completions import Message
 from bot.clients.llm.conversation import Conversation, Task
 from bot.clients.llm.errors import CallFailed, ModelError, explain
 from bot.clients.llm.models import Models
-from bot.values.run import UNLIMITED, Allowance
+from bot.values.cost import UNLIMITED, Allowance
 
 DEFAULT_MODEL = "gpt-5-mini"
 OPENAI_URL = "https://api.openai.com/v1"

@@ -18,7 +18,8 @@ from bot.runs.durable.bell import ring
 from bot.runs.store import Started
 from bot.values.command import CommandRequest
 from bot.values.naming import run_id, run_prefix
-from bot.values.run import Progress, RunRequest, Stage
+from bot.values.progress import Progress, Stage
+from bot.values.run import RunRequest
 
 APPLICATION = "gptdeploy"
 VERSION = "3"

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from bot.errors import TransientError, UserError
 from bot.runs.durable.bell import Bell
 from bot.runs.durable.client import PROGRESS
-from bot.values.run import Progress
+from bot.values.progress import Progress
 
 log = logging.getLogger(__name__)
 

@@ -42,7 +42,8 @@ from bot.runs.durable.client import (
 )
 from bot.runs.durable.flow import Flow
 from bot.values.command import CommandRequest
-from bot.values.run import Progress, RunRequest
+from bot.values.progress import Progress
+from bot.values.run import RunRequest
 
 _KEEP = timedelta(days=30)
 

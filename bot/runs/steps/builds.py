@@ -6,7 +6,7 @@ from bot.runs.steps.bound import BoundSteps
 from bot.values.failure import Failure, FailureClass
 from bot.values.github import WorkflowRun
 from bot.values.naming import DEPLOY_WORKFLOW
-from bot.values.run import Deployment
+from bot.values.progress import Deployment
 
 
 class BuildSteps(BoundSteps):

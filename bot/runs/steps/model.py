@@ -18,8 +18,9 @@ from bot.runs.candidate import Candidate
 from bot.runs.durable.flow import Flow
 from bot.runs.meter import Meter
 from bot.runs.world import World
+from bot.values.cost import Allowance, Usage
 from bot.values.naming import service_folder
-from bot.values.run import Allowance, StrategyRecord, Usage
+from bot.values.progress import StrategyRecord
 from bot.values.service import Brief, Fix, Fixture, Idea, Service, Spec, Strategy
 
 T = TypeVar("T")

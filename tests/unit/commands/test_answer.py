@@ -12,9 +12,11 @@ from bot.commands.answer import carry_out
 from bot.commands.registry import Command, Context, Place, Registry
 from bot.errors import TransientError, UserError
 from bot.values.command import CommandRequest
+from bot.values.cost import Usage
 from bot.values.github import Issue, Pull
 from bot.values.naming import branch_name, run_id
-from bot.values.run import Deployment, RunKind, RunRequest, Stage, StrategyRecord, Usage
+from bot.values.progress import Deployment, Stage, StrategyRecord
+from bot.values.run import RunKind, RunRequest
 from tests.fakes.runs import FakeRuns
 
 REPO = "octo/services"

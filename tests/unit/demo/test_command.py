@@ -14,7 +14,8 @@ from bot.demo.outcome import outcome
 from bot.demo.ports import free_port
 from bot.demo.state import State
 from bot.errors import EXIT_STATUS, UserError
-from bot.values.run import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord, Usage
+from bot.values.cost import Usage
+from bot.values.progress import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from bot.demo.scripted import ScriptedModel
 from bot.generate import FixRequest, Writer, propose_strategies, write_fix, write_service, write_spec
 from bot.generate.files import Preflight
 from bot.values.failure import Failure, FailureClass, PastFix
-from bot.values.run import StrategyRecord
+from bot.values.progress import StrategyRecord
 from bot.values.service import Idea, Service, Spec, Strategy
 from tests.fakes.packages import FakePackages
 

@@ -7,7 +7,7 @@ from typing import Any
 from bot.deploy.announce import Announcement, announce_failure, announce_live
 from bot.deploy.description import Description
 from bot.values.github import Pull
-from bot.values.run import Deployment
+from bot.values.progress import Deployment
 from tests.unit.deploy.described import DESCRIBED
 
 DESCRIPTION = Description.model_validate(DESCRIBED)

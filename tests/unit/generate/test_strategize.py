@@ -10,7 +10,7 @@ import pytest
 from bot.clients.llm import ModelError
 from bot.generate import Writer, propose_strategies
 from bot.generate.files import Preflight
-from bot.values.run import StrategyRecord
+from bot.values.progress import StrategyRecord
 from bot.values.service import Strategy
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.runs.budget import Spent, check, larger, used
-from bot.values.run import Budget, Usage
+from bot.values.cost import Budget, Usage
 
 DOLLAR = Budget(budget_usd=1.0)
 

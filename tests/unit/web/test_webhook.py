@@ -15,8 +15,10 @@ from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 
 from bot.config.settings import Settings
 from bot.values.command import Call
+from bot.values.cost import Usage
 from bot.values.naming import run_id
-from bot.values.run import Deployment, Progress, RunKind, RunRequest, Stage, StrategyOutcome, StrategyRecord, Usage
+from bot.values.progress import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.values.run import RunKind, RunRequest
 from bot.web import create_app
 from bot.web.webhook import LIMIT
 from tests.fakes.runs import FakeRuns

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from bot.clients.llm import Conversation, Message, Model, Refused, read_json
-from bot.values.run import UNLIMITED, Allowance, Usage
+from bot.values.cost import UNLIMITED, Allowance, Usage
 
 T = TypeVar("T")
 Schema = TypeVar("Schema", bound=BaseModel)

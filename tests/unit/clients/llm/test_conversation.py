@@ -9,7 +9,7 @@ import pytest
 
 from bot.clients.llm import ModelError, Refused, UnusableAnswer, WouldFail
 from bot.clients.llm.conversation import FILES_TOKENS
-from bot.values.run import Allowance
+from bot.values.cost import Allowance
 from tests.fakes.model import Answer, Failure, Reply, serving
 from tests.unit.clients.llm.conversing import ASK, Total, files, structured
 

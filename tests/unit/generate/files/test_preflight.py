@@ -15,7 +15,7 @@ from bot.generate.files.preflight import Preflight
 from bot.guard.source import Source
 from bot.values.failure import PastFix
 from bot.values.packages import Project
-from bot.values.run import StrategyRecord
+from bot.values.progress import StrategyRecord
 from bot.values.service import Scenario, Service, Spec, Strategy
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages

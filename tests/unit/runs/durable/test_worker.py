@@ -16,7 +16,8 @@ from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.worker import Worker
 from bot.values.command import CommandRequest
-from bot.values.run import Progress, RunKind, RunRequest, Stage
+from bot.values.progress import Progress, Stage
+from bot.values.run import RunKind, RunRequest
 
 FORK = multiprocessing.get_context("fork")
 

@@ -1,0 +1,108 @@
+"""What a run tells people: how far it is, and what it has come to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from bot.values.cost import Usage
+from bot.values.value import Value
+
+
+class Deployment(Value):
+    """A service that is live: where people use it and where programs call it."""
+
+    playground_url: str
+    api_url: str
+
+
+class StrategyOutcome(StrEnum):
+    """How far a strategy has come."""
+
+    PLANNED = "planned"
+    BUILDING = "building"
+    GREEN = "green"
+    MERGED = "merged"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class StrategyRecord(Value):
+    """One row of a run's story.
+
+    Attributes:
+        packages: Python packages it needs.
+        commits: commits pushed to its branch.
+        reason: why it failed, or empty.
+        learned: what its builds and fixes have shown, for the strategies after it; empty while it is at work.
+    """
+
+    name: str
+    approach: str = ""
+    packages: tuple[str, ...] = ()
+    pull: int | None = None
+    commits: int = 0
+    outcome: StrategyOutcome = StrategyOutcome.PLANNED
+    reason: str = ""
+    learned: str = ""
+
+
+class Stage(StrEnum):
+    """Where a run is. The README's flow diagram shows the same names."""
+
+    QUEUED = "queued"
+    SPECIFY = "specify"
+    CLARIFY = "clarify"
+    STRATEGIZE = "strategize"
+    IMPLEMENT = "implement"
+    BUILD = "build"
+    FIX = "fix"
+    MERGE = "merge"
+    DEPLOY = "deploy"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    WAITING = "waiting"
+    """Ended, and a person has to do something."""
+
+
+class Seconds(Value):
+    """Wall-clock seconds: the whole run, and what of it was waited for the model, for builds and for the deployment."""
+
+    total: float = 0.0
+    model: float = 0.0
+    builds: float = 0.0
+    deploy: float = 0.0
+
+
+class Progress(Value):
+    """Everything a run tells people: the status comment, the bot's page and the demo's terminal are drawn from it.
+
+    Attributes:
+        started_at: seconds since the epoch.
+        note: one line on what is happening or what went wrong.
+        fixes: fix commits pushed in this run.
+        reruns: builds that were run again because of a failure that may pass by itself.
+        stages: what each of the model's stages has cost; `usage` is their sum.
+        builds: seconds from each pushed commit to its known result, in order.
+    """
+
+    run_id: str
+    repo: str
+    issue: int
+    started_at: float
+    stage: Stage = Stage.QUEUED
+    note: str = ""
+    slug: str = ""
+    title: str = ""
+    assumptions: tuple[str, ...] = ()
+    out_of_scope: tuple[str, ...] = ()
+    strategies: tuple[StrategyRecord, ...] = ()
+    fixes: int = 0
+    reruns: int = 0
+    usage: Usage = Usage()
+    stages: dict[str, Usage] = Field(default_factory=dict)
+    seconds: Seconds = Seconds()
+    builds: tuple[float, ...] = ()
+    deployment: Deployment | None = None
