@@ -1,0 +1,80 @@
+"""The example of a reply: its values have the types of the fields, and its files are made here."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from bot.clients.llm import ModelError
+from bot.generate.draft import FieldDraft, object_schema, skeleton
+from bot.values.service import Spec
+from tests.unit.generate.files.test_assemble import FILES, SPEC, implemented, reply
+
+
+def with_field(kind: Any, media_type: str = "") -> Spec:
+    field = FieldDraft(name="text", type=kind, media_type=media_type, description="")
+    return SPEC.model_copy(update={"input_schema": object_schema([field])})
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("integer", 1.5),
+        ("integer", True),
+        ("number", "1"),
+        ("boolean", 0),
+        ("object", []),
+        ("list of text", "x"),
+        ("list of text", ["x", 1]),
+        ("list of numbers", ["1"]),
+        ("file", "no base64!"),
+        ("file", ""),
+    ],
+)
+def test_an_example_of_another_type_is_refused(kind: str, value: Any) -> None:
+    wrong = reply({**FILES, "example.json": json.dumps({"text": value})})
+    with pytest.raises(ModelError, match="`text` must be"):
+        implemented(*[wrong] * 4, spec=with_field(kind))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("integer", 1), ("number", 1), ("boolean", False), ("list of text", ["x"]), ("object", {}), ("file", "eA==")],
+)
+def test_an_example_of_the_type_passes(kind: str, value: Any) -> None:
+    spec = with_field(kind)
+    classes = skeleton.classes(spec)
+    executor = f"from pydantic import BaseModel, Field\n\n{classes}\n\ndef execute(input: Input) -> Output: ..."
+    files = {**FILES, "executor.py": executor, "example.json": json.dumps({"text": value})}
+    service, _ = implemented(reply(files), spec=spec)
+    assert service.example == {"text": value}
+
+
+@pytest.mark.parametrize(
+    ("given", "begins"),
+    [
+        ({"$text": "a,b"}, b"a,b"),
+        ({"$file": "image/png"}, b"\x89PNG\r\n"),
+        ({"$file": "image/jpeg"}, b"\xff\xd8\xff"),
+        ({"$file": "image/bmp"}, b"BM"),
+        ({"$file": "image/gif"}, b"GIF89a"),
+        ({"$file": "application/pdf"}, b"%PDF-1.4"),
+        ({"$file": "audio/wav"}, b"RIFF"),
+        ({"$file": "application/zip"}, b"PK"),
+        ({"$file": "text/x-anything"}, b"Hello"),
+    ],
+)
+def test_files_in_an_example_are_made_here(given: dict[str, str], begins: bytes) -> None:
+    spec = with_field("file", "image/png")
+    service, fake = implemented(reply({**FILES, "example.json": json.dumps({"text": given})}), spec=spec)
+    assert base64.b64decode(service.example["text"]).startswith(begins)
+    assert '{"$text": "..."}' in fake.prompt()
+
+
+def test_a_file_that_cannot_be_made_here_goes_back() -> None:
+    odd = reply({**FILES, "example.json": '{"text": {"$file": "model/odd"}}'})
+    with pytest.raises(ModelError, match="no sample file of model/odd"):
+        implemented(*[odd] * 4, spec=with_field("file", "model/odd"))
