@@ -40,7 +40,7 @@ def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply,
     executor = preflight.mended(_source(EXECUTOR, files, was_executor), classes)
     tests = preflight.mended(_source(TESTS, files, was_tests))
     faults = [*preflight.executor(executor, spec, was_executor), *preflight.tests(tests, spec, was_tests)]
-    if was_tests is not None and not tests.fault:
+    if was_tests is not None:
         faults += lock_faults(was_tests, tests, spec.scenarios, [dispute.test for dispute in reply.disputes])
     pinned, wrong = _requirements(preflight, files, before)
     faults += wrong

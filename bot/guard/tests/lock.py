@@ -24,7 +24,7 @@ def lock_faults(before: Source, after: Source, scenarios: Sequence[Scenario], di
     """Return how `after` changes tests that must stay as they are, or something in the file that such a test uses.
 
     Syntax trees are compared, so that comments, docstrings and layout do not matter. New tests are allowed. If a
-    scenario's test is gone, `scenario_faults` says so.
+    scenario's test is gone, `scenario_faults` says so. Nothing is locked by a file that cannot be parsed.
 
     Args:
         before: the test file on the branch; a person may have changed it.
@@ -32,6 +32,8 @@ def lock_faults(before: Source, after: Source, scenarios: Sequence[Scenario], di
             and tests of no scenario, may change if they are disputed.
         disputed: the tests that contradict the description, as the model says; with or without "test_".
     """
+    if before.fault or after.fault:
+        return []
     try:
         return list(dict.fromkeys(_differences(before, after, scenarios, _with_prefix(disputed))))
     except RecursionError:

@@ -114,8 +114,8 @@ def test_a_good_reply_becomes_a_service_with_pinned_requirements() -> None:
     assert service.example == {"text": "hello"}
     assert packages.asked == ["requests"]
     prompt = fake.prompt()
-    for told in ("Convert text to upper case", "Use str.upper.", "hello gives HELLO", "def test_hello", "text: str"):
-        assert told in prompt
+    for words in ("Convert text to upper case", "Use str.upper.", "hello gives HELLO", "def test_hello", "text: str"):
+        assert words in prompt
 
 
 def test_requirements_may_be_left_out_where_none_are_planned() -> None:
@@ -168,22 +168,22 @@ def test_everything_that_is_wrong_is_said_at_once_and_four_times_is_enough() -> 
     assert len(fake.requests) == 4
     assert failed.value.usage.prompt == 400
     assert failed.value.usage.saved == 4
-    told = fake.requests[1]["messages"][-1]["content"]
-    assert "has no function `test_hello`" in told
-    assert "lacks the field `text`" in told
+    refusal = fake.requests[1]["messages"][-1]["content"]
+    assert "has no function `test_hello`" in refusal
+    assert "lacks the field `text`" in refusal
 
 
 def test_a_fix_changes_only_the_files_it_names(service: Service) -> None:
     packages = FakePackages()
     better = EXECUTOR.replace("upper()", "upper().strip()")
-    told = reply({"executor.py": better}, "**Diagnosis:** Spaces stay.")
-    answer, fake = fixed(told, service=service, packages=packages)
+    answered = reply({"executor.py": better}, "**Diagnosis:** Spaces stay.")
+    answer, fake = fixed(answered, service=service, packages=packages)
     assert answer.diagnosis == "Spaces stay."
     assert answer.service == service.model_copy(update={"executor": better})
     assert packages.asked == []
     prompt = fake.prompt()
-    for told in ("Fix 3 of 10", 'step "Test"', "kind: test", "'<!--' != ''\nx", EXECUTOR.strip(), TESTS.strip()):
-        assert told in prompt
+    for words in ("Fix 3 of 10", 'step "Test"', "kind: test", "'<!--' != ''\nx", EXECUTOR.strip(), TESTS.strip()):
+        assert words in prompt
     assert prompt.count("</log>") == 1
     assert "requests==1.0" not in prompt
     assert "Fixes tried before" not in prompt

@@ -70,7 +70,7 @@ def test_the_dockerfile_is_the_services_own_in_two_lines_only() -> None:
     lines = on_branch()["Dockerfile"].splitlines()
     assert 'ARG SYSTEM_PACKAGES="libgl1 libstdc++6"' in lines
     assert "FROM python:3.13-slim@sha256:0 AS dependencies" in lines
-    assert sum(one != two for one, two in zip(lines, other, strict=True)) == 1
+    assert sum(before != after for before, after in zip(lines, other, strict=True)) == 1
     assert not any(line.startswith("# syntax") for line in lines)
 
 

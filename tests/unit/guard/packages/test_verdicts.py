@@ -147,7 +147,7 @@ def test_lists_are_normalised_and_do_not_contradict_each_other() -> None:
         *KNOWN_BAD,
         *NEEDLESS,
         *SOURCE_BUILDS,
-        *(one for all_ in PROVIDERS.values() for one in all_),
+        *(name for providers in PROVIDERS.values() for name in providers),
     ]
     assert [name for name in names if canonicalize_name(name) != name] == []
     assert len(FAMOUS) >= 400
@@ -156,9 +156,9 @@ def test_lists_are_normalised_and_do_not_contradict_each_other() -> None:
     # What is recommended must not be refused.
     recommended = {providers[0] for providers in PROVIDERS.values()}
     assert [name for name in recommended if near_twin(name) or name in IMPORT_NAMES] == []
-    told = re.findall(r"(?<!Debian package )`([^`]+)`", " ".join(KNOWN_BAD.values()))
-    assert len(told) > 20
-    assert [name for name in told if near_twin(name) or known_bad(name)] == []
+    advice = re.findall(r"(?<!Debian package )`([^`]+)`", " ".join(KNOWN_BAD.values()))
+    assert len(advice) > 20
+    assert [name for name in advice if near_twin(name) or known_bad(name)] == []
 
 
 @pytest.mark.parametrize(
@@ -179,9 +179,9 @@ def test_lists_are_normalised_and_do_not_contradict_each_other() -> None:
     ],
 )
 def test_known_bad(name: str, reason: str) -> None:
-    told = known_bad(name)
-    assert told is not None
-    assert reason in told
+    advice = known_bad(name)
+    assert advice is not None
+    assert reason in advice
 
 
 @pytest.mark.parametrize(

@@ -297,6 +297,7 @@ def test_a_fixture_of_pytest_is_not_covered_up() -> None:
 def test_what_a_person_broke_or_wrote_for_the_first_time_is_no_matter_of_the_lock() -> None:
     new = read(BEFORE)
     assert lock_faults(read(""), new, SCENARIOS, ()) == []
+    assert lock_faults(read("def broken(:"), read(BEFORE + "def setup_module():\n    pass\n"), SCENARIOS, ()) == []
     assert lock_faults(read("from executor import Input, execute"), new, SCENARIOS, ()) == []
 
 
@@ -310,8 +311,8 @@ def test_what_a_person_changed_on_the_branch_is_what_is_locked() -> None:
 
 def test_no_two_tricks_together_hide_each_other() -> None:
     additions = [source.removeprefix(BEFORE) for source in LOCK.values() if source.startswith(BEFORE)]
-    for one, other in itertools.islice(itertools.pairwise(additions), 0, None, 3):
-        assert tried(BEFORE + one + other) != ""
+    for first, second in itertools.islice(itertools.pairwise(additions), 0, None, 3):
+        assert tried(BEFORE + first + second) != ""
 
 
 @pytest.mark.parametrize("at", range(1, len(ast.parse(BEFORE).body)))
