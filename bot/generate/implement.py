@@ -31,7 +31,7 @@ def write_service(
         TransientError: the package index does not answer.
     """
     # The model takes its time, and will require little else than what the strategy names.
-    writer.preflight.packages.prefetch(strategy.packages)
+    writer.preflight.packages.prefetch(strategy.packages, strategy.system_packages)
     prompts = [_prompt(spec, strategy, failed, level) for level in range(LEVELS)]
     conversation = writer.model.begin("implement", prompts, allowance=writer.allowance)
     while True:

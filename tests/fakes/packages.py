@@ -24,7 +24,7 @@ class FakePackages(Packages):
 
     Attributes:
         asked: the requirements that were to be pinned, in order.
-        prefetched: the requirements that were to be at hand, in order.
+        prefetched: the requirements and system packages that were to be at hand, in order.
     """
 
     def __init__(
@@ -73,8 +73,8 @@ class FakePackages(Packages):
     def base_image(self) -> str:
         return BASE_IMAGE
 
-    def prefetch(self, requirements: Iterable[str] = ()) -> None:
-        self.prefetched.append(tuple(requirements))
+    def prefetch(self, requirements: Iterable[str] = (), system_packages: Iterable[str] = ()) -> None:
+        self.prefetched.append((*requirements, *system_packages))
 
     def _answer(self) -> None:
         if self.down:

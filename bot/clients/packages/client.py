@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.utils import canonicalize_name
 
@@ -114,22 +114,27 @@ class Packages:
         """Return the base image pinned by digest, or its plain tag where the registry does not answer in time."""
         return self._image.reference()
 
-    def prefetch(self, requirements: Iterable[str] = ()) -> None:
-        """Ask in the background for what `pin` and `base_image` will need soon, so that their answers are at hand.
+    def prefetch(self, requirements: Iterable[str] = (), system_packages: Iterable[str] = ()) -> None:
+        """Ask in the background for what the other methods will need soon, so that the answers are at hand.
 
-        A failure is not told here: it shows when the answer is needed.
+        A failure is only logged: it shows again when the answer is needed.
+
+        Args:
+            requirements: what `pin` will probably get.
+            system_packages: what `missing_system_packages` will probably get.
         """
-        text = "\n".join(requirements)
-        threading.Thread(target=self._prefetch, args=(text,), name="prefetch", daemon=True).start()
+        work = (tuple(requirements), tuple(system_packages))
+        threading.Thread(target=self._prefetch, args=work, name="prefetch", daemon=True).start()
 
     def close(self) -> None:
         """Close the connections that are kept open for the next question."""
         self._index.close()
 
-    def _prefetch(self, requirements: str) -> None:
+    def _prefetch(self, requirements: Sequence[str], system_packages: Sequence[str]) -> None:
         try:
-            self.pin(requirements)
+            self.pin("\n".join(requirements))
             self.base_image()
+            self.missing_system_packages(system_packages)
         except (Unresolvable, TransientError) as error:
             log.info("prefetch: %s", error)
 

@@ -132,11 +132,11 @@ def test_no_check_passes_while_the_index_is_down(allow: tuple[str, ...]) -> None
         preflight.imports(executor, tests, "some-toolkit==1.0\n")
 
 
-def written(preflight: Preflight, *replies: str) -> tuple[Service, FakeModel, int]:
+def written(preflight: Preflight, *replies: str, strategy: Strategy = STRATEGY) -> tuple[Service, FakeModel, int]:
     with FakeModel(replies) as fake:
         model = fake.client()
         try:
-            service, usage = write_service(Writer(model, preflight), SPEC, STRATEGY)
+            service, usage = write_service(Writer(model, preflight), SPEC, strategy)
         finally:
             model.close()
     return service, fake, usage.saved
@@ -188,8 +188,9 @@ def test_a_package_is_not_added_past_the_other_gates() -> None:
 
 def test_packages_of_the_strategy_are_fetched_while_the_model_writes() -> None:
     known = FakePackages()
-    written(Preflight(known), reply(FILES))
-    assert known.prefetched == [STRATEGY.packages]
+    needs = STRATEGY.model_copy(update={"packages": ("requests",), "system_packages": ("ffmpeg",)})
+    written(Preflight(known), reply(FILES), strategy=needs)
+    assert known.prefetched == [("requests", "ffmpeg")]
 
 
 def test_needless_requirements_are_left_out() -> None:
