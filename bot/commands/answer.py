@@ -10,8 +10,8 @@ from bot.commands.registry import Command, Context, Place, Repository
 from bot.config.settings import DEFAULT_LABEL
 from bot.errors import UserError
 from bot.render import comment, render
+from bot.runs import Runs
 from bot.runs.durable.flow import Flow
-from bot.runs.store import Runs
 from bot.runs.world import World
 from bot.values.command import Call, CommandRequest, Unknown
 

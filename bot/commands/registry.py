@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from bot.runs.store import Runs
+from bot.runs import Runs
 from bot.values.command import CommandRequest
 from bot.values.github import Issue, Pull
 

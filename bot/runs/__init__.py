@@ -1,0 +1,8 @@
+"""Runs: one issue each, from its label to the playground.
+
+`run.py` is the whole way, `store.py` what others know of runs. Beyond it, modules of this folder are for the worker.
+"""
+
+from bot.runs.store import Runs, Started
+
+__all__ = ["Runs", "Started"]

@@ -6,7 +6,7 @@ from flask import Flask
 
 from bot.config.settings import Settings
 from bot.render import templates_dir
-from bot.runs.store import Runs
+from bot.runs import Runs
 from bot.web.pages import pages
 from bot.web.webhook import webhook
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, g, render_template
 
 from bot.config.settings import Settings
-from bot.runs.store import Runs
+from bot.runs import Runs
 from bot.values.progress import Progress, Stage
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands import COMMANDS, parse
 from bot.config.settings import DEFAULT_LABEL
-from bot.runs.store import Runs
+from bot.runs import Runs
 from bot.values.command import CommandRequest
 from bot.values.run import RunKind, RunRequest
 from bot.web.events import CommentCreated, Event, LabelAdded

@@ -10,7 +10,7 @@ from gunicorn.app.base import BaseApplication
 
 from bot.config.settings import Settings
 from bot.logs import configuration
-from bot.runs.store import Runs
+from bot.runs import Runs
 from bot.web.app import create_app
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108

@@ -11,7 +11,7 @@ from flask import Blueprint, request
 from werkzeug.exceptions import ClientDisconnected
 
 from bot.config.settings import Settings
-from bot.runs.store import Runs
+from bot.runs import Runs
 from bot.web.events import parse, verify
 from bot.web.router import route
 

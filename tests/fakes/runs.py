@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.runs.store import Started
+from bot.runs import Started
 from bot.values.command import CommandRequest
 from bot.values.naming import run_id
 from bot.values.progress import Progress, Stage

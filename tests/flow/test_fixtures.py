@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from bot.clients.docker_engine import Engine, Limits
 from bot.clients.fetch import Fetched
 from bot.errors import UserError
 from tests.flow.house import Scene
-from tests.flow.replies import files, spec, strategies
+from tests.flow.replies import files, fix, spec, strategies
+from tests.flow.test_run import RED
 
 PAGE = "https://example.com/page.html"
 GONE = "https://example.com/gone.html"
@@ -50,3 +53,38 @@ def test_a_url_is_just_text_where_the_service_takes_no_files(scene: Scene) -> No
     scene.answers(spec(), strategies("str.upper"), service)
     body = f"### Description\n\nUpper case of a text\n\n### Test scenarios\n\n- {PAGE} gives HELLO\n"
     assert scene.finished(scene.open(body)).stage == "done"
+
+
+class RecordingEngine(Engine):
+    """Finds every build green, and keeps what it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.builds: list[Mapping[str, str | bytes]] = []
+
+    def build_and_test(self, files: Mapping[str, str | bytes], limits: Limits | None = None) -> list[str] | None:
+        self.builds.append(files)
+        return None
+
+
+def test_every_build_before_a_push_has_them(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("preflight: docker\nfixes: 1")
+    engine = RecordingEngine()
+    page = Fetched(media_type="text/html", content=b"<p>hello \xff</p>")
+    scene.house.worlds[scene.name] = replace(scene.house.worlds[scene.name], engine=engine, fetch=lambda _: page)
+    service = files("input.text").replace("test_hello_gives_hello", "test_https_example_com_page_html_gives_hello")
+    scene.answers(spec(inputs=HTML), strategies("str.upper"), service, fix("One.", "input.text.lower()"))
+    scene.build_logs(RED, RED)
+    issue = scene.open(f"### Description\n\nUpper case of a page\n\n### Test scenarios\n\n- {PAGE} gives HELLO\n")
+    scene.finished(issue)
+    scene.next_comment(2)
+    scene.next_comment(issue)
+
+    # What a run of its own knows of the pull request, it reads from the branch.
+    scene.build_logs(RED)
+    scene.answers(fix("Now I see.", "input.text.upper()"))
+    scene.say(2, "/retry")
+    assert scene.next_comment(2)
+    assert scene.reached(issue, "done")
+
+    assert [build.get("fixtures/page.html") for build in engine.builds] == [page.content] * 3

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from bot.values.progress import StrategyOutcome
-from tests.fakes.model import Failure
+from tests.fakes.model import Failure, Later
 from tests.flow.house import Scene
 from tests.flow.replies import files, fix, spec, strategies
 
@@ -187,3 +188,17 @@ def test_manual_merge_waits_for_deploy(make_scene: Callable[..., Scene]) -> None
     assert scene.finished(issue).stage == "waiting"
     assert scene.next_comment(issue) == "🟢 #2 is green. `/deploy` merges and deploys it."
     assert scene.house.hub.repository(scene.name).git.show("main", "services/upper-case/server.py") is None
+
+
+def test_figures_of_a_run_are_of_one_moment(scene: Scene) -> None:
+    specification, plan = Later(spec()), Later(strategies("str.upper"))
+    scene.answers(specification, plan, files())
+    issue = scene.open(BODY)
+    scene.reached(issue, "specify")
+    time.sleep(0.3)
+    specification.ready.set()
+    seconds = scene.reached(issue, "strategize").seconds
+    plan.ready.set()
+
+    assert seconds.total >= seconds.model >= 0.3
+    assert scene.finished(issue).stage == "done"

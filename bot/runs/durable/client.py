@@ -14,8 +14,8 @@ from typing import Any
 from dbos import DBOS, DBOSClient, Serializer
 
 from bot.errors import UserError
+from bot.runs import Started
 from bot.runs.durable.bell import ring
-from bot.runs.store import Started
 from bot.values.command import CommandRequest
 from bot.values.naming import run_id, run_prefix
 from bot.values.progress import Progress, Stage
