@@ -23,8 +23,7 @@ from bot.demo.processes import BotCommands
 from bot.demo.scripted import ScriptedModel
 from bot.demo.state import REQUEST_LOG, State
 from bot.deploy import Platform, platform_down, platform_port, platform_up
-from bot.hub.act.runner import ActRunner
-from bot.hub.server import Hub
+from bot.hub import ActRunner, Hub
 from bot.init import repository_files
 from bot.runs.durable.client import DurableRuns
 from bot.values.progress import Progress

@@ -1,4 +1,4 @@
-"""Who calls and what they may do: App keys, installation tokens, workflow tokens and people's tokens.
+"""Who calls and what they may do: App keys, installation tokens, workflow tokens and people's tokens; and refusals.
 
 https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api
 """
@@ -13,8 +13,10 @@ from typing import Any
 
 import jwt
 
-from bot.hub.state.store import ROLES, App, Repository, State, User, now
+from bot.hub.state import ROLES, App, Repository, State, User, now
 
+WORKFLOW_ACTOR = "github-actions[bot]"
+"""Login of whoever acts with a workflow's token."""
 TOKEN_LIFETIME = timedelta(hours=1)
 _LEVELS = ("read", "write", "admin")
 
@@ -58,6 +60,12 @@ class Caller:
     def _granted(self, name: str, level: str) -> bool:
         granted = "read" if name == "metadata" else (self.permissions or {}).get(name)
         return granted is not None and _LEVELS.index(granted) >= _LEVELS.index(level)
+
+
+def invalid(resource: str, field: str, code: str, message: str | None = None) -> ApiError:
+    """Return the 422 that GitHub answers to a bad field."""
+    details = {"resource": resource, "field": field, "code": code}
+    return ApiError(422, "Validation Failed", [{**details, **({"message": message} if message else {})}])
 
 
 class Access:
@@ -115,7 +123,7 @@ class Access:
 
     def workflow_token(self, repo: Repository, permissions: Mapping[str, str]) -> str:
         """Return a new token for a workflow run, good for that repository until `revoke`."""
-        user = self._state.user("github-actions[bot]", "Bot")
+        user = self._state.user(WORKFLOW_ACTOR, "Bot")
         return self._keep("ghs_", Caller(user, permissions, frozenset({repo.id})), None)[0]
 
     def revoke(self, token: str) -> None:

@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from bot.hub.access import ApiError, Caller
-from bot.hub.payloads.issues import REACTIONS, Payloads
-from bot.hub.state.store import Comment, Issue, Label, Reaction, Repository, State, now
+from bot.hub.access import ApiError, Caller, invalid
+from bot.hub.payloads import REACTIONS, comment_json, issue_json, label_json
+from bot.hub.state import Comment, Issue, Label, Reaction, Repository, State, now
 from bot.hub.webhooks import Announcer
 
 BODY_LIMIT = 65_536
 """Characters GitHub takes in a comment or description."""
 
 
-def invalid(resource: str, field: str, code: str, message: str | None = None) -> ApiError:
-    """Return the 422 that GitHub answers to a bad field."""
-    details = {"resource": resource, "field": field, "code": code}
-    return ApiError(422, "Validation Failed", [{**details, **({"message": message} if message else {})}])
-
-
 class Issues:
     """Verbs on issues; a pull request counts as one. Called with the state's lock held."""
 
-    def __init__(self, state: State, payloads: Payloads, announcer: Announcer) -> None:
+    def __init__(self, state: State, announcer: Announcer) -> None:
         self._state = state
-        self._payloads = payloads
         self._announcer = announcer
 
     def open(self, repo: Repository, by: Caller, title: str, body: str, labels: Collection[str]) -> Issue:
@@ -37,9 +30,9 @@ class Issues:
         issue = Issue(self._state.new_id(), number, title, body, by.user, by.app is not None)
         issue.labels = [self._label(repo, name) for name in labels]
         repo.issues[number] = issue
-        self._say(repo, issue, by, "opened")
+        self._announce(repo, issue, by, "opened")
         for label in issue.labels:
-            self._say_label(repo, issue, by, label)
+            self._announce_label(repo, issue, by, label)
         return issue
 
     def next_number(self, repo: Repository) -> int:
@@ -52,13 +45,13 @@ class Issues:
         comment = Comment(self._state.new_id(), by.user, body, by.app is not None)
         issue.comments.append(comment)
         issue.updated_at = now()
-        self._announcer.say(
+        self._announcer.announce(
             "issue_comment",
             repo,
             by.user,
             "created",
-            issue=self._payloads.issue(repo, issue, self._state.app),
-            comment=self._payloads.comment(repo, issue, comment, self._state.app),
+            issue=issue_json(self._state, repo, issue),
+            comment=comment_json(self._state, repo, issue, comment),
         )
         return comment
 
@@ -67,20 +60,13 @@ class Issues:
         comment.body, comment.updated_at = body, now()
         self._state.lock.notify_all()
 
-    def find_comment(self, repo: Repository, comment_id: int) -> tuple[Issue, Comment]:
-        for issue in repo.issues.values():
-            for comment in issue.comments:
-                if comment.id == comment_id:
-                    return issue, comment
-        raise ApiError(404, "Not Found")
-
     def add_labels(self, repo: Repository, issue: Issue, by: Caller, names: Collection[str]) -> None:
         for name in names:
             label = self._label(repo, name)
             if label not in issue.labels:
                 issue.labels.append(label)
                 issue.updated_at = now()
-                self._say_label(repo, issue, by, label)
+                self._announce_label(repo, issue, by, label)
 
     def remove_label(self, repo: Repository, issue: Issue, by: Caller, name: str) -> None:
         label = next((label for label in issue.labels if label.name.lower() == name.lower()), None)
@@ -88,7 +74,7 @@ class Issues:
             raise ApiError(404, "Label does not exist")
         issue.labels.remove(label)
         issue.updated_at = now()
-        self._say_label(repo, issue, by, label, "unlabeled")
+        self._announce_label(repo, issue, by, label, "unlabeled")
 
     def edit(self, repo: Repository, issue: Issue, by: Caller, title: str, body: str) -> None:
         """Change an issue's title and body; what stays the same is not announced."""
@@ -103,7 +89,7 @@ class Issues:
         # https://docs.github.com/en/webhooks/webhook-events-and-payloads?actionType=edited#issues
         changes = {name: {"from": text} for name, text in before.items() if text != after[name]}
         if issue.pull is None:
-            self._say(repo, issue, by, "edited", changes=changes)
+            self._announce(repo, issue, by, "edited", changes=changes)
 
     def set_state(self, repo: Repository, issue: Issue, by: Caller, state: str, reason: str | None = None) -> None:
         """Close or reopen an issue that is no pull request."""
@@ -115,7 +101,7 @@ class Issues:
         issue.state_reason = (reason or "completed") if state == "closed" else "reopened"
         issue.updated_at = now()
         issue.closed_at = issue.updated_at if state == "closed" else None
-        self._say(repo, issue, by, "closed" if state == "closed" else "reopened")
+        self._announce(repo, issue, by, "closed" if state == "closed" else "reopened")
 
     def react(self, target: Issue | Comment, by: Caller, content: str) -> tuple[Reaction, bool]:
         """Return the caller's reaction of that kind, and whether it is new."""
@@ -136,15 +122,33 @@ class Issues:
         repo.labels.append(Label(self._state.new_id(), name))
         return repo.labels[-1]
 
-    def _say(self, repo: Repository, issue: Issue, by: Caller, action: str, **more: Any) -> None:
-        payload = self._payloads.issue(repo, issue, self._state.app)
-        self._announcer.say("issues", repo, by.user, action, issue=payload, **more)
+    def _announce(self, repo: Repository, issue: Issue, by: Caller, action: str, **more: Any) -> None:
+        payload = issue_json(self._state, repo, issue)
+        self._announcer.announce("issues", repo, by.user, action, issue=payload, **more)
 
-    def _say_label(self, repo: Repository, issue: Issue, by: Caller, label: Label, action: str = "labeled") -> None:
-        self._say(repo, issue, by, action, label=self._payloads.label(repo, label))
+    def _announce_label(
+        self, repo: Repository, issue: Issue, by: Caller, label: Label, action: str = "labeled"
+    ) -> None:
+        self._announce(repo, issue, by, action, label=label_json(self._state, repo, label))
 
 
 def check_body(resource: str, body: str) -> None:
     """Refuse a text that is too long for GitHub."""
     if len(body) > BODY_LIMIT:
         raise invalid(resource, "body", "custom", f"body is too long (maximum is {BODY_LIMIT} characters)")
+
+
+def find_issue(repo: Repository, number: int) -> Issue:
+    """Return an issue or pull request, or refuse with a 404."""
+    if number not in repo.issues:
+        raise ApiError(404, "Not Found")
+    return repo.issues[number]
+
+
+def find_comment(repo: Repository, comment_id: int) -> tuple[Issue, Comment]:
+    """Return a comment and its issue, or refuse with a 404."""
+    for issue in repo.issues.values():
+        for comment in issue.comments:
+            if comment.id == comment_id:
+                return issue, comment
+    raise ApiError(404, "Not Found")

@@ -1,25 +1,28 @@
-"""The parts of the hub, built once and passed to everything that serves them."""
+"""The parts of a hub, built once and passed to everything that serves them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
+
+from flask import request
 
 from bot.hub.access import Access
-from bot.hub.act.runner import Runner
-from bot.hub.actions.scheduler import RunQueue
-from bot.hub.actions.workflow_runs import Actions
+from bot.hub.act import Runner
+from bot.hub.actions import Scheduler, WorkflowRuns
+from bot.hub.deployments import Deployments
 from bot.hub.issues import Issues
-from bot.hub.payloads.git import GitPayloads
-from bot.hub.payloads.issues import Payloads
-from bot.hub.payloads.workflow_runs import RunPayloads
 from bot.hub.pulls import Pulls
 from bot.hub.request_log import ApiRequest
-from bot.hub.state.store import State
+from bot.hub.state import State
 from bot.hub.webhooks import Announcer, Deliveries
 
+PARTS_KEY = "hub.parts"
+"""Where the environment of a request holds the parts of the hub it was sent to."""
 
-@dataclass
+
+@dataclass(frozen=True)
 class Parts:
     """Everything of one hub.
 
@@ -29,41 +32,40 @@ class Parts:
     """
 
     origins: frozenset[str]
+    latency: float
     state: State
-    payloads: Payloads
-    git_payloads: GitPayloads
-    run_payloads: RunPayloads
     access: Access
     deliveries: Deliveries
     issues: Issues
     pulls: Pulls
-    queue: RunQueue
-    actions: Actions
+    deployments: Deployments
+    scheduler: Scheduler
+    workflow_runs: WorkflowRuns
     requests: list[ApiRequest] = field(default_factory=list)
-    latency: float = 0.0
 
     @classmethod
-    def build(cls, web: str, origins: frozenset[str], root: Path, runner: Runner) -> Parts:
+    def build(cls, web: str, origins: frozenset[str], root: Path, runner: Runner, latency: float) -> Parts:
         """Build all parts; `web` is the hub's address, `root` the folder that holds repositories and logs."""
-        state = State()
-        payloads = Payloads(web)
-        git_payloads = GitPayloads(payloads, state)
-        run_payloads = RunPayloads(payloads)
+        state = State(web)
         access = Access(state)
         deliveries = Deliveries()
-        announcer = Announcer(state, payloads, deliveries)
-        issues = Issues(state, payloads, announcer)
-        queue = RunQueue(state, payloads, run_payloads, access, announcer, runner, root / "logs")
+        announcer = Announcer(state, deliveries)
+        issues = Issues(state, announcer)
+        scheduler = Scheduler(state, access, announcer, runner, root / "logs")
         return cls(
             origins=origins,
+            latency=latency,
             state=state,
-            payloads=payloads,
-            git_payloads=git_payloads,
-            run_payloads=run_payloads,
             access=access,
             deliveries=deliveries,
             issues=issues,
-            pulls=Pulls(state, git_payloads, announcer, issues),
-            queue=queue,
-            actions=Actions(state, payloads, announcer, queue),
+            pulls=Pulls(state, announcer, issues),
+            deployments=Deployments(state),
+            scheduler=scheduler,
+            workflow_runs=WorkflowRuns(state, announcer, scheduler),
         )
+
+
+def current_parts() -> Parts:
+    """Return the parts of the hub that the request at hand was sent to."""
+    return cast(Parts, request.environ[PARTS_KEY])

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from flask import Flask, Response, g, request
-from werkzeug.exceptions import Forbidden, HTTPException
-from werkzeug.local import LocalProxy
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from bot.hub.access import ApiError, Caller
-from bot.hub.act.runner import Runner
-from bot.hub.api.endpoints import refuse
-from bot.hub.api.graphql import graphql_endpoint
-from bot.hub.api.issues import issue_endpoints
-from bot.hub.api.pulls import deployment_endpoints, pull_endpoints
-from bot.hub.api.repositories import app_endpoints, repository_endpoints
-from bot.hub.api.smart_http import git_endpoint
-from bot.hub.api.workflow_runs import STORED_LOGS, actions_endpoints
-from bot.hub.git.repository import BareRepository, Committer
-from bot.hub.parts import Parts
-from bot.hub.request_log import ApiRequest, counted, kind_of
-from bot.hub.state.store import App, Issue, Repository, now
-from bot.hub.web import markdown, workflow_runs
-from bot.hub.web.issues import page_routes
+from bot.hub.access import Caller
+from bot.hub.act import Runner
+from bot.hub.application import application
+from bot.hub.git import BareRepository, Committer
+from bot.hub.parts import PARTS_KEY, Parts
+from bot.hub.request_log import ApiRequest, counted
+from bot.hub.state import App, Issue, Repository
 from bot.hub.webhooks import Delivery
 
 if TYPE_CHECKING:
@@ -49,9 +36,6 @@ APP_PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "pull_requests": "write",
     }
 )
-_PARTS = "hub.parts"
-"""Where a request's environment holds the parts of the hub it was sent to."""
-_LARGEST_BODY = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -78,7 +62,7 @@ class Hub:
         self, root: Path, port: int, runner: Runner, public_url: str | None = None, latency: float = 0.0
     ) -> None:
         self._root = root
-        self._application = _application()
+        self._application = application()
         # Bound before anything else, so that the address is known and a taken port is an error here.
         self._server: BaseWSGIServer = make_server(
             "127.0.0.1", port, self._serve, threaded=True, request_handler=_SilentHandler
@@ -86,8 +70,7 @@ class Hub:
         own_url = f"http://127.0.0.1:{self._server.port}"
         self.url = (public_url or own_url).rstrip("/")
         origins = frozenset({self.url, own_url, f"http://localhost:{self._server.port}"})
-        self.parts = Parts.build(self.url, origins, root, runner)
-        self.parts.latency = latency
+        self.parts = Parts.build(self.url, origins, root, runner, latency)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="hub", daemon=True
         )
@@ -120,7 +103,7 @@ class Hub:
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
-        self.parts.queue.close()
+        self.parts.scheduler.close()
         self.parts.deliveries.stop()
 
     def __enter__(self) -> Hub:
@@ -179,8 +162,8 @@ class Hub:
     def comment(self, repo: str, number: int, body: str, author: str = "octo") -> int:
         """Comment as a person and return the comment's id."""
         with self.parts.state.lock:
-            found = self.repository(repo)
-            return self.parts.issues.comment(found, found.issues[number], self.caller(author), body).id
+            repository = self.repository(repo)
+            return self.parts.issues.comment(repository, repository.issues[number], self.caller(author), body).id
 
     def token(self, login: str) -> str:
         """Return a new personal access token of a person."""
@@ -199,7 +182,7 @@ class Hub:
         return Caller(self.parts.state.user(login))
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return self._application({**environ, _PARTS: self.parts}, start_response)
+        return self._application({**environ, PARTS_KEY: self.parts}, start_response)
 
 
 class _SilentHandler(WSGIRequestHandler):
@@ -207,64 +190,3 @@ class _SilentHandler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: object) -> None:
         pass
-
-
-@cache
-def _application() -> Flask:
-    """Build the Flask application, one for all hubs of the process: compiling its routes takes a tenth of a second."""
-    app = Flask("bot.hub", template_folder="web/templates", static_folder="web/templates/static")
-    parts = cast(Parts, LocalProxy(lambda: request.environ[_PARTS]))
-    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
-    app.url_map.strict_slashes = False
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["markdown"] = markdown.to_html
-    app.jinja_env.filters["ago"] = workflow_runs.ago
-    app.jinja_env.globals["took"] = workflow_runs.took
-    for build in (
-        *(app_endpoints, repository_endpoints, issue_endpoints, pull_endpoints, deployment_endpoints),
-        *(
-            actions_endpoints,
-            graphql_endpoint,
-            git_endpoint,
-            page_routes,
-            workflow_runs.run_routes,
-            workflow_runs.hub_routes,
-        ),
-    ):
-        app.register_blueprint(build(parts))
-
-    @app.before_request
-    def only_own_pages_may_post() -> None:
-        """A page elsewhere must not make a person's browser post here; the API and git take tokens instead."""
-        protected = not request.path.startswith("/api/") and ".git/" not in request.path
-        if request.method == "POST" and protected and request.headers.get("Origin") not in parts.origins:
-            raise Forbidden("This form does not come from the hub's own pages.")
-
-    @app.after_request
-    def finish(response: Response) -> Response:
-        if request.path.startswith(("/api/", STORED_LOGS)):
-            kind = g.get("kind") or kind_of(request.method, request.path)
-            done = ApiRequest(now(), request.method, request.path, g.get("actor", ""), response.status_code, kind)
-            parts.requests.append(done)
-            app = parts.state.app
-            if parts.latency and app is not None and done.actor in (app.slug, app.bot.login):
-                time.sleep(parts.latency)
-            response.headers["X-GitHub-Request-Id"] = f"{len(parts.requests):X}"
-            response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
-        else:
-            response.headers["Content-Security-Policy"] = (
-                "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-                "img-src 'self' data: http: https:; form-action 'self'; frame-ancestors 'none'"
-            )
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
-
-    @app.errorhandler(ApiError)
-    def refused(error: ApiError) -> Response:
-        return refuse(error)
-
-    @app.errorhandler(HTTPException)
-    def failed(error: HTTPException) -> Response | HTTPException:
-        return refuse(error) if request.path.startswith("/api/") else error
-
-    return app

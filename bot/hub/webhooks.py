@@ -18,8 +18,8 @@ from typing import Any
 
 import urllib3
 
-from bot.hub.payloads.issues import Json, Payloads
-from bot.hub.state.store import App, Repository, State, User
+from bot.hub.payloads import Json, repository_json, user_json
+from bot.hub.state import App, Repository, State, User
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Deliveries:
 
     def _deliver(self, client: urllib3.PoolManager, app: App, delivery: Delivery) -> None:
         body = json.dumps(delivery.payload).encode()
-        headers = headers_of(app, delivery, body)
+        headers = signed_headers(app, delivery, body)
         for _ in range(1 if self._answered else ATTEMPTS):
             try:
                 delivery.status = client.request("POST", app.webhook_url, body=body, headers=headers).status
@@ -102,7 +102,7 @@ class Deliveries:
             log.warning("delivery %s (%s): %s", delivery.guid, delivery.event, delivery.status or delivery.error)
 
 
-def headers_of(app: App, delivery: Delivery, body: bytes) -> dict[str, str]:
+def signed_headers(app: App, delivery: Delivery, body: bytes) -> dict[str, str]:
     """Return a delivery's headers, the signatures of `body` among them."""
     key = app.secret.encode()
     return {
@@ -124,18 +124,17 @@ class Announcer:
     Called with the state's lock held; listeners must not block.
     """
 
-    def __init__(self, state: State, payloads: Payloads, deliveries: Deliveries) -> None:
+    def __init__(self, state: State, deliveries: Deliveries) -> None:
         self._state = state
-        self._payloads = payloads
         self._deliveries = deliveries
         self.listeners: list[Callable[[Announcement], None]] = []
 
-    def say(self, event: str, repo: Repository, sender: User, action: str | None = None, **body: Any) -> None:
+    def announce(self, event: str, repo: Repository, sender: User, action: str | None = None, **body: Any) -> None:
         payload: Json = {
             **({"action": action} if action else {}),
             **body,
-            "repository": self._payloads.repository(repo),
-            "sender": self._payloads.user(sender),
+            "repository": repository_json(self._state, repo),
+            "sender": user_json(self._state, sender),
         }
         if app := self._state.app:
             payload["installation"] = {"id": app.installation_id, "node_id": f"MDIz{app.installation_id}"}

@@ -14,7 +14,7 @@ from bot.clients.github.contents import NewCommit
 from bot.clients.llm import Model, ModelSettings
 from bot.clients.packages import Packages
 from bot.config.settings import Settings
-from bot.hub.server import Hub
+from bot.hub import Hub
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.worker import Worker

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub, TokenAuthStrategy, UnauthAuthStrategy
 from githubkit.cache import MemCacheStrategy
 
-from bot.hub.server import AppCredentials, Hub
+from bot.hub import AppCredentials, Hub
 from tests.fakes.runner import FakeRunner
 
 REPOSITORY = "octo/services"
@@ -150,7 +150,13 @@ def runner() -> FakeRunner:
 
 
 @pytest.fixture
-def world(tmp_path: Path, key: rsa.RSAPrivateKey, runner: FakeRunner) -> Iterator[World]:
+def latency() -> float:
+    """Seconds that a request of the App takes longer; a module may have another one."""
+    return 0.0
+
+
+@pytest.fixture
+def world(tmp_path: Path, key: rsa.RSAPrivateKey, runner: FakeRunner, latency: float) -> Iterator[World]:
     received: list[Received] = []
 
     class Receiver(BaseHTTPRequestHandler):
@@ -166,7 +172,7 @@ def world(tmp_path: Path, key: rsa.RSAPrivateKey, runner: FakeRunner) -> Iterato
     with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as receiver:
         thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        with Hub(tmp_path, 0, runner) as hub:
+        with Hub(tmp_path, 0, runner, latency=latency) as hub:
             hub.create_repository(
                 REPOSITORY,
                 {

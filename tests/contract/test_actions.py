@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from bot.hub.act.runner import RunRequest
+from bot.hub.act import WorkflowOrder
 from tests.contract.conftest import REPOSITORY, World
 from tests.contract.test_pulls import COMMIT, commit_input, head_of, start
 from tests.contract.test_rest import NAME, OWNER, refused
@@ -25,12 +25,12 @@ def open_pull(world: World, files: dict[str, str]) -> tuple[int, str]:
 def test_pull_request_runs_the_build_on_the_test_merge(world: World) -> None:
     number, sha = open_pull(world, {"services/x/executor.py": "x = 1\n"})
 
-    (request,) = world.runner.requests
+    (order,) = world.runner.orders
     git = world.hub.repository(REPOSITORY).git
-    assert (request.event_name, request.ref, request.head_sha) == ("pull_request", f"refs/pull/{number}/merge", sha)
-    assert git.log(request.checkout_sha, 1)[0].parents == (head_of(world), sha)
+    assert (order.event_name, order.ref, order.head_sha) == ("pull_request", f"refs/pull/{number}/merge", sha)
+    assert git.log(order.checkout_sha, 1)[0].parents == (head_of(world), sha)
     assert git.resolve(f"refs/pull/{number}/head") == sha
-    assert git.resolve(f"refs/pull/{number}/merge") == request.checkout_sha
+    assert git.resolve(f"refs/pull/{number}/merge") == order.checkout_sha
 
     actions = world.as_bot().rest.actions
     runs = actions.list_workflow_runs(OWNER, NAME, BUILD_FILE, head_sha=sha).parsed_data
@@ -47,7 +47,7 @@ def test_pull_request_runs_the_build_on_the_test_merge(world: World) -> None:
 def test_changes_outside_the_filtered_paths_run_nothing(world: World) -> None:
     open_pull(world, {"README.md": "changed\n"})
 
-    assert world.runner.requests == []
+    assert world.runner.orders == []
 
 
 def test_conflicts_run_nothing(world: World) -> None:
@@ -55,11 +55,11 @@ def test_conflicts_run_nothing(world: World) -> None:
     bot = world.as_bot()
     bot.graphql(COMMIT, {"commit": commit_input("main", head_of(world), {"services/one/executor.py": "ours\n"})})
     idle(world)
-    world.runner.requests.clear()
+    world.runner.orders.clear()
 
     bot.rest.pulls.create(OWNER, NAME, data={"title": "X", "head": "bot/x", "base": "main"})
 
-    assert world.runner.requests == []
+    assert world.runner.orders == []
     assert bot.rest.actions.list_workflow_runs(OWNER, NAME, BUILD_FILE, head_sha=sha).parsed_data.total_count == 0
 
 
@@ -102,20 +102,18 @@ def test_log_of_a_failed_job_is_a_redirect_to_text(world: World) -> None:
 def test_merge_runs_the_deployment_with_a_token_of_its_own(world: World) -> None:
     said: dict[str, Any] = {}
 
-    def deploy(request: RunRequest) -> tuple[str, str]:
-        if request.event_name == "push":
-            github = world.with_token(request.token)
+    def deploy(order: WorkflowOrder) -> tuple[str, str]:
+        if order.event_name == "push":
+            github = world.with_token(order.token)
             said["login"] = github.graphql("{ viewer { login } }")["viewer"]["login"]
             said["deployment"] = github.rest.repos.create_deployment(
-                OWNER, NAME, data={"ref": request.checkout_sha, "required_contexts": []}
+                OWNER, NAME, data={"ref": order.checkout_sha, "required_contexts": []}
             ).status_code
             said["without required_contexts"] = refused(
-                lambda: github.rest.repos.create_deployment(OWNER, NAME, data={"ref": request.checkout_sha})
+                lambda: github.rest.repos.create_deployment(OWNER, NAME, data={"ref": order.checkout_sha})
             )[0]
             said["contents"] = refused(
-                lambda: github.rest.git.create_ref(
-                    OWNER, NAME, data={"ref": "refs/heads/x", "sha": request.checkout_sha}
-                )
+                lambda: github.rest.git.create_ref(OWNER, NAME, data={"ref": "refs/heads/x", "sha": order.checkout_sha})
             )[0]
         return "success", "done"
 
@@ -124,7 +122,7 @@ def test_merge_runs_the_deployment_with_a_token_of_its_own(world: World) -> None
     world.as_bot().rest.pulls.merge(OWNER, NAME, number, data={"sha": sha, "merge_method": "squash"})
     idle(world)
 
-    build, deployment = world.runner.requests
+    build, deployment = world.runner.orders
     assert (build.event_name, deployment.event_name) == ("pull_request", "push")
     assert deployment.checkout_sha == deployment.head_sha == head_of(world)
     assert said == {
@@ -147,8 +145,8 @@ def test_dispatch_and_rerun_make_attempts(world: World) -> None:
     idle(world)
 
     assert rerun.status_code == 201
-    assert [(request.run_id, request.attempt) for request in world.runner.requests] == [(run, 1), (run, 2)]
-    assert world.runner.requests[0].event["inputs"] == {"slug": "x"}
+    assert [(order.run_id, order.attempt) for order in world.runner.orders] == [(run, 1), (run, 2)]
+    assert world.runner.orders[0].event["inputs"] == {"slug": "x"}
     assert actions.get_workflow_run(OWNER, NAME, run).parsed_data.run_attempt == 2
     first, second = (
         actions.list_jobs_for_workflow_run_attempt(OWNER, NAME, run, number).parsed_data.jobs for number in (1, 2)
@@ -176,9 +174,9 @@ def test_dispatch_and_rerun_make_attempts(world: World) -> None:
 def test_group_lets_one_run_and_one_wait_and_cancel_ends_it(world: World) -> None:
     begun = threading.Semaphore(0)
 
-    def hang(request: RunRequest) -> tuple[str, str]:
+    def hang(order: WorkflowOrder) -> tuple[str, str]:
         begun.release()
-        run = next(run for run in world.hub.repository(REPOSITORY).runs if run.id == request.run_id)
+        run = next(run for run in world.hub.repository(REPOSITORY).workflow_runs if run.id == order.run_id)
         assert run.latest.cancelled.wait(10)
         return "cancelled", "stopped"
 
@@ -202,13 +200,13 @@ def test_group_lets_one_run_and_one_wait_and_cancel_ends_it(world: World) -> Non
     idle(world)
     assert statuses() == [("completed", "cancelled")] * 3
     assert refused(lambda: actions.cancel_workflow_run(OWNER, NAME, ids[0]))[0] == 409
-    assert [request.run_id for request in world.runner.requests] == [ids[0]]
+    assert [order.run_id for order in world.runner.orders] == [ids[0]]
 
 
 def test_two_runs_execute_at_once_and_the_third_waits(world: World) -> None:
     begun, go = threading.Semaphore(0), threading.Event()
 
-    def wait(_: RunRequest) -> tuple[str, str]:
+    def wait(_: WorkflowOrder) -> tuple[str, str]:
         begun.release()
         assert go.wait(10)
         return "success", "done"
@@ -220,18 +218,18 @@ def test_two_runs_execute_at_once_and_the_third_waits(world: World) -> None:
     assert begun.acquire(timeout=10)
     assert begun.acquire(timeout=10)
 
-    assert [run.latest.status for run in world.hub.repository(REPOSITORY).runs] == [
+    assert [run.latest.status for run in world.hub.repository(REPOSITORY).workflow_runs] == [
         "in_progress",
         "in_progress",
         "queued",
     ]
     go.set()
     idle(world)
-    assert len(world.runner.requests) == 3
+    assert len(world.runner.orders) == 3
 
 
 def test_runner_that_breaks_is_a_failed_run(world: World) -> None:
-    def broken(_: RunRequest) -> tuple[str, str]:
+    def broken(_: WorkflowOrder) -> tuple[str, str]:
         raise RuntimeError("the runner's machine is gone")
 
     world.runner.script = broken

@@ -12,7 +12,7 @@ from bot.buildlog import read_failure
 from bot.clients.github.client import GitHub, HeadMoved, Rejected, Repository
 from bot.clients.github.contents import NewCommit
 from bot.errors import UserError
-from bot.hub.act.runner import RunRequest
+from bot.hub.act import WorkflowOrder
 from bot.render import hidden
 from bot.values.failure import FailureClass
 from bot.values.github import Overview, WorkflowRun
@@ -43,7 +43,11 @@ def finished(world: World, repository: Repository, workflow: str, sha: str) -> W
     hub = world.hub
 
     def done() -> bool:
-        runs = [run for run in hub.repository(REPOSITORY).runs if run.occasion.head_sha == sha and workflow in run.path]
+        runs = [
+            run
+            for run in hub.repository(REPOSITORY).workflow_runs
+            if run.trigger.head_sha == sha and workflow in run.path
+        ]
         return bool(runs) and all(run.latest.status == "completed" for run in runs)
 
     with hub.parts.state.lock:
@@ -61,7 +65,7 @@ def content(world: World, act: Callable[[], object]) -> int:
     return world.hub.counted("gptdeploy[bot]")["content"] - before
 
 
-def red(_: RunRequest) -> tuple[str, str]:
+def red(_: WorkflowOrder) -> tuple[str, str]:
     return "failure", "Step 4/9 : RUN pip install\nERROR: No matching distribution found for qrcod==1"
 
 
@@ -124,10 +128,10 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
     assert finished(world, repository, BUILD, head).green
 
     # Merged as tested; the push deploys, and the deployer speaks with its own token.
-    def deploy(request: RunRequest) -> tuple[str, str]:
-        deployer = GitHub.with_token(request.api_url, request.token)
-        service = deployer.repository(request.repository)
-        service.create_deployment("microservice-qr", request.head_sha, "success", "http://qr.localhost/", "live")
+    def deploy(order: WorkflowOrder) -> tuple[str, str]:
+        deployer = GitHub.with_token(order.api_url, order.token)
+        service = deployer.repository(order.repository)
+        service.create_deployment("microservice-qr", order.head_sha, "success", "http://qr.localhost/", "live")
         service.comment_once(1, "playground", f"by {deployer.login()}")
         service.comment_once(1, "playground", "never written")
         deployer.close()
@@ -279,7 +283,7 @@ def test_failed_jobs_run_again_as_the_next_attempt(world: World, repository: Rep
     (job,) = repository.failed_jobs(first)
     go = threading.Event()
 
-    def slow(_: RunRequest) -> tuple[str, str]:
+    def slow(_: WorkflowOrder) -> tuple[str, str]:
         assert go.wait(10)
         return "failure", "still no luck"
 
@@ -300,7 +304,7 @@ def test_failed_jobs_run_again_as_the_next_attempt(world: World, repository: Rep
     world.runner.script = lambda _: ("success", "luck")
     repository.rerun_failed(second)
     assert finished(world, repository, BUILD, sha).green
-    assert [request.attempt for request in world.runner.requests] == [1, 2, 3]
+    assert [order.attempt for order in world.runner.orders] == [1, 2, 3]
 
 
 def test_comment_is_reacted_to(world: World, repository: Repository) -> None:

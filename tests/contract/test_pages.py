@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.hub.pulls import Branches
 from tests.contract.conftest import REPOSITORY, World
 from tests.contract.test_actions import open_pull
 from tests.contract.test_pulls import head_of, start
@@ -40,9 +41,7 @@ def test_form_of_the_repository_makes_an_issue_with_its_label(world: World, brow
     repo = world.hub.repository(REPOSITORY)
     path = ".github/ISSUE_TEMPLATE/microservice.yml"
     with world.hub.parts.state.lock:
-        world.hub.parts.pulls.commit(
-            repo, world.hub.caller("octo"), "main", head_of(world), "Add the form", {path: FORM.encode()}
-        )
+        world.hub.parts.pulls.commit(repo, world.hub.caller("octo"), "main", "Add the form", {path: FORM.encode()})
 
     form = text(browser.get("/issues/new"))
     page = text(
@@ -104,6 +103,7 @@ def test_an_issue_is_edited_by_who_wrote_it_and_by_the_admin(world: World, brows
     text(browser.post("/issues/1/edit", data={"title": "The idea", "body": "a\nbetter text"}))
 
     assert (mine.title, mine.body, theirs.title) == ("The idea", "a\nbetter text", "Another")
+    world.events()
     assert [change["changes"] for change in (item.payload for item in world.received if "changes" in item.payload)] == [
         {"body": {"from": "\ntext </textarea>"}},
         {"title": {"from": "An idea"}},
@@ -168,8 +168,8 @@ def test_binary_and_large_files_are_named_and_not_shown(world: World, browser: h
     with world.hub.parts.state.lock:
         octo = world.hub.caller("octo")
         world.hub.parts.pulls.create_branch(repo, octo, "files", head_of(world))
-        sha = world.hub.parts.pulls.commit(repo, octo, "files", head_of(world), "Add files", files)
-        number = world.hub.parts.pulls.open(repo, octo, "Files", "", "files", "main").number
+        sha = world.hub.parts.pulls.commit(repo, octo, "files", "Add files", files)
+        number = world.hub.parts.pulls.open(repo, octo, "Files", "", Branches("files", "main")).number
 
     for path in (f"/pull/{number}", f"/commit/{sha}"):
         page = text(browser.get(path))
@@ -189,7 +189,7 @@ def test_binary_and_large_files_are_named_and_not_shown(world: World, browser: h
 def test_run_page_shows_steps_and_log(world: World, browser: httpx.Client) -> None:
     world.runner.script = lambda _: ("failure", "\x1b[31mno <such> module\x1b[0m")
     open_pull(world, {"services/x/executor.py": "x = 1\n"})
-    (run,) = world.hub.repository(REPOSITORY).runs
+    (run,) = world.hub.repository(REPOSITORY).workflow_runs
     (job,) = run.latest.jobs
 
     for path in (f"/actions/runs/{run.id}", f"/actions/runs/{run.id}/job/{job}"):

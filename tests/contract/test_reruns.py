@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.hub.act.runner import Job, RunRequest
+from bot.hub.act import WorkflowOrder
+from bot.hub.state import Job
 from tests.contract.conftest import REPOSITORY, World
-from tests.contract.test_pulls import head_of
 from tests.contract.test_rest import NAME, OWNER, refused
 from tests.contract.test_webhooks import idle
 from tests.fakes.runner import FakeRunner
@@ -31,12 +31,12 @@ class ManyJobs(FakeRunner):
         super().__init__()
         self.red = {"build"}
 
-    def run(self, request: RunRequest, changed: Callable[[list[Job]], None], cancelled: threading.Event) -> str:
-        self.requests.append(request)
+    def run(self, order: WorkflowOrder, changed: Callable[[list[Job]], None], cancelled: threading.Event) -> str:
+        self.orders.append(order)
         jobs = [
-            Job(name=key.title(), log=request.logs / key, status="completed", key=key, conclusion=self._ends(key))
+            Job(name=key.title(), log=order.logs / key, status="completed", key=key, conclusion=self._ends(key))
             for key in ("lint", "build", "report")
-            if key not in request.kept
+            if key not in order.kept
         ]
         changed(jobs)
         return "failure" if any(job.conclusion == "failure" for job in jobs) else "success"
@@ -55,9 +55,9 @@ def push(world: World) -> int:
     repo = world.hub.repository(REPOSITORY)
     with world.hub.parts.state.lock:
         octo, files = world.hub.caller("octo"), {".github/workflows/many.yml": WORKFLOW.encode()}
-        world.hub.parts.pulls.commit(repo, octo, "main", head_of(world), "Add a workflow", files)
+        world.hub.parts.pulls.commit(repo, octo, "main", "Add a workflow", files)
     idle(world)
-    return repo.runs[-1].id
+    return repo.workflow_runs[-1].id
 
 
 def jobs(world: World, run: int, **options: Any) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def test_what_failed_and_what_waits_for_it_runs_again(world: World, runner: Many
     idle(world)
 
     assert answer.status_code == 201
-    assert [(request.attempt, request.kept) for request in runner.requests] == [(1, frozenset()), (2, {"lint"})]
+    assert [(order.attempt, order.kept) for order in runner.orders] == [(1, frozenset()), (2, {"lint"})]
     done = actions.get_workflow_run(OWNER, NAME, run).parsed_data
     assert (done.run_attempt, done.status, done.conclusion) == (2, "completed", "success")
     after = jobs(world, run)
@@ -103,4 +103,4 @@ def test_what_cannot_run_again(world: World, runner: ManyJobs) -> None:
     assert refused(lambda: rerun(OWNER, NAME, 1))[0] == 404
     visitors = world.as_person("visitor").rest.actions.re_run_workflow_failed_jobs
     assert refused(lambda: visitors(OWNER, NAME, run))[0] == 403
-    assert len(runner.requests) == 2
+    assert len(runner.orders) == 2

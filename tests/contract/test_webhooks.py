@@ -8,7 +8,7 @@ from typing import Any
 from githubkit import webhooks
 from githubkit_schemas.latest import models
 
-from bot.hub.server import Hub
+from bot.hub import Hub
 from tests.contract.conftest import REPOSITORY, SECRET, World
 from tests.contract.test_pulls import COMMIT, commit_input, head_of, start
 from tests.contract.test_rest import NAME, OWNER
@@ -55,7 +55,7 @@ def all_events(world: World) -> None:
 
 
 def idle(world: World) -> None:
-    runs = world.hub.repository(REPOSITORY).runs
+    runs = world.hub.repository(REPOSITORY).workflow_runs
     assert world.hub.parts.state.wait_for(lambda: all(run.latest.conclusion for run in runs), 10)
 
 

@@ -19,8 +19,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bot.config.settings import Settings
 from bot.demo.ports import free_port
-from bot.hub.act.runner import RunRequest
-from bot.hub.server import Hub
+from bot.hub import Hub
+from bot.hub.act import WorkflowOrder
 from bot.init import repository_files
 from bot.runs.durable.client import DurableRuns
 from bot.web.app import create_app
@@ -130,9 +130,9 @@ def model() -> Iterator[FakeModel]:
 def test_nothing_happens_twice(tmp_path: Path, model: FakeModel) -> None:
     red = [RED]
 
-    def script(request: RunRequest) -> tuple[str, str]:
-        if request.workflow_path.endswith("microservice-deploy.yml"):
-            return announce(request)
+    def script(order: WorkflowOrder) -> tuple[str, str]:
+        if order.workflow_path.endswith("microservice-deploy.yml"):
+            return announce(order)
         return ("failure", red.pop()) if red else ("success", "all good")
 
     model.answers += [spec(), strategies("str.upper"), files("input.text"), fix("Wrong.", "input.text.upper()")]

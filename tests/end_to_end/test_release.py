@@ -14,7 +14,9 @@ import yaml
 
 from bot import __version__
 from bot.demo import machine
-from bot.hub.act.runner import ActRunner, Job, RunRequest
+from bot.hub import ActRunner
+from bot.hub.act import WorkflowOrder
+from bot.hub.state import Job
 
 ROOT = Path(__file__).parents[2]
 WORKFLOW = ".github/workflows/release.yml"
@@ -67,7 +69,7 @@ def release(repository: Path, tag: str, logs: Path) -> dict[str, tuple[str | Non
     def changed(now: list[Job]) -> None:
         jobs[:] = now
 
-    request = RunRequest(
+    order = WorkflowOrder(
         repository="Octo/Demo",
         git_dir=repository / ".git",
         checkout_sha=sha,
@@ -83,7 +85,7 @@ def release(repository: Path, tag: str, logs: Path) -> dict[str, tuple[str | Non
         server_url="http://127.0.0.1:1",
         logs=logs,
     )
-    ActRunner({}, {**machine.runner_environment(), "PATH": os.environ["PATH"]}).run(request, changed, threading.Event())
+    ActRunner({}, {**machine.runner_environment(), "PATH": os.environ["PATH"]}).run(order, changed, threading.Event())
     return {job.name: (job.conclusion, job.log.read_text() if job.log.exists() else "") for job in jobs}
 
 

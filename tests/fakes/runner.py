@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bot.hub.act.runner import Job, RunRequest, Step
+from bot.hub.act import WorkflowOrder
+from bot.hub.state import Job, Step
 
-Script = Callable[[RunRequest], tuple[str, str]]
+Script = Callable[[WorkflowOrder], tuple[str, str]]
 """Returns the conclusion of a run ("success", "failure", ...) and its job's log, as plain lines."""
 
 
-def green(_: RunRequest) -> tuple[str, str]:
+def green(_: WorkflowOrder) -> tuple[str, str]:
     """Let every run succeed."""
     return "success", "all good"
 
@@ -22,24 +23,24 @@ class FakeRunner:
 
     Attributes:
         script: decides; may be replaced between runs.
-        requests: every run asked for, in order.
+        orders: every one, in order.
     """
 
     def __init__(self, script: Script = green) -> None:
         self.script = script
-        self.requests: list[RunRequest] = []
+        self.orders: list[WorkflowOrder] = []
 
-    def run(self, request: RunRequest, changed: Callable[[list[Job]], None], cancelled: threading.Event) -> str:
-        """See `bot.hub.act.runner.Runner.run`."""
-        self.requests.append(request)
+    def run(self, order: WorkflowOrder, changed: Callable[[list[Job]], None], cancelled: threading.Event) -> str:
+        """See `bot.hub.act.Runner.run`."""
+        self.orders.append(order)
         begin = datetime.now(UTC)
-        job = Job(name="build", log=request.logs / "build.log", status="in_progress", started_at=begin)
+        job = Job(name="build", log=order.logs / "build.log", status="in_progress", started_at=begin)
         job.steps = [Step("Checkout", 1, started_at=begin), Step("Build", 2, started_at=begin)]
         changed([job])
-        conclusion, text = self.script(request)
+        conclusion, text = self.script(order)
         if cancelled.is_set():
             conclusion = "cancelled"
-        request.logs.mkdir(parents=True, exist_ok=True)
+        order.logs.mkdir(parents=True, exist_ok=True)
         stamp = begin.strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
         lines = ["##[group]Run docker build", "docker build", "##[endgroup]", *text.splitlines()]
         if conclusion != "success":

@@ -23,9 +23,9 @@ from bot.clients.github.pacing import Pace
 from bot.commands.answer import answer
 from bot.config.repository import REPO_CONFIG_PATH
 from bot.config.settings import Settings
-from bot.hub.act.runner import RunRequest
-from bot.hub.server import Hub
-from bot.hub.state.store import Comment, Repository
+from bot.hub import Hub
+from bot.hub.act import WorkflowOrder
+from bot.hub.state import Comment, Repository
 from bot.init import repository_files
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
@@ -127,7 +127,7 @@ class Scene:
         self.house = house
         self.name = name
         self.model = model
-        self.builds: list[RunRequest] = []
+        self.builds: list[WorkflowOrder] = []
         self.red: list[str] = []
         self._read: set[int] = set()
         self._held = threading.Event()
@@ -246,21 +246,21 @@ class Scene:
     def _repository(self) -> Repository:
         return self.house.hub.repository(self.name)
 
-    def _script(self, request: RunRequest) -> tuple[str, str]:
-        if request.workflow_path.endswith("microservice-deploy.yml"):
-            return self.deploys(request)
-        self.builds.append(request)
+    def _script(self, order: WorkflowOrder) -> tuple[str, str]:
+        if order.workflow_path.endswith("microservice-deploy.yml"):
+            return self.deploys(order)
+        self.builds.append(order)
         self._held.wait(DEADLINE)
         return ("failure", self.red.pop(0)) if self.red else ("success", "all good")
 
 
-def announce(request: RunRequest) -> tuple[str, str]:
+def announce(order: WorkflowOrder) -> tuple[str, str]:
     """Be the deploy workflow: tell GitHub where the service is, as the deployer does."""
-    repository = GitHub.with_token(request.api_url, request.token).repository(request.repository)
-    inputs: dict[str, str] = request.event.get("inputs") or {}
-    slug = inputs.get("service") or repository.services(request.head_sha)[0]
+    repository = GitHub.with_token(order.api_url, order.token).repository(order.repository)
+    inputs: dict[str, str] = order.event.get("inputs") or {}
+    slug = inputs.get("service") or repository.services(order.head_sha)[0]
     url = f"http://{slug}.localhost:8080/"
-    repository.create_deployment(f"microservice-{slug}", request.head_sha, "success", url, "deployed")
+    repository.create_deployment(f"microservice-{slug}", order.head_sha, "success", url, "deployed")
     return "success", "deployed"
 
 

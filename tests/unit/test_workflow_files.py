@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.hub.workflows import triggers
+from bot.hub import workflows
 
 FOLDER = Path(__file__).parents[2] / ".github/workflows"
 BUILD, DEPLOY = "microservice-build.yml", "microservice-deploy.yml"
@@ -25,7 +25,7 @@ def text(name: str) -> str:
 
 
 def workflow(name: str) -> dict[Any, Any]:
-    return triggers.load(text(name))
+    return workflows.load(text(name))
 
 
 def steps(name: str) -> Iterator[dict[str, Any]]:
@@ -121,16 +121,16 @@ def test_a_release_is_tested_before_anything_is_published() -> None:
 )
 def test_when_they_run(name: str, event: str, branch: str, paths: list[str], expected: bool) -> None:
     action = "opened" if event == "pull_request" else None
-    assert triggers.triggered(text(name), event, action=action, branch=branch, paths=paths) is expected
+    assert workflows.triggered(text(name), event, action=action, branch=branch, paths=paths) is expected
 
 
 def test_a_newer_build_replaces_the_running_one_and_a_deployment_is_never_dropped() -> None:
     pull = {"event": {"pull_request": {"number": 7}}}
-    assert triggers.concurrency_group(text(BUILD), pull) == ("microservice-build-7", True)
-    groups = [triggers.concurrency_group(text(DEPLOY), {"sha": sha, "event": {}}) for sha in ("aa", "bb")]
+    assert workflows.concurrency_group(text(BUILD), pull) == ("microservice-build-7", True)
+    groups = [workflows.concurrency_group(text(DEPLOY), {"sha": sha, "event": {}}) for sha in ("aa", "bb")]
     assert groups == [("microservice-deploy-aa", False), ("microservice-deploy-bb", False)]
     by_hand = {"sha": "aa", "event": {"inputs": {"service": "qr"}}}
-    assert triggers.concurrency_group(text(DEPLOY), by_hand) == ("microservice-deploy-qr", False)
+    assert workflows.concurrency_group(text(DEPLOY), by_hand) == ("microservice-deploy-qr", False)
 
 
 class Checkout:

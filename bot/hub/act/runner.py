@@ -14,17 +14,15 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 from bot.errors import UserError
+from bot.hub import workflows
+from bot.hub.act.order import WorkflowOrder
 from bot.hub.act.process import follow
 from bot.hub.act.shell import install_shell
-from bot.hub.act.stream import Job, Step, Stream
-from bot.hub.workflows import triggers
-
-__all__ = ["ActRunner", "Job", "RunRequest", "Runner", "Step"]
+from bot.hub.act.stream import Stream
+from bot.hub.state import Job
 
 PASSED_ON = (
     *("PATH", "LANG", "LC_ALL", "TZ"),
@@ -34,55 +32,8 @@ PASSED_ON = (
 )
 """All that steps see of the environment they are started from: no key and no token."""
 
-_CUT = "workflow.yml"
+_SHORTER_WORKFLOW = "workflow.yml"
 """The workflow without the jobs that are not run again."""
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """One attempt at one workflow run.
-
-    Attributes:
-        repository: "owner/name".
-        git_dir: the bare repository; it holds `checkout_sha`.
-        checkout_sha: what the jobs check out and see as GITHUB_SHA: for a pull request the test merge commit.
-        head_sha: what the run is listed under: for a pull request the branch's head.
-        ref: GITHUB_REF, e.g. "refs/heads/main" or "refs/pull/7/merge".
-        event: the webhook's payload (for workflow_dispatch with `inputs`).
-        workflow_path: e.g. ".github/workflows/microservice-build.yml", read at `checkout_sha`.
-        attempt: 1 for the first.
-        token: the run's GITHUB_TOKEN; never appears in a log.
-        logs: folder of this attempt's job logs; created if absent.
-        kept: ids of the jobs that an earlier attempt did and this one does not do again.
-    """
-
-    repository: str
-    git_dir: Path
-    checkout_sha: str
-    head_sha: str
-    ref: str
-    event_name: str
-    event: dict[str, Any]
-    workflow_path: str
-    run_id: int
-    attempt: int
-    token: str
-    api_url: str
-    server_url: str
-    logs: Path
-    kept: frozenset[str] = frozenset()
-
-
-class Runner(Protocol):
-    """What runs workflows: act, or in tests an instant stand-in."""
-
-    def run(self, request: RunRequest, changed: Callable[[list[Job]], None], cancelled: threading.Event) -> str:
-        """Run the workflow to its end and return the conclusion: success, failure, skipped, cancelled or timed_out.
-
-        `changed` is called with all jobs whenever a job or step begins or ends, from the calling thread.
-        Setting `cancelled` ends the run within seconds.
-        """
-        ...
 
 
 class ActRunner:
@@ -102,30 +53,30 @@ class ActRunner:
         self._environment.setdefault("PATH", os.defpath)
         self._act = _find_act(self._environment["PATH"])
 
-    def run(self, request: RunRequest, changed: Callable[[list[Job]], None], cancelled: threading.Event) -> str:
+    def run(self, order: WorkflowOrder, changed: Callable[[list[Job]], None], cancelled: threading.Event) -> str:
         """See `Runner.run`."""
         with tempfile.TemporaryDirectory(prefix="gptdeploy-run-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             for part in ("clone", "empty", "home"):
                 (folder / part).mkdir()
-            self._clone(request, folder)
-            workflow = (folder / "clone" / request.workflow_path).read_text()
+            self._clone(order, folder)
+            workflow = (folder / "clone" / order.workflow_path).read_text()
             try:
-                workflow = triggers.without_jobs(workflow, request.kept)
-                stream = Stream(workflow, request.logs, [request.token], changed, folder)
-                timeouts = triggers.timeouts(workflow)
+                workflow = workflows.without_jobs(workflow, order.kept)
+                stream = Stream(workflow, order.logs, [order.token], changed, folder)
+                timeouts = workflows.timeouts(workflow)
             except ValueError:
                 return "failure"  # no jobs, as on GitHub: the file cannot be read
-            return follow(self._start(request, folder, workflow), folder, stream, timeouts, cancelled)
+            return follow(self._start(order, folder, workflow), folder, stream, timeouts, cancelled)
 
-    def _clone(self, request: RunRequest, folder: Path) -> None:
+    def _clone(self, order: WorkflowOrder, folder: Path) -> None:
         """Check the commit out with its history; act takes this for what `actions/checkout` does."""
         self._git(folder, "init", "--quiet", "--template=", "--initial-branch=main")
         # The repository's objects are used where they are: fetching them takes longer than all the rest.
         info = folder / "clone" / ".git" / "objects" / "info"
         info.mkdir(exist_ok=True)
-        (info / "alternates").write_text(f"{request.git_dir.resolve() / 'objects'}\n")
-        self._git(folder, "checkout", "--quiet", "--detach", request.checkout_sha)
+        (info / "alternates").write_text(f"{order.git_dir.resolve() / 'objects'}\n")
+        self._git(folder, "checkout", "--quiet", "--detach", order.checkout_sha)
         # act leaves empty folders out of its copy, and without `refs` git does not know a repository.
         self._git(folder, "update-ref", "refs/remotes/origin/checkout", "HEAD")
 
@@ -138,17 +89,17 @@ class ActRunner:
             capture_output=True,
         )
 
-    def _start(self, request: RunRequest, folder: Path, workflow: str) -> subprocess.Popen[str]:
+    def _start(self, order: WorkflowOrder, folder: Path, workflow: str) -> subprocess.Popen[str]:
         shell = install_shell(folder, self._environment["PATH"])
-        (folder / "event.json").write_text(json.dumps(request.event))
-        if request.kept:
+        (folder / "event.json").write_text(json.dumps(order.event))
+        if order.kept:
             # Not in the clone: the steps see the commit as it is.
-            (folder / _CUT).write_text(workflow)
+            (folder / _SHORTER_WORKFLOW).write_text(workflow)
         # Not on the command line, where every user of the machine can read it, nor in the environment, which act
         # hands to the steps.
         secrets = folder / "secrets"
         secrets.touch(mode=0o600)
-        secrets.write_text(f"GITHUB_TOKEN={request.token}\n")
+        secrets.write_text(f"GITHUB_TOKEN={order.token}\n")
         environment = {
             **self._environment,
             "PATH": f"{shell}:{self._environment['PATH']}",
@@ -156,7 +107,7 @@ class ActRunner:
             "RUNNER_TRACKING_ID": str(folder),
         }
         return subprocess.Popen(
-            [self._act, *self._arguments(request, folder)],
+            [self._act, *self._arguments(order, folder)],
             cwd=folder / "empty",
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -167,31 +118,31 @@ class ActRunner:
             start_new_session=True,
         )
 
-    def _arguments(self, request: RunRequest, folder: Path) -> list[str]:
+    def _arguments(self, order: WorkflowOrder, folder: Path) -> list[str]:
         env = {
-            "GITHUB_REPOSITORY": request.repository,
-            "GITHUB_API_URL": request.api_url,
-            "GITHUB_GRAPHQL_URL": request.api_url.removesuffix("/v3") + "/graphql",
-            "GITHUB_SERVER_URL": request.server_url,
-            "GITHUB_RUN_ID": str(request.run_id),
-            "GITHUB_RUN_ATTEMPT": str(request.attempt),
-            "GITHUB_REF": request.ref,
+            "GITHUB_REPOSITORY": order.repository,
+            "GITHUB_API_URL": order.api_url,
+            "GITHUB_GRAPHQL_URL": order.api_url.removesuffix("/v3") + "/graphql",
+            "GITHUB_SERVER_URL": order.server_url,
+            "GITHUB_RUN_ID": str(order.run_id),
+            "GITHUB_RUN_ATTEMPT": str(order.attempt),
+            "GITHUB_REF": order.ref,
             "RUNNER_TRACKING_ID": str(folder),
             # act's name for the commit; it would take the clone's head by itself.
-            "SHA_REF": request.checkout_sha,
+            "SHA_REF": order.checkout_sha,
         }
-        actor = (request.event.get("sender") or {}).get("login", "")
+        actor = (order.event.get("sender") or {}).get("login", "")
         # act reads settings from files of these names in its folder unless it is told of others.
         unread = ("--env-file", "--var-file", "--input-file")
         return [
-            request.event_name,
+            order.event_name,
             "--json",
             "--rm",
             "--no-cache-server",
             # Else it leaves out files that are committed although .gitignore names them.
             "--use-gitignore=false",
             *("-C", str(folder / "clone")),
-            *("-W", str(folder / _CUT) if request.kept else request.workflow_path),
+            *("-W", str(folder / _SHORTER_WORKFLOW) if order.kept else order.workflow_path),
             *("-P", "ubuntu-latest=-self-hosted"),
             *("-e", str(folder / "event.json")),
             *("--secret-file", str(folder / "secrets")),

@@ -4,55 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.hub import workflows
 from bot.hub.act.job_log import JobLog, run_title
 from bot.hub.act.shell import answer_shell
-from bot.hub.workflows import triggers
+from bot.hub.state import Job, Step
 
 RUNNER = "act"
-
-
-@dataclass
-class Step:
-    """One step of a job, in the words of GitHub's REST API.
-
-    Attributes:
-        number: 1 for the job's first.
-        status: "queued", "in_progress" or "completed".
-        conclusion: "success", "failure", "cancelled" or "skipped"; None until it is completed.
-    """
-
-    name: str
-    number: int
-    status: str = "queued"
-    conclusion: str | None = None
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
-
-
-@dataclass
-class Job:
-    """One job of a workflow run.
-
-    Attributes:
-        status: "queued", "in_progress" or "completed".
-        conclusion: "success", "failure", "cancelled", "skipped" or "timed_out"; None until it is completed.
-        log: file in GitHub's log format, appended to while the job runs; absent until its first line.
-        key: its id in the workflow file; "" where the runner does not say.
-    """
-
-    name: str
-    log: Path
-    status: str = "queued"
-    conclusion: str | None = None
-    steps: list[Step] = field(default_factory=list)
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
-    key: str = ""
 
 
 class JobStream:
@@ -153,7 +114,7 @@ class Stream:
     def __init__(
         self, workflow: str, logs: Path, secrets: list[str], changed: Callable[[list[Job]], None], folder: Path
     ) -> None:
-        data = triggers.load(workflow)
+        data = workflows.load(workflow)
         self._streams = {str(job_id): JobStream(str(job_id), data, logs, folder) for job_id in data.get("jobs") or {}}
         self._secrets = secrets
         self._changed = changed

@@ -1,4 +1,4 @@
-"""GitHub Actions: which workflows an event runs, and what people and the bot do to runs."""
+"""Which workflows an event runs, and what people and the bot do to workflow runs."""
 
 from __future__ import annotations
 
@@ -7,60 +7,61 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from bot.hub.access import ApiError
-from bot.hub.actions.scheduler import RunQueue
-from bot.hub.git.repository import NO_COMMIT
-from bot.hub.payloads.issues import Payloads
-from bot.hub.state.store import Occasion, Repository, Run, State, User
+from bot.hub import workflows
+from bot.hub.access import WORKFLOW_ACTOR, ApiError
+from bot.hub.actions.scheduler import Scheduler
+from bot.hub.git import NO_COMMIT
+from bot.hub.payloads import repository_json, user_json
+from bot.hub.state import Attempt, Repository, State, Trigger, User, WorkflowRun
 from bot.hub.webhooks import Announcement, Announcer
-from bot.hub.workflows import triggers
 
 log = logging.getLogger(__name__)
 
-WORKFLOWS = ".github/workflows"
-WORKFLOW_ACTOR = "github-actions[bot]"
+_FOLDER = ".github/workflows"
 
 
-class Actions:
+class WorkflowRuns:
     """Verbs on workflow runs. Called with the state's lock held."""
 
-    def __init__(self, state: State, payloads: Payloads, announcer: Announcer, queue: RunQueue) -> None:
+    def __init__(self, state: State, announcer: Announcer, scheduler: Scheduler) -> None:
         self._state = state
-        self._payloads = payloads
-        self._queue = queue
+        self._scheduler = scheduler
         announcer.listeners.append(self._hear)
 
-    def dispatch(self, repo: Repository, by: User, path: str, ref: str, inputs: Mapping[str, Any]) -> Run:
+    def dispatch(self, repo: Repository, by: User, path: str, ref: str, inputs: Mapping[str, Any]) -> WorkflowRun:
         """Run a workflow by hand at a branch."""
         branch = ref.removeprefix("refs/heads/")
         sha = repo.git.head(branch)
         if sha is None:
             raise ApiError(422, f"No ref found for: {ref}")
         text = (repo.git.show(sha, path) or b"").decode()
-        if not text or not triggers.triggered(text, "workflow_dispatch", action=None, branch=branch, paths=()):
+        if not text or not workflows.triggered(text, "workflow_dispatch", action=None, branch=branch, paths=()):
             raise ApiError(422, "Workflow does not have 'workflow_dispatch' trigger")
-        declared = triggers.dispatch_inputs(text)
+        declared = workflows.dispatch_inputs(text)
         if unexpected := sorted(set(inputs) - set(declared)):
             raise ApiError(422, f"Unexpected inputs provided: {json.dumps(unexpected)}")
         if missing := [name for name, required in declared.items() if required and not inputs.get(name)]:
             raise ApiError(422, f"Required input '{missing[0]}' not provided")
         ref = f"refs/heads/{branch}"
         payload = {
-            **{"inputs": dict(inputs), "ref": ref, "workflow": path},
-            **{"repository": self._payloads.repository(repo), "sender": self._payloads.user(by)},
+            "inputs": dict(inputs),
+            "ref": ref,
+            "workflow": path,
+            "repository": repository_json(self._state, repo),
+            "sender": user_json(self._state, by),
         }
-        title = triggers.workflow_name(text) or path
-        occasion = Occasion("workflow_dispatch", payload, branch, sha, sha, ref, title)
-        return self._begin(repo, by, path, text, occasion)
+        title = workflows.workflow_name(text) or path
+        trigger = Trigger("workflow_dispatch", payload, branch, sha, sha, ref, title)
+        return self._begin(repo, by, path, text, trigger)
 
-    def rerun(self, repo: Repository, run: Run, by: User) -> None:
-        """Run a finished run again, as its next attempt."""
+    def rerun(self, repo: Repository, run: WorkflowRun, by: User) -> None:
+        """Run a finished workflow run again, as its next attempt."""
         if run.latest.status != "completed":
             raise ApiError(403, "The workflow run is already running")
-        self._queue.add(repo, run, by)
+        self._scheduler.add(repo, run, by)
 
-    def rerun_failed(self, repo: Repository, run: Run, by: User) -> None:
-        """Run what failed in a finished run again, and what waits for it, as the run's next attempt.
+    def rerun_failed(self, repo: Repository, run: WorkflowRun, by: User) -> None:
+        """Run what failed in a finished workflow run again, and what waits for it, as the run's next attempt.
 
         https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
         """
@@ -68,94 +69,118 @@ class Actions:
             raise ApiError(403, "The workflow run is already running")
         if run.latest.conclusion == "success":
             raise ApiError(403, "This workflow run has no failed jobs")
-        needs = triggers.needs(run.workflow)
+        needs = workflows.needs(run.workflow)
         green = {job.key for job in run.latest.jobs.values() if job.conclusion == "success" and job.key}
         while again := {key for key in green if not green.issuperset(needs.get(key, ()))}:
             green -= again
-        self._queue.add(repo, run, by, [job for job in run.latest.jobs.values() if job.key in green])
+        self._scheduler.add(repo, run, by, [job for job in run.latest.jobs.values() if job.key in green])
 
-    def cancel(self, repo: Repository, run: Run) -> None:
+    def cancel(self, repo: Repository, run: WorkflowRun) -> None:
         if run.latest.status == "completed":
             raise ApiError(409, "Cannot cancel a workflow run that is completed.")
-        self._queue.cancel(repo, run, run.latest)
+        self._scheduler.cancel(repo, run, run.latest)
 
-    def workflow_paths(self, repo: Repository) -> list[str]:
-        """Return the workflows GitHub knows: those on the default branch and those that ever ran."""
+    def workflow_path(self, repo: Repository, name: str) -> str:
+        """Return the path of the workflow that an id or file name stands for, or refuse with a 404.
+
+        GitHub knows the workflows on the default branch and those that ever ran.
+        """
         head = repo.git.head(repo.default_branch)
-        present = [entry.path for entry in (repo.git.entries(head, WORKFLOWS) if head else None) or []]
-        for path in present:
-            if path.endswith((".yml", ".yaml")):
-                repo.workflows.setdefault(path, self._state.new_id())
-        return sorted(repo.workflows)
+        for path in _workflow_files(repo, head) if head else ():
+            repo.workflows.setdefault(path, self._state.new_id())
+        for path, number in repo.workflows.items():
+            if name in (str(number), path.rsplit("/", 1)[-1]):
+                return path
+        raise ApiError(404, "Not Found")
 
-    def _hear(self, said: Announcement) -> None:
+    def _hear(self, announcement: Announcement) -> None:
         # What a workflow does with its own token starts no further workflows:
         # https://docs.github.com/en/actions/concepts/security/github_token
-        if said.sender.login == WORKFLOW_ACTOR:
+        if announcement.sender.login == WORKFLOW_ACTOR:
             return
-        if said.event == "push" and said.payload["after"] != NO_COMMIT:
-            self._on_push(said)
-        elif said.event == "pull_request" and said.action in ("opened", "synchronize", "reopened"):
-            self._on_pull(said)
+        event, action, payload = announcement.event, announcement.action, announcement.payload
+        if event == "push" and payload["after"] != NO_COMMIT:
+            self._on_push(announcement)
+        elif event == "pull_request" and action in ("opened", "synchronize", "reopened"):
+            self._on_pull(announcement)
 
-    def _on_push(self, said: Announcement) -> None:
-        repo, ref, after = said.repo, str(said.payload["ref"]), str(said.payload["after"])
-        before = said.payload["before"]
+    def _on_push(self, pushed: Announcement) -> None:
+        repo, payload = pushed.repo, pushed.payload
+        ref, before, after = str(payload["ref"]), str(payload["before"]), str(payload["after"])
         if before == NO_COMMIT:
             # A new branch is compared with where it left the default branch.
             before = repo.git.head(repo.default_branch) or NO_COMMIT
         branch = ref.removeprefix("refs/heads/")
         paths = [] if before == NO_COMMIT else [file.path for file in repo.git.diff(before, after)]
-        title = str(said.payload["head_commit"]["message"]).split("\n", 1)[0]
-        occasion = Occasion("push", said.payload, branch, after, after, ref, title)
-        for path, text in self._triggered(said, after, branch, paths):
-            self._begin(repo, said.sender, path, text, occasion)
+        title = str(payload["head_commit"]["message"]).split("\n", 1)[0]
+        trigger = Trigger("push", payload, branch, after, after, ref, title)
+        self._begin_triggered(pushed, trigger, branch, paths)
 
-    def _on_pull(self, said: Announcement) -> None:
-        issue = said.repo.issues[said.payload["number"]]
-        pull = issue.pull
+    def _on_pull(self, changed: Announcement) -> None:
+        repo = changed.repo
+        pull = repo.issues[changed.payload["number"]].pull
         if pull is None or pull.merge_sha is None:
             return  # with conflicts there is nothing to check out, and GitHub runs nothing
-        paths = [file.path for file in said.repo.git.diff(pull.base_sha, pull.head_sha, since_fork=True)]
-        occasion = Occasion(
+        paths = [file.path for file in repo.git.diff(pull.base_sha, pull.head_sha, since_fork=True)]
+        trigger = Trigger(
             "pull_request",
-            said.payload,
+            changed.payload,
             pull.head_ref,
             pull.head_sha,
             pull.merge_sha,
-            f"refs/pull/{issue.number}/merge",
-            issue.title,
-            issue.number,
+            f"refs/pull/{pull.number}/merge",
+            pull.title,
+            pull.number,
         )
-        for path, text in self._triggered(said, pull.merge_sha, pull.base_ref, paths):
-            self._begin(said.repo, said.sender, path, text, occasion)
+        self._begin_triggered(changed, trigger, pull.base_ref, paths)
 
-    def _triggered(self, said: Announcement, sha: str, branch: str, paths: list[str]) -> list[tuple[str, str]]:
-        """Return path and text of the workflows at a commit that the event runs."""
-        found = []
-        for entry in said.repo.git.entries(sha, WORKFLOWS) or []:
-            if entry.path.endswith((".yml", ".yaml")):
-                text = said.repo.git.blob(entry.sha).decode()
-                try:
-                    runs = triggers.triggered(text, said.event, action=said.action, branch=branch, paths=paths)
-                except ValueError as error:
-                    log.warning("%s at %s: %s", entry.path, sha, error)
-                    continue
-                if runs:
-                    found.append((entry.path, text))
-        return found
+    def _begin_triggered(self, announcement: Announcement, trigger: Trigger, branch: str, paths: list[str]) -> None:
+        """Run the workflows at the trigger's commit that ask for it; `branch` and `paths` are what they filter by."""
+        repo, action = announcement.repo, announcement.action
+        for path, sha in _workflow_files(repo, trigger.checkout_sha).items():
+            text = repo.git.blob(sha).decode()
+            try:
+                runs = workflows.triggered(text, trigger.event, action=action, branch=branch, paths=paths)
+            except ValueError as error:
+                log.warning("%s at %s: %s", path, trigger.checkout_sha, error)
+                continue
+            if runs:
+                self._begin(repo, announcement.sender, path, text, trigger)
 
-    def _begin(self, repo: Repository, actor: User, path: str, text: str, occasion: Occasion) -> Run:
-        run = Run(
+    def _begin(self, repo: Repository, actor: User, path: str, text: str, trigger: Trigger) -> WorkflowRun:
+        run = WorkflowRun(
             id=self._state.new_id(),
-            number=1 + sum(other.path == path for other in repo.runs),
+            number=1 + sum(other.path == path for other in repo.workflow_runs),
             workflow_id=repo.workflows.setdefault(path, self._state.new_id()),
             path=path,
-            name=triggers.workflow_name(text) or path,
+            name=workflows.workflow_name(text) or path,
             actor=actor,
             workflow=text,
-            occasion=occasion,
+            trigger=trigger,
         )
-        repo.runs.append(run)
-        self._queue.add(repo, run, actor)
+        repo.workflow_runs.append(run)
+        self._scheduler.add(repo, run, actor)
         return run
+
+
+def find_run(repo: Repository, number: int) -> WorkflowRun:
+    """Return a workflow run, or refuse with a 404."""
+    for run in repo.workflow_runs:
+        if run.id == number:
+            return run
+    raise ApiError(404, "Not Found")
+
+
+def find_job(repo: Repository, number: int) -> tuple[WorkflowRun, Attempt]:
+    """Return the workflow run and the attempt that a job belongs to, or refuse with a 404."""
+    for run in repo.workflow_runs:
+        for attempt in run.attempts:
+            if number in attempt.jobs:
+                return run, attempt
+    raise ApiError(404, "Not Found")
+
+
+def _workflow_files(repo: Repository, sha: str) -> dict[str, str]:
+    """Return the paths of the workflow files at a commit, and the shas of their blobs."""
+    entries = repo.git.entries(sha, _FOLDER) or []
+    return {entry.path: entry.sha for entry in entries if entry.path.endswith((".yml", ".yaml"))}

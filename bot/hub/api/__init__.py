@@ -1,0 +1,19 @@
+"""What programs call: REST, GraphQL, and git over HTTP, each refusing what GitHub refuses."""
+
+from bot.hub.api import app, deployments, graphql, issues, pulls, repositories, smart_http, workflow_runs
+from bot.hub.api.endpoints import refuse
+from bot.hub.api.workflow_runs import STORED_LOGS
+
+BLUEPRINTS = (
+    app.BLUEPRINT,
+    repositories.ENDPOINTS.blueprint,
+    issues.ENDPOINTS.blueprint,
+    pulls.ENDPOINTS.blueprint,
+    deployments.ENDPOINTS.blueprint,
+    workflow_runs.ENDPOINTS.blueprint,
+    workflow_runs.LOGS,
+    graphql.BLUEPRINT,
+    smart_http.BLUEPRINT,
+)
+
+__all__ = ["BLUEPRINTS", "STORED_LOGS", "refuse"]

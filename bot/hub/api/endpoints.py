@@ -12,10 +12,9 @@ from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from bot.hub.access import ApiError, Caller
-from bot.hub.parts import Parts
-from bot.hub.payloads.issues import Json
-from bot.hub.request_log import kind_of
-from bot.hub.state.store import Repository
+from bot.hub.parts import Parts, current_parts
+from bot.hub.payloads import Json
+from bot.hub.state import App, Repository, State
 
 T = TypeVar("T")
 Answer = Response | Json | list[Any] | tuple[int, Any] | None
@@ -32,6 +31,10 @@ class Call:
     by: Caller
     body: Json
     headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> State:
+        return self.parts.state
 
     def text(self, name: str, default: str = "") -> str:
         """Return a string of the body; null counts as absent.
@@ -54,8 +57,7 @@ class Call:
         links = []
         for name in reachable:
             query = urlencode({**request.args.to_dict(), "page": pages[name]})
-            address = f"{self.parts.payloads.web}{request.path}?{query}"
-            links.append(f'<{address}>; rel="{name}"')
+            links.append(f'<{self.state.web}{request.path}?{query}>; rel="{name}"')
         if links:
             self.headers["Link"] = ", ".join(links)
         return [to_json(item) for item in items[(number - 1) * size : number * size]]
@@ -64,17 +66,17 @@ class Call:
 class Endpoints:
     """A blueprint of endpoints below /api/v3/repos/<owner>/<name>."""
 
-    def __init__(self, parts: Parts, name: str) -> None:
-        self.parts = parts
+    def __init__(self, name: str) -> None:
         self.blueprint = Blueprint(name, __name__, url_prefix="/api/v3")
 
-    def route(self, method: str, rule: str, needs: str, role: str) -> Callable[[View], View]:
-        """Declare an endpoint; see `Caller.may` for `needs` and `role`."""
+    def route(self, method: str, rule: str, needs: str, role: str = "read") -> Callable[[View], View]:
+        """Declare an endpoint; see `Caller.may` for `needs` and `role`. It is called with the state's lock held."""
 
         def declare(view: View) -> View:
             def answer(owner: str, name: str, **path: Any) -> Response:
-                with self.parts.state.lock:
-                    call = self._call(f"{owner}/{name}", needs, role)
+                parts = current_parts()
+                with parts.state.lock:
+                    call = _call(parts, f"{owner}/{name}", needs, role)
                     return respond(view(call, **path), call.headers)
 
             endpoint = f"{method} {rule}"
@@ -83,33 +85,38 @@ class Endpoints:
 
         return declare
 
-    def _call(self, full_name: str, needs: str, role: str) -> Call:
-        caller = identify(self.parts)
-        repo = self.parts.state.repository(full_name)
-        reading = needs.endswith(":read")
-        if repo is None or (caller and not caller.sees(repo)):
-            raise ApiError(404, "Not Found")
-        if caller is None:
-            if not reading or needs.startswith("actions"):
-                raise ApiError(401, "Requires authentication")
-            # Nobody in particular may read what is public, and all of the hub's repositories are.
-            caller = Caller(self.parts.state.user("anonymous"))
-        elif not caller.may(repo, needs, role):
-            integration = caller.permissions is not None
-            raise ApiError(
-                403,
-                "Resource not accessible by integration" if integration else "Must have write access to Repository.",
-            )
-        return Call(self.parts, repo, caller, {} if reading else json_body())
+
+def _call(parts: Parts, full_name: str, needs: str, role: str) -> Call:
+    """Return the request as a call, or refuse it as GitHub does."""
+    caller = identify(parts)
+    repo = parts.state.repository(full_name)
+    reading = needs.endswith(":read")
+    if repo is None or (caller and not caller.sees(repo)):
+        raise ApiError(404, "Not Found")
+    if caller is None:
+        if not reading or needs.startswith("actions"):
+            raise ApiError(401, "Requires authentication")
+        # Nobody in particular may read what is public, and all of the hub's repositories are.
+        caller = Caller(parts.state.user("anonymous"))
+    elif not caller.may(repo, needs, role):
+        integration = caller.permissions is not None
+        message = "Resource not accessible by integration" if integration else "Must have write access to Repository."
+        raise ApiError(403, message)
+    return Call(parts, repo, caller, {} if reading else json_body())
 
 
 def identify(parts: Parts) -> Caller | None:
     """Return who sent the request, and note it for the request log."""
-    g.actor = ""
-    g.kind = kind_of(request.method, request.path)
     caller = parts.access.caller(request.headers.get("Authorization"))
     g.actor = caller.user.login if caller else ""
     return caller
+
+
+def identify_app(parts: Parts) -> App:
+    """Return the App that signed the request with its key, and note it for the request log."""
+    app = parts.access.app(request.headers.get("Authorization"))
+    g.actor = app.slug
+    return app
 
 
 def json_body() -> Json:

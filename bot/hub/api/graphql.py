@@ -13,7 +13,6 @@ from flask import Blueprint, Response, g
 from graphql import (
     GraphQLError,
     OperationDefinitionNode,
-    build_schema,
     execute_sync,
     parse,
     validate,
@@ -22,10 +21,11 @@ from graphql import (
 from bot.hub.access import ApiError, Caller
 from bot.hub.api.endpoints import identify, json_body, respond
 from bot.hub.api.schema import SCHEMA
-from bot.hub.git.repository import Entry
-from bot.hub.parts import Parts
-from bot.hub.state.store import Deployment, Repository
+from bot.hub.git import Entry
+from bot.hub.parts import Parts, current_parts
+from bot.hub.state import Deployment, Repository
 
+BLUEPRINT = Blueprint("graphql", __name__)
 _LONGEST_TEXT = 512_000
 """Bytes of a blob that `text` holds; the rest of it is cut off."""
 
@@ -84,9 +84,9 @@ class Resolvers:
         if repo is None or not self._by.sees(repo):
             raise Refused("NOT_FOUND", f"Could not resolve to a Repository with the name '{full_name}'.")
         changes = input.get("fileChanges") or {"additions": [], "deletions": []}
-        additions = {file["path"]: _decoded(file) for file in changes["additions"] or ()}
-        deletions = [file["path"] for file in changes["deletions"] or ()]
-        self._check(repo, *additions, *deletions)
+        files: dict[str, bytes | None] = {file["path"]: None for file in changes["deletions"] or ()}
+        files |= {file["path"]: _decoded(file) for file in changes["additions"] or ()}
+        self._check(repo, *files)
         branch = input["branch"].get("branchName", "").removeprefix("refs/heads/")
         head, expected = repo.git.head(branch), input["expectedHeadOid"]
         if head is None:
@@ -96,7 +96,7 @@ class Resolvers:
             raise Refused("STALE_DATA", message)
         message = f"{input['message']['headline']}\n\n{input['message']['body'] or ''}".strip() + "\n"
         try:
-            sha = self._parts.pulls.commit(repo, self._by, branch, expected, message, additions, deletions)
+            sha = self._parts.pulls.commit(repo, self._by, branch, message, files)
         except ApiError as error:
             raise Refused("UNPROCESSABLE", error.message) from error
         ref = self._ref(repo, branch)
@@ -134,7 +134,7 @@ class Resolvers:
             # GraphQL leaves out the "[bot]" that REST puts behind an App's login.
             "author": {"__typename": kind, "login": issue.author.login.removesuffix("[bot]")},
             "state": issue.state.upper(),
-            "url": f"{self._parts.payloads.html_url(repo)}/issues/{issue.number}",
+            "url": f"{self._parts.state.html_url(repo)}/issues/{issue.number}",
             "labels": {"nodes": [{"name": label.name} for label in issue.labels]},
             "comments": {"totalCount": len(issue.comments)},
         }
@@ -165,58 +165,52 @@ class Resolvers:
             "__typename": "Commit",
             "id": f"C_{sha}",
             "oid": sha,
-            "url": f"{self._parts.payloads.html_url(repo)}/commit/{sha}",
+            "url": f"{self._parts.state.html_url(repo)}/commit/{sha}",
             "message": lambda _: repo.git.log(sha, 1)[0].message,
         }
 
 
-def graphql_endpoint(parts: Parts) -> Blueprint:
-    """The GraphQL endpoint."""
-    blueprint = Blueprint("graphql", __name__)
-    schema = build_schema(SCHEMA)
-
-    @blueprint.post("/api/graphql")
-    def graphql() -> Response:
-        caller = identify(parts)
-        g.kind = "read"
-        if caller is None:
-            raise ApiError(401, "This endpoint requires you to be authenticated.")
-        body = json_body()
-        try:
-            document = parse(str(body.get("query") or ""))
-        except GraphQLError as error:
-            return respond({"errors": [_formatted(error)]})
-        operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-        if any(node.operation.value == "mutation" for node in operations):
-            g.kind = "content"
-        if faults := validate(schema, document):
-            return respond({"errors": [_formatted(error) for error in faults]})
-        with parts.state.lock:
-            result = execute_sync(
-                schema,
-                document,
-                root_value=Resolvers(parts, caller),
-                variable_values=body.get("variables") or {},
-                operation_name=body.get("operationName"),
-            )
-        answer: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            answer["errors"] = [_formatted(error) for error in result.errors]
-        return respond(answer)
-
-    return blueprint
+@BLUEPRINT.post("/api/graphql")
+def graphql() -> Response:
+    parts = current_parts()
+    caller = identify(parts)
+    g.kind = "read"
+    if caller is None:
+        raise ApiError(401, "This endpoint requires you to be authenticated.")
+    body = json_body()
+    try:
+        document = parse(str(body.get("query") or ""))
+    except GraphQLError as error:
+        return respond({"errors": [_formatted(error)]})
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if any(node.operation.value == "mutation" for node in operations):
+        g.kind = "content"
+    if faults := validate(SCHEMA, document):
+        return respond({"errors": [_formatted(error) for error in faults]})
+    with parts.state.lock:
+        result = execute_sync(
+            SCHEMA,
+            document,
+            root_value=Resolvers(parts, caller),
+            variable_values=body.get("variables") or {},
+            operation_name=body.get("operationName"),
+        )
+    answer: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        answer["errors"] = [_formatted(error) for error in result.errors]
+    return respond(answer)
 
 
 def _blob(sha: str, content: bytes) -> dict[str, Any]:
     binary = b"\0" in content[:8_000]
-    cut = content[:_LONGEST_TEXT]
+    start = content[:_LONGEST_TEXT]
     return {
         "__typename": "Blob",
         "oid": sha,
         "byteSize": len(content),
         "isBinary": binary,
-        "isTruncated": len(cut) < len(content),
-        "text": None if binary else cut.decode(errors="replace"),
+        "isTruncated": len(start) < len(content),
+        "text": None if binary else start.decode(errors="replace"),
     }
 
 

@@ -1,122 +1,123 @@
-"""REST: issues, comments, labels and reactions."""
+"""REST: issues, their labels, comments and reactions; pull requests are issues here too."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, request
+from flask import request
 
-from bot.hub.access import ApiError
+from bot.hub.access import ApiError, invalid
 from bot.hub.api.endpoints import Answer, Call, Endpoints
-from bot.hub.issues import invalid
-from bot.hub.parts import Parts
-from bot.hub.state.store import Issue, Repository
+from bot.hub.issues import find_comment, find_issue
+from bot.hub.payloads import comment_json, issue_json, label_json, reaction_json
+from bot.hub.state import Comment, Issue
 
-ISSUES_READ, ISSUES_WRITE = "issues:read|pull_requests:read", "issues:write|pull_requests:write"
-
-
-def issue_endpoints(parts: Parts) -> Blueprint:
-    """Endpoints about issues; pull requests are issues here too."""
-    endpoints = Endpoints(parts, "issues")
-    route = endpoints.route
-
-    def as_json(repo: Repository, issue: Issue) -> dict[str, object]:
-        return parts.payloads.issue(repo, issue, parts.state.app)
-
-    @route("POST", "/issues", "issues:write", "read")
-    def create(call: Call) -> Answer:
-        # GitHub drops the labels silently where the author may not set any.
-        names = call.body.get("labels") or [] if call.by.may(call.repo, "issues:write", "write") else []
-        labels = [name if isinstance(name, str) else str(name.get("name")) for name in names]
-        issue = parts.issues.open(call.repo, call.by, call.text("title"), call.text("body"), labels)
-        return 201, as_json(call.repo, issue)
-
-    @route("GET", "/issues/<int:number>", ISSUES_READ, "read")
-    def get(call: Call, number: int) -> Answer:
-        return as_json(call.repo, find_issue(call.repo, number))
-
-    @route("PATCH", "/issues/<int:number>", ISSUES_WRITE, "write")
-    def edit(call: Call, number: int) -> Answer:
-        issue = find_issue(call.repo, number)
-        parts.issues.edit(call.repo, issue, call.by, call.text("title", issue.title), call.text("body", issue.body))
-        state = call.text("state", issue.state)
-        if issue.pull:
-            parts.pulls.set_state(call.repo, issue, issue.pull, call.by, state)
-        else:
-            parts.issues.set_state(call.repo, issue, call.by, state, call.text("state_reason") or None)
-        return as_json(call.repo, issue)
-
-    @route("GET", "/issues/<int:number>/labels", ISSUES_READ, "read")
-    def labels(call: Call, number: int) -> Answer:
-        found = find_issue(call.repo, number).labels
-        return call.page(found, lambda label: parts.payloads.label(call.repo, label))
-
-    @route("POST", "/issues/<int:number>/labels", ISSUES_WRITE, "write")
-    def add_labels(call: Call, number: int) -> Answer:
-        issue = find_issue(call.repo, number)
-        parts.issues.add_labels(call.repo, issue, call.by, [str(name) for name in call.body.get("labels") or ()])
-        return [parts.payloads.label(call.repo, each) for each in issue.labels]
-
-    @route("DELETE", "/issues/<int:number>/labels/<path:label>", ISSUES_WRITE, "write")
-    def remove_label(call: Call, number: int, label: str) -> Answer:
-        issue = find_issue(call.repo, number)
-        parts.issues.remove_label(call.repo, issue, call.by, label)
-        return [parts.payloads.label(call.repo, each) for each in issue.labels]
-
-    @route("GET", "/issues/<int:number>/comments", ISSUES_READ, "read")
-    def comments(call: Call, number: int) -> Answer:
-        issue = find_issue(call.repo, number)
-        app = parts.state.app
-        since = _since()
-        # By when they were last changed: https://docs.github.com/en/rest/issues/comments#list-issue-comments
-        found = [comment for comment in issue.comments if since is None or comment.updated_at >= since]
-        return call.page(found, lambda comment: parts.payloads.comment(call.repo, issue, comment, app))
-
-    @route("POST", "/issues/<int:number>/comments", ISSUES_WRITE, "read")
-    def create_comment(call: Call, number: int) -> Answer:
-        issue = find_issue(call.repo, number)
-        comment = parts.issues.comment(call.repo, issue, call.by, call.text("body"))
-        return 201, parts.payloads.comment(call.repo, issue, comment, parts.state.app)
-
-    @route("GET", "/issues/comments/<int:comment_id>", ISSUES_READ, "read")
-    def get_comment(call: Call, comment_id: int) -> Answer:
-        issue, comment = parts.issues.find_comment(call.repo, comment_id)
-        return parts.payloads.comment(call.repo, issue, comment, parts.state.app)
-
-    @route("PATCH", "/issues/comments/<int:comment_id>", ISSUES_WRITE, "read")
-    def edit_comment(call: Call, comment_id: int) -> Answer:
-        issue, comment = parts.issues.find_comment(call.repo, comment_id)
-        if comment.author != call.by.user and not call.by.may(call.repo, "administration:write", "write"):
-            raise ApiError(403, "Resource not accessible by integration")
-        parts.issues.edit_comment(comment, call.text("body"))
-        return parts.payloads.comment(call.repo, issue, comment, parts.state.app)
-
-    @route("GET", "/issues/<int:number>/reactions", ISSUES_READ, "read")
-    def reactions(call: Call, number: int) -> Answer:
-        return call.page(find_issue(call.repo, number).reactions, parts.payloads.reaction)
-
-    @route("POST", "/issues/<int:number>/reactions", ISSUES_WRITE, "read")
-    def react(call: Call, number: int) -> Answer:
-        reaction, new = parts.issues.react(find_issue(call.repo, number), call.by, call.text("content"))
-        return 201 if new else 200, parts.payloads.reaction(reaction)
-
-    @route("GET", "/issues/comments/<int:comment_id>/reactions", ISSUES_READ, "read")
-    def comment_reactions(call: Call, comment_id: int) -> Answer:
-        return call.page(parts.issues.find_comment(call.repo, comment_id)[1].reactions, parts.payloads.reaction)
-
-    @route("POST", "/issues/comments/<int:comment_id>/reactions", ISSUES_WRITE, "read")
-    def react_to_comment(call: Call, comment_id: int) -> Answer:
-        comment = parts.issues.find_comment(call.repo, comment_id)[1]
-        reaction, new = parts.issues.react(comment, call.by, call.text("content"))
-        return 201 if new else 200, parts.payloads.reaction(reaction)
-
-    return endpoints.blueprint
+ENDPOINTS = Endpoints("issues")
+_READ, _WRITE = "issues:read|pull_requests:read", "issues:write|pull_requests:write"
 
 
-def find_issue(repo: Repository, number: int) -> Issue:
-    if number not in repo.issues:
-        raise ApiError(404, "Not Found")
-    return repo.issues[number]
+@ENDPOINTS.route("POST", "/issues", "issues:write")
+def create_issue(call: Call) -> Answer:
+    # GitHub drops the labels silently where the author may not set any.
+    names = call.body.get("labels") or [] if call.by.may(call.repo, "issues:write", "write") else []
+    labels = [name if isinstance(name, str) else str(name.get("name")) for name in names]
+    issue = call.parts.issues.open(call.repo, call.by, call.text("title"), call.text("body"), labels)
+    return 201, issue_json(call.state, call.repo, issue)
+
+
+@ENDPOINTS.route("GET", "/issues/<int:number>", _READ)
+def get_issue(call: Call, number: int) -> Answer:
+    return issue_json(call.state, call.repo, find_issue(call.repo, number))
+
+
+@ENDPOINTS.route("PATCH", "/issues/<int:number>", _WRITE, "write")
+def edit_issue(call: Call, number: int) -> Answer:
+    issue, issues = find_issue(call.repo, number), call.parts.issues
+    issues.edit(call.repo, issue, call.by, call.text("title", issue.title), call.text("body", issue.body))
+    state = call.text("state", issue.state)
+    if issue.pull:
+        call.parts.pulls.set_state(call.repo, issue.pull, call.by, state)
+    else:
+        issues.set_state(call.repo, issue, call.by, state, call.text("state_reason") or None)
+    return issue_json(call.state, call.repo, issue)
+
+
+@ENDPOINTS.route("GET", "/issues/<int:number>/labels", _READ)
+def list_labels(call: Call, number: int) -> Answer:
+    labels = find_issue(call.repo, number).labels
+    return call.page(labels, lambda label: label_json(call.state, call.repo, label))
+
+
+@ENDPOINTS.route("POST", "/issues/<int:number>/labels", _WRITE, "write")
+def add_labels(call: Call, number: int) -> Answer:
+    issue = find_issue(call.repo, number)
+    call.parts.issues.add_labels(call.repo, issue, call.by, [str(name) for name in call.body.get("labels") or ()])
+    return [label_json(call.state, call.repo, each) for each in issue.labels]
+
+
+@ENDPOINTS.route("DELETE", "/issues/<int:number>/labels/<path:label>", _WRITE, "write")
+def remove_label(call: Call, number: int, label: str) -> Answer:
+    issue = find_issue(call.repo, number)
+    call.parts.issues.remove_label(call.repo, issue, call.by, label)
+    return [label_json(call.state, call.repo, each) for each in issue.labels]
+
+
+@ENDPOINTS.route("GET", "/issues/<int:number>/comments", _READ)
+def list_comments(call: Call, number: int) -> Answer:
+    issue, since = find_issue(call.repo, number), _since()
+    # By when they were last changed: https://docs.github.com/en/rest/issues/comments#list-issue-comments
+    comments = [comment for comment in issue.comments if since is None or comment.updated_at >= since]
+    return call.page(comments, lambda comment: comment_json(call.state, call.repo, issue, comment))
+
+
+@ENDPOINTS.route("POST", "/issues/<int:number>/comments", _WRITE)
+def create_comment(call: Call, number: int) -> Answer:
+    issue = find_issue(call.repo, number)
+    comment = call.parts.issues.comment(call.repo, issue, call.by, call.text("body"))
+    return 201, comment_json(call.state, call.repo, issue, comment)
+
+
+@ENDPOINTS.route("GET", "/issues/comments/<int:comment_id>", _READ)
+def get_comment(call: Call, comment_id: int) -> Answer:
+    return comment_json(call.state, call.repo, *find_comment(call.repo, comment_id))
+
+
+@ENDPOINTS.route("PATCH", "/issues/comments/<int:comment_id>", _WRITE)
+def edit_comment(call: Call, comment_id: int) -> Answer:
+    issue, comment = find_comment(call.repo, comment_id)
+    if comment.author != call.by.user and not call.by.may(call.repo, "administration:write", "write"):
+        raise ApiError(403, "Resource not accessible by integration")
+    call.parts.issues.edit_comment(comment, call.text("body"))
+    return comment_json(call.state, call.repo, issue, comment)
+
+
+@ENDPOINTS.route("GET", "/issues/<int:number>/reactions", _READ)
+def list_reactions(call: Call, number: int) -> Answer:
+    return _reactions(call, find_issue(call.repo, number))
+
+
+@ENDPOINTS.route("POST", "/issues/<int:number>/reactions", _WRITE)
+def react(call: Call, number: int) -> Answer:
+    return _react(call, find_issue(call.repo, number))
+
+
+@ENDPOINTS.route("GET", "/issues/comments/<int:comment_id>/reactions", _READ)
+def list_comment_reactions(call: Call, comment_id: int) -> Answer:
+    return _reactions(call, find_comment(call.repo, comment_id)[1])
+
+
+@ENDPOINTS.route("POST", "/issues/comments/<int:comment_id>/reactions", _WRITE)
+def react_to_comment(call: Call, comment_id: int) -> Answer:
+    return _react(call, find_comment(call.repo, comment_id)[1])
+
+
+def _reactions(call: Call, target: Issue | Comment) -> Answer:
+    return call.page(target.reactions, lambda reaction: reaction_json(call.state, reaction))
+
+
+def _react(call: Call, target: Issue | Comment) -> Answer:
+    reaction, new = call.parts.issues.react(target, call.by, call.text("content"))
+    return 201 if new else 200, reaction_json(call.state, reaction)
 
 
 def _since() -> datetime | None:

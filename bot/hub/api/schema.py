@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-SCHEMA = """
+from graphql import build_schema
+
+SCHEMA = build_schema("""
 scalar GitObjectID
 scalar Base64String
 scalar URI
@@ -67,4 +69,4 @@ input FileChanges { additions: [FileAddition!] = [] deletions: [FileDeletion!] =
 input FileAddition { contents: Base64String! path: String! }
 input FileDeletion { path: String! }
 type CreateCommitOnBranchPayload { clientMutationId: String commit: Commit ref: Ref }
-"""
+""")

@@ -10,39 +10,38 @@ import subprocess
 from flask import Blueprint, Response, request
 
 from bot.hub.access import ApiError, Caller
-from bot.hub.git.repository import ENVIRONMENT, NO_COMMIT, git_executable
-from bot.hub.parts import Parts
-from bot.hub.state.store import Repository
+from bot.hub.git import ENVIRONMENT, NO_COMMIT, git_executable
+from bot.hub.parts import Parts, current_parts
+from bot.hub.state import Repository
 
 _SERVICES = ("git-upload-pack", "git-receive-pack")
 
 
-def git_endpoint(parts: Parts) -> Blueprint:
-    """The addresses below `/<owner>/<name>.git/` that git asks for."""
-    blueprint = Blueprint("git", __name__)
+BLUEPRINT = Blueprint("git", __name__)
 
-    @blueprint.route("/<owner>/<name>.git/<path:path>", methods=["GET", "POST"])
-    def serve(owner: str, name: str, path: str) -> Response:
-        repo = parts.state.repository(f"{owner}/{name}")
-        service = request.args.get("service", "") if path == "info/refs" else path
-        if repo is None or service not in _SERVICES:
-            return Response("Repository not found.\n", 404, mimetype="text/plain")
-        if service == "git-upload-pack":
-            return _backend(repo, path, "")
-        pusher = _pusher(parts, repo)
-        if isinstance(pusher, Response):
-            return pusher
-        with parts.state.lock:
-            before = repo.git.branches()
-            answer = _backend(repo, path, pusher.user.login)
-            after = repo.git.branches()
-            for branch in before.keys() | after.keys():
-                old, new = before.get(branch, NO_COMMIT), after.get(branch, NO_COMMIT)
-                if old != new:
-                    parts.pulls.moved(repo, pusher, branch, old, new)
-        return answer
 
-    return blueprint
+@BLUEPRINT.route("/<owner>/<name>.git/<path:path>", methods=["GET", "POST"])
+def serve(owner: str, name: str, path: str) -> Response:
+    """Answer what git asks for below a repository's address."""
+    parts = current_parts()
+    repo = parts.state.repository(f"{owner}/{name}")
+    service = request.args.get("service", "") if path == "info/refs" else path
+    if repo is None or service not in _SERVICES:
+        return Response("Repository not found.\n", 404, mimetype="text/plain")
+    if service == "git-upload-pack":
+        return _backend(repo, path, "")
+    pusher = _pusher(parts, repo)
+    if isinstance(pusher, Response):
+        return pusher
+    with parts.state.lock:
+        before = repo.git.branches()
+        answer = _backend(repo, path, pusher.user.login)
+        after = repo.git.branches()
+        for branch in before.keys() | after.keys():
+            old, new = before.get(branch, NO_COMMIT), after.get(branch, NO_COMMIT)
+            if old != new:
+                parts.pulls.moved(repo, pusher, branch, old, new)
+    return answer
 
 
 def _pusher(parts: Parts, repo: Repository) -> Caller | Response:

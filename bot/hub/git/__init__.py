@@ -1,0 +1,25 @@
+"""Git repositories through the `git` command; knows nothing of GitHub."""
+
+from bot.hub.git.diff import FileDiff
+from bot.hub.git.repository import (
+    ENVIRONMENT,
+    NO_COMMIT,
+    BareRepository,
+    Commit,
+    Committer,
+    Entry,
+    GitError,
+    git_executable,
+)
+
+__all__ = [
+    "ENVIRONMENT",
+    "NO_COMMIT",
+    "BareRepository",
+    "Commit",
+    "Committer",
+    "Entry",
+    "FileDiff",
+    "GitError",
+    "git_executable",
+]

@@ -166,17 +166,19 @@ class BareRepository:
         parent: str | None,
         message: str,
         author: Person,
-        additions: Mapping[str, bytes],
-        deletions: Collection[str] = (),
+        files: Mapping[str, bytes | None],
     ) -> str:
         """Put one commit on `branch`, whose head is `parent` (None: it has none), and return its sha.
 
         One `git fast-import`: blobs, tree, commit and ref in a single process.
 
+        Args:
+            files: the new content by path; None removes the file.
+
         Raises:
             GitError: a path is unusable, or the branch has moved.
         """
-        if bad := [path for path in (*additions, *deletions) if not _usable(path)]:
+        if bad := [path for path in files if not _usable(path)]:
             raise GitError(f"unusable path: {bad[0]!r}")
         when = f"{int(time.time())} +0000"
         committer = Committer()
@@ -187,9 +189,11 @@ class BareRepository:
             text,
             f"\nfrom {parent}\n".encode() if parent else b"\n",
         ]
-        stream += [f"D {path}\n".encode() for path in deletions]
-        for path, content in additions.items():
-            stream += [f"M 100644 inline {path}\ndata {len(content)}\n".encode(), content, b"\n"]
+        # Removed first: a file may stand where a folder was.
+        stream += [f"D {path}\n".encode() for path, content in files.items() if content is None]
+        for path, content in files.items():
+            if content is not None:
+                stream += [f"M 100644 inline {path}\ndata {len(content)}\n".encode(), content, b"\n"]
         stream.append(b"\nget-mark :1\n")
         return self.run("fast-import", "--quiet", data=b"".join(stream)).decode().strip()
 

@@ -1,0 +1,41 @@
+"""State as JSON in GitHub's own shape, complete enough for models generated from GitHub's OpenAPI description.
+
+REST answers and webhooks share these: https://docs.github.com/en/rest and https://docs.github.com/en/webhooks.
+"""
+
+from bot.hub.payloads.accounts import app_json, installation_json, user_json
+from bot.hub.payloads.deployments import deployment_json, deployment_status_json
+from bot.hub.payloads.git import blob_json, commit_json, entry_json, file_json, git_commit_json, push_json, ref_json
+from bot.hub.payloads.issues import REACTIONS, comment_json, issue_json, label_json, reaction_json
+from bot.hub.payloads.pulls import COMMITS_IN_PULL, pull_json
+from bot.hub.payloads.repositories import repository_json
+from bot.hub.payloads.values import Json, stamp
+from bot.hub.payloads.workflow_runs import job_json, workflow_json, workflow_run_json
+
+__all__ = [
+    "COMMITS_IN_PULL",
+    "REACTIONS",
+    "Json",
+    "app_json",
+    "blob_json",
+    "comment_json",
+    "commit_json",
+    "deployment_json",
+    "deployment_status_json",
+    "entry_json",
+    "file_json",
+    "git_commit_json",
+    "installation_json",
+    "issue_json",
+    "job_json",
+    "label_json",
+    "pull_json",
+    "push_json",
+    "reaction_json",
+    "ref_json",
+    "repository_json",
+    "stamp",
+    "user_json",
+    "workflow_json",
+    "workflow_run_json",
+]

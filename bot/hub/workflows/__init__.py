@@ -1,0 +1,18 @@
+"""What a workflow file says, and what GitHub makes of it; knows of no repository."""
+
+from bot.hub.workflows.concurrency import concurrency_group
+from bot.hub.workflows.file import load, needs, timeouts, token_permissions, without_jobs, workflow_name
+from bot.hub.workflows.triggers import dispatch_inputs, matches, triggered
+
+__all__ = [
+    "concurrency_group",
+    "dispatch_inputs",
+    "load",
+    "matches",
+    "needs",
+    "timeouts",
+    "token_permissions",
+    "triggered",
+    "without_jobs",
+    "workflow_name",
+]

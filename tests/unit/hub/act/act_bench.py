@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.hub.act.runner import ActRunner, Job, RunRequest
+from bot.hub.act import ActRunner, WorkflowOrder
+from bot.hub.state import Job
 
 TOKEN = "ghs_0123456789secret"
 
@@ -52,7 +53,7 @@ class Bench:
         git(work, "commit", "--quiet", "--allow-empty", "--message=not to be seen")
         git(self.folder, "clone", "--quiet", "--bare", "work", "bare.git")
         self.sha = sha
-        request = RunRequest(
+        order = WorkflowOrder(
             repository="octo/demo",
             git_dir=self.folder / "bare.git",
             checkout_sha=sha,
@@ -76,7 +77,7 @@ class Bench:
             if on_change is not None:
                 on_change(jobs)
 
-        return runner.run(request, changed, self.cancelled)
+        return runner.run(order, changed, self.cancelled)
 
     def log(self, number: int = 0) -> list[str]:
         """The job's log without timestamps, after checking that every line has one."""

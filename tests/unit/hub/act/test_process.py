@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.hub.act.runner import Job
+from bot.hub.state import Job
 from tests.unit.hub.act.act_bench import Bench
 
 

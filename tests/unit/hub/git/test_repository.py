@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.hub.git.repository import BareRepository, Committer, Entry, GitError
+from bot.hub.git import BareRepository, Committer, Entry, GitError
 
 OCTO = Committer("octo", "octo@example.com")
 
@@ -36,7 +36,9 @@ def test_diff_names_every_kind_of_change(repository: BareRepository) -> None:
     base = head(repository)
     source = b"".join(b"line %d\n" % n for n in range(20))
     before = repository.commit("main", base, "Second", OCTO, {"old": source, "binary": b"\0\1", "ünï": b"x\n"})
-    after = repository.commit("main", before, "Third", OCTO, {"new name": source, "a": b"1\n2\n"}, ["old", "ünï"])
+    after = repository.commit(
+        "main", before, "Third", OCTO, {"new name": source, "a": b"1\n2\n", "old": None, "ünï": None}
+    )
 
     diff = {file.path: file for file in repository.diff(before, after)}
     (binary,) = [file for file in repository.diff(base, before) if file.path == "binary"]

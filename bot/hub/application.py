@@ -1,0 +1,73 @@
+"""The Flask application: pages for people and the API for programs, over the parts of the hub that was asked."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import Forbidden, HTTPException
+
+from bot.hub import api, web
+from bot.hub.access import ApiError
+from bot.hub.parts import Parts, current_parts
+from bot.hub.request_log import ApiRequest, kind_of
+from bot.hub.state import now
+
+_LARGEST_BODY = 64 * 1024 * 1024
+
+
+@cache
+def application() -> Flask:
+    """Build the application, one for all hubs of the process: compiling its routes takes a tenth of a second."""
+    app = Flask("bot.hub", template_folder="web/templates", static_folder="web/templates/static")
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+    app.url_map.strict_slashes = False
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["markdown"] = web.to_html
+    app.jinja_env.filters["ago"] = web.ago
+    app.jinja_env.globals["took"] = web.took
+    for blueprint in (*api.BLUEPRINTS, *web.BLUEPRINTS):
+        app.register_blueprint(blueprint)
+    app.before_request(_check_origin)
+    app.after_request(_finish)
+    app.register_error_handler(ApiError, api.refuse)
+    app.register_error_handler(HTTPException, _fail)
+    return app
+
+
+def _check_origin() -> None:
+    """A page elsewhere must not make a person's browser post here; the API and git take tokens instead."""
+    protected = not request.path.startswith("/api/") and ".git/" not in request.path
+    if request.method == "POST" and protected and request.headers.get("Origin") not in current_parts().origins:
+        raise Forbidden("This form does not come from the hub's own pages.")
+
+
+def _finish(response: Response) -> Response:
+    """Log what a program has asked, and say on pages what a browser may load."""
+    if request.path.startswith(("/api/", api.STORED_LOGS)):
+        parts = current_parts()
+        _log(parts, response)
+        response.headers["X-GitHub-Request-Id"] = f"{len(parts.requests):X}"
+        response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
+    else:
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+            "img-src 'self' data: http: https:; form-action 'self'; frame-ancestors 'none'"
+        )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _log(parts: Parts, response: Response) -> None:
+    """Log a request, and let the App wait for its answer where the hub plays a GitHub that is far away."""
+    kind = g.get("kind") or kind_of(request.method, request.path)
+    actor = g.get("actor", "")
+    parts.requests.append(ApiRequest(now(), request.method, request.path, actor, response.status_code, kind))
+    app = parts.state.app
+    if parts.latency and app is not None and actor in (app.slug, app.bot.login):
+        time.sleep(parts.latency)
+
+
+def _fail(error: HTTPException) -> Response | HTTPException:
+    return api.refuse(error) if request.path.startswith("/api/") else error

@@ -1,0 +1,47 @@
+"""Who acts on the embedded GitHub: people, bots and the App."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+ROLES = ("none", "read", "write", "admin")
+"""What a person may do in a repository, in ascending order."""
+
+
+def now() -> datetime:
+    """Return the time GitHub would write down: UTC, whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True)
+class User:
+    """An account; `kind` is GitHub's `type`: "User", "Organization" or "Bot"."""
+
+    id: int
+    login: str
+    kind: str = "User"
+
+    @property
+    def email(self) -> str:
+        """The address commits made through the API carry
+        (https://docs.github.com/en/account-and-profile/reference/email-addresses-reference)."""
+        return f"{self.id}+{self.login}@users.noreply.github.com"
+
+
+@dataclass(frozen=True)
+class App:
+    """A registered GitHub App with its one installation."""
+
+    id: int
+    slug: str
+    name: str
+    owner: User
+    bot: User
+    installation_id: int
+    public_key_pem: bytes
+    webhook_url: str
+    secret: str
+    permissions: Mapping[str, str]
+    created_at: datetime = field(default_factory=now)

@@ -1,0 +1,71 @@
+"""Repositories and the deployments of what is in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.hub.git import BareRepository
+from bot.hub.state.accounts import User, now
+from bot.hub.state.issues import Issue, Label, Pull
+from bot.hub.state.workflow_runs import WorkflowRun
+
+
+@dataclass
+class DeploymentStatus:
+    id: int
+    state: str
+    creator: User
+    environment_url: str
+    log_url: str
+    description: str
+    created_at: datetime = field(default_factory=now)
+
+
+@dataclass
+class Deployment:
+    """A deployment of a commit; `statuses` are in the order in which they were set."""
+
+    id: int
+    sha: str
+    ref: str
+    environment: str
+    description: str
+    creator: User
+    statuses: list[DeploymentStatus] = field(default_factory=list)
+    created_at: datetime = field(default_factory=now)
+
+
+@dataclass
+class Repository:
+    """A repository.
+
+    Attributes:
+        roles: what a login may do; everybody else may read.
+        workflows: ids of the workflows by the paths of their files.
+    """
+
+    id: int
+    owner: User
+    name: str
+    git: BareRepository
+    default_branch: str = "main"
+    roles: dict[str, str] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
+    labels: list[Label] = field(default_factory=list)
+    workflow_runs: list[WorkflowRun] = field(default_factory=list)
+    workflows: dict[str, int] = field(default_factory=dict)
+    deployments: list[Deployment] = field(default_factory=list)
+    created_at: datetime = field(default_factory=now)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner.login}/{self.name}"
+
+    def role(self, user: User) -> str:
+        """Return what a person may do here; an App's rights are its token's, so a bot account has "none"."""
+        return self.roles.get(user.login, "none" if user.kind == "Bot" else "read")
+
+    def pulls(self) -> list[Pull]:
+        """Return all pull requests, oldest first."""
+        return [issue for issue in self.issues.values() if isinstance(issue, Pull)]

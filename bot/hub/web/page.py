@@ -1,0 +1,78 @@
+"""How the hub's web pages are declared, and what they share: the repository in the address, and who is looking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.wrappers import Response
+
+from bot.hub.access import ApiError, Caller
+from bot.hub.parts import Parts, current_parts
+from bot.hub.state import Repository
+
+PEOPLE = ("octo", "visitor")
+"""Who one can be on the pages: the repository's owner, and somebody who may only read and comment."""
+View = Callable[..., Response | str]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One look at a page of a repository, or something a person does there."""
+
+    parts: Parts
+    repo: Repository
+    viewer: Caller
+
+    @property
+    def may_write(self) -> bool:
+        return self.viewer.may(self.repo, "", "write")
+
+    def must_write(self) -> None:
+        """Refuse who may only read and comment."""
+        if not self.may_write:
+            raise BadRequest(f"{self.viewer.user.login} may only read and comment here.")
+
+    def render(self, template: str, **values: Any) -> str:
+        return render(template, self.viewer, repo=self.repo, may_write=self.may_write, **values)
+
+
+class Pages:
+    """A blueprint of pages below /<owner>/<name>."""
+
+    def __init__(self, name: str) -> None:
+        self.blueprint = Blueprint(name, __name__)
+
+    def page(self, rule: str, *methods: str) -> Callable[[View], View]:
+        """Declare a page, for GET or else `methods`; its view is called with a `Visit` and the state's lock held."""
+
+        def declare(view: View) -> View:
+            def answer(owner: str, name: str, **path: Any) -> Response | str:
+                parts = current_parts()
+                with parts.state.lock:
+                    repo = parts.state.repository(f"{owner}/{name}")
+                    if repo is None:
+                        raise NotFound
+                    try:
+                        return view(Visit(parts, repo, viewer(parts)), **path)
+                    except ApiError as error:
+                        raise (NotFound if error.status == 404 else BadRequest(error.message)) from error
+
+            endpoint = f"{view.__name__} {rule}".replace(".", " ")
+            self.blueprint.add_url_rule(f"/<owner>/<name>{rule}", endpoint, answer, methods=methods or ("GET",))
+            return view
+
+        return declare
+
+
+def viewer(parts: Parts) -> Caller:
+    """Return who is looking: whom the person has chosen to be, at first the owner."""
+    login = request.cookies.get("as", "")
+    return Caller(parts.state.user(login if login in PEOPLE else PEOPLE[0]))
+
+
+def render(template: str, viewer: Caller, **values: Any) -> str:
+    return render_template(template, viewer=viewer.user, people=PEOPLE, **values)
