@@ -1,4 +1,4 @@
-"""Workflow files run for real, with act; what a run is asked for, and what becomes of it, are values of the state."""
+"""Runs the workflow files for real: one act process for each attempt, its output made jobs, steps and logs."""
 
 from bot.hub.act.order import Runner, WorkflowOrder
 from bot.hub.act.runner import ActRunner

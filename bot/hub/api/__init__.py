@@ -1,4 +1,4 @@
-"""What programs call: REST, GraphQL, and git over HTTP, each refusing what GitHub refuses."""
+"""The blueprints that programs call: REST, GraphQL, and git over HTTP. They refuse what GitHub refuses."""
 
 from bot.hub.api import app, deployments, graphql, issues, pulls, repositories, smart_http, workflow_runs
 from bot.hub.api.endpoints import refuse

@@ -1,4 +1,4 @@
-"""What a workflow file says, and what GitHub makes of it; knows of no repository."""
+"""What a workflow file says, read by GitHub's rules: triggers, jobs, permissions, concurrency."""
 
 from bot.hub.workflows.concurrency import concurrency_group
 from bot.hub.workflows.file import load, needs, timeouts, token_permissions, without_jobs, workflow_name
