@@ -56,10 +56,10 @@ class BuildSteps(BoundSteps):
         """Return where the service is live, as the deployer told GitHub, or None."""
 
         def read() -> Deployment | None:
-            found = self._repository.deployment(f"microservice-{slug}", sha)
-            if found is None or found[0] != "success":
+            state, address, _ = self._repository.deployment(f"microservice-{slug}", sha) or ("", "", "")
+            if state != "success":
                 return None
-            url = found[1].rstrip("/")
+            url = address.rstrip("/")
             return Deployment(playground_url=f"{url}/", api_url=f"{url}/execute")
 
         return self._flow.step("read deployment", read, returns=Deployment | None)
