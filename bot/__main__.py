@@ -19,7 +19,7 @@ from bot.errors import EXIT_STATUS, TransientError, UserError
 from bot.logs import configuration
 
 if TYPE_CHECKING:
-    from bot.config.settings import Settings
+    from bot.config import Settings
 
 # The commands that live with their subject: module and name. Each is imported when it is called.
 _ELSEWHERE = {
@@ -111,7 +111,7 @@ def init(checkout: Path) -> None:
 
 def _settings() -> Settings:
     # Imported here, because `gptdeploy deploy` reads no settings and starts a sixth of a second faster without.
-    from bot.config.settings import Settings
+    from bot.config import Settings
 
     return Settings.from_environment()
 

@@ -9,11 +9,11 @@ import threading
 from logging.config import dictConfig
 from typing import NoReturn
 
-from bot.clients.github.client import GitHub
+from bot.clients.github import GitHub
 from bot.clients.llm import Model, ModelSettings
 from bot.clients.packages import Packages
 from bot.commands.answer import answer
-from bot.config.settings import Settings
+from bot.config import Settings
 from bot.logs import configuration
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.worker import Worker

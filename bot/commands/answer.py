@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.commands import COMMANDS
 from bot.commands.registry import Command, Context, Place, Repository
-from bot.config.settings import DEFAULT_LABEL
+from bot.config import DEFAULT_LABEL
 from bot.errors import UserError
 from bot.render import comment, render
 from bot.runs import Runs

@@ -24,7 +24,7 @@ class Place(StrEnum):
 
 
 class Repository(Protocol):
-    """What commands need of `bot.clients.github.client.Repository`."""
+    """What commands need of `bot.clients.github.Repository`."""
 
     def react(self, content: str, *, issue: int | None = None, comment: int | None = None) -> None: ...
 

@@ -14,8 +14,7 @@ from pathlib import Path
 import docker
 import yaml
 
-from bot.config.repository import REPO_CONFIG_PATH, RepoConfig
-from bot.config.settings import DEFAULT_LABEL
+from bot.config import DEFAULT_LABEL, REPO_CONFIG_PATH, RepoConfig
 from bot.demo import Say, images, machine, registry
 from bot.demo.launch import start_bot
 from bot.demo.ports import free_port

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bot.deploy.description import Description
 from bot.render import comment
-from bot.values.github import Pull
+from bot.values.github import DeploymentStatus, Pull
 from bot.values.progress import Deployment
 
 _LONGEST_EXAMPLE = 600
@@ -16,13 +16,13 @@ _LONGEST_EXAMPLE = 600
 
 
 class Repository(Protocol):
-    """What is written to; `bot.clients.github.client.Repository` is one."""
+    """What is written to; `bot.clients.github.Repository` is one."""
 
     def pulls_with_commit(self, sha: str) -> list[Pull]: ...
 
     def comment_once(self, number: int, marker: str, body: str) -> str: ...
 
-    def create_deployment(self, environment: str, sha: str, state: str, url: str, description: str) -> None: ...
+    def set_deployment(self, environment: str, sha: str, status: DeploymentStatus) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,14 @@ def announce_live(repository: Repository, announcement: Announcement, deployment
         numbers.insert(0, description.issue)
     for number in dict.fromkeys(numbers):
         repository.comment_once(number, marker, body)
-    repository.create_deployment(
-        description.environment, announcement.sha, "success", deployment.playground_url, "The service answers."
-    )
+    status = DeploymentStatus(state="success", url=deployment.playground_url, description="The service answers.")
+    repository.set_deployment(description.environment, announcement.sha, status)
 
 
 def announce_failure(repository: Repository, announcement: Announcement, reason: str) -> None:
     """Set the status to failure; the run that waits for it tells people."""
-    repository.create_deployment(announcement.description.environment, announcement.sha, "failure", "", reason)
+    status = DeploymentStatus(state="failure", description=reason)
+    repository.set_deployment(announcement.description.environment, announcement.sha, status)
 
 
 def curl(deployment: Deployment, example: dict[str, Any]) -> str:

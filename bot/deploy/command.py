@@ -19,7 +19,7 @@ from bot.errors import TransientError, UserError
 from bot.values.progress import Deployment
 
 if TYPE_CHECKING:
-    from bot.clients.github.client import Repository
+    from bot.clients.github import Repository
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -146,7 +146,7 @@ def _failure_as_json(as_json: bool) -> Iterator[None]:
 
 
 def _repository(api_url: str, token: str, name: str) -> Repository:
-    from bot.clients.github.client import GitHub
+    from bot.clients.github import GitHub
 
     return GitHub.with_token(api_url, token).repository(name)
 

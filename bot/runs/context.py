@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.config.repository import RepoConfig
+from bot.config import RepoConfig
 from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
 from bot.runs.meter import Meter

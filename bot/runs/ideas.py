@@ -89,7 +89,7 @@ def _headings(text: str) -> Iterator[tuple[int, int, int, str]]:
 
 def _scenarios(lines: list[str]) -> list[str]:
     """Return one scenario a list item or line; what is indented below an item or fenced belongs to the one before."""
-    scenarios: list[str] = []
+    found: list[str] = []
     indent: int | None = None
     fence = ""
     for line in lines:
@@ -99,22 +99,22 @@ def _scenarios(lines: list[str]) -> list[str]:
         if fence or marker:
             closing = bool(marker and fence and marker[1].startswith(fence))
             fence = "" if closing else fence or (marker[1] if marker else "")
-            _add_to_last(scenarios, "\n" + line)
+            _add_to_last(found, "\n" + line)
         elif not line.strip():
             continue
         elif indent is not None and depth > indent + 1:
-            _add_to_last(scenarios, " " + (item["text"] if item else line).strip())
+            _add_to_last(found, " " + (item["text"] if item else line).strip())
         elif item:
             indent = len(item["indent"])
-            scenarios.append(item["text"].strip())
+            found.append(item["text"].strip())
         else:
             indent = None
-            scenarios.append(line.strip())
-    return [scenario.strip() for scenario in scenarios]
+            found.append(line.strip())
+    return [scenario.strip() for scenario in found]
 
 
-def _add_to_last(scenarios: list[str], text: str) -> None:
-    if scenarios:
-        scenarios[-1] += text
+def _add_to_last(found: list[str], text: str) -> None:
+    if found:
+        found[-1] += text
     else:
-        scenarios.append(text)
+        found.append(text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.buildlog import read_failure
 from bot.clients.docker_engine import Engine
 from bot.clients.fetch import Fetched, fetch
-from bot.clients.github.client import GitHub
+from bot.clients.github import GitHub
 from bot.clients.llm import Model
 from bot.clients.packages import Packages
 from bot.generate.files import Preflight

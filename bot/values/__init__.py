@@ -1,0 +1,1 @@
+"""What passes between the parts: frozen, plain values that hold no client and can be stored as JSON."""

@@ -1,4 +1,4 @@
-"""What GitHub says: issues, pull requests, workflow runs."""
+"""What is on GitHub: issues, pull requests, workflow runs, deployments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Issue(Value):
 
 
 class IssueComment(Value):
-    """What a person wrote below an issue."""
+    """A comment of a person on an issue."""
 
     id: int
     author: str
@@ -46,7 +46,8 @@ class Pull(Value):
     Attributes:
         state: "open" or "closed".
         head_ref: branch name; head_sha: its 40-digit commit.
-        fork: the branch is in another repository, whatever its name looks like.
+        merge_sha: the commit it was merged as, or None while it is not merged.
+        fork: the branch is in another repository, whatever it is called.
     """
 
     number: int
@@ -61,12 +62,12 @@ class Pull(Value):
 
 
 class WorkflowRun(Value):
-    """A run of a workflow on GitHub Actions.
+    """A workflow run on GitHub Actions.
 
     Attributes:
         status: "queued", "in_progress", "completed", ...
         conclusion: "success", "failure", "cancelled", "timed_out", ..., or None while it runs.
-        attempt: 1 for the first.
+        attempt: 1 for the first; running its jobs again makes the next.
     """
 
     id: int
@@ -91,3 +92,17 @@ class FailedJob(Value):
     id: int
     name: str
     step: str
+
+
+class DeploymentStatus(Value):
+    """What GitHub shows of a deployment.
+
+    Attributes:
+        state: "pending", "success", "failure", ...
+        url: where people use the service; "" where it is not live.
+        description: one line, at most 140 characters on GitHub.
+    """
+
+    state: str
+    url: str = ""
+    description: str = ""

@@ -1,4 +1,4 @@
-"""What passes between the parts: frozen, plain values without clients inside, stored as JSON by the durable engine."""
+"""What all values have in common."""
 
 from __future__ import annotations
 

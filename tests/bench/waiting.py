@@ -9,11 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.clients.github.client import GitHub
-from bot.clients.github.contents import NewCommit
+from bot.clients.github import GitHub, NewCommit
 from bot.clients.llm import Model, ModelSettings
 from bot.clients.packages import Packages
-from bot.config.settings import Settings
+from bot.config import Settings
 from bot.hub import Hub
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot.buildlog import read_failure
-from bot.clients.github.client import GitHub, HeadMoved, Rejected, Repository
-from bot.clients.github.contents import NewCommit
+from bot.clients.github import GitHub, HeadMoved, NewCommit, Rejected, Repository
 from bot.errors import UserError
 from bot.hub.act import WorkflowOrder
 from bot.render import hidden
 from bot.values.failure import FailureClass
-from bot.values.github import Overview, WorkflowRun
+from bot.values.github import DeploymentStatus, Overview, WorkflowRun
 from bot.values.naming import branch_name, run_id
 from tests.contract.conftest import REPOSITORY, World
 
@@ -24,6 +23,7 @@ DEPLOY = "microservice-deploy.yml"
 BRANCH = branch_name(run_id(REPOSITORY, 1, "a delivery"), 1, "qrcode with Pillow")
 FILES = {"services/qr/executor.py": "import qrcode\n", "services/qr/service.json": '{"slug": "qr", "title": "Größe"}\n'}
 MESSAGE = "Add qr\n\nGPT-Deploy-Issue: 1"
+LIVE = DeploymentStatus(state="success", url="http://qr.localhost/", description="live")
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
     def deploy(order: WorkflowOrder) -> tuple[str, str]:
         deployer = GitHub.with_token(order.api_url, order.token)
         service = deployer.repository(order.repository)
-        service.create_deployment("microservice-qr", order.head_sha, "success", "http://qr.localhost/", "live")
+        service.set_deployment("microservice-qr", order.head_sha, LIVE)
         service.comment_once(1, "playground", f"by {deployer.login()}")
         service.comment_once(1, "playground", "never written")
         deployer.close()
@@ -140,7 +140,7 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
     world.runner.script = deploy
     merged = repository.merge_pull(pull.number, head, "qr", MESSAGE)
     assert finished(world, repository, DEPLOY, merged).green
-    assert repository.deployment("microservice-qr", merged) == ("success", "http://qr.localhost/", "live")
+    assert repository.deployment("microservice-qr", merged) == LIVE
     assert repository.deployment("microservice-qr", head) is None
     assert [found.number for found in repository.pulls_with_commit(merged)] == [pull.number]
     assert repository.services("main") == ["one", "qr"]
@@ -208,7 +208,7 @@ def test_closed_pull_is_found_and_opened_again(world: World, repository: Reposit
     number, _ = opened(world, repository)
 
     repository.close_pull(number)
-    found = repository.pull_of(BRANCH)
+    found = repository.find_pull(BRANCH)
     repository.reopen_pull(number)
 
     assert found is not None

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bot.config.settings import Settings
+from bot.config import Settings
 from bot.demo.ports import free_port
 from bot.hub import Hub
 from bot.hub.act import WorkflowOrder

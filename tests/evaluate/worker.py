@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bot.config.settings import Settings
+from bot.config import Settings
 from bot.worker import build_world, work
 from tests.evaluate.left_out import without
 

@@ -1,4 +1,4 @@
-"""`bot.runs.store.Runs` in memory, with the engine's promises: one run an issue, the same delivery is the same run."""
+"""`bot.runs.Runs` in memory, with the engine's promises: one run an issue, the same delivery is the same run."""
 
 from __future__ import annotations
 

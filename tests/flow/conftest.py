@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.clients.github.client import GitHub
+from bot.clients.github import GitHub
 from tests.fakes.model import FakeModel
 from tests.flow.house import House, Scene
 

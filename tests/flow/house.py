@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bot.clients.github.client import GitHub
+from bot.clients.github import GitHub
 from bot.clients.github.pacing import Pace
 from bot.commands.answer import answer
-from bot.config.repository import REPO_CONFIG_PATH
-from bot.config.settings import Settings
+from bot.config import REPO_CONFIG_PATH, Settings
 from bot.hub import Hub
 from bot.hub.act import WorkflowOrder
 from bot.hub.state import Comment, Repository
@@ -33,6 +32,7 @@ from bot.runs.durable.worker import Worker
 from bot.runs.run import run
 from bot.runs.world import World
 from bot.values.command import CommandRequest
+from bot.values.github import DeploymentStatus
 from bot.values.progress import Progress
 from bot.values.run import RunRequest as BotRequest
 from bot.web.app import create_app
@@ -260,7 +260,8 @@ def announce(order: WorkflowOrder) -> tuple[str, str]:
     inputs: dict[str, str] = order.event.get("inputs") or {}
     slug = inputs.get("service") or repository.services(order.head_sha)[0]
     url = f"http://{slug}.localhost:8080/"
-    repository.create_deployment(f"microservice-{slug}", order.head_sha, "success", url, "deployed")
+    status = DeploymentStatus(state="success", url=url, description="deployed")
+    repository.set_deployment(f"microservice-{slug}", order.head_sha, status)
     return "success", "deployed"
 
 

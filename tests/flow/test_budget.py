@@ -54,14 +54,14 @@ def test_a_budget_that_is_no_number_starts_nothing(scene: Scene) -> None:
 
 
 def test_minutes_end_a_wait_for_a_build(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene("max_minutes: 0.1", poll=0.2)
+    scene = make_scene("max_minutes: 0.02", poll=0.05)
     scene.hold_builds()
     scene.answers(spec(), strategies("first"), files())
     issue = scene.open(BODY)
     progress = scene.finished(issue)
     scene.release_builds()
     assert progress.stage == "waiting"
-    assert "0.1 of 0.1 minutes" in progress.note
+    assert "0.0 of 0.02 minutes" in progress.note
     while "The budget is spent" not in scene.next_comment(issue):
         pass
 

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
-from bot.config.settings import Settings
+from bot.config import Settings
 from bot.web.server import serve
 from tests.fakes.runs import FakeRuns
 

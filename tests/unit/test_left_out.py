@@ -10,7 +10,7 @@ import pytest
 from bot.buildlog import EXCERPT_LIMIT, read_failure
 from bot.clients.llm import ModelError
 from bot.clients.packages import Unresolvable
-from bot.config.settings import Settings
+from bot.config import Settings
 from bot.demo.command import demo
 from bot.demo.processes import BotCommands
 from bot.generate import FixRequest, Writer, write_fix, write_service

@@ -8,22 +8,21 @@ from typing import Any
 import requests
 from github.Deployment import Deployment
 from github.Repository import Repository as Remote
-from github.WorkflowRun import WorkflowRun as RemoteRun
+from github.WorkflowRun import WorkflowRun as RemoteWorkflowRun
 from requests.adapters import HTTPAdapter
 
-from bot.clients.github.auth import retrying
+from bot.clients.github.auth import read_retry
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import Rejected, failure, translated
 from bot.clients.stream import lines_of
 from bot.errors import TransientError
-from bot.values.github import FailedJob, WorkflowRun
+from bot.values.github import DeploymentStatus, FailedJob, WorkflowRun
 
 _FAILED = ("failure", "timed_out", "startup_failure")
 _CHUNK = 65_536
 """Bytes of a log read at a time."""
 _DESCRIPTION_LIMIT = 140
 """Characters GitHub takes in the description of a deployment status."""
-
 
 _DEPLOYMENTS = """
 query Deployments($owner: String!, $name: String!, $environments: [String!]) {
@@ -40,28 +39,28 @@ class Actions(Calls):
     """Verbs on GitHub Actions and deployments."""
 
     def workflow_run(self, workflow_file: str, head_sha: str) -> WorkflowRun | None:
-        """Return the newest run of a workflow for a commit, or None while there is none."""
+        """Return the newest workflow run of a workflow file for a commit, or None while there is none."""
 
         def read(remote: Remote) -> WorkflowRun | None:
-            runs = remote.get_workflow(workflow_file).get_runs(head_sha=head_sha).get_page(0)
-            return _run(max(runs, key=lambda run: run.id)) if runs else None
+            workflow_runs = remote.get_workflow(workflow_file).get_runs(head_sha=head_sha).get_page(0)
+            return _workflow_run(max(workflow_runs, key=lambda run: run.id)) if workflow_runs else None
 
         try:
             return self._read(f"look for a run of `{workflow_file}`", read)
         except Rejected as error:
-            # GitHub does not know the workflow (yet).
+            # GitHub does not know the workflow, or not yet.
             if error.status == 404:
                 return None
             raise
 
-    def failed_jobs(self, run: WorkflowRun) -> list[FailedJob]:
-        """Return the jobs that failed in the latest attempt of a run; the cancelled ones where none failed.
+    def failed_jobs(self, workflow_run: WorkflowRun) -> list[FailedJob]:
+        """Return the jobs that failed in the latest attempt of a workflow run, or the cancelled ones where none failed.
 
         A job that ran into its `timeout-minutes` counts as cancelled on GitHub.
         """
 
         def read(remote: Remote) -> list[FailedJob]:
-            path = f"/actions/runs/{run.id}/jobs"
+            path = f"/actions/runs/{workflow_run.id}/jobs"
             jobs = self._json(remote, "GET", path, filter="latest", per_page=100)["jobs"]
             failed = [job for job in jobs if job["conclusion"] in _FAILED]
             failed = failed or [job for job in jobs if job["conclusion"] == "cancelled"]
@@ -73,12 +72,12 @@ class Actions(Calls):
         """Yield a job's log line by line as it arrives; see `lines_of`.
 
         Raises:
-            TransientError: also where GitHub has not stored the log yet.
+            TransientError: GitHub did not answer, or has not stored the log yet.
         """
         doing = "read the job's log"
         with translated(doing), requests.Session() as session:
             for scheme in ("https://", "http://"):
-                session.mount(scheme, HTTPAdapter(max_retries=retrying()))
+                session.mount(scheme, HTTPAdapter(max_retries=read_retry()))
             url = f"{self.api_url}/repos/{self.full_name}/actions/jobs/{job_id}/logs"
             response = self._open(session, url)
             if response.status_code == 401 and self.credentials.renew():
@@ -93,82 +92,87 @@ class Actions(Calls):
                 yield from lines_of(response.iter_content(_CHUNK))
 
     def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str]) -> None:
-        """Start a workflow that has `workflow_dispatch`. Not check-then-act: GitHub gives no name to find it by."""
+        """Start a workflow that has `workflow_dispatch`.
+
+        Called again, it starts another workflow run: GitHub gives no name by which an earlier one could be found.
+        """
         self._write(
             f"start `{workflow_file}`",
             lambda remote: remote.get_workflow(workflow_file).create_dispatch(ref, dict(inputs), throw=True),
         )
 
-    def rerun_failed(self, run: WorkflowRun) -> None:
-        """Run what failed in a finished workflow run again, as its next attempt.
+    def rerun_failed(self, workflow_run: WorkflowRun) -> None:
+        """Run the failed jobs of a finished workflow run again, as its next attempt.
 
-        Nothing happens if there is a later attempt than `run` shows, running or done: it is an earlier try of this, or
-        somebody else's. The run then has the same id and `attempt` + 1, and GitHub may take a moment to show it.
+        The workflow run keeps its id, and `attempt` grows by 1; GitHub may take a moment to show that. If GitHub has
+        a later attempt than `workflow_run` shows, running or ended, nothing happens: an earlier try of this step, or a
+        person, has started it.
 
         https://docs.github.com/en/rest/actions/workflow-runs#re-run-failed-jobs-from-a-workflow-run
         """
 
         def attempt(remote: Remote) -> int:
-            return int(self._json(remote, "GET", f"/actions/runs/{run.id}").get("run_attempt") or 1)
+            return int(self._json(remote, "GET", f"/actions/runs/{workflow_run.id}").get("run_attempt") or 1)
 
-        if self._read("read the workflow run", attempt) > run.attempt:
+        if self._read("read the workflow run", attempt) > workflow_run.attempt:
             return
-        path = f"/actions/runs/{run.id}/rerun-failed-jobs"
-        self._run_again("run the failed jobs again", path)
+        path = f"/actions/runs/{workflow_run.id}/rerun-failed-jobs"
+        try:
+            self._write("run the failed jobs again", lambda remote: self._json(remote, "POST", path))
+        except Rejected as error:
+            if "already running" not in error.reason.lower():
+                raise
 
-    def deployment(self, environment: str, sha: str) -> tuple[str, str, str] | None:
-        """Return state, environment URL and description of the newest deployment of a commit, or None.
+    def deployment(self, environment: str, sha: str) -> DeploymentStatus | None:
+        """Return the status of a commit's newest deployment, or None where there is no deployment.
 
-        A deployment without any status counts as "pending".
+        A deployment that has no status yet counts as "pending".
         """
-        found = self._query(f"read the deployment to `{environment}`", _DEPLOYMENTS, environments=[environment])
-        for deployment in found["deployments"]["nodes"]:
+        answer = self._query(f"read the deployment to `{environment}`", _DEPLOYMENTS, environments=[environment])
+        for deployment in answer["deployments"]["nodes"]:
             if deployment["commitOid"] == sha:
                 status = deployment["latestStatus"] or {"state": "PENDING"}
-                return status["state"].lower(), status.get("environmentUrl") or "", status.get("description") or ""
+                return DeploymentStatus(
+                    state=status["state"].lower(),
+                    url=status.get("environmentUrl") or "",
+                    description=status.get("description") or "",
+                )
         return None
 
-    def create_deployment(self, environment: str, sha: str, state: str, url: str, description: str) -> None:
-        """Say that a commit is deployed ("success", with the URL people use) or is not ("failure", and why).
+    def set_deployment(self, environment: str, sha: str, status: DeploymentStatus) -> None:
+        """Give a commit's deployment a status; a deployment is created where there is none.
 
-        A deployment of that commit is reused, and a status that says the same already is not repeated.
+        A status that the deployment has already is not set again. A description over 140 characters is cut.
         """
-        description = " ".join(description.split())
+        description = " ".join(status.description.split())
         if len(description) > _DESCRIPTION_LIMIT:
             description = description[: _DESCRIPTION_LIMIT - 1] + "…"
+        wanted = status.model_copy(update={"description": description})
 
-        def look(remote: Remote) -> tuple[int, bool] | None:
-            found = _newest(remote, environment, sha)
-            return (found.id, _status(found) == (state, url, description)) if found else None
+        def look(remote: Remote) -> tuple[int, DeploymentStatus] | None:
+            newest = _newest_deployment(remote, environment, sha)
+            return (newest.id, _deployment_status(newest)) if newest else None
 
-        known = self._read(f"read the deployment to `{environment}`", look)
-        if known is None:
+        number, present = self._read(f"read the deployment to `{environment}`", look) or (None, None)
+        if present == wanted:
+            return
+        if number is None:
             number = self._write(
                 f"create the deployment to `{environment}`",
                 lambda remote: (
                     remote.create_deployment(sha, auto_merge=False, required_contexts=[], environment=environment).id
                 ),
             )
-        else:
-            number, said = known
-            if said:
-                return
+        deployment = number
         self._write(
             f"set the status of the deployment to `{environment}`",
-            lambda remote: remote.get_deployment(number).create_status(
-                state, environment_url=url, description=description
+            lambda remote: remote.get_deployment(deployment).create_status(
+                wanted.state, environment_url=wanted.url, description=wanted.description
             ),
         )
 
-    def _run_again(self, doing: str, path: str) -> None:
-        try:
-            self._write(doing, lambda remote: self._json(remote, "POST", path))
-        except Rejected as error:
-            if "already running" not in error.reason.lower():
-                raise
-
     def _open(self, session: requests.Session, url: str) -> requests.Response:
-        # GitHub answers with a redirect to a store on another host; requests leaves the token behind there.
+        # GitHub redirects to a store on another host; requests does not send the token to that host.
         headers = {"Authorization": f"Bearer {self.credentials.token()}", "User-Agent": "gptdeploy"}
         return session.get(url, headers=headers, stream=True, timeout=30)
 
@@ -182,25 +186,25 @@ def _failed_step(job: dict[str, Any]) -> str:
     return ""
 
 
-def _run(run: RemoteRun) -> WorkflowRun:
+def _workflow_run(remote: RemoteWorkflowRun) -> WorkflowRun:
     return WorkflowRun(
-        id=run.id,
-        attempt=run.run_attempt or 1,
-        head_sha=run.head_sha,
-        status=run.status,
-        conclusion=run.conclusion,
-        url=run.html_url,
+        id=remote.id,
+        attempt=remote.run_attempt or 1,
+        head_sha=remote.head_sha,
+        status=remote.status,
+        conclusion=remote.conclusion,
+        url=remote.html_url,
     )
 
 
-def _newest(remote: Remote, environment: str, sha: str) -> Deployment | None:
-    found = remote.get_deployments(sha=sha, environment=environment).get_page(0)
-    return max(found, key=lambda deployment: deployment.id) if found else None
+def _newest_deployment(remote: Remote, environment: str, sha: str) -> Deployment | None:
+    deployments = remote.get_deployments(sha=sha, environment=environment).get_page(0)
+    return max(deployments, key=lambda deployment: deployment.id) if deployments else None
 
 
-def _status(deployment: Deployment) -> tuple[str, str, str]:
+def _deployment_status(deployment: Deployment) -> DeploymentStatus:
     statuses = deployment.get_statuses().get_page(0)
     if not statuses:
-        return "pending", "", ""
+        return DeploymentStatus(state="pending")
     newest = max(statuses, key=lambda status: status.id)
-    return newest.state, newest.environment_url or "", newest.description or ""
+    return DeploymentStatus(state=newest.state, url=newest.environment_url or "", description=newest.description or "")

@@ -1,4 +1,4 @@
-"""Who the bot is to GitHub: tokens for one repository each, kept in memory only."""
+"""The bot's credentials on GitHub: a token for each repository, kept in memory only."""
 
 from __future__ import annotations
 
@@ -22,25 +22,26 @@ PERMISSIONS = {
     "metadata": "read",
     "pull_requests": "write",
 }
-"""What every token of the bot may do; `app.yml` asks for the same."""
+"""The rights of each of the bot's tokens; `app.yml` asks for the same."""
 
 _EARLY = 300.0
-"""Seconds before its end at which a token counts as expired: a request may take that long."""
+"""Seconds. A token that is good for less than this counts as expired: a request may take that long."""
 
 
-class Reads(Retry):
-    """Repeat reads that failed on the way or with a 5xx answer, twice within a second.
+class ReadRetry(Retry):
+    """Repeats reads that got no answer or a 5xx answer, twice within a second.
 
-    A write is never repeated here: a 502 does not say that nothing happened. An answer that names a time to wait is
-    not repeated either: that wait belongs into a durable step, not into a thread.
+    It never repeats a write: after a 502 GitHub may have carried it out. It does not repeat a request whose answer
+    names a time to wait either: the durable step waits, so that no thread is held.
     """
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         return not has_retry_after and super().is_retry(method, status_code, has_retry_after)
 
 
-def retrying() -> Reads:
-    return Reads(
+def read_retry() -> ReadRetry:
+    """Return the rule by which reads are repeated."""
+    return ReadRetry(
         total=2,
         backoff_factor=0.2,
         allowed_methods={"GET", "HEAD"},
@@ -49,10 +50,10 @@ def retrying() -> Reads:
     )
 
 
-class _Borrowed(Auth):
-    """The credentials of whoever uses a client at the moment."""
+class _BorrowerAuth(Auth):
+    """The credentials of the borrower that has the client at the moment."""
 
-    token_type = "Bearer"  # noqa: S105 (no password, the scheme)
+    token_type = "Bearer"  # noqa: S105 (the scheme, not a password)
     source: Callable[[], str]
 
     @property
@@ -63,13 +64,13 @@ class _Borrowed(Auth):
 class Clients:
     """PyGithub clients on one API, lent to one thread at a time.
 
-    PyGithub keeps a request's parts in its connection object between two calls, so that two threads on one client can
-    send each other's requests. A client is therefore lent out, and there are as many as were ever needed at once.
+    PyGithub keeps the parts of a request in its connection object between two calls. Two threads that share a client
+    could therefore send each other's requests. A new client is made only when all others are lent out.
     """
 
     def __init__(self, api_url: str) -> None:
         self._api_url = api_url.rstrip("/")
-        self._idle: deque[tuple[Github, _Borrowed]] = deque()
+        self._idle: deque[tuple[Github, _BorrowerAuth]] = deque()
 
     @contextmanager
     def lend(self, source: Callable[[], str]) -> Iterator[Github]:
@@ -77,14 +78,14 @@ class Clients:
         try:
             client, auth = self._idle.pop()
         except IndexError:
-            auth = _Borrowed()
+            auth = _BorrowerAuth()
             client = Github(
                 auth=auth,
                 base_url=self._api_url,
                 timeout=20,
                 user_agent="gptdeploy",
                 per_page=100,
-                retry=retrying(),
+                retry=read_retry(),
                 seconds_between_requests=None,
                 seconds_between_writes=None,
                 lazy=True,
@@ -102,7 +103,7 @@ class Clients:
 
 
 class AppTokens:
-    """Installation tokens of a GitHub App, one a repository, minted when needed.
+    """Installation tokens of a GitHub App: one for each repository, created when it is needed.
 
     https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
     """
@@ -116,40 +117,40 @@ class AppTokens:
         self._installations: dict[str, int] = {}
 
     def login(self) -> str:
-        """Return the App's own login as GitHub shows it on comments: its slug and "[bot]"."""
+        """Return the App's login as GitHub shows it on comments, e.g. "gptdeploy[bot]"."""
         with self._clients.lend(self._jwt) as client:
             _, app = client.requester.requestJsonAndCheck("GET", "/app")
         return f"{app['slug']}[bot]"
 
     def installation(self, full_name: str) -> int:
-        """Return the App's installation on a repository."""
+        """Return the id of the App's installation on a repository."""
         if full_name not in self._installations:
             with self._clients.lend(self._jwt) as client:
-                _, found = client.requester.requestJsonAndCheck("GET", f"/repos/{full_name}/installation")
-            self._installations[full_name] = int(found["id"])
+                _, installation = client.requester.requestJsonAndCheck("GET", f"/repos/{full_name}/installation")
+            self._installations[full_name] = int(installation["id"])
         return self._installations[full_name]
 
     def token(self, full_name: str, installation: int) -> str:
-        """Return a token for that repository alone that is good for five more minutes at least."""
+        """Return a token for that repository alone, good for at least five more minutes."""
         with self._lock:
             token, good_until = self._tokens.get(full_name, ("", 0.0))
         if self._clock() < good_until:
             return token
-        # Not under the lock: two threads may mint one each, and nobody waits for another repository's token.
+        # Outside the lock, so that no thread waits for the token of another repository. Two threads may create two.
         with self._clients.lend(self._jwt) as client:
-            _, minted = client.requester.requestJsonAndCheck(
+            _, created = client.requester.requestJsonAndCheck(
                 "POST",
                 f"/app/installations/{installation}/access_tokens",
                 input={"repositories": [full_name.partition("/")[2]], "permissions": PERMISSIONS},
             )
-        token = str(minted["token"])
-        expires = datetime.fromisoformat(minted["expires_at"]).timestamp()
+        token = str(created["token"])
+        expires = datetime.fromisoformat(created["expires_at"]).timestamp()
         with self._lock:
             self._tokens[full_name] = (token, expires - _EARLY)
         return token
 
     def forget(self, full_name: str) -> None:
-        """Drop a token that GitHub refused, so that the next request mints another."""
+        """Drop a token that GitHub refused, so that the next request creates another."""
         with self._lock:
             self._tokens.pop(full_name, None)
 

@@ -1,4 +1,4 @@
-"""One way in for every request to a repository: credentials, pace and failures are seen to here."""
+"""What every request to a repository passes through: credentials, the pace of writes, and the kinds of failure."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from bot.clients.github.pacing import Pace
 T = TypeVar("T")
 
 _REMEMBERED = 2_000
-"""Issues."""
+"""Issues whose comments are remembered."""
 
 
 class Credentials(Protocol):
-    """Who the bot is to one repository."""
+    """The bot's credentials on one repository."""
 
     def token(self) -> str:
         """Return a token that is good now."""
 
     def renew(self) -> bool:
-        """Drop the token that was refused; return whether it is worth trying again with another."""
+        """Drop the token that GitHub refused, and return whether there can be another."""
 
     def login(self) -> str:
-        """Return the login that GitHub shows on what is written with these credentials."""
+        """Return the login that GitHub shows on comments written with these credentials."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class OwnComment:
 
 
 class OwnComments:
-    """The bot's own comments on the issues that this process has met, by their markers.
+    """The bot's own comments on the issues that this process has worked on, by their markers.
 
-    Saves reads and needless edits; what is not in here is looked up on GitHub. Thread-safe.
+    They save reads and needless edits. A comment that is not in here is looked up on GitHub. Thread-safe.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class OwnComments:
             return known.comments.get(marker) if known else None
 
     def complete(self, issue: tuple[str, int]) -> bool:
-        """Return whether all own comments on an issue are known: one that is not known does not exist."""
+        """Return whether all own comments on an issue are known, so that one that is not known does not exist."""
         with self._lock:
             known = self._issues.get(issue)
             return known is not None and known.complete
@@ -71,14 +71,14 @@ class OwnComments:
         return comment
 
     def fill(self, issue: tuple[str, int], comments: Mapping[str, OwnComment]) -> None:
-        """Remember that these are all own comments on an issue."""
+        """Remember these comments, which are all own comments on an issue."""
         with self._lock:
             known = self._known(issue)
             known.comments.update(comments)
             known.complete = True
 
     def forget(self, issue: tuple[str, int]) -> None:
-        """Forget what is known of an issue: something was deleted, or a write's outcome is not known."""
+        """Forget the comments on an issue: one was deleted, or a write may or may not have happened."""
         with self._lock:
             self._issues.pop(issue, None)
 
@@ -96,7 +96,7 @@ class _Known:
 
 @dataclass
 class Calls:
-    """What the verbs of a repository stand on.
+    """Sends requests about one repository; the verbs are in the subclasses.
 
     Attributes:
         full_name: "owner/name".
@@ -115,19 +115,19 @@ class Calls:
     def owner(self) -> str:
         return self.full_name.partition("/")[0]
 
-    def _read(self, doing: str, what: Callable[[Remote], T]) -> T:
-        """Run `what`, which only reads, and return its result; see `translated` for what is raised."""
+    def _read(self, doing: str, call: Callable[[Remote], T]) -> T:
+        """Make a call that only reads, and return its result; see `translated` for what is raised."""
         with translated(doing):
             try:
-                return self._run(what)
+                return self._call(call)
             except GithubException as error:
-                # GitHub refused the credentials, so it has not done anything: safe for writes too.
+                # GitHub refused the credentials and did nothing, so a write can be repeated here, too.
                 if error.status != 401 or not self.credentials.renew():
                     raise
-                return self._run(what)
+                return self._call(call)
 
     def _query(self, doing: str, document: str, **variables: Any) -> dict[str, Any]:
-        """Run a GraphQL query on the repository, which it names as `$owner` and `$name`; return its `repository`."""
+        """Send a GraphQL query for `repository(owner: $owner, name: $name)`, and return that part of the answer."""
         owner, _, name = self.full_name.partition("/")
 
         def send(remote: Remote) -> dict[str, Any]:
@@ -136,15 +136,15 @@ class Calls:
 
         return self._read(doing, send)
 
-    def _write(self, doing: str, what: Callable[[Remote], T]) -> T:
-        """Run `what`, which sends exactly one request that changes something, at the pace GitHub allows."""
+    def _write(self, doing: str, call: Callable[[Remote], T]) -> T:
+        """Make a call that sends exactly one request that writes, at the pace GitHub allows."""
         self.pace.wait()
-        return self._read(doing, what)
+        return self._read(doing, call)
 
-    def _run(self, what: Callable[[Remote], T]) -> T:
+    def _call(self, call: Callable[[Remote], T]) -> T:
         with self.clients.lend(self.credentials.token) as client:
-            return what(client.get_repo(self.full_name))
+            return call(client.get_repo(self.full_name))
 
     def _json(self, remote: Remote, verb: str, path: str, **parameters: Any) -> Any:
-        """Send a request that PyGithub has no fitting method for; `path` is below the repository."""
+        """Send a request for which PyGithub has no method, and return the JSON; `path` is below the repository."""
         return remote.requester.requestJsonAndCheck(verb, f"/repos/{self.full_name}{path}", parameters=parameters)[1]

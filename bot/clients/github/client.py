@@ -1,9 +1,4 @@
-"""GitHub in the bot's own words: the only way to it, and with its neighbours in this folder the only home of PyGithub.
-
-Every write is check-then-act: it looks for what an earlier try may have left (by a hidden marker, a branch's name, a
-commit's trailer) and adopts it, so that a step can be run again at any point. Reads are repeated on the way, writes
-never. Failures are `TransientError` where time mends them and `UserError` (`Rejected`, `HeadMoved`) where a person can.
-"""
+"""The ways in: a GitHub, and a repository on it."""
 
 from __future__ import annotations
 
@@ -14,25 +9,23 @@ from dataclasses import dataclass
 from bot.clients.github.actions import Actions
 from bot.clients.github.auth import AppTokens, Clients
 from bot.clients.github.calls import OwnComments
-from bot.clients.github.errors import HeadMoved, Rejected, translated
+from bot.clients.github.errors import translated
 from bot.clients.github.issues import Issues
 from bot.clients.github.pacing import Pace
 from bot.clients.github.pulls import Pulls
 
-__all__ = ["GitHub", "HeadMoved", "Rejected", "Repository"]
-
 
 class Repository(Issues, Pulls, Actions):
-    """Everything the bot does to one repository. Safe to use from several threads."""
+    """Everything the bot does to one repository. Thread-safe."""
 
 
 class GitHub:
-    """One GitHub (github.com, an Enterprise one, or the embedded one) and the App's way in. Thread-safe.
+    """One GitHub (github.com, an Enterprise server or the demo's hub) and the App's credentials on it. Thread-safe.
 
     Args:
         api_url: root of the REST API, e.g. "https://api.github.com" or "https://github.example.com/api/v3".
         private_key: the App's key in PEM format.
-        pace: makes what paces the writes of one installation.
+        pace: called once for each installation; paces its writes.
     """
 
     def __init__(self, api_url: str, app_id: int, private_key: str, pace: Callable[[], Pace] = Pace) -> None:
@@ -41,7 +34,7 @@ class GitHub:
 
     @classmethod
     def with_token(cls, api_url: str, token: str) -> GitHub:
-        """Return a GitHub that acts with a ready token, such as a workflow's own."""
+        """Return a GitHub that uses a given token, such as that of a workflow run."""
         self = cls.__new__(cls)
         self._prepare(api_url)
         self._tokens = None
@@ -83,7 +76,7 @@ class GitHub:
         with translated("find out who I am"):
             if self._tokens is not None:
                 return self._tokens.login()
-            # A workflow's token may not ask REST for its user, but GraphQL tells it.
+            # The token of a workflow run cannot read its user through REST, only through GraphQL.
             with self._clients.lend(lambda: self._token) as client:
                 _, answer = client.requester.graphql_query("query Me { viewer { login } }", {})
                 return str(answer["data"]["viewer"]["login"])

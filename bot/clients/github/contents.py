@@ -1,6 +1,6 @@
 """Files, branches and commits.
 
-Commits go through GraphQL: one request, signed by GitHub, and it names the head it expects.
+Commits are made through GraphQL: in one request, which names the head that the branch must have; GitHub signs them.
 
 https://docs.github.com/en/graphql/reference/mutations#createcommitonbranch
 """
@@ -20,7 +20,7 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import HeadMoved, Rejected, failure
-from bot.config.repository import REPO_CONFIG_PATH
+from bot.config import REPO_CONFIG_PATH
 from bot.errors import UserError
 from bot.values.github import Issue, Overview
 from bot.values.naming import COMMIT_TRAILER
@@ -72,7 +72,7 @@ class NewCommit:
     Attributes:
         message: its first line is the subject.
         files: new text or bytes; other files stay as they are.
-        id: goes into a trailer of the message, by which an earlier try of the same commit is found again.
+        id: goes into a trailer of the message; an earlier try of the same commit is found by it.
     """
 
     message: str
@@ -82,15 +82,15 @@ class NewCommit:
 
 @dataclass
 class Contents(Calls):
-    """Verbs on what is in the repository."""
+    """Verbs on files, branches and commits."""
 
-    # Asked for once: it does not change while a run lasts.
+    # Read once, because it does not change during a run.
     _default_branch: str = field(default="", init=False, repr=False)
-    # Branches that this object has made: they have no pull request yet.
+    # Branches that this object has created and that have no pull request yet.
     _new_branches: set[str] = field(default_factory=set, init=False, repr=False)
 
     def default_branch(self) -> str:
-        """Return the name of the branch that pull requests go to."""
+        """Return the name of the branch that pull requests are merged into."""
         if not self._default_branch:
             self._default_branch = self._read("read the repository", lambda remote: remote.default_branch)
         return self._default_branch
@@ -99,41 +99,40 @@ class Contents(Calls):
         """Return what a run has to know before it begins, in one request.
 
         Raises:
-            Rejected: also where `issue` is none, or a pull request.
+            Rejected: GitHub refused, or there is no issue with this number (pull requests do not count).
         """
-        found = self._query(
+        answer = self._query(
             "read the repository and the issue",
             _OVERVIEW,
             issue=issue,
             config=f"HEAD:{REPO_CONFIG_PATH}",
             services="HEAD:services",
         )
-        if found["issue"]["comments"]["totalCount"] == 0:
+        if answer["issue"]["comments"]["totalCount"] == 0:
             self.own_comments.fill((self.full_name, issue), {})
-        self._default_branch = (found["defaultBranchRef"] or {}).get("name", "")
+        self._default_branch = (answer["defaultBranchRef"] or {}).get("name", "")
         return Overview(
             default_branch=self._default_branch,
-            config=(found["config"] or {}).get("text") or "",
-            services=tuple(sorted(entry["name"] for entry in _entries(found["services"]) if entry["type"] == "tree")),
-            issue=_issue(found["issue"]),
+            config=(answer["config"] or {}).get("text") or "",
+            services=tuple(sorted(entry["name"] for entry in _entries(answer["services"]) if entry["type"] == "tree")),
+            issue=_issue(answer["issue"]),
         )
 
     def folder(self, path: str, ref: str) -> dict[str, str]:
-        """Return the text files directly in a folder by name, in one request; {} where there is no such folder.
+        """Return the text files directly in a folder by name, in one request; {} if there is no such folder.
 
         Left out: folders in it, binary files, links, and files that GitHub does not send in full (over 512 kB).
         """
-        found = self._query(f"read `{path}`", _FOLDER, path=f"{ref}:{path}")
+        answer = self._query(f"read `{path}`", _FOLDER, path=f"{ref}:{path}")
         return {
             entry["name"]: entry["object"]["text"]
-            for entry in _entries(found["object"])
+            for entry in _entries(answer["object"])
             if entry["type"] == "blob" and entry["mode"] != _LINK and _is_whole_text(entry["object"])
         }
 
     def binary_folder(self, path: str, ref: str) -> dict[str, bytes]:
-        """Return the files directly in a folder by name, of whatever kind, one request each; {} where there is none."""
-        found = self._contents(path, ref)
-        files = [item for item in found if item.type == "file"] if isinstance(found, list) else []
+        """Return all files directly in a folder by name, with one request for each; {} if there is no such folder."""
+        files = [item for item in self._folder_items(path, ref) if item.type == "file"]
 
         def read(remote: Remote, sha: str) -> bytes:
             return base64.b64decode(remote.get_git_blob(sha).content)
@@ -142,11 +141,10 @@ class Contents(Calls):
 
     def services(self, ref: str) -> list[str]:
         """Return the slugs of the services that exist at `ref`."""
-        found = self._contents("services", ref)
-        return sorted(item.name for item in found if item.type == "dir") if isinstance(found, list) else []
+        return sorted(item.name for item in self._folder_items("services", ref) if item.type == "dir")
 
     def head(self, branch: str) -> str | None:
-        """Return the sha a branch points to, or None where there is no such branch."""
+        """Return the sha of a branch's head, or None if there is no such branch."""
         try:
             return self._read(
                 f"read the branch `{branch}`", lambda remote: remote.get_git_ref(f"heads/{branch}").object.sha
@@ -166,8 +164,8 @@ class Contents(Calls):
         return self._read("list the branches", read)
 
     def delete_branch(self, name: str) -> None:
-        """Delete a branch; it is fine if there is none."""
-        # PyGithub's lazy GitRef would send this to /git/ref/, which is the address for reading only.
+        """Delete a branch; if there is none, nothing happens."""
+        # PyGithub's lazy GitRef sends this to /git/ref/, an address that GitHub has only for reading.
         path = f"/git/refs/heads/{quote(name)}"
         try:
             self._write(f"delete the branch `{name}`", lambda remote: self._json(remote, "DELETE", path))
@@ -178,18 +176,18 @@ class Contents(Calls):
     def start_branch(self, branch: str, commit: NewCommit) -> str:
         """Create a branch at the head of the default branch with one commit on it, and return the commit's sha.
 
-        A branch whose head carries the commit's id is an earlier try of this and taken as it is; one that was created
-        but never got its commit gets it now.
+        A branch whose head carries the commit's id was made by an earlier try and is adopted. A branch that an earlier
+        try created without its commit gets the commit now.
 
         Raises:
-            HeadMoved: there is a branch of that name with something else on it.
+            HeadMoved: there is a branch of that name with another commit at its head.
             UserError: the repository is empty.
         """
-        found = self._query("read the repository", _HEAD)
-        if found["defaultBranchRef"] is None:
+        answer = self._query("read the repository", _HEAD)
+        if answer["defaultBranchRef"] is None:
             raise UserError("The repository is empty: push a first commit, then `/retry`.")
-        head = str(found["defaultBranchRef"]["target"]["oid"])
-        ref = {"repositoryId": found["id"], "name": f"refs/heads/{branch}", "oid": head}
+        head = str(answer["defaultBranchRef"]["target"]["oid"])
+        ref = {"repositoryId": answer["id"], "name": f"refs/heads/{branch}", "oid": head}
         sha, new = self._commit(_START, {"ref": ref}, branch, head, commit)
         if new:
             self._new_branches.add(branch)
@@ -198,7 +196,7 @@ class Contents(Calls):
     def commit(self, branch: str, expected_head: str, commit: NewCommit) -> str:
         """Put one commit on a branch that is at `expected_head`, and return the commit's sha.
 
-        A head that carries the commit's id is an earlier try of this and taken as it is.
+        A head that carries the commit's id was made by an earlier try and is adopted.
 
         Raises:
             HeadMoved: somebody else pushed.
@@ -208,7 +206,7 @@ class Contents(Calls):
     def _commit(
         self, mutation: str, variables: dict[str, Any], branch: str, expected_head: str, commit: NewCommit
     ) -> tuple[str, bool]:
-        """Return the commit's sha, and whether everything in `mutation` was done by this very request."""
+        """Return the commit's sha, and whether this request did everything in `mutation`."""
         subject, _, rest = commit.message.strip().partition("\n")
         trailer = _trailer(commit.id)
         sent = {
@@ -221,13 +219,13 @@ class Contents(Calls):
         }
 
         def send(remote: Remote) -> tuple[str, Rejected | None]:
-            """Return the new sha, or "", and what GitHub refused."""
+            """Return the new commit's sha or "", and GitHub's refusal if there was one."""
             try:
                 _, answer = remote.requester.graphql_query(mutation, {**variables, "commit": sent})
             except GithubException as error:
                 answer = error.data if isinstance(error.data, dict) else {}
                 refusal = failure(f"commit to `{branch}`", error.status, error.headers or {}, error.data)
-                # Mutations of one document run one by one: the ref may be refused (it exists) and the commit be made.
+                # GitHub carries out the mutations one by one: it may refuse the ref, which exists, and make the commit.
                 if not _oid(answer) and (not isinstance(refusal, Rejected) or error.status == 401):
                     raise
                 return _oid(answer), refusal if isinstance(refusal, Rejected) else None
@@ -247,21 +245,20 @@ class Contents(Calls):
     def _message(self, sha: str) -> str:
         return self._read(f"read the commit {sha[:7]}", lambda remote: remote.get_git_commit(sha).message)
 
-    def _contents(self, path: str, ref: str | None) -> list[ContentFile] | ContentFile | None:
-        """Return what is at `path`, or None; not to be completed later, so only what the answer itself holds."""
+    def _folder_items(self, path: str, ref: str) -> list[ContentFile]:
+        """Return what is directly in a folder, without contents; [] if there is no such folder."""
         try:
-            return self._read(
-                f"read `{path}`",
-                lambda remote: remote.get_contents(path) if ref is None else remote.get_contents(path, ref=ref),
-            )
+            items = self._read(f"read `{path}`", lambda remote: remote.get_contents(path, ref=ref))
         except Rejected as error:
             if error.status == 404:
-                return None
+                return []
             raise
+        # GitHub answers with a single item where `path` is a file.
+        return items if isinstance(items, list) else []
 
 
 def _entries(tree: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the entries of a tree; none of what is no tree."""
+    """Return the entries of a tree; [] for an object that is no tree."""
     return (tree or {}).get("entries") or []
 
 
@@ -269,18 +266,18 @@ def _is_whole_text(blob: dict[str, Any]) -> bool:
     return not blob["isBinary"] and not blob["isTruncated"] and blob["text"] is not None
 
 
-def _issue(found: dict[str, Any]) -> Issue:
-    author = found["author"] or {"__typename": "User", "login": "ghost"}
+def _issue(node: dict[str, Any]) -> Issue:
+    author = node["author"] or {"__typename": "User", "login": "ghost"}
     # GraphQL leaves out the "[bot]" that REST and webhooks put behind an App's login.
     suffix = "[bot]" if author["__typename"] == "Bot" else ""
     return Issue(
-        number=found["number"],
-        title=found["title"],
-        body=found["body"],
+        number=node["number"],
+        title=node["title"],
+        body=node["body"],
         author=f"{author['login']}{suffix}",
-        state=found["state"].lower(),
-        labels=tuple(label["name"] for label in found["labels"]["nodes"]),
-        url=found["url"],
+        state=node["state"].lower(),
+        labels=tuple(label["name"] for label in node["labels"]["nodes"]),
+        url=node["url"],
     )
 
 
@@ -293,5 +290,5 @@ def _trailer(commit_id: str) -> str:
 
 
 def _oid(answer: dict[str, Any]) -> str:
-    made = (answer.get("data") or {}).get("commit") or {}
-    return str((made.get("commit") or {}).get("oid") or "")
+    payload = (answer.get("data") or {}).get("commit") or {}
+    return str((payload.get("commit") or {}).get("oid") or "")

@@ -1,4 +1,4 @@
-"""What GitHub's refusals mean: which of them time mends, and what a person can do about the others."""
+"""What GitHub's refusals mean: which of them pass by themselves, and what a person can do about the others."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from github import GithubException
 from bot.errors import TransientError, UserError
 
 _UNNAMED_WAIT = 60.0
-"""Seconds to wait after a rate limit that names no time, as GitHub's documentation asks."""
+"""Seconds to wait after a rate limit that names no time.
 
-_PASSING = ("something went wrong", "timeout", "timed out", "was submitted too quickly")
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+"""
+
+_TRANSIENT_REASONS = ("something went wrong", "timeout", "timed out", "was submitted too quickly")
 
 
 class Rejected(UserError):
-    """GitHub understood and said no.
+    """GitHub understood the request and refused it.
 
     Attributes:
         status: the HTTP status; 422 for an error in a GraphQL answer, 404 for one of type NOT_FOUND.
@@ -52,7 +55,7 @@ def translated(doing: str) -> Iterator[None]:
 
     Raises:
         TransientError: no connection, a 5xx answer, a rate limit.
-        Rejected: everything else that GitHub says no to.
+        Rejected: every other refusal.
     """
     try:
         yield
@@ -63,7 +66,7 @@ def translated(doing: str) -> Iterator[None]:
 
 
 def failure(doing: str, status: int, headers: Mapping[str, Any], data: Any) -> TransientError | Rejected:
-    """Return the failure that an answer with an error stands for.
+    """Return our kind of failure for an answer that is an error.
 
     Args:
         headers: the answer's headers, names in lower case.
@@ -76,7 +79,7 @@ def failure(doing: str, status: int, headers: Mapping[str, Any], data: Any) -> T
             f"GitHub's rate limit (trying to {doing}): {reason}", _UNNAMED_WAIT if wait is None else wait
         )
     graphql = isinstance(data, dict) and "errors" in data and "message" not in data
-    if status >= 500 or (graphql and any(word in reason.lower() for word in _PASSING)):
+    if status >= 500 or (graphql and any(word in reason.lower() for word in _TRANSIENT_REASONS)):
         return TransientError(f"GitHub answered {status} (trying to {doing}): {reason}", wait)
     if graphql and status == 400:
         status = 422
@@ -93,7 +96,7 @@ def _is_rate_limit(status: int, headers: Mapping[str, Any], data: Any, reason: s
 
 
 def _wait(headers: Mapping[str, Any]) -> float | None:
-    """Return the seconds that the answer asks to wait, or None where it does not."""
+    """Return the seconds that the answer asks to wait, or None if it names no time."""
     try:
         if "retry-after" in headers:
             return max(0.0, float(headers["retry-after"]))
@@ -115,9 +118,9 @@ def _reason(data: Any) -> str:
         return ""
     words = [str(data["message"])] if data.get("message") else []
     for error in _errors(data):
-        told = error.get("message") or " ".join(str(error[key]) for key in ("field", "code") if error.get(key))
-        if told and str(told) not in words:
-            words.append(str(told))
+        text = str(error.get("message") or " ".join(str(error[key]) for key in ("field", "code") if error.get(key)))
+        if text and text not in words:
+            words.append(text)
     return " ".join("; ".join(words).split())[:300].rstrip(".")
 
 

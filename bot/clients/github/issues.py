@@ -1,4 +1,4 @@
-"""What people read and write: issues, comments, reactions, and who may do what."""
+"""Issues, their comments, labels and reactions, and the access people have."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class Issues(Calls):
         """Return an issue as it is now."""
 
         def read(remote: Remote) -> Issue:
-            found = remote.get_issue(number)
+            issue = remote.get_issue(number)
             return Issue(
                 number=number,
-                title=found.title,
-                body=found.body or "",
-                author=found.user.login if found.user else "ghost",
-                state=found.state,
-                labels=tuple(label.name for label in found.labels),
-                url=found.html_url,
+                title=issue.title,
+                body=issue.body or "",
+                author=issue.user.login if issue.user else "ghost",
+                state=issue.state,
+                labels=tuple(label.name for label in issue.labels),
+                url=issue.html_url,
             )
 
         return self._read(f"read issue #{number}", read)
@@ -43,7 +43,7 @@ class Issues(Calls):
         )
 
     def add_label(self, number: int, label: str) -> None:
-        """Put a label on an issue, made on the way if the repository has none of that name; one that is there stays."""
+        """Put a label on an issue, if it is not there; GitHub creates one that the repository does not have."""
         path = f"/repos/{self.full_name}/issues/{number}/labels"
         self._write(
             f"label #{number}",
@@ -51,8 +51,8 @@ class Issues(Calls):
         )
 
     def remove_label(self, number: int, label: str) -> None:
-        """Take a label off an issue; it is fine if it is not there."""
-        # PyGithub's own method leaves a slash in a label's name as it is, which makes it another address.
+        """Take a label off an issue; if it is not there, nothing happens."""
+        # PyGithub's own method does not quote a slash in the label's name, which makes another address of it.
         path = f"/issues/{number}/labels/{quote(label, safe='')}"
         try:
             self._write(f"take a label off #{number}", lambda remote: self._json(remote, "DELETE", path))
@@ -61,26 +61,26 @@ class Issues(Calls):
                 raise
 
     def permission(self, login: str) -> Permission:
-        """Return what `login` may do: GitHub itself counts "maintain" as write and "triage" as read.
+        """Return the access of a user; GitHub counts "maintain" as "write" and "triage" as "read".
 
         https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
         """
         try:
-            found = self._read(f"see what @{login} may do", lambda remote: remote.get_collaborator_permission(login))
+            access = self._read(f"see what @{login} may do", lambda remote: remote.get_collaborator_permission(login))
         except Rejected as error:
-            # Deleted users, and bots that are no collaborators.
+            # This is GitHub's answer for deleted users, and for bots that are no collaborators.
             if error.status == 404:
                 return "none"
             raise
-        return cast(Permission, found) if found in ("admin", "write", "read") else "none"
+        return cast(Permission, access) if access in ("admin", "write", "read") else "none"
 
     def react(self, content: str, *, issue: int | None = None, comment: int | None = None) -> None:
         """Put a reaction ("eyes", "rocket", "+1", "confused", ...) on an issue or a comment.
 
-        GitHub keeps one a kind and user, so that a second try changes nothing.
+        GitHub keeps one reaction of a kind for each user, so that a second try changes nothing.
         """
         if (issue is None) == (comment is None):
-            raise ValueError("either an issue or a comment")
+            raise ValueError("a reaction needs either an issue or a comment")
         if issue is not None:
             number = issue
             self._write("react", lambda remote: remote.get_issue(number).create_reaction(content))
@@ -92,43 +92,43 @@ class Issues(Calls):
             )
 
     def upsert_comment(self, number: int, marker: str, body: str) -> str:
-        """Make `body` the bot's comment with `marker` on an issue, and return the comment's address.
+        """Show `body` as the bot's comment with `marker` on an issue, and return the comment's URL.
 
-        The bot's own comment is edited if there is one, and left alone if it reads like that already.
+        The bot's comment with that marker is edited if there is one; if it has this body already, nothing is sent.
         """
         body = _marked(body, marker)
-        found = self._own_comment(number, marker)
-        if found is None:
+        own = self._own_comment(number, marker)
+        if own is None:
             return self._create_comment(number, marker, body)
-        if found.body == body:
-            return found.url
+        if own.body == body:
+            return own.url
         try:
             self._write(
                 f"edit my comment on #{number}",
-                lambda remote: remote.get_issue(number).get_comment(found.id).edit(body),
+                lambda remote: remote.get_issue(number).get_comment(own.id).edit(body),
             )
         except Rejected as error:
             self.own_comments.forget((self.full_name, number))
             if error.status == 404:
-                # Somebody deleted it since it was last seen.
+                # Somebody deleted the comment after this process had seen it.
                 return self._create_comment(number, marker, body)
             raise
-        return self.own_comments.put((self.full_name, number), marker, OwnComment(found.id, found.url, body)).url
+        return self.own_comments.put((self.full_name, number), marker, OwnComment(own.id, own.url, body)).url
 
     def comment_once(self, number: int, marker: str, body: str) -> str:
-        """Comment unless the bot's comment with `marker` is there already; return its address."""
-        found = self._own_comment(number, marker)
-        return found.url if found else self._create_comment(number, marker, _marked(body, marker))
+        """Comment unless the bot's comment with `marker` is there already; return its URL."""
+        own = self._own_comment(number, marker)
+        return own.url if own else self._create_comment(number, marker, _marked(body, marker))
 
     def comment_id(self, number: int, marker: str) -> int | None:
         """Return the id of the bot's comment with `marker`, or None while there is none."""
-        found = self._own_comment(number, marker)
-        return found.id if found else None
+        own = self._own_comment(number, marker)
+        return own.id if own else None
 
     def comments_after(self, number: int, comment_id: int) -> list[IssueComment]:
-        """Return what people commented after a comment, oldest first, as it reads now; bots are left out.
+        """Return people's comments that came after a comment, oldest first, with their text as it is now; no bot's.
 
-        GitHub numbers comments in the order they are made; 0 comes before all of them.
+        GitHub numbers comments in the order in which they are made; 0 comes before all of them.
         """
         login = self.credentials.login()
 
@@ -140,7 +140,7 @@ class Issues(Calls):
                     body=comment.body or "",
                 )
                 for comment in remote.get_issue(number).get_comments()
-                # With a ready token the bot may be somebody that GitHub takes for a person.
+                # A bot that uses a given token may be a "User" to GitHub.
                 if comment.id > comment_id
                 and not (comment.user and (comment.user.type == "Bot" or comment.user.login == login))
             ]
@@ -157,7 +157,7 @@ class Issues(Calls):
         def search(remote: Remote) -> dict[str, OwnComment]:
             own: dict[str, OwnComment] = {}
             for comment in remote.get_issue(number).get_comments():
-                # The marker alone proves nothing: anybody can quote it.
+                # The marker alone proves nothing, because anybody can quote it.
                 if comment.user and comment.user.login == login:
                     for name in markers(comment.body or ""):
                         own.setdefault(name, OwnComment(comment.id, comment.html_url, comment.body))
@@ -175,7 +175,7 @@ class Issues(Calls):
         try:
             created = self._write(f"comment on #{number}", create)
         except Exception:
-            # The comment may have been made although the answer did not arrive.
+            # GitHub may have made the comment although its answer did not arrive.
             self.own_comments.forget(issue)
             raise
         return self.own_comments.put(issue, marker, created).url

@@ -1,6 +1,6 @@
-"""How fast the bot may write: GitHub's limits on content, kept on our side so that it never has to refuse.
+"""How fast the bot may write: it keeps GitHub's limits on new content by itself, so that GitHub never refuses.
 
-GitHub allows about 80 content-creating requests a minute and 500 an hour, for all writers of an installation together
+GitHub allows about 80 requests a minute and 500 an hour that create content, for an installation as a whole
 (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits).
 """
 
@@ -14,9 +14,12 @@ from collections.abc import Callable
 from bot.errors import TransientError
 
 BURST = 10
+"""Writes that may be sent at once after a rest."""
 INTERVAL = 1.0
+"""Seconds between writes after that."""
 PER_HOUR = 500
 LONGEST_SLEEP = 20.0
+"""Seconds that a thread is held at the most."""
 
 
 class Pace:
@@ -32,14 +35,14 @@ class Pace:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._full_at = float("-inf")
-        """When the bucket would be full again; a write moves it INTERVAL further."""
+        """When the bucket will be full again; each write adds INTERVAL to it."""
         self._recent: deque[float] = deque(maxlen=PER_HOUR)
 
     def wait(self) -> None:
         """Return as soon as one more write is allowed.
 
         Raises:
-            TransientError: that is more than 20 s away; the step is tried again then, without holding a thread.
+            TransientError: that is more than 20 s away. The step is tried again then; no thread is held until then.
         """
         with self._lock:
             now = self._clock()

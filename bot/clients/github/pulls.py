@@ -1,4 +1,4 @@
-"""Pull requests: open, find again, merge exactly what was tested, close."""
+"""Pull requests: open one, find it again, merge exactly the commit that was tested, close it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Pulls(Contents):
         return self._read(f"read pull request #{number}", lambda remote: _pull(remote.get_pull(number)))
 
     def ensure_pull(self, branch: str, title: str, body: str) -> Pull:
-        """Return the pull request of a branch, in whatever state it is; open one if there never was any."""
-        # A branch that was made a moment ago has none. Whatever becomes of the request, the next try has to look.
+        """Return the pull request of a branch, whether open, closed or merged; open one if there is none."""
+        # A new branch has no pull request. The next try has to look for one, whether this one succeeds or fails.
         if branch in self._new_branches:
             self._new_branches.remove(branch)
-        elif existing := self.pull_of(branch):
+        elif existing := self.find_pull(branch):
             return existing
         base = self.default_branch()
         try:
@@ -32,8 +32,8 @@ class Pulls(Contents):
                 lambda remote: _pull(remote.create_pull(base=base, head=branch, title=title, body=body)),
             )
         except Rejected as error:
-            # The list above may lag behind an earlier try whose answer was lost.
-            existing = self.pull_of(branch) if "already exists" in error.reason else None
+            # An earlier try has opened it and lost the answer, and GitHub's list did not show it yet.
+            existing = self.find_pull(branch) if "already exists" in error.reason else None
             if existing is None:
                 raise
             return existing
@@ -49,18 +49,18 @@ class Pulls(Contents):
     def merge_pull(self, number: int, sha: str, title: str, message: str) -> str:
         """Squash a pull request into its base if its head is still `sha`, and return the merge commit's sha.
 
-        One that is merged already counts as done, with the sha it was merged as: GitHub refuses to merge it again.
+        For a pull request that is merged already, its merge commit is returned: GitHub refuses to merge it again.
 
         Raises:
-            Rejected: GitHub will not merge it (conflicts, required reviews, a head that moved), in its own words.
-            TransientError: GitHub has not found out yet whether it can.
+            Rejected: GitHub refuses to merge it (conflicts, required reviews, another head), for the reason it gives.
+            TransientError: GitHub does not know yet whether it can be merged.
         """
 
         def merge(remote: Remote) -> str:
-            done = remote.get_pull(number).merge(
+            status = remote.get_pull(number).merge(
                 commit_title=title, commit_message=message, merge_method="squash", sha=sha
             )
-            return done.sha
+            return status.sha
 
         try:
             return self._write(f"merge pull request #{number}", merge)
@@ -70,28 +70,30 @@ class Pulls(Contents):
             return self._after_refused_merge(number, error)
 
     def pulls_with_commit(self, sha: str) -> list[Pull]:
-        """Return the pull requests that a commit belongs to, the merged one of a squash commit among them."""
+        """Return the pull requests that a commit belongs to; for a squash commit that is the merged one."""
         return self._read(
             f"find the pull requests of {sha[:7]}",
             lambda remote: [_pull(pull) for pull in remote.get_commit(sha).get_pulls()],
         )
 
     def _after_refused_merge(self, number: int, error: Rejected) -> str:
-        """Return the merge sha if somebody else merged meanwhile; otherwise raise what the refusal amounts to."""
+        """Return the merge commit's sha if the pull request is merged; otherwise raise the failure it was."""
 
         def look(remote: Remote) -> tuple[Pull, bool]:
             pull = remote.get_pull(number)
-            # GitHub computes this in the background after each push and says null until it knows.
+            # GitHub computes `mergeable` in the background after each push; it is null until then.
             return _pull(pull), pull.state == "open" and pull.mergeable is None
 
-        now, undecided = self._read(f"read pull request #{number}", look)
-        if now.merge_sha is not None:
-            return now.merge_sha
+        pull, undecided = self._read(f"read pull request #{number}", look)
+        if pull.merge_sha is not None:
+            return pull.merge_sha
         if undecided or "base branch was modified" in error.reason.lower():
             raise TransientError(f"GitHub cannot merge #{number} yet: {error.reason}", retry_after=2) from error
         raise error
 
-    def pull_of(self, branch: str) -> Pull | None:
+    def find_pull(self, branch: str) -> Pull | None:
+        """Return the newest pull request of a branch, whether open, closed or merged, or None if there is none."""
+
         def search(remote: Remote) -> Pull | None:
             for pull in remote.get_pulls(state="all", head=f"{self.owner}:{branch}"):
                 return _pull(pull)
@@ -110,7 +112,7 @@ def _pull(pull: PullRequest) -> Pull:
         merged=merged,
         head_ref=pull.head.ref,
         head_sha=pull.head.sha,
-        # A fork that is gone has no repository any more.
+        # The repository of a deleted fork is null.
         fork=pull.head.repo is None or pull.head.repo.full_name != pull.base.repo.full_name,
         merge_sha=pull.merge_commit_sha if merged else None,
         url=pull.html_url,

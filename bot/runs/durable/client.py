@@ -99,10 +99,10 @@ class DurableRuns:
 
     def active(self, repo: str, issue: int) -> str | None:
         """Return the run at work on an issue, or None."""
-        workflows = self._client.list_workflows(
+        found = self._client.list_workflows(
             workflow_id_prefix=run_prefix(repo, issue), status=_ACTIVE, load_input=False, load_output=False, limit=1
         )
-        return workflows[0].workflow_id if workflows else None
+        return found[0].workflow_id if found else None
 
     def signal(self, repo: str, issue: int) -> None:
         """Wake the run at work on an issue, if there is one; it then asks GitHub what happened."""
@@ -117,12 +117,13 @@ class DurableRuns:
 
     def progress(self, run: str) -> Progress | None:
         """Return how far a run is, or None where it has not said anything yet."""
-        status = self._status(run)
-        return self._progress(run, status) if status is not None else None
+        found = self._client.list_workflows(workflow_ids=[run], load_input=False, load_output=False)
+        return self._progress(run, found[0].status) if found else None
 
     def latest(self, repo: str, issue: int) -> Progress | None:
         """Return how far the newest run of an issue is, or None."""
-        return next(iter(self.history(repo, issue, limit=1)), None)
+        found = self.history(repo, issue, limit=1)
+        return found[0] if found else None
 
     def history(self, repo: str, issue: int | None, limit: int = 20) -> list[Progress]:
         """Return how the runs of an issue, or of all issues of a repository, went, the newest first."""
@@ -134,8 +135,8 @@ class DurableRuns:
 
     def finished(self, run: str) -> bool:
         """Return whether a run has ended, in whatever way."""
-        status = self._status(run)
-        return status is not None and status not in _ACTIVE
+        found = self._client.list_workflows(workflow_ids=[run], load_input=False, load_output=False)
+        return bool(found) and found[0].status not in _ACTIVE
 
     def healthy(self) -> bool:
         """Return whether the database answers."""
@@ -147,16 +148,11 @@ class DurableRuns:
         self._client.destroy()
 
     def _list(self, limit: int, **criteria: Any) -> list[Progress]:
-        workflows = self._client.list_workflows(
+        found = self._client.list_workflows(
             name=RUN, sort_desc=True, limit=limit, load_input=False, load_output=False, **criteria
         )
-        shown = (self._progress(workflow.workflow_id, workflow.status) for workflow in workflows)
-        return [progress for progress in shown if progress is not None]
-
-    def _status(self, run: str) -> str | None:
-        """Return DBOS's status of a run, or None where there is no such run."""
-        workflows = self._client.list_workflows(workflow_ids=[run], load_input=False, load_output=False)
-        return workflows[0].status if workflows else None
+        progress = [self._progress(workflow.workflow_id, workflow.status) for workflow in found]
+        return [one for one in progress if one is not None]
 
     def _progress(self, run: str, status: str) -> Progress | None:
         data = self._client.get_event(run, PROGRESS, timeout_seconds=0)

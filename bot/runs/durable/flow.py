@@ -86,5 +86,5 @@ class Flow:
 
     def earlier(self, repo: str, issue: int | None = None) -> list[Progress]:
         """Return how the latest runs of an issue, or of all issues of a repository, went, the newest first."""
-        runs = self.step("earlier runs", lambda: self._history(repo, issue), returns=list[Progress])
-        return [progress for progress in runs if progress.run_id != self.run_id]
+        found = self.step("earlier runs", lambda: self._history(repo, issue), returns=list[Progress])
+        return [progress for progress in found if progress.run_id != self.run_id]

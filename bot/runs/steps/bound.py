@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.clients.github.client import Repository
+from bot.clients.github import Repository
 from bot.runs.durable.flow import Flow
 from bot.runs.world import World
 from bot.values.run import RunRequest

@@ -56,10 +56,10 @@ class BuildSteps(BoundSteps):
         """Return where the service is live, as the deployer told GitHub, or None."""
 
         def read() -> Deployment | None:
-            state, address, _ = self._repository.deployment(f"microservice-{slug}", sha) or ("", "", "")
-            if state != "success":
+            status = self._repository.deployment(f"microservice-{slug}", sha)
+            if status is None or status.state != "success":
                 return None
-            url = address.rstrip("/")
+            url = status.url.rstrip("/")
             return Deployment(playground_url=f"{url}/", api_url=f"{url}/execute")
 
         return self._flow.step("read deployment", read, returns=Deployment | None)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from bot.buildlog import read_failure
 from bot.clients.llm import ModelError, UnusableAnswer
-from bot.config.repository import RepoConfig
+from bot.config import RepoConfig
 from bot.errors import TransientError, UserError
 from bot.generate import FixRequest, Writer, propose_strategies, write_fix, write_service, write_spec
 from bot.generate.files import Blueprint, service_files

@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Collection, Mapping, Sequence
 
-from bot.clients.github.contents import NewCommit
+from bot.clients.github import NewCommit
 from bot.errors import UserError
 from bot.generate.files import Blueprint, changed_files, read_service, service_files
 from bot.guard.paths import path_faults
@@ -126,7 +126,7 @@ class PullSteps(BoundSteps):
 
         def read() -> list[Pull]:
             branches = self._repository.branches(issue_branches(self._request.issue))
-            pulls = [self._repository.pull_of(branch) for branch in branches]
+            pulls = [self._repository.find_pull(branch) for branch in branches]
             return [pull for pull in pulls if pull is not None and pull.state == "open"]
 
         return self._flow.step("find pull requests", read, returns=list[Pull])

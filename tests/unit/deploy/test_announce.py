@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.deploy.announce import Announcement, announce_failure, announce_live
 from bot.deploy.description import Description
-from bot.values.github import Pull
+from bot.values.github import DeploymentStatus, Pull
 from bot.values.progress import Deployment
 from tests.unit.deploy.described import DESCRIBED
 
@@ -29,8 +29,8 @@ class Written:
         self.events.append(("comment", number, marker, body))
         return ""
 
-    def create_deployment(self, environment: str, sha: str, state: str, url: str, description: str) -> None:
-        self.events.append(("deployment", environment, sha, state, url, description))
+    def set_deployment(self, environment: str, sha: str, status: DeploymentStatus) -> None:
+        self.events.append(("deployment", environment, sha, status))
 
 
 def pull(number: int, merged: bool) -> Pull:
@@ -49,7 +49,8 @@ def test_a_live_service_is_announced_on_issue_and_merged_pull_and_the_status_com
     assert "**QR code** is live: [http://qr-code.localhost:8080/](http://qr-code.localhost:8080/)" in body
     assert """--data-binary '{"text": "it'\\''s"}'""" in body
     assert "<!-- gptdeploy:playground:qr-code:aaaaaaaaaaaa -->" in body
-    assert repository.events[-1][2:5] == (SHA, "success", LIVE.playground_url)
+    sha, status = repository.events[-1][2:]
+    assert (sha, status.state, status.url) == (SHA, "success", LIVE.playground_url)
 
 
 def test_an_example_with_a_file_is_not_shown() -> None:
@@ -63,4 +64,5 @@ def test_an_example_with_a_file_is_not_shown() -> None:
 def test_a_failure_is_a_status_alone() -> None:
     repository = Written([])
     announce_failure(repository, Announcement(DESCRIPTION, "registry/qr:1", SHA), "it hung")
-    assert repository.events == [("deployment", "microservice-qr-code", SHA, "failure", "", "it hung")]
+    status = DeploymentStatus(state="failure", description="it hung")
+    assert repository.events == [("deployment", "microservice-qr-code", SHA, status)]

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.clients.github.client import GitHub, Repository
+from bot.clients.github import GitHub, Repository
 from bot.errors import TransientError
-from bot.values.github import WorkflowRun
+from bot.values.github import DeploymentStatus, WorkflowRun
 from tests.fakes.github_http import FakeGitHub, fake_github
 
 REPO = "/repos/octo/shop"
 SHA = "a" * 40
+LIVE = DeploymentStatus(state="success", url="http://qr.localhost:8080/", description="ok")
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_deployment_that_says_the_same_is_not_repeated(fake: FakeGitHub, reposit
     status = {"id": 1, "state": "success", "environment_url": "http://qr.localhost:8080/", "description": "ok"}
     fake.on("GET", f"{REPO}/deployments/3/statuses", 200, [status])
 
-    repository.create_deployment("microservice-qr", SHA, "success", "http://qr.localhost:8080/", "ok")
+    repository.set_deployment("microservice-qr", SHA, LIVE)
 
     assert not fake.asked("POST")
 
@@ -102,8 +103,8 @@ def test_deployment_of_the_commit_is_told_from_others(fake: FakeGitHub, reposito
     fake.on_graphql({"data": {"repository": {"deployments": {"nodes": [{"commitOid": SHA, "latestStatus": live}]}}}})
     fake.on_graphql({"data": {"repository": {"deployments": {"nodes": others[:1]}}}})
 
-    assert repository.deployment("microservice-qr", SHA) == ("pending", "", "")
-    assert repository.deployment("microservice-qr", SHA) == ("success", "http://qr.localhost:8080/", "ok")
+    assert repository.deployment("microservice-qr", SHA) == DeploymentStatus(state="pending")
+    assert repository.deployment("microservice-qr", SHA) == LIVE
     assert repository.deployment("microservice-qr", SHA) is None
 
 

@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.clients.github import GitHub, Repository
 from bot.clients.github.auth import Clients
-from bot.clients.github.client import GitHub, Repository
 from bot.errors import TransientError, UserError
 from tests.fakes.github_http import FakeGitHub, fake_github
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.clients.github.client import GitHub, HeadMoved, Rejected, Repository
-from bot.clients.github.contents import NewCommit
+from bot.clients.github import GitHub, HeadMoved, NewCommit, Rejected, Repository
 from bot.errors import TransientError, UserError
 from bot.render import hidden
 from bot.values.github import WorkflowRun
