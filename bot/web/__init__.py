@@ -1,4 +1,4 @@
-"""The door: signed deliveries come in, and pages say what the bot is doing."""
+"""The web process: it takes GitHub's signed deliveries, and shows pages of what the bot is doing."""
 
 from bot.web.app import create_app
 

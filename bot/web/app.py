@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bot.config.settings import Settings
+from bot.config import Settings
 from bot.render import templates_dir
 from bot.runs import Runs
 from bot.web.pages import pages
@@ -12,7 +12,7 @@ from bot.web.webhook import webhook
 
 
 def create_app(settings: Settings, runs: Runs) -> Flask:
-    """Return the application for `runs`; it keeps nothing in memory between requests."""
+    """Return the application that stores in `runs` and reads from them; it keeps nothing in memory between requests."""
     app = Flask("bot.web", template_folder=str(templates_dir() / "web"), static_folder=None)
     app.register_blueprint(webhook(settings, runs))
     app.register_blueprint(pages(settings, runs))

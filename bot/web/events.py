@@ -1,6 +1,6 @@
-"""The whole vocabulary: what a webhook delivery can mean to the bot, and nothing else.
+"""The events that the bot knows, and how a webhook delivery becomes one of them or nothing.
 
-A delivery is only a hint. Whoever acts on an event asks GitHub first.
+A delivery is only a hint: what acts on an event reads the present state from GitHub first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ EVENTS = ("issue_comment", "issues", "pull_request", "workflow_run")
 
 
 class Delivered(Value):
-    """What every event says.
+    """What every event holds.
 
     Attributes:
         delivery: GUID of the delivery.
@@ -37,7 +37,7 @@ class Delivered(Value):
 
 
 class LabelAdded(Delivered):
-    """An issue got a label. GitHub says so for the labels an issue is opened with, too."""
+    """An issue got a label. GitHub also sends this for each label that an issue is opened with."""
 
     issue: int
     label: str
@@ -54,8 +54,8 @@ class CommentCreated(Delivered):
     actor: str
 
 
-class RunFinished(Delivered):
-    """A run of one of our workflow files ended, for a branch or a squash commit of `issue`."""
+class WorkflowRunFinished(Delivered):
+    """A workflow run of one of our workflow files ended, for a branch or a squash commit of `issue`."""
 
     issue: int
     workflow: str
@@ -63,14 +63,14 @@ class RunFinished(Delivered):
 
 
 class PullClosed(Delivered):
-    """A person closed or merged a pull request of ours."""
+    """A person closed or merged a pull request of the bot's."""
 
     issue: int
     pull: int
 
 
 class PullChanged(Delivered):
-    """A person pushed to the branch of a pull request of ours, or opened it again."""
+    """A person pushed to the branch of a pull request of the bot's, or opened it again."""
 
     issue: int
     pull: int
@@ -88,25 +88,26 @@ class IssueEdited(Delivered):
     issue: int
 
 
-Event = LabelAdded | CommentCreated | RunFinished | PullClosed | PullChanged | IssueClosed | IssueEdited
+Event = LabelAdded | CommentCreated | WorkflowRunFinished | PullClosed | PullChanged | IssueClosed | IssueEdited
 
 
 def verify(secret: str, body: bytes, signature: str | None) -> bool:
-    """Return whether `signature` (header X-Hub-Signature-256) is that of `body`, in constant time.
+    """Tell in constant time whether `signature` (header X-Hub-Signature-256) is that of `body`.
 
     Source: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
     """
     if not secret or not signature:
         return False
     expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    # As bytes: compare_digest refuses text that is not ASCII, and a header may hold anything.
+    # As bytes, because compare_digest refuses text that is not ASCII, and a header may hold any text.
     return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape"))
 
 
 def parse(name: str, delivery: str, payload: Mapping[str, Any]) -> Event | None:
-    """Return what a verified delivery means, or None if it means nothing to the bot.
+    """Return the event of a verified delivery, or None if it is none that the bot knows.
 
-    Fields that are not used are ignored. A known event without the fields it must have is logged and means nothing.
+    Fields that are not used are ignored. A delivery that lacks a field, or has one of a wrong type, is logged; it
+    gives None.
 
     Args:
         name: header X-GitHub-Event.
@@ -148,7 +149,7 @@ class _Payload(_Part):
 
     @property
     def by_bot(self) -> bool:
-        # Whatever a bot does must not start anything, or two bots (this one included) could keep each other busy.
+        # What a bot does must start nothing, or two bots, of which this may be one, could react to each other for ever.
         return self.sender.type == "Bot"
 
     def delivered(self, delivery: str) -> dict[str, Any]:
@@ -209,7 +210,7 @@ class _PullPayload(_Payload):
     pull_request: _Pull
 
 
-class _RunPayload(_Payload):
+class _WorkflowRunPayload(_Payload):
     workflow: _Workflow | None = None
     workflow_run: _WorkflowRun
 
@@ -235,24 +236,27 @@ def _comment_created(delivery: str, payload: Mapping[str, Any]) -> CommentCreate
     )
 
 
-def _run_finished(delivery: str, payload: Mapping[str, Any]) -> RunFinished | None:
-    data = _RunPayload.model_validate(payload)
-    run = data.workflow_run
-    # Older servers name the file only beside the run, and newer ones may name it as ".github/workflows/x.yml@branch".
-    path = run.path or (data.workflow.path if data.workflow else "")
+def _workflow_run_finished(delivery: str, payload: Mapping[str, Any]) -> WorkflowRunFinished | None:
+    data = _WorkflowRunPayload.model_validate(payload)
+    workflow_run = data.workflow_run
+    # Older servers name the file only in `workflow`, and newer ones may write ".github/workflows/x.yml@branch".
+    path = workflow_run.path or (data.workflow.path if data.workflow else "")
     workflow = path.partition("@")[0].removeprefix(".github/workflows/")
     if workflow not in (BUILD_WORKFLOW, DEPLOY_WORKFLOW):
         return None
-    # A build runs on a branch of ours; a deployment on the default branch, whose squash commit names the issue.
-    issue = issue_of_branch(run.head_branch or "")
-    if issue is None and run.head_commit is not None:
-        issue = issue_of_message(run.head_commit.message)
+    # A build is for a branch of the bot's; a deployment is for the default branch, whose squash commit names the issue.
+    issue = issue_of_branch(workflow_run.head_branch or "")
+    if issue is None and workflow_run.head_commit is not None:
+        issue = issue_of_message(workflow_run.head_commit.message)
     if issue is None:
         return None
-    return RunFinished(**data.delivered(delivery), issue=issue, workflow=workflow, head_sha=run.head_sha)
+    return WorkflowRunFinished(
+        **data.delivered(delivery), issue=issue, workflow=workflow, head_sha=workflow_run.head_sha
+    )
 
 
-def _pull(delivery: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
+def _pull_fields(delivery: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the fields of an event on a pull request, or None if it is not the bot's or a bot has changed it."""
     data = _PullPayload.model_validate(payload)
     issue = issue_of_branch(data.pull_request.head.ref)
     if issue is None or data.by_bot:
@@ -261,12 +265,12 @@ def _pull(delivery: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _pull_closed(delivery: str, payload: Mapping[str, Any]) -> PullClosed | None:
-    fields = _pull(delivery, payload)
+    fields = _pull_fields(delivery, payload)
     return PullClosed(**fields) if fields else None
 
 
 def _pull_changed(delivery: str, payload: Mapping[str, Any]) -> PullChanged | None:
-    fields = _pull(delivery, payload)
+    fields = _pull_fields(delivery, payload)
     return PullChanged(**fields) if fields else None
 
 
@@ -288,5 +292,5 @@ _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]
     ("pull_request", "closed"): _pull_closed,
     ("pull_request", "synchronize"): _pull_changed,
     ("pull_request", "reopened"): _pull_changed,
-    ("workflow_run", "completed"): _run_finished,
+    ("workflow_run", "completed"): _workflow_run_finished,
 }

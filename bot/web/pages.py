@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, g, render_template
 
-from bot.config.settings import Settings
+from bot.config import Settings
 from bot.runs import Runs
 from bot.values.progress import Progress, Stage
 
@@ -20,9 +20,9 @@ _REFRESH_SECONDS = {True: 3, False: 30}
 
 
 def pages(settings: Settings, runs: Runs) -> Blueprint:
-    """Return the pages; nothing on them can be changed."""
+    """Return the pages, which are for reading only."""
     blueprint = Blueprint("pages", __name__)
-    blueprint.add_app_template_filter(_moment, "moment")
+    blueprint.add_app_template_filter(_date_and_time, "date_and_time")
     blueprint.add_app_template_filter(_web_address, "web_address")
 
     @blueprint.get("/")
@@ -67,11 +67,11 @@ def _at_work(progress: Progress) -> bool:
     return progress.stage not in _ENDED
 
 
-def _moment(seconds: float) -> str:
+def _date_and_time(seconds: float) -> str:
     """Show seconds since the epoch as a date and time."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _web_address(url: str) -> str:
-    """Return `url` if a browser can safely be sent there, else nothing."""
+    """Return `url` if it is safe as a link, otherwise "": "javascript:..." would be none."""
     return url if url.startswith(("http://", "https://")) else ""

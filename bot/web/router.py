@@ -1,9 +1,9 @@
-"""Where an event goes: it starts a run, wakes one, or brings a comment to a worker."""
+"""What is done with an event: it starts a run, wakes a run, or queues a comment for the worker."""
 
 from __future__ import annotations
 
 from bot.commands import COMMANDS, parse
-from bot.config.settings import DEFAULT_LABEL
+from bot.config import DEFAULT_LABEL
 from bot.runs import Runs
 from bot.values.command import CommandRequest
 from bot.values.run import RunKind, RunRequest
@@ -11,10 +11,10 @@ from bot.web.events import CommentCreated, Event, LabelAdded
 
 
 def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL) -> str:
-    """Carry an event on and return in a few words what was done, for the log and the answer to GitHub.
+    """Act on an event and return in a few words what was done, for the log and the answer to GitHub.
 
-    What it returns from has been stored. It raises whatever the store raises, and GitHub then shows the delivery
-    as failed, so that it can be sent again.
+    When it returns, everything is stored. It raises whatever the store raises; GitHub then shows the delivery as
+    failed, and a person can send it again.
     """
     match event:
         case LabelAdded():
@@ -27,7 +27,7 @@ def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL) -> str:
 
 
 def _label(event: LabelAdded, runs: Runs, label: str) -> str:
-    # GitHub does not tell labels apart by case either.
+    # To GitHub, labels that differ only in case are the same, too.
     if event.label.casefold() != label.casefold():
         return "ignored: another label"
     started = runs.start(
@@ -45,7 +45,7 @@ def _label(event: LabelAdded, runs: Runs, label: str) -> str:
 
 def _comment(event: CommentCreated, runs: Runs) -> str:
     comment = parse(event.body, COMMANDS.names)
-    done = []
+    outcomes = []
     if comment.calls:
         runs.command(
             CommandRequest(
@@ -59,9 +59,9 @@ def _comment(event: CommentCreated, runs: Runs) -> str:
                 delivery=event.delivery,
             )
         )
-        done.append(f"queued comment {event.comment_id}")
-    # What people say on an issue beside commands may be the answer that its run waits for.
+        outcomes.append(f"queued comment {event.comment_id}")
+    # Other text in a comment on an issue may be the answer that its run waits for.
     if comment.text and not event.is_pull:
         runs.signal(event.repo, event.number)
-        done.append(f"signalled the run of #{event.number}")
-    return ", ".join(done) or "ignored: no command"
+        outcomes.append(f"signalled the run of #{event.number}")
+    return ", ".join(outcomes) or "ignored: no command"

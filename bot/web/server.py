@@ -8,7 +8,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from bot.config.settings import Settings
+from bot.config import Settings
 from bot.logs import configuration
 from bot.runs import Runs
 from bot.web.app import create_app
@@ -20,8 +20,8 @@ class Server(BaseApplication):
     """gunicorn around the application of one process.
 
     Args:
-        runs_factory: called once in each worker process, after the fork: no connection or thread of the database is
-            shared between processes.
+        runs_factory: called once in each of gunicorn's processes, after the fork, because processes cannot share
+            connections to the database or its threads.
     """
 
     def __init__(self, settings: Settings, runs_factory: Callable[[], Runs]) -> None:
@@ -33,21 +33,21 @@ class Server(BaseApplication):
         options: dict[str, Any] = {
             "bind": self._settings.bind,
             "proc_name": "gptdeploy-web",
-            # Threads, because a delivery waits for the database; one process, because SQLite takes one writer at a
-            # time, and writers of one process can queue for it.
+            # Threads, because a delivery waits for the database. One process, because SQLite takes one writer at a
+            # time, and the writers of one process can wait for each other in a queue.
             "worker_class": "gthread",
             "workers": 1,
             "threads": 16,
             "timeout": 30,
             "graceful_timeout": 10,
-            # One line a delivery is written by the webhook itself.
+            # The webhook logs a line for each delivery itself.
             "accesslog": None,
             "logconfig_dict": configuration(),
-            # Nobody steers the server from outside, and a socket in the home directory would be in the way.
+            # Nobody controls the server from outside; gunicorn would put a socket for that into the home directory.
             "control_socket_disable": True,
         }
         if _SHARED_MEMORY.is_dir():
-            # The heartbeat file must not be on a disk, which may block for seconds.
+            # gunicorn touches this file as a sign of life; a slow disk would hold that up for seconds.
             options["worker_tmp_dir"] = str(_SHARED_MEMORY)
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -57,5 +57,5 @@ class Server(BaseApplication):
 
 
 def serve(settings: Settings, runs_factory: Callable[[], Runs]) -> None:
-    """Serve until SIGTERM or Ctrl-C; requests under way are finished first. Ends the process."""
+    """Serve until SIGTERM or Ctrl-C, answer the requests that have begun, and end the process."""
     Server(settings, runs_factory).run()

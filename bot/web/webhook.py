@@ -1,4 +1,4 @@
-"""`POST /webhook`: size, signature, shape, in this order; then store what has to be done, and say 202."""
+"""`POST /webhook`: check size, signature and shape, in this order; store what has to be done; answer 202."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from flask import Blueprint, request
 from werkzeug.exceptions import ClientDisconnected
 
-from bot.config.settings import Settings
+from bot.config import Settings
 from bot.runs import Runs
 from bot.web.events import parse, verify
 from bot.web.router import route
@@ -30,7 +30,7 @@ def webhook(settings: Settings, runs: Runs) -> Blueprint:
 
     @blueprint.post("/webhook")
     def receive() -> Answer:
-        begun = time.monotonic()
+        began = time.monotonic()
         outcome, status = _receive(secret, runs, settings.label)
         log.log(
             logging.INFO if status < 500 else logging.ERROR,
@@ -40,7 +40,7 @@ def webhook(settings: Settings, runs: Runs) -> Blueprint:
                 "status": status,
                 "event": request.headers.get("X-GitHub-Event", ""),
                 "delivery": request.headers.get("X-GitHub-Delivery", ""),
-                "milliseconds": round((time.monotonic() - begun) * 1000, 1),
+                "milliseconds": round((time.monotonic() - began) * 1000, 1),
             },
         )
         return {"outcome": outcome}, status
@@ -49,14 +49,14 @@ def webhook(settings: Settings, runs: Runs) -> Blueprint:
 
 
 def _receive(secret: str, runs: Runs, label: str) -> tuple[str, int]:
-    # An announced length is judged without reading; one that is not announced is read to the limit and one byte more,
-    # because Werkzeug cuts such a body at its maximum and does not say so.
+    # A body that announces its length is judged by that, without reading. One that does not is read to one byte over
+    # the limit, because Werkzeug cuts such a body at its maximum and does not say so.
     request.max_content_length = LIMIT + 1
     try:
         too_large = (request.content_length or 0) > LIMIT
         body = b"" if too_large else request.get_data(cache=False)
     except (ClientDisconnected, OSError):
-        # OSError is what gunicorn raises on a broken chunk and on a connection that ends too early.
+        # gunicorn raises OSError on a broken chunk and on a connection that ends too early.
         return "refused: the body did not arrive whole", 400
     if too_large or len(body) > LIMIT:
         return f"refused: larger than {LIMIT} bytes", 413
@@ -73,7 +73,7 @@ def _receive(secret: str, runs: Runs, label: str) -> tuple[str, int]:
     if not isinstance(payload, dict):
         return "refused: not a JSON object", 400
 
-    # GitHub always names a delivery. For other senders the same content is the same delivery.
+    # GitHub always names a delivery. From other senders, two deliveries with the same content are one delivery.
     delivery = request.headers.get("X-GitHub-Delivery") or hashlib.sha256(body).hexdigest()
     event = parse(name, delivery, payload)
     if event is None:
@@ -81,6 +81,6 @@ def _receive(secret: str, runs: Runs, label: str) -> tuple[str, int]:
     try:
         return route(event, runs, label), 202
     except Exception:
-        # Whatever it is, GitHub must not believe that the delivery was taken: shown as failed, it can be sent again.
+        # GitHub must show the delivery as failed, whatever the reason: only then can it be sent again.
         log.exception("delivery %s (%s) could not be stored", delivery, name)
         return "failed: could not be stored; deliver it again later", 503

@@ -18,7 +18,7 @@ from bot.web.events import (
     LabelAdded,
     PullChanged,
     PullClosed,
-    RunFinished,
+    WorkflowRunFinished,
     parse,
     verify,
 )
@@ -80,7 +80,7 @@ def pull(action: str, **fields: Any) -> dict[str, Any]:
         (
             "workflow_run",
             workflow_run(BRANCH, "Fix it"),
-            event(RunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
+            event(WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
         ),
         (
             "workflow_run",
@@ -93,12 +93,12 @@ def pull(action: str, **fields: Any) -> dict[str, Any]:
                     "head_sha": "a" * 40,
                 },
             },
-            event(RunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
+            event(WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
         ),
         (
             "workflow_run",
             workflow_run("main", "QR codes\n\nGPT-Deploy-Issue: 7", ".github/workflows/microservice-deploy.yml@main"),
-            event(RunFinished, issue=7, workflow="microservice-deploy.yml", head_sha="a" * 40),
+            event(WorkflowRunFinished, issue=7, workflow="microservice-deploy.yml", head_sha="a" * 40),
         ),
     ],
 )
@@ -134,7 +134,7 @@ def test_what_means_nothing(name: str, delivered: dict[str, Any], caplog: pytest
 
 
 @pytest.mark.parametrize(
-    ("name", "delivered", "said"),
+    ("name", "delivered", "fault"),
     [
         ("issues", {**LABELED, "label": None}, "label"),
         ("issues", {**LABELED, "issue": {"number": "3"}}, "issue.number"),
@@ -146,12 +146,12 @@ def test_what_means_nothing(name: str, delivered: dict[str, Any], caplog: pytest
     ],
 )
 def test_a_bad_shape_is_logged_and_means_nothing(
-    name: str, delivered: dict[str, Any], said: str, caplog: pytest.LogCaptureFixture
+    name: str, delivered: dict[str, Any], fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
         assert parse(name, "guid", delivered) is None
     assert "delivery guid" in caplog.text
-    assert said in caplog.text
+    assert fault in caplog.text
 
 
 def signature(secret: str, body: bytes) -> str:

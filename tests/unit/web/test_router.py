@@ -18,7 +18,7 @@ from bot.web.events import (
     LabelAdded,
     PullChanged,
     PullClosed,
-    RunFinished,
+    WorkflowRunFinished,
 )
 from bot.web.router import route
 from tests.fakes.runs import FakeRuns
@@ -112,7 +112,7 @@ def test_other_comments_cost_nothing(body: str, is_pull: bool) -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        made(RunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
+        made(WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
         made(PullClosed, issue=3, pull=12),
         made(PullChanged, issue=3, pull=12),
         made(IssueClosed, issue=3),

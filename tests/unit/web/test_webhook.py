@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 
-from bot.config.settings import Settings
+from bot.config import Settings
 from bot.values.command import Call
 from bot.values.cost import Usage
 from bot.values.naming import run_id
