@@ -1,4 +1,4 @@
-"""Who calls and what they may do: App keys, installation tokens, workflow tokens and people's tokens; and refusals.
+"""Who calls, what they may do, and how they are refused: App keys and tokens of installations, workflows and people.
 
 https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api
 """
@@ -22,7 +22,7 @@ _LEVELS = ("read", "write", "admin")
 
 
 class ApiError(Exception):
-    """An answer that is an error, in GitHub's words; `errors` are the details of a 422."""
+    """A refusal in GitHub's words; `errors` are the details of a 422."""
 
     def __init__(self, status: int, message: str, errors: list[Any] | None = None) -> None:
         super().__init__(message)
@@ -51,8 +51,11 @@ class Caller:
         return self.repositories is None or repo.id in self.repositories
 
     def may(self, repo: Repository, permission: str, role: str) -> bool:
-        """Whether this caller may do what takes `permission` ("issues:write", alternatives split by "|") as a
-        token, or `role` as a person."""
+        """Return whether the caller may do something.
+
+        An App's or workflow's token needs `permission`, e.g. "issues:write" or alternatives with "|" between them;
+        a person needs `role`.
+        """
         if self.permissions is None:
             return ROLES.index(repo.role(self.user)) >= ROLES.index(role)
         return any(self._granted(*option.split(":")) for option in permission.split("|"))
@@ -69,7 +72,7 @@ def invalid(resource: str, field: str, code: str, message: str | None = None) ->
 
 
 class Access:
-    """The tokens that are good now, and the checks at the door."""
+    """Makes tokens, and says whose they are."""
 
     def __init__(self, state: State) -> None:
         self._state = state

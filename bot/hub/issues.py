@@ -104,7 +104,7 @@ class Issues:
         self._announce(repo, issue, by, "closed" if state == "closed" else "reopened")
 
     def react(self, target: Issue | Comment, by: Caller, content: str) -> tuple[Reaction, bool]:
-        """Return the caller's reaction of that kind, and whether it is new."""
+        """Add the caller's reaction, once of each kind; return it and whether it is new."""
         if content not in REACTIONS:
             raise invalid("Reaction", "content", "invalid")
         for reaction in target.reactions:

@@ -1,4 +1,4 @@
-"""The parts of a hub, built once and passed to everything that serves them."""
+"""The parts of a hub: built once, found again by every request."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PARTS_KEY = "hub.parts"
 
 @dataclass(frozen=True)
 class Parts:
-    """Everything of one hub.
+    """All parts of one hub.
 
     Attributes:
         origins: the addresses its own pages are served under.

@@ -1,4 +1,4 @@
-"""Branches and pull requests: whoever moves a branch does it here, so that everything that follows from it happens."""
+"""Branches and pull requests. Every move of a branch passes here, updates pull requests and is announced."""
 
 from __future__ import annotations
 
@@ -151,14 +151,14 @@ class Pulls:
         return pull.merge_sha
 
     def _close_issues(self, repo: Repository, by: Caller, text: str) -> None:
-        """Close the issues that a merged text says it closes."""
+        """Close the issues that the text of a merged pull request names with a closing word."""
         for number in {int(digits) for digits in _CLOSING.findall(text)}:
             issue = repo.issues.get(number)
             if issue and not issue.pull:
                 self._issues.set_state(repo, issue, by, "closed")
 
     def _refresh(self, repo: Repository, pull: Pull) -> None:
-        """Look at both branches again and make the test merge commit, as GitHub does:
+        """Read both branches again and make the test merge commit, as GitHub does:
         https://docs.github.com/en/rest/guides/using-the-rest-api-to-interact-with-your-git-database#checking-mergeability-of-pull-requests
         """
         pull.head_sha = repo.git.head(pull.head_ref) or pull.head_sha

@@ -12,7 +12,7 @@ Kind = Literal["read", "write", "content"]
 
 # Writes that make nothing people see; the rest of them does:
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
-_PLAIN_WRITES = re.compile(r"/(reactions|dispatches|rerun|rerun-failed-jobs|cancel|access_tokens)$")
+_PLAIN_WRITES = re.compile(r"/(reactions|dispatches|rerun-failed-jobs|cancel|access_tokens)$")
 
 
 @dataclass(frozen=True)

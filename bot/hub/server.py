@@ -1,4 +1,4 @@
-"""The embedded GitHub as one object: start it, put a repository and an App in, stop it."""
+"""The embedded GitHub as one object: start it, make repositories, install the App, stop it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell the App what happened: signed deliveries, in order, from a thread of their own.
+"""Tell the App what happens: signed deliveries, sent in order by a thread of their own.
 
 https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 """
@@ -27,12 +27,12 @@ TIMEOUT = 10.0
 """Seconds GitHub waits for an answer."""
 ATTEMPTS = 40
 RETRY_AFTER = 0.25
-"""GitHub gives up at once where nobody listens; the hub waits ten seconds for a bot that has never answered yet."""
+"""Seconds. GitHub gives up at once if nobody listens; the hub tries for ten seconds, until a bot has answered once."""
 
 
 @dataclass
 class Delivery:
-    """One webhook; `status` is the bot's answer, None while or because there is none, with the reason in `error`."""
+    """One webhook; `status` is what the bot has answered. It is None as long as there is no answer, `error` says why."""
 
     event: str
     payload: Json
@@ -43,7 +43,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Announcement:
-    """Something that happened; `payload` is what the webhook says."""
+    """Something that has happened; `payload` is the webhook's."""
 
     event: str
     action: str | None
@@ -70,7 +70,7 @@ class Deliveries:
         return delivery
 
     def drain(self) -> None:
-        """Return when all that was sent so far has been answered or given up."""
+        """Wait until all that was sent so far has been answered or given up."""
         self._queue.join()
 
     def stop(self) -> None:

@@ -137,11 +137,12 @@ def test_merge_runs_the_deployment_with_a_token_of_its_own(world: World) -> None
 
 def test_dispatch_and_rerun_make_attempts(world: World) -> None:
     actions = world.as_bot().rest.actions
+    world.runner.script = lambda _: ("failure", "not yet")
 
     answer = actions.create_workflow_dispatch(OWNER, NAME, DEPLOY_FILE, data={"ref": "main", "inputs": {"slug": "x"}})
     idle(world)
     run = answer.parsed_data.workflow_run_id
-    rerun = actions.re_run_workflow(OWNER, NAME, run)
+    rerun = actions.re_run_workflow_failed_jobs(OWNER, NAME, run)
     idle(world)
 
     assert rerun.status_code == 201
@@ -194,7 +195,7 @@ def test_group_lets_one_run_and_one_wait_and_cancel_ends_it(world: World) -> Non
         return [(run.status, run.conclusion) for run in runs]
 
     assert statuses() == [("in_progress", None), ("completed", "cancelled"), ("queued", None)]
-    assert refused(lambda: actions.re_run_workflow(OWNER, NAME, ids[0]))[0] == 403
+    assert refused(lambda: actions.re_run_workflow_failed_jobs(OWNER, NAME, ids[0]))[0] == 403
     for run in (ids[2], ids[0]):
         assert actions.cancel_workflow_run(OWNER, NAME, run).status_code == 202
     idle(world)

@@ -1,4 +1,4 @@
-"""Write a job's log as GitHub does: a timestamp of seven decimals a line, groups, and `##[error]` where a step dies.
+"""Write a job's log as GitHub does: a timestamp with seven decimals in each line, groups, and `##[error]` for failures.
 
 The format is not documented; it is what `GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs` returns.
 """
@@ -20,11 +20,11 @@ _SHELLS = {
     "bash": "/usr/bin/bash --noprofile --norc -e -o pipefail {0}",
     "sh": "/usr/bin/sh -e {0}",
 }
-"""How GitHub shows (and calls) the shells: without `shell:` bash runs without pipefail."""
+"""How GitHub calls the shells and shows them in logs; where a step names none, bash runs without pipefail."""
 
 
 class JobLog:
-    """One job's log file, complete up to the last line at any moment, so that a page can show it live.
+    """The log file of one job. Every line is written at once, so that a page can show the log live.
 
     `secrets` never reach the file, neither as they are nor in base64.
     """
@@ -41,7 +41,7 @@ class JobLog:
         self._file.close()
 
     def mask(self, secret: str) -> None:
-        """Hide `secret` from here on (`::add-mask::`); each line of it counts for itself."""
+        """Hide `secret` from here on (`::add-mask::`), each of its lines for itself."""
         for part in secret.splitlines():
             if part.strip():
                 self._masks |= {part, base64.b64encode(part.encode()).decode()}
@@ -79,12 +79,12 @@ class JobLog:
         self.write("\n".join([*lines, "##[endgroup]"]))
 
     def command(self, name: str, argument: str) -> None:
-        """Write a workflow command as GitHub shows it; commands without a trace in the log write nothing."""
+        """Write a workflow command as GitHub shows it; most commands leave nothing in the log."""
         if name in {"group", "endgroup", "error", "warning", "notice", "debug"}:
             self.write(f"##[{name}]{argument}")
 
     def fail_step(self, message: str) -> None:
-        """Write why a step ended; `message` is act's word, e.g. "exit status 3"."""
+        """Write why a step failed; `message` is what act says of it, e.g. "exit status 3"."""
         code = re.fullmatch(r"exit status (\d+)", message)
         self.write(f"##[error]Process completed with exit code {code[1]}." if code else f"##[error]{message}")
 

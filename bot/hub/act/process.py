@@ -1,4 +1,4 @@
-"""Follow an act process to its end, or end it: cancelled, or a job too slow."""
+"""Follow an act process to its end, or end it because it was cancelled or a job takes too long."""
 
 from __future__ import annotations
 
@@ -78,15 +78,15 @@ def _read(output: IO[str], lines: queue.Queue[str | None]) -> None:
 
 
 def _end(process: subprocess.Popen[str], marker: str) -> None:
-    """End act and whatever its steps have left running; these are asked once and get a grace, then they are killed.
+    """End act and all processes that its steps have left: with SIGTERM, and after `GRACE_SECONDS` with SIGKILL.
 
-    Steps are in sessions of their own (act gives each a terminal): they are found by RUNNER_TRACKING_ID in their
-    environment, which is how GitHub's runner finds orphans. act is stopped meanwhile: it must neither start the next
-    step nor hang up the terminals of those that clean up.
+    Each step has a session of its own (act gives it a terminal). Its processes are found by RUNNER_TRACKING_ID in their
+    environment; GitHub's runner finds orphans in the same way. act is stopped first, so that it neither starts the next
+    step nor closes the terminals of steps that still clean up.
     """
     if process.poll() is None:
         _signal(process.pid, signal.SIGSTOP)
-    # Parents first (they are older): a shell whose command died would be in its exit trap when its own signal comes.
+    # Parents first (they are older). Otherwise a shell whose command has died runs its exit trap when its signal comes.
     for pid in sorted(_tracked(marker) - {process.pid}):
         _signal(pid, signal.SIGTERM)
     deadline = time.monotonic() + GRACE_SECONDS
@@ -108,9 +108,9 @@ def _signal(pid: int, number: signal.Signals) -> None:
 def _tracked(marker: str) -> set[int]:
     """Return the processes that carry the run's RUNNER_TRACKING_ID; none where there is no /proc."""
     entry = f"RUNNER_TRACKING_ID={marker}".encode()
-    found = set()
+    pids = set()
     for path in Path("/proc").glob("[0-9]*/environ"):
         with contextlib.suppress(OSError):
             if entry in path.read_bytes().split(b"\0"):
-                found.add(int(path.parent.name))
-    return found
+                pids.add(int(path.parent.name))
+    return pids

@@ -1,7 +1,8 @@
-"""Run a workflow file for real, with act: what GitHub Actions is to GitHub, this is to the embedded one.
+"""Run a workflow file for real, with act.
 
-One clone, one temporary home and one act process a run, all gone afterwards. act in host mode gives steps the
-environment and the folder it was started with, so it gets next to nothing of the first and an empty one of the second.
+Each run has a clone, a temporary home and an act process of its own, which are gone afterwards. In host mode act passes
+its own environment and working folder on to the steps. It is therefore started in an empty folder, with little more
+than PATH in its environment.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ PASSED_ON = (
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO"),
 )
-"""All that steps see of the environment they are started from: no key and no token."""
+"""The variables of the hub's environment that steps see; no key and no token is among them."""
 
 _SHORTER_WORKFLOW = "workflow.yml"
 """The workflow without the jobs that are not run again."""
@@ -155,7 +156,7 @@ class ActRunner:
 
 def _find_act(path: str) -> str:
     """Return act's path: the one installed beside this Python, else the one on `path`."""
-    found = shutil.which("act", path=f"{Path(sys.executable).parent}:{path}")
-    if found is None:
+    act = shutil.which("act", path=f"{Path(sys.executable).parent}:{path}")
+    if act is None:
         raise UserError("`act` is missing: install it with `pip install 'gptdeploy[demo]'`.")
-    return found
+    return act

@@ -29,7 +29,7 @@ class WorkflowRuns:
         announcer.listeners.append(self._hear)
 
     def dispatch(self, repo: Repository, by: User, path: str, ref: str, inputs: Mapping[str, Any]) -> WorkflowRun:
-        """Run a workflow by hand at a branch."""
+        """Run a workflow by hand at a branch, with the inputs that it declares."""
         branch = ref.removeprefix("refs/heads/")
         sha = repo.git.head(branch)
         if sha is None:
@@ -54,14 +54,8 @@ class WorkflowRuns:
         trigger = Trigger("workflow_dispatch", payload, branch, sha, sha, ref, title)
         return self._begin(repo, by, path, text, trigger)
 
-    def rerun(self, repo: Repository, run: WorkflowRun, by: User) -> None:
-        """Run a finished workflow run again, as its next attempt."""
-        if run.latest.status != "completed":
-            raise ApiError(403, "The workflow run is already running")
-        self._scheduler.add(repo, run, by)
-
     def rerun_failed(self, repo: Repository, run: WorkflowRun, by: User) -> None:
-        """Run what failed in a finished workflow run again, and what waits for it, as the run's next attempt.
+        """Start the next attempt at a finished workflow run: its failed jobs, and the jobs that need them.
 
         https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
         """
@@ -108,7 +102,7 @@ class WorkflowRuns:
         repo, payload = pushed.repo, pushed.payload
         ref, before, after = str(payload["ref"]), str(payload["before"]), str(payload["after"])
         if before == NO_COMMIT:
-            # A new branch is compared with where it left the default branch.
+            # A new branch is compared with the default branch.
             before = repo.git.head(repo.default_branch) or NO_COMMIT
         branch = ref.removeprefix("refs/heads/")
         paths = [] if before == NO_COMMIT else [file.path for file in repo.git.diff(before, after)]
@@ -120,7 +114,7 @@ class WorkflowRuns:
         repo = changed.repo
         pull = repo.issues[changed.payload["number"]].pull
         if pull is None or pull.merge_sha is None:
-            return  # with conflicts there is nothing to check out, and GitHub runs nothing
+            return  # conflicts: there is no merge commit to check out, and GitHub runs nothing
         paths = [file.path for file in repo.git.diff(pull.base_sha, pull.head_sha, since_fork=True)]
         trigger = Trigger(
             "pull_request",
@@ -135,7 +129,7 @@ class WorkflowRuns:
         self._begin_triggered(changed, trigger, pull.base_ref, paths)
 
     def _begin_triggered(self, announcement: Announcement, trigger: Trigger, branch: str, paths: list[str]) -> None:
-        """Run the workflows at the trigger's commit that ask for it; `branch` and `paths` are what they filter by."""
+        """Run the workflows at the trigger's commit that it starts; they filter by `branch` and `paths`."""
         repo, action = announcement.repo, announcement.action
         for path, sha in _workflow_files(repo, trigger.checkout_sha).items():
             text = repo.git.blob(sha).decode()

@@ -72,12 +72,6 @@ def list_jobs_of_attempt(call: Call, number: int, attempt: int) -> Answer:
     return _jobs(call, run, [run.attempts[attempt - 1]])
 
 
-@ENDPOINTS.route("POST", "/actions/runs/<int:number>/rerun", "actions:write", "write")
-def rerun(call: Call, number: int) -> Answer:
-    call.parts.workflow_runs.rerun(call.repo, find_run(call.repo, number), call.by.user)
-    return 201, {}
-
-
 @ENDPOINTS.route("POST", "/actions/runs/<int:number>/rerun-failed-jobs", "actions:write", "write")
 def rerun_failed(call: Call, number: int) -> Answer:
     call.parts.workflow_runs.rerun_failed(call.repo, find_run(call.repo, number), call.by.user)

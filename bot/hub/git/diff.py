@@ -1,4 +1,4 @@
-"""What `git diff` says, file by file."""
+"""Read the output of `git diff`, file by file."""
 
 from __future__ import annotations
 

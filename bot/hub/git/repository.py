@@ -1,4 +1,4 @@
-"""A bare git repository, through the git command: what the embedded GitHub keeps its commits in."""
+"""A bare git repository, read and written with the git command. The embedded GitHub keeps its commits in such."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENVIRONMENT = {
 }
 NO_COMMIT = "0" * 40
 """What stands for "no commit" in push events."""
-# What the hub keeps is gone when it ends: nothing has to outlive a power cut, and waiting for the disk takes a while.
+# Nothing in the hub has to survive a power cut, and git takes twice as long where it waits for the disk.
 _SETTINGS = ("-c", "core.quotePath=false", "-c", "core.fsync=none")
 _WHOLE = re.compile(r"[0-9a-f]{40}(\.{2,3}[0-9a-f]{40})?")
 
@@ -87,14 +87,14 @@ def git_executable() -> str:
     Raises:
         GitError: it is not installed.
     """
-    found = shutil.which("git")
-    if found is None:
+    path = shutil.which("git")
+    if path is None:
         raise GitError("git is not installed")
-    return found
+    return path
 
 
 class BareRepository:
-    """One repository; every method is one or a few git processes. Methods take full shas unless they say otherwise."""
+    """One repository. Each method runs git once or a few times, and takes full shas unless it says otherwise."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -125,7 +125,7 @@ class BareRepository:
         return done.stdout
 
     def _read(self, revisions: str, *arguments: str) -> bytes:
-        """Run a command that only reads; what is about whole shas alone never changes and is remembered."""
+        """Run a command that only reads; remember its answer about whole shas, which never changes."""
         return (self._stable if _WHOLE.fullmatch(revisions) else self.run)(*arguments)
 
     def resolve(self, revision: str) -> str | None:
@@ -133,15 +133,15 @@ class BareRepository:
         if revision.startswith("-"):
             return None
         for candidate in (revision,) if _WHOLE.fullmatch(revision) else (f"refs/heads/{revision}", revision):
-            found = self.run("rev-parse", "--verify", "--quiet", f"{candidate}^{{commit}}", accept=(0, 1, 128))
-            if found:
-                return found.decode().strip()
+            sha = self.run("rev-parse", "--verify", "--quiet", f"{candidate}^{{commit}}", accept=(0, 1, 128))
+            if sha:
+                return sha.decode().strip()
         return None
 
     def head(self, branch: str) -> str | None:
         """Return the head of `branch`, or None if there is no such branch."""
-        found = self.run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", accept=(0, 1, 128))
-        return found.decode().strip() or None
+        sha = self.run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", accept=(0, 1, 128))
+        return sha.decode().strip() or None
 
     def branches(self, prefix: str = "") -> dict[str, str]:
         """Return the branches that begin with `prefix`, with their heads."""
@@ -234,7 +234,7 @@ class BareRepository:
         return commits
 
     def diff(self, base: str, head: str, *, since_fork: bool = False) -> list[FileDiff]:
-        """Return what changed from `base` to `head`, or with `since_fork` from where they parted."""
+        """Return what changed from `base` to `head`; with `since_fork` from their common ancestor to `head`."""
         between = f"{base}...{head}" if since_fork else f"{base}..{head}"
         out = self._read(between, "diff", "--no-color", "--no-ext-diff", "--full-index", "-M", between, "--")
         return read_diff(out.decode(errors="replace"))
@@ -256,14 +256,14 @@ class BareRepository:
             out = self._read(revision, "ls-tree", "-l", "-z", f"{revision}:{path}")
         except GitError:
             return None
-        found = []
+        entries = []
         for line in out.decode(errors="replace").split("\0")[:-1]:
             meta, name = line.split("\t", 1)
             mode, kind, sha, size = meta.split()
             kind = "dir" if kind == "tree" else "file"
             whole = f"{path}/{name}" if path else name
-            found.append(Entry(kind, whole, sha, 0 if size == "-" else int(size), int(mode, 8)))
-        return found
+            entries.append(Entry(kind, whole, sha, 0 if size == "-" else int(size), int(mode, 8)))
+        return entries
 
 
 def _usable(path: str) -> bool:

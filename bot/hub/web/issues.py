@@ -108,7 +108,7 @@ def state(visit: Visit, number: int) -> Response:
 
 
 def _field(name: str) -> str:
-    """Return what was filled in, with the line ends that everybody else writes."""
+    """Return what was filled in; browsers send "\\r\\n" as line ends."""
     return request.form.get(name, "").replace("\r\n", "\n")
 
 

@@ -69,7 +69,7 @@ class Pages:
 
 
 def viewer(parts: Parts) -> Caller:
-    """Return who is looking: whom the person has chosen to be, at first the owner."""
+    """Return who is looking: the person chosen on the page, the owner at first."""
     login = request.cookies.get("as", "")
     return Caller(parts.state.user(login if login in PEOPLE else PEOPLE[0]))
 

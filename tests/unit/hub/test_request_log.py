@@ -17,7 +17,7 @@ from bot.hub.request_log import kind_of
         ("DELETE", "/api/v3/repos/o/r/git/refs/heads/x", "content"),
         ("POST", "/api/v3/repos/o/r/issues/1/reactions", "write"),
         ("POST", "/api/v3/repos/o/r/actions/workflows/x.yml/dispatches", "write"),
-        ("POST", "/api/v3/repos/o/r/actions/runs/1/rerun", "write"),
+        ("POST", "/api/v3/repos/o/r/actions/runs/1/rerun-failed-jobs", "write"),
         ("POST", "/api/v3/app/installations/1/access_tokens", "write"),
     ],
 )
