@@ -32,7 +32,7 @@ RETRY_AFTER = 0.25
 
 @dataclass
 class Delivery:
-    """One webhook; `status` is what the bot has answered. It is None as long as there is no answer, `error` says why."""
+    """One webhook; `status` is what the bot has answered, None while there is no answer (`error` says why)."""
 
     event: str
     payload: Json

@@ -15,11 +15,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub, TokenAuthStrategy, UnauthAuthStrategy
 from githubkit.cache import MemCacheStrategy
+from githubkit.exception import RequestFailed
 
 from bot.hub import AppCredentials, Hub
 from tests.fakes.runner import FakeRunner
 
 REPOSITORY = "octo/services"
+OWNER, NAME = REPOSITORY.split("/")
 SECRET = "a webhook secret"
 BUILD = """\
 name: Build
@@ -135,6 +137,15 @@ class World:
             ssl_verify=False,  # it is plain HTTP; saves reading the machine's certificates
         )
         return self.clients.enter_context(client)
+
+
+def refused(call: Any) -> tuple[int, str]:
+    """Return status and message of the error that `call` ends in."""
+    with pytest.raises(RequestFailed) as caught:
+        call()
+    answer = caught.value.response
+    assert answer.headers["X-GitHub-Request-Id"]
+    return answer.status_code, answer.json()["message"]
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,8 @@ import threading
 from typing import Any
 
 from bot.hub.act import WorkflowOrder
-from tests.contract.conftest import REPOSITORY, World
+from tests.contract.conftest import NAME, OWNER, REPOSITORY, World, refused
 from tests.contract.test_pulls import COMMIT, commit_input, head_of, start
-from tests.contract.test_rest import NAME, OWNER, refused
 from tests.contract.test_webhooks import idle
 
 BUILD_FILE, DEPLOY_FILE = "microservice-build.yml", "microservice-deploy.yml"

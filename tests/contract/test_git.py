@@ -6,9 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from tests.contract.conftest import REPOSITORY, World
+from tests.contract.conftest import NAME, OWNER, REPOSITORY, World
 from tests.contract.test_pulls import head_of, start
-from tests.contract.test_rest import NAME, OWNER
 
 
 def git(folder: Path, *arguments: str, accept: int = 0) -> str:

@@ -10,10 +10,9 @@ import httpx
 import pytest
 
 from bot.hub.pulls import Branches
-from tests.contract.conftest import REPOSITORY, World
+from tests.contract.conftest import NAME, OWNER, REPOSITORY, World
 from tests.contract.test_actions import open_pull
 from tests.contract.test_pulls import head_of, start
-from tests.contract.test_rest import NAME, OWNER
 
 FORM = (Path(__file__).parents[2] / ".github/ISSUE_TEMPLATE/microservice.yml").read_text()
 

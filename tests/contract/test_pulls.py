@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from githubkit.exception import GraphQLFailed, RequestFailed
 
-from tests.contract.conftest import REPOSITORY, World
-from tests.contract.test_rest import NAME, OWNER, refused
+from tests.contract.conftest import NAME, OWNER, REPOSITORY, World, refused
 
 COMMIT = """
 mutation Commit($commit: CreateCommitOnBranchInput!) {

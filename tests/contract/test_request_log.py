@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.conftest import REPOSITORY, World
-from tests.contract.test_rest import NAME, OWNER, refused
+from tests.contract.conftest import NAME, OWNER, REPOSITORY, World, refused
 
 LATENCY = 0.2
 

@@ -10,8 +10,7 @@ import pytest
 
 from bot.hub.act import WorkflowOrder
 from bot.hub.state import Job
-from tests.contract.conftest import REPOSITORY, World
-from tests.contract.test_rest import NAME, OWNER, refused
+from tests.contract.conftest import NAME, OWNER, REPOSITORY, World, refused
 from tests.contract.test_webhooks import idle
 from tests.fakes.runner import FakeRunner
 

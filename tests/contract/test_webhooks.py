@@ -9,9 +9,8 @@ from githubkit import webhooks
 from githubkit_schemas.latest import models
 
 from bot.hub import Hub
-from tests.contract.conftest import REPOSITORY, SECRET, World
+from tests.contract.conftest import NAME, OWNER, REPOSITORY, SECRET, World
 from tests.contract.test_pulls import COMMIT, commit_input, head_of, start
-from tests.contract.test_rest import NAME, OWNER
 from tests.fakes.runner import FakeRunner
 
 # `webhooks.parse` would find these itself, after seconds of building the models of all other actions.

@@ -1,0 +1,106 @@
+"""Issues, labels, comments and reactions, as GitHub describes them: its OpenAPI models parse every answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tests.contract.conftest import NAME, OWNER, REPOSITORY, World, refused
+
+
+def test_issue_is_opened_labelled_and_closed(world: World) -> None:
+    issues = world.as_person("octo").rest.issues
+
+    opened = issues.create(OWNER, NAME, data={"title": "An idea", "body": "text", "labels": ["idea"]}).parsed_data
+    issues.add_labels(OWNER, NAME, opened.number, data={"labels": ["microservice"]})
+    closed = issues.update(
+        OWNER, NAME, opened.number, data={"state": "closed", "state_reason": "not_planned"}
+    ).parsed_data
+
+    labels = issues.list_labels_on_issue(OWNER, NAME, opened.number).parsed_data
+    assert [label.name for label in labels] == ["idea", "microservice"]
+    assert (closed.state, closed.state_reason, closed.closed_at is not None) == ("closed", "not_planned", True)
+    assert refused(lambda: issues.create(OWNER, NAME, data={"title": " "}))[0] == 422
+
+
+def test_labels_are_taken_off_one_by_one(world: World) -> None:
+    world.hub.open_issue(REPOSITORY, "An idea", "text", ["one", "needs/an answer?"])
+    issues = world.as_bot().rest.issues
+
+    left = issues.remove_label(OWNER, NAME, 1, "needs%2Fan%20answer%3F").parsed_data
+
+    assert [label.name for label in left] == ["one"]
+    # Labels are not told apart by case.
+    assert issues.remove_label(OWNER, NAME, 1, "ONE").parsed_data == []
+    assert refused(lambda: issues.remove_label(OWNER, NAME, 1, "one")) == (404, "Label does not exist")
+    assert refused(lambda: issues.remove_label(OWNER, NAME, 99, "one")) == (404, "Not Found")
+    visitors = world.as_person("visitor").rest.issues
+    assert refused(lambda: visitors.remove_label(OWNER, NAME, 1, "one"))[0] == 403
+
+
+def test_visitor_may_open_and_comment_but_neither_label_nor_close(world: World) -> None:
+    issues = world.as_person("visitor").rest.issues
+
+    opened = issues.create(OWNER, NAME, data={"title": "Mine", "labels": ["microservice"]}).parsed_data
+    comment = issues.create_comment(OWNER, NAME, opened.number, data={"body": "please"}).parsed_data
+
+    assert opened.labels == []
+    assert comment.user is not None
+    assert comment.user.login == "visitor"
+    assert refused(lambda: issues.update(OWNER, NAME, opened.number, data={"state": "closed"}))[0] == 403
+    assert refused(lambda: issues.add_labels(OWNER, NAME, opened.number, data={"labels": ["x"]}))[0] == 403
+
+
+def test_comments_are_created_edited_and_listed_by_page(world: World) -> None:
+    world.hub.open_issue(REPOSITORY, "An idea", "text", [])
+    issues = world.as_bot().rest.issues
+    made = [issues.create_comment(OWNER, NAME, 1, data={"body": f"comment {n}"}).parsed_data for n in range(5)]
+    edited = issues.update_comment(OWNER, NAME, made[0].id, data={"body": "edited"}).parsed_data
+
+    first = issues.list_comments(OWNER, NAME, 1, per_page=2)
+    second = issues.list_comments(OWNER, NAME, 1, per_page=2, page=2)
+
+    assert edited.body == "edited"
+    assert [comment.body for comment in first.parsed_data] == ["edited", "comment 1"]
+    assert 'page=2>; rel="next"' in first.headers["Link"]
+    assert 'page=3>; rel="last"' in first.headers["Link"]
+    assert {'rel="prev"', 'rel="first"', 'rel="next"'} <= set(second.headers["Link"].replace(",", ";").split("; "))
+    assert made[0].user is not None
+    assert made[0].user.login == "gptdeploy[bot]"
+    assert made[0].performed_via_github_app is not None
+    assert refused(lambda: issues.create_comment(OWNER, NAME, 1, data={"body": "x" * 65_537}))[0] == 422
+    visitors = world.as_person("visitor").rest.issues
+    assert refused(lambda: visitors.update_comment(OWNER, NAME, made[0].id, data={"body": "no"}))[0] == 403
+
+
+def test_comments_are_listed_since_they_were_changed(world: World) -> None:
+    issue = world.hub.open_issue(REPOSITORY, "An idea", "text", [])
+    ids = [world.hub.comment(REPOSITORY, 1, f"comment {n}") for n in range(3)]
+    for comment in issue.comments:
+        comment.created_at = comment.updated_at = datetime(2026, 1, 1, tzinfo=UTC)
+    issues = world.as_person("octo").rest.issues
+    issues.update_comment(OWNER, NAME, ids[1], data={"body": "edited"})
+
+    def listed(since: datetime) -> list[str]:
+        return [comment.body for comment in issues.list_comments(OWNER, NAME, 1, since=since).parsed_data]
+
+    assert listed(datetime(2026, 1, 1, tzinfo=UTC)) == ["comment 0", "edited", "comment 2"]
+    assert listed(datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)) == ["edited"]
+    path = f"/repos/{REPOSITORY}/issues/1/comments?since=yesterday"
+    assert refused(lambda: world.as_bot().request("GET", path))[0] == 422
+
+
+def test_reactions_are_kept_once_a_kind_and_user(world: World) -> None:
+    world.hub.open_issue(REPOSITORY, "An idea", "text", [])
+    comment = world.hub.comment(REPOSITORY, 1, "/retry")
+    reactions = world.as_bot().rest.reactions
+
+    statuses = [
+        reactions.create_for_issue(OWNER, NAME, 1, data={"content": "eyes"}).status_code,
+        reactions.create_for_issue(OWNER, NAME, 1, data={"content": "eyes"}).status_code,
+        reactions.create_for_issue_comment(OWNER, NAME, comment, data={"content": "rocket"}).status_code,
+    ]
+
+    assert statuses == [201, 200, 201]
+    assert [reaction.content for reaction in reactions.list_for_issue(OWNER, NAME, 1).parsed_data] == ["eyes"]
+    path = f"/repos/{REPOSITORY}/issues/1/reactions"
+    assert refused(lambda: world.as_bot().request("POST", path, json={"content": "shrug"}))[0] == 422
