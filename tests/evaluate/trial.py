@@ -32,7 +32,7 @@ class Limits:
     Attributes:
         run: for the run.
         around: on top of it, for images, the platform and the model's last call; then the demo is told to end.
-        ending: to end in order; then it is killed, with the processes that it has started.
+        ending: to end in order; then it is killed. The processes that it has started get as long, one by one.
     """
 
     run: float
@@ -109,7 +109,7 @@ def _end(process: subprocess.Popen[str], seconds: float) -> None:
         process.kill()
         process.wait()
         for pid in started:
-            end(pid)
+            end(pid, seconds)
 
 
 def _children(pid: int) -> set[int]:

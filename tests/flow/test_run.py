@@ -200,5 +200,6 @@ def test_figures_of_a_run_are_of_one_moment(scene: Scene) -> None:
     seconds = scene.reached(issue, "strategize").seconds
     plan.ready.set()
 
-    assert seconds.total >= seconds.model >= 0.3
+    # The question is sent after the stage has begun, so the model has not had all of the time it was waited for.
+    assert seconds.total >= seconds.model >= 0.1
     assert scene.finished(issue).stage == "done"

@@ -127,10 +127,12 @@ class Fake:
     def __init__(self, folder: Path) -> None:
         self._script = folder / "demo.py"
 
-    def attempt(self, script: str, config: Mapping[str, str] | None = None, seconds: float = 30) -> dict[str, Any]:
+    def attempt(
+        self, script: str, config: Mapping[str, str] | None = None, seconds: float = 30, ending: float = 5
+    ) -> dict[str, Any]:
         self._script.write_text(f"import json, os, signal, subprocess, sys, time\nfrom pathlib import Path\n{script}")
         command = (sys.executable, str(self._script))
-        return attempt(command, TASK, config or {}, Limits(seconds, around=0, ending=5))
+        return attempt(command, TASK, config or {}, Limits(seconds, around=0, ending=ending))
 
 
 def test_a_task_is_given_to_the_demo_and_its_outcome_is_taken(fake: Fake) -> None:
@@ -184,6 +186,6 @@ child = subprocess.Popen(["sleep", "60"], start_new_session=True)
 Path("child").write_text(str(child.pid))
 time.sleep(60)
 """
-    assert fake.attempt(script, seconds=1.5)["outcome"] == "timed out"
+    assert fake.attempt(script, seconds=1.5, ending=0.5)["outcome"] == "timed out"
     status = Path(f"/proc/{(tmp_path / 'child').read_text()}/status")
     assert not status.exists() or "State:\tZ" in status.read_text()
