@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,7 @@ def place(module: str) -> str | None:
     return next((name.removeprefix("bot.") for name in places if inside(module, name)), None)
 
 
+@cache
 def used() -> set[tuple[str, str]]:
     """Return which place imports from which; a command names what it imports when it is called."""
     pairs = set()
