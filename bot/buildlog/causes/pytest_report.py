@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from bot.buildlog.causes.message import goes_on, whole_message
 from bot.buildlog.causes.tracebacks import Frame, find_place, read_chains, read_frame, short_name
 from bot.buildlog.lines import NumberedLines
 from bot.buildlog.output import PytestReport, TestSection
@@ -15,6 +16,7 @@ _OUTCOME = re.compile(r"^(FAILED|ERROR) (\S+\.py)?(?:::)?(.*?)(?: - (.*))?$")
 _TITLED = re.compile(r"^(?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.*)$")
 _LINE = re.compile(r"^(\S+\.py):(\d+): (.+)$")
 _E = re.compile(r"^E(?:$| +)")
+_EXCEPTION = re.compile(r"[A-Za-z_]\w*(?:: |$)")
 _FIXTURE = re.compile(r"^(?:fixture|recursive dependency involving fixture) '.*'.*")
 _KINDS = {"ERROR at setup of": "setup", "ERROR at teardown of": "teardown", "ERROR coll": "collecting"}
 
@@ -27,6 +29,7 @@ class TestFailure:
         name: as in its title, e.g. "test_upper[a]".
         kind: what failed: "" (the test itself), "setup", "teardown" or "collecting".
         error: the first exception of the chain in one line, e.g. "AssertionError: assert 'a' == 'A'".
+        continued: the error's first line says nothing without the ones after it, which `error` holds as well.
         details: the error's further lines, such as a diff.
         raised: all exceptions of the chain, in order.
         file, line: where in the service's own files; "" and None where the report does not say.
@@ -37,6 +40,7 @@ class TestFailure:
     name: str
     kind: str = ""
     error: str = ""
+    continued: bool = False
     details: list[str] = field(default_factory=list)
     raised: list[str] = field(default_factory=list)
     file: str = ""
@@ -80,6 +84,14 @@ def _read_section(section: TestSection) -> TestFailure:
     return failure
 
 
+class _Error(NamedTuple):
+    """An exception in one line, the lines after its first one, and whether the first one says nothing alone."""
+
+    text: str = ""
+    details: Sequence[str] = ()
+    continued: bool = False
+
+
 class _Account(NamedTuple):
     """pytest's account of one exception: the texts of its `E` lines, and the frames it passed through."""
 
@@ -113,10 +125,11 @@ def _read_accounts(lines: NumberedLines) -> list[_Account]:
 
 def _fill_from_accounts(failure: TestFailure, accounts: Sequence[_Account]) -> None:
     errors = [_read_error(account.texts) for account in accounts]
-    failure.raised = [error for error, _ in errors if error]
-    first = next((number for number, (error, _) in enumerate(errors) if error), None)
+    failure.raised = [error.text for error in errors if error.text]
+    first = next((number for number, error in enumerate(errors) if error.text), None)
     if first is not None:
-        failure.error, failure.details = errors[first]
+        failure.error, failure.continued = errors[first].text, errors[first].continued
+        failure.details = list(errors[first].details)
     failure.file, failure.line = find_place(accounts[first or 0].frames)
     if not failure.file:
         failure.file, failure.line = find_place([frame for account in accounts for frame in account.frames])
@@ -136,8 +149,8 @@ def _fill_from_lines(failure: TestFailure, lines: NumberedLines) -> None:
     failure.file, failure.line = find_place([frame for _, line in lines if (frame := read_frame(line))])
 
 
-def _read_error(lines: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the exception in the texts of some `E` lines, and the texts after it."""
+def _read_error(lines: Sequence[str]) -> _Error:
+    """Return the exception in the texts of some `E` lines."""
     indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
     least = min(indents, default=0)
     texts = [line[least:] if line.strip() else "" for line in lines]
@@ -147,11 +160,9 @@ def _read_error(lines: Sequence[str]) -> tuple[str, list[str]]:
         error = short_name(text) or (text if _is_telling(text) else "")
         if error:
             after = texts[number + 1 :]
-            if re.fullmatch(r"\w+:?", error) and after and after[0].strip():
-                error = f"{error.rstrip(':')}: {after[0].strip()}"
-            return error, [line for line in after if line.strip()]
+            return _Error(whole_message(error, after), [line for line in after if line.strip()], goes_on(error))
     filled = [text for text in texts if text.strip()]
-    return (filled[0].strip(), filled[1:]) if filled else ("", [])
+    return _Error(filled[0].strip(), filled[1:]) if filled else _Error()
 
 
 def _read_summary_line(line: str) -> TestFailure | None:
@@ -169,7 +180,8 @@ def _complete(failures: Sequence[TestFailure], summary: Sequence[TestFailure]) -
     for failure in failures:
         same = by_name.get(failure.name) or by_name.get(failure.name.replace(".", "::"))
         if same is not None:
-            if not _is_telling(failure.error) and not short_name(failure.error):
+            # The summary cuts a long reason short.
+            if not failure.raised or (not _is_telling(failure.error) and not _EXCEPTION.match(failure.error)):
                 failure.error = same.error or failure.error
             failure.file = failure.file or same.file
 
@@ -195,4 +207,6 @@ def _cause_key(failure: TestFailure) -> tuple[str, ...]:
         return ("assert", same, failure.file, str(failure.line), "" if same else failure.error)
     if failure.kind == "collecting" or not failure.file:
         return (failure.error,)
+    if failure.continued:
+        name = failure.error
     return (name, failure.file, str(failure.line))

@@ -21,6 +21,7 @@ _LIBRARY = re.compile(
     r"cannot open shared object file|cannot load library|no library called|Could not find .* shared library|"
     r"No such file or directory: '[a-z][\w.+-]*'$|is not installed or it's not in your PATH|Unable to find .* binary|"
     r"failed to find lib\w+|[Uu]nable to (?:find|load) (?:shared )?library|"
+    r"missing dependencies to run browsers|"
     r"not installed or not in (?:your )?PATH|Unable to get page count\. Is poppler",
     re.IGNORECASE,
 )
@@ -30,6 +31,10 @@ _BROKEN_CODE = ("SyntaxError", "IndentationError", "TabError", "NameError", "Unb
 _TEST_FILES = ("test_", "conftest")
 _TESTS = "test_executor.py"
 _UNITTEST = re.compile(r"^(?:FAIL|ERROR): (\w+) \(")
+_PACKAGES = re.compile(r"compiled using NumPy 1\.x|numpy\.\w+ size changed|_ARRAY_API not found")
+"""What packages say that do not go together."""
+_DETAILS = 12
+"""How many further lines of an error tell it from others."""
 _INTERNAL = "INTERNALERROR>"
 _SCENARIO = "SCENARIO ERROR: "
 _INTERRUPT = re.compile(r"^!+ KeyboardInterrupt !+$")
@@ -67,9 +72,11 @@ def _is_test_file(path: str) -> bool:
 
 
 def _key(failure: TestFailure) -> str:
-    # `assert False` says nothing; what pytest explains below does.
+    # `assert False` says nothing; what pytest explains below does. Of a long message, the end may be what differs.
     bare = failure.error.endswith(("assert False", "assert None", "assert not True"))
-    return " ".join([failure.name, failure.error, *failure.raised[1:], *(failure.details[:3] if bare else ())])
+    details = failure.details[:_DETAILS] if failure.continued else failure.details[:3] if bare else ()
+    telling = (line for line in details if not line.strip().startswith("For further") and "input_value=" not in line)
+    return " ".join([failure.name, failure.error, *failure.raised[1:], *telling])
 
 
 def classify(exception: str, otherwise: FailureClass) -> FailureClass:
@@ -84,6 +91,8 @@ def classify(exception: str, otherwise: FailureClass) -> FailureClass:
     module = _MODULE.search(exception)
     if module and exception.startswith(("ModuleNotFoundError", "ImportError")):
         return FailureClass.CODE if module[1] in _OWN_MODULES else FailureClass.PIP
+    if _PACKAGES.search(exception):
+        return FailureClass.PIP
     if _LIBRARY.search(exception):
         return FailureClass.APT
     return FailureClass.CODE if exception.startswith(_BROKEN_CODE) else otherwise

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.buildlog.causes.message import LINES, goes_on, whole_message
 from bot.buildlog.lines import NumberedLines
 
 OWN_FILES = ("executor.py", "test_executor.py", "server.py")
@@ -18,6 +19,8 @@ _LIBRARY = re.compile(
 )
 _TREE = re.compile(r"^ *[|+](?: +\|)*")
 
+
+_NO_MESSAGE = ("Traceback ", "During handling of", "The above exception", "Exception in ", "##[", "ERROR", "INFO")
 
 Frame = tuple[str, int]
 """File and line."""
@@ -70,8 +73,21 @@ def read_chains(lines: NumberedLines) -> list[Chain]:
                 current.text, current.last = short_name(text) or text[:300], number
         elif text.startswith(("During handling of the above", "The above exception was the direct cause")):
             joined = True
-    complete = ([raised for raised in chain if raised.text] for chain in chains)
+    complete = [[raised for raised in chain if raised.text] for chain in chains]
+    for raised in (raised for chain in complete for raised in chain if goes_on(raised.text)):
+        raised.text = whole_message(raised.text, _lines_after(raised.last, lines))
     return [chain for chain in complete if chain]
+
+
+def _lines_after(number: int, lines: NumberedLines) -> list[str]:
+    """Return the next lines that may belong to the message of an exception."""
+    texts: list[str] = []
+    for other, line in lines:
+        if number < other <= number + LINES:
+            if line.lstrip().startswith(_NO_MESSAGE):
+                break
+            texts.append(line)
+    return texts
 
 
 def last_chain(lines: NumberedLines) -> Chain:
