@@ -33,8 +33,6 @@ from tests.flow.test_run import BODY, RED
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
 
-pytestmark = pytest.mark.end_to_end
-
 REPOSITORY = "octo/services"
 SECRET = "crash-secret"
 _HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "host"}
