@@ -99,13 +99,13 @@ def demo(
                 parts.take_down(state, console.print)
                 return
             title, body = _issue(description, tests, issue_file, example)
-            client = parts.prepare_machine(state, console.print)
-            stack.callback(client.close)
-            settings = _pairs(config)
+            lines = _pairs(config)
             if once:
                 # Nobody is there to answer a question.
-                settings.setdefault("clarify", "never")
-            choices = parts.Choices(settings, parts.environment(), bot, latency)
+                lines.setdefault("clarify", "never")
+            choices = parts.Choices(parts.repository_config(lines), parts.environment(), bot, latency)
+            client = parts.prepare_machine(state, console.print)
+            stack.callback(client.close)
             running = parts.start(stack, state, client, choices, console.print)
             code, result = _watch(console, running, title, body)
             if as_json:

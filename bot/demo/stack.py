@@ -79,26 +79,27 @@ class Choices:
     """What a person chooses for a demo.
 
     Attributes:
-        config: what goes into the repository's `.github/microservice.yml`.
+        config: the text of the repository's `.github/microservice.yml`, "" for none.
         environ: the environment; its `OPENAI_*` settings choose the model.
         bot: what starts the bot's processes.
         latency: seconds that every request of the bot to GitHub takes longer.
     """
 
-    config: Mapping[str, str]
+    config: str
     environ: Mapping[str, str]
     bot: BotCommands
     latency: float = 0.0
 
-    def repository_config(self) -> str:
-        """Return the text of the repository's configuration file, "" for none.
 
-        Raises:
-            UserError: a key or a value is wrong.
-        """
-        text = yaml.safe_dump({key: yaml.safe_load(value) for key, value in self.config.items()}) if self.config else ""
-        RepoConfig.parse(text)
-        return text
+def repository_config(lines: Mapping[str, str]) -> str:
+    """Return the text of a repository's configuration file, "" for no lines.
+
+    Raises:
+        UserError: a key or a value is wrong.
+    """
+    text = yaml.safe_dump({key: yaml.safe_load(value) for key, value in lines.items()}) if lines else ""
+    RepoConfig.parse(text)
+    return text
 
 
 def start(stack: ExitStack, state: State, client: docker.DockerClient, choices: Choices, say: Say) -> Stack:
@@ -107,9 +108,8 @@ def start(stack: ExitStack, state: State, client: docker.DockerClient, choices: 
     Registry and platform stay when the demo ends, and with them the services that are deployed.
 
     Raises:
-        UserError: a choice is wrong, or a part does not come up.
+        UserError: a part does not come up.
     """
-    config = choices.repository_config()
     registry_port = state.started.registry_port or free_port(5000)
     state.record(registry_port=registry_port)
     registry.start(client, registry_port, say)
@@ -121,7 +121,7 @@ def start(stack: ExitStack, state: State, client: docker.DockerClient, choices: 
     logs = state.fresh("logs")
     hub = _start_hub(stack, state, choices, {"REGISTRY": f"127.0.0.1:{registry_port}"})
     files = repository_files() | {"README.md": "# Services\n\nOpen an issue to get one.\n"}
-    hub.create_repository(REPOSITORY, files | ({REPO_CONFIG_PATH: config} if config else {}))
+    hub.create_repository(REPOSITORY, files | ({REPO_CONFIG_PATH: choices.config} if choices.config else {}))
 
     model, scripted = _model(stack, choices.environ)
     settings = _install_bot(hub, state)

@@ -44,6 +44,17 @@ def test_an_issue_file_and_a_description_are_too_much(tmp_path: Path, monkeypatc
     assert "one or the other" in result.output
 
 
+@pytest.mark.parametrize(("line", "words"), [("fixes", "KEY=VALUE"), ("fixes=99", "fixes"), ("colour=red", "colour")])
+def test_a_wrong_line_of_configuration_is_named_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # Nothing listens on port 1: no unit test may find a real engine.
+    result = CliRunner().invoke(main, ["demo", "--once", "--config", line], env={"DOCKER_HOST": "tcp://127.0.0.1:1"})
+    assert result.exit_code == EXIT_STATUS
+    assert words in result.stderr
+
+
 def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     state = State(tmp_path / ".gptdeploy")
     with state.held(), pytest.raises(UserError, match="Another demo"), State(tmp_path / ".gptdeploy").held():
