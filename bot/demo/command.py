@@ -41,6 +41,11 @@ class IssueFile(BaseModel):
     description: str
     scenarios: tuple[str, ...] = ()
 
+    def body(self) -> str:
+        """Return the issue's body, as GitHub's issue form writes it."""
+        scenarios = "\n".join(f"- {scenario}" for scenario in self.scenarios) or "_No response_"
+        return f"### Description\n\n{self.description}\n\n### Test scenarios\n\n{scenarios}\n"
+
 
 @click.command()
 @click.option(
@@ -98,7 +103,7 @@ def demo(
             if down:
                 parts.take_down(state, console.print)
                 return
-            title, body = _issue(description, tests, issue_file, example)
+            issue = _issue(description, tests, issue_file, example)
             lines = _pairs(config)
             if once:
                 # Nobody is there to answer a question.
@@ -107,7 +112,7 @@ def demo(
             client = parts.prepare_machine(state, console.print)
             stack.callback(client.close)
             running = parts.start(stack, state, client, choices, console.print)
-            code, result = _watch(console, running, title, body)
+            code, result = _watch(console, running, issue)
             if as_json:
                 click.echo(json.dumps(result))
             if not once:
@@ -119,14 +124,14 @@ def demo(
     sys.exit(code)
 
 
-def _watch(console: Console, running: Stack, title: str, body: str) -> tuple[int, dict[str, Any]]:
+def _watch(console: Console, running: Stack, issue: IssueFile) -> tuple[int, dict[str, Any]]:
     """Open the issue, show the run until it ends, and ask the live service its own example."""
     began, before = time.monotonic(), len(running.hub.requests)
-    issue, page = running.open_issue(title, body)
+    number, page = running.open_issue(issue.title, issue.body())
     links = {"issue": page, "bot": running.bot_url}
     if running.scripted:
         console.print("model: scripted replies for the examples (no OPENAI_API_KEY, no OPENAI_BASE_URL)")
-    progress = follow(console, lambda: running.look(issue), links)
+    progress = follow(console, lambda: running.look(number), links)
     # What a person waits: from opening the issue, not from when the bot noticed it.
     seconds = progress.seconds.model_copy(update={"total": time.monotonic() - began})
     live = progress.deployment
@@ -140,23 +145,20 @@ def _watch(console: Console, running: Stack, title: str, body: str) -> tuple[int
     return (DEPLOYED if result["outcome"] == "deployed" else NOT_DEPLOYED), result
 
 
-def _issue(description: str | None, tests: tuple[str, ...], issue_file: Path | None, example: str) -> tuple[str, str]:
-    """Return title and body of the issue, as GitHub's issue form writes them."""
+def _issue(description: str | None, tests: tuple[str, ...], issue_file: Path | None, example: str) -> IssueFile:
+    """Return what the issue shall say, from whichever option says it."""
     if issue_file is not None:
         if description is not None or tests:
             raise UserError("--issue-file stands in for --description and --test; give one or the other.")
         try:
-            wanted = IssueFile.model_validate_json(issue_file.read_text())
+            return IssueFile.model_validate_json(issue_file.read_text())
         except ValidationError as error:
             faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
             raise UserError(f"{issue_file}: {faults}") from error
-    elif description is not None:
-        wanted = IssueFile(title=description[:60], description=description, scenarios=tests)
-    else:
-        known = load(example)
-        wanted = IssueFile(title=known.title, description=known.description, scenarios=tests or known.scenarios)
-    scenarios = "\n".join(f"- {scenario}" for scenario in wanted.scenarios) or "_No response_"
-    return wanted.title, f"### Description\n\n{wanted.description}\n\n### Test scenarios\n\n{scenarios}\n"
+    if description is not None:
+        return IssueFile(title=description[:60], description=description, scenarios=tests)
+    known = load(example)
+    return IssueFile(title=known.title, description=known.description, scenarios=tests or known.scenarios)
 
 
 def _pairs(config: tuple[str, ...]) -> dict[str, str]:

@@ -1,19 +1,38 @@
-"""The machine of the end-to-end tests: an engine, images and a browser, set up as the demo sets them up.
+"""What the end-to-end tests share: an engine, images, a browser, and one stack of registry, platform, hub and bot.
 
-An engine that was started here is stopped at the end; images stay in its storage, so that a second run finds them.
+An engine that was started here is stopped at the end; images stay in its storage, so that a second run finds them. The
+stack is what a first `gptdeploy demo` leaves behind; `gptdeploy demo --down` removes it at the end.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import docker
 import pytest
+from docker.errors import NotFound
 from playwright.sync_api import Browser, sync_playwright
 
+from bot.clients.packages import Packages
 from bot.demo import images as stock
 from bot.demo import machine
+from bot.demo.processes import BotCommands
+from bot.demo.stack import Choices, Stack, environment, repository_config, start
+from bot.demo.state import State
+from bot.deploy import Platform, find_platform
+from bot.deploy.layout import LABEL, SLUG_LABEL
+from bot.generate.files import Blueprint, service_files
+from bot.values.service import Service, Strategy
+from tests.end_to_end import services
+from tests.end_to_end.demos import Demo
+from tests.end_to_end.services import Drawing
 
 _HERE = Path(__file__).parent
 
@@ -29,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def say(pytestconfig: pytest.Config) -> Say:
-    """Tell the person at the terminal what takes so long, past pytest's capturing."""
+    """Tell the person at the terminal what takes so long; pytest does not capture it."""
     terminal = pytestconfig.pluginmanager.getplugin("terminalreporter")
 
     def write(line: str) -> None:
@@ -44,7 +63,7 @@ def say(pytestconfig: pytest.Config) -> Say:
 def engine(say: Say) -> Iterator[docker.DockerClient]:
     """A client of an engine that answers.
 
-    For every test here, so that it is this fixture which starts the engine, if anybody, and hence stops it.
+    Every test here uses it, so that the engine is started here, if at all, and is stopped here.
     """
     handle = machine.ensure_engine(say)
     yield handle.client
@@ -61,8 +80,58 @@ def images(engine: docker.DockerClient, say: Say) -> docker.DockerClient:
 
 
 @pytest.fixture(scope="session")
+def demo(images: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The command, before anything runs; what it has started is gone afterwards."""
+    if find_platform(images) is not None:
+        pytest.fail("a demo is up on this machine, and the tests would remove it: `make demo ARGS=--down` first")
+    demo = Demo(tmp_path_factory.mktemp("demo"))
+    yield demo
+    done = demo.run("--down")
+    assert done.returncode == 0, done.stderr
+    assert not (demo.folder / ".gptdeploy").exists()
+    ours: dict[str, str | list[str] | bool] = {"label": LABEL}
+    assert not images.containers.list(all=True, filters=ours)
+    assert not images.networks.list(filters=ours)
+    assert not images.volumes.list(filters=ours)
+    assert not images.containers.list(all=True, filters={"name": "gptdeploy-registry"})
+
+
+@pytest.fixture(scope="session")
+def qr(demo: Demo) -> dict[str, Any]:
+    """What `gptdeploy demo` tells of the example `qr`; registry, platform and service stay up."""
+    return demo.once("--example", "qr")
+
+
+@pytest.fixture(scope="session")
+def without_fixes(demo: Demo, qr: dict[str, Any]) -> dict[str, Any]:
+    """What it tells of the same example with a configuration that allows one strategy and no fix."""
+    return demo.once("--example", "qr", "--config", "fixes=0", "--config", "strategies=1", status=1)
+
+
+@pytest.fixture(scope="session")
+def stack(demo: Demo, without_fixes: dict[str, Any], images: docker.DockerClient) -> Iterator[Stack]:
+    """Hub and bot, once for all tests; they use the registry and the platform of the command.
+
+    It comes after every use of the command, which does not start twice in a folder.
+    """
+    state = State(demo.folder / ".gptdeploy")
+    environ = {name: value for name, value in environment().items() if not name.startswith("OPENAI_")}
+    choices = Choices(repository_config({"clarify": "never"}), environ, BotCommands())
+    with state.held(), ExitStack() as parts:
+        yield start(parts, state, images, choices, print)
+
+
+@pytest.fixture(scope="session")
+def platform(images: docker.DockerClient, qr: dict[str, Any]) -> Platform:
+    """The platform of the stack; the service `qr-code` is on it."""
+    platform = find_platform(images)
+    assert platform is not None
+    return platform
+
+
+@pytest.fixture(scope="session")
 def chromium(say: Say) -> Path:
-    """The path of a browser that playwright can drive as its `executable_path`."""
+    """The path of a browser, as playwright takes it for `executable_path`."""
     return machine.ensure_chromium(say)
 
 
@@ -73,3 +142,41 @@ def browser(chromium: Path) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=flags)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def drawing(
+    platform: Platform, images: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Drawing]:
+    """A service that is built, and not deployed yet."""
+    name = f"gptdeploy-test-{uuid4().hex[:8]}"
+    root = tmp_path_factory.mktemp("platform")
+    strategy = Strategy(name="segno", approach="Use segno.")
+    blueprint = Blueprint(services.SPEC, strategy, issue=1, base_image="python:3.13-slim")
+    service = Service(
+        executor=services.EXECUTOR,
+        tests=services.TESTS,
+        requirements=Packages().pin("segno\n"),
+        example={"text": "https://www.example.com"},
+    )
+    for path, text in service_files(blueprint, service).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(str(text))
+    folder = root / "services" / services.SPEC.slug
+    # With the workflows' builder, which keeps what it has installed for the next time.
+    command = ["docker", "build", "--quiet", "--target", "service", "--tag", f"{name}:1", str(folder)]
+    subprocess.run(command, check=True, env={**os.environ, **machine.runner_environment()}, stdout=subprocess.DEVNULL)
+    yield Drawing(images, platform, folder, f"{name}:1")
+    with suppress(NotFound):
+        images.api.remove_service(platform.service(services.SPEC.slug))
+    while images.containers.list(filters={"label": f"{SLUG_LABEL}={services.SPEC.slug}"}):
+        time.sleep(0.1)
+    for image in images.images.list(name):
+        images.images.remove(image.id or "", force=True)
+
+
+@pytest.fixture(scope="session")
+def live(drawing: Drawing) -> Drawing:
+    """The same, with the service deployed."""
+    assert drawing.deploy(drawing.image) == ""
+    return drawing

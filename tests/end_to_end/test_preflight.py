@@ -14,7 +14,6 @@ import pytest
 
 from bot.buildlog import read_failure
 from bot.clients.docker_engine import Engine, Limits
-from bot.clients.docker_engine.build import REPOSITORY
 from bot.clients.docker_engine.removal import LABEL
 from bot.demo import machine
 from bot.errors import TransientError, UserError
@@ -28,14 +27,13 @@ GREEN = 'from executor import execute\n\n\ndef test_one():\n    assert execute("
 
 
 @pytest.fixture(scope="module")
-def kept(images: docker.DockerClient) -> Iterator[docker.DockerClient]:
-    """The engine; what the tests add to its cache is gone afterwards."""
-    before = {tag for image in images.images.list(REPOSITORY) for tag in image.tags}
-    # What every test needs is installed here, as some have little time.
+def kept(images: docker.DockerClient) -> docker.DockerClient:
+    """The engine, with what every test needs in its cache, as some tests have little time.
+
+    The cache stays for the next time; it holds a few images, and the newest of them.
+    """
     assert Engine().build_and_test(service()) is None
-    yield images
-    for tag in {tag for image in images.images.list(REPOSITORY) for tag in image.tags} - before:
-        images.images.remove(tag)
+    return images
 
 
 @pytest.fixture

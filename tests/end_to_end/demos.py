@@ -1,0 +1,52 @@
+"""The demo as a newcomer starts it, and the same parts started once for all tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bot.demo.stack import Stack
+from bot.values.run import Progress
+
+_RUN_SECONDS = 600
+
+
+class Demo:
+    """`gptdeploy demo`, in a folder of its own and without a key for a model."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "bot", "demo", *arguments]
+        return subprocess.run(
+            command, cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=_RUN_SECONDS
+        )
+
+    def once(self, *arguments: str, status: int = 0) -> dict[str, Any]:
+        """Run to the end of an issue; return the JSON object of the last line."""
+        done = self.run("--once", "--json", *arguments)
+        assert done.returncode == status, f"{done.stderr}\n{self._logs()}"
+        result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return result
+
+    def _logs(self) -> str:
+        files = sorted((self.folder / ".gptdeploy" / "logs").glob("*.log"))
+        return "\n".join(f"{file.name}:\n{file.read_text()[-3000:]}" for file in files)
+
+
+def ended(stack: Stack, issue: int) -> Progress:
+    """Wait until the run of an issue has ended; return its last progress."""
+    deadline = time.monotonic() + _RUN_SECONDS
+    while time.monotonic() < deadline:
+        progress, is_over = stack.look(issue)
+        if progress is not None and is_over:
+            return progress
+        time.sleep(0.1)
+    raise AssertionError(f"the run of issue {issue} has not ended: {progress}")
