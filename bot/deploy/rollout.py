@@ -51,6 +51,13 @@ def prepare(
         return Rollout(client, platform, description, _pinned(client, image), patience)
 
 
+def withdraw(client: docker.DockerClient, platform: Platform, slug: str) -> None:
+    """Remove a service and its entry in the catalogue. The engine ends its containers soon afterwards."""
+    api: Any = client.api
+    api.remove_service(platform.service(slug))
+    catalogue.remove(client, platform, slug)
+
+
 class Rollout:
     """One attempt to bring a version live. Its steps raise `UserError` with the reason why the version is not live."""
 
@@ -99,7 +106,7 @@ class Rollout:
             self._wait(self._runs)
             self._smoke()
         except UserError as error:
-            self._withdraw()
+            withdraw(self._client, self._platform, self._slug)
             raise UserError(f"`{self._slug}` is not live: {error}") from error
 
     def _next(self, before: dict[str, Any], meanwhile: Callable[[], object]) -> None:
@@ -187,10 +194,6 @@ class Rollout:
             # Why the new version is not live matters more than what happens to this update.
             with suppress(UserError):
                 self._wait(lambda: self._serves_alone(revision))
-
-    def _withdraw(self) -> None:
-        self._api.remove_service(self._spec["Name"])
-        catalogue.remove(self._client, self._platform, self._slug)
 
     def _smoke(self) -> None:
         url = self._platform.deployment(self._slug).api_url

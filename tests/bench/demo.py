@@ -12,8 +12,9 @@ from typing import Any
 
 from bot.demo.stack import BOT_LOGIN
 from bot.demo.state import REQUEST_LOG, State
-from bot.deploy import catalogue, connect, find_platform
+from bot.deploy import connect, find_platform
 from bot.deploy.layout import SLUG_LABEL
+from bot.deploy.rollout import withdraw
 from bot.runs.durable.client import DurableRuns
 from bot.values.progress import Progress
 from tests.bench.figure import Figure
@@ -72,9 +73,7 @@ def _remove_service(slug: str) -> None:
     client = connect()
     platform = find_platform(client)
     assert platform is not None
-    api: Any = client.api
-    api.remove_service(platform.service(slug))
-    catalogue.remove(client, platform, slug)
+    withdraw(client, platform, slug)
     while client.containers.list(filters={"label": f"{SLUG_LABEL}={slug}"}):
         time.sleep(0.1)
     client.close()

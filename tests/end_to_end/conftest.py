@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,14 @@ from docker.errors import NotFound
 from playwright.sync_api import Browser, sync_playwright
 
 from bot.clients.packages import Packages
+from bot.demo import Say, machine
 from bot.demo import images as stock
-from bot.demo import machine
 from bot.demo.processes import BotCommands
 from bot.demo.stack import Choices, Stack, environment, repository_config, start
 from bot.demo.state import State
 from bot.deploy import Platform, find_platform
 from bot.deploy.layout import LABEL, SLUG_LABEL
+from bot.deploy.rollout import withdraw
 from bot.generate.files import Blueprint, service_files
 from bot.values.service import Service, Strategy
 from tests.end_to_end import services
@@ -35,8 +36,6 @@ from tests.end_to_end.demos import Demo
 from tests.end_to_end.services import Drawing
 
 _HERE = Path(__file__).parent
-
-Say = Callable[[str], None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -168,7 +167,7 @@ def drawing(
     subprocess.run(command, check=True, env={**os.environ, **machine.runner_environment()}, stdout=subprocess.DEVNULL)
     yield Drawing(images, platform, folder, f"{name}:1")
     with suppress(NotFound):
-        images.api.remove_service(platform.service(services.SPEC.slug))
+        withdraw(images, platform, services.SPEC.slug)
     while images.containers.list(filters={"label": f"{SLUG_LABEL}={services.SPEC.slug}"}):
         time.sleep(0.1)
     for image in images.images.list(name):
