@@ -121,7 +121,7 @@ def _work(database: str, api_url: str, app_id: int, key: str, sha: str) -> None:
 
 def _begun(runs: DurableRuns) -> None:
     deadline = time.monotonic() + 240
-    while sum(one is not None for one in (runs.latest(_REPOSITORY, n + 1) for n in range(RUNS))) < RUNS:
+    while sum(progress is not None for progress in (runs.latest(_REPOSITORY, n + 1) for n in range(RUNS))) < RUNS:
         if time.monotonic() > deadline:
             raise TimeoutError("not all runs have begun")
         time.sleep(1)

@@ -40,9 +40,9 @@ def _within(seconds: float, condition: Callable[[], bool]) -> bool:
 
 
 def test_help_lists_every_command_and_nobody_is_root(images: docker.DockerClient, image: str) -> None:
-    said = images.containers.run(image, ["--help"], remove=True).decode()
+    output = images.containers.run(image, ["--help"], remove=True).decode()
     for command in ("deploy", "demo", "init", "platform", "serve", "web", "worker"):
-        assert f"\n  {command} " in said
+        assert f"\n  {command} " in output
     assert images.containers.run(image, ["-u"], entrypoint="id", remove=True).decode().strip() == "10001"
     assert "--announce" in images.containers.run(image, ["deploy", "--help"], remove=True).decode()
 
@@ -51,11 +51,11 @@ def test_missing_settings_are_named_all_at_once(images: docker.DockerClient, ima
     container = images.containers.run(image, ["worker"], detach=True)
     try:
         assert container.wait(timeout=60)["StatusCode"] == 2
-        said = container.logs().decode()
+        output = container.logs().decode()
     finally:
         container.remove(force=True)
     for name in ("GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"):
-        assert name in said
+        assert name in output
 
 
 def test_serve_answers_and_ends_when_told(images: docker.DockerClient, image: str) -> None:

@@ -41,9 +41,9 @@ def put(container: Container, path: str, content: bytes) -> None:
 
 
 def test_a_second_look_finds_everything(images: docker.DockerClient) -> None:
-    said: list[str] = []
-    stock.ensure(images, (stock.PYTHON, stock.CADDY, stock.REGISTRY), said.append)
-    assert said == []
+    lines: list[str] = []
+    stock.ensure(images, (stock.PYTHON, stock.CADDY, stock.REGISTRY), lines.append)
+    assert lines == []
 
 
 def test_python_has_its_commands_and_prefix(images: docker.DockerClient) -> None:

@@ -199,16 +199,16 @@ def test_what_never_ends_by_itself_is_killed(kept: docker.DockerClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tests", "said"),
+    ("tests", "words"),
     [
         ("import os\n\nos._exit(0)\n", "the tests did not finish: no report"),
         ("def test_two():\n    pass\n", "scenario test_one did not run"),
     ],
 )
-def test_an_exit_code_alone_is_not_believed(engine_under_test: Engine, tests: str, said: str) -> None:
+def test_an_exit_code_alone_is_not_believed(engine_under_test: Engine, tests: str, words: str) -> None:
     lines = engine_under_test.build_and_test(service(tests))
     assert lines is not None
-    assert f"SCENARIO ERROR: {said}" in lines
+    assert f"SCENARIO ERROR: {words}" in lines
     assert "returned a non-zero code: 1" in lines[-1]
 
 

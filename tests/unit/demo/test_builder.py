@@ -29,8 +29,8 @@ def client(folder: Path, version: str, *, buildx: bool = False, answered: bool =
 
 def choose(tmp_path: Path) -> tuple[Path | None, str]:
     """Return the client that a runner would use (None: none of these), and DOCKER_BUILDKIT."""
-    found = builder.commands([str(tmp_path / name) for name in ("a", "b", "c")])
-    environment = builder.environment(tmp_path / "bin", found)
+    commands = builder.commands([str(tmp_path / name) for name in ("a", "b", "c")])
+    environment = builder.environment(tmp_path / "bin", commands)
     links = Path(environment["PATH"].split(os.pathsep)[0], "docker")
     return (links.resolve() if links.parent == tmp_path / "bin" else None), environment["DOCKER_BUILDKIT"]
 

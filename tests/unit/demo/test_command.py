@@ -96,8 +96,8 @@ def test_the_outcome_is_what_the_readme_promises() -> None:
         strategies=(StrategyRecord(name="segno", pull=2, commits=1, outcome=StrategyOutcome.MERGED),),
         deployment=Deployment(playground_url="http://qr/", api_url="http://qr/execute"),
     )
-    found = outcome(progress, {"read": 2, "write": 1, "content": 1}, answered=True)
-    assert json.loads(json.dumps(found)) == {
+    result = outcome(progress, {"read": 2, "write": 1, "content": 1}, answered=True)
+    assert json.loads(json.dumps(result)) == {
         "outcome": "deployed",
         "note": "deployed",
         "issue": 1,

@@ -96,11 +96,11 @@ def client(engine: Engine) -> Iterator[docker.DockerClient]:
 def test_what_is_there_is_used_and_the_rest_pulled(engine: Engine, client: docker.DockerClient) -> None:
     engine.images = {"python:3.13-slim"}
     engine.pullable = {"caddy:2"}
-    said: list[str] = []
-    images.ensure(client, ("python:3.13-slim", "caddy:2"), said.append)
+    lines: list[str] = []
+    images.ensure(client, ("python:3.13-slim", "caddy:2"), lines.append)
     assert engine.pulled == ["caddy:2"]
-    assert said == ["pulling caddy:2"]
-    images.ensure(client, ("python:3.13-slim", "caddy:2"), said.append)
+    assert lines == ["pulling caddy:2"]
+    images.ensure(client, ("python:3.13-slim", "caddy:2"), lines.append)
     assert engine.pulled == ["caddy:2"]
 
 

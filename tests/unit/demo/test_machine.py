@@ -80,12 +80,12 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 def test_an_engine_is_started_once_and_used_again(engine: Engine) -> None:
-    said: list[str] = []
+    lines: list[str] = []
     assert not machine.engine_answers(engine)
-    first = machine.ensure_engine(said.append, engine)
-    second = machine.ensure_engine(said.append, engine)
+    first = machine.ensure_engine(lines.append, engine)
+    second = machine.ensure_engine(lines.append, engine)
     assert (first.started, second.started) == (True, False)
-    assert said == ["starting the Docker engine"]
+    assert lines == ["starting the Docker engine"]
     assert second.client.version()["Version"] == "20.10.24"
     first.client.close()
     second.client.close()
