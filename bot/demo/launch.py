@@ -49,8 +49,14 @@ def _launch(stack: ExitStack, command: Sequence[str], environ: Mapping[str, str]
             # Ctrl-C reaches the demo alone, which stops the parts in order.
             start_new_session=True,
         )
-    stack.callback(end, process.pid)
+    stack.callback(_end, process)
     return process
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    end(process.pid)
+    # It has ended; without this, Python warns of a process that is still running.
+    process.wait()
 
 
 def _await(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], bool]) -> None:
