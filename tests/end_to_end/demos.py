@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.demo.stack import Stack
-from bot.values.run import Progress
+from bot.values.progress import Progress
 
 _RUN_SECONDS = 600
 

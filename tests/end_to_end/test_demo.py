@@ -15,7 +15,7 @@ from bot.demo.command import IssueFile
 from bot.demo.examples import load
 from bot.demo.stack import Stack
 from bot.deploy import answers
-from bot.values.run import Stage
+from bot.values.progress import Stage
 from tests.end_to_end.browsing import opened
 from tests.end_to_end.demos import ended
 
