@@ -13,7 +13,7 @@ from bot.web.webhook import webhook
 
 def create_app(settings: Settings, runs: Runs) -> Flask:
     """Return the application that stores in `runs` and reads from them; it keeps nothing in memory between requests."""
-    app = Flask("bot.web", template_folder=str(templates_dir() / "web"), static_folder=None)
+    app = Flask("bot.web", template_folder=str(templates_dir()), static_folder=None)
     app.register_blueprint(webhook(settings, runs))
     app.register_blueprint(pages(settings, runs))
     return app

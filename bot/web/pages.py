@@ -31,7 +31,7 @@ def pages(settings: Settings, runs: Runs) -> Blueprint:
         g.nonce = secrets.token_urlsafe(16)
         busy = any(_at_work(progress) for progress in recent)
         return render_template(
-            "runs.html",
+            "web/runs.html",
             runs=recent,
             at_work=_at_work,
             site=settings.github_site,

@@ -312,7 +312,10 @@ def test_status_at_work_and_after(runs: FakeRuns, repository: FakeRepository) ->
             "usage": Usage(prompt=1200, completion=34),
         }
     )
-    figures = "1. pillow (#12): planned, 11 commits; 10 fixes are spent\n2. segno: planned\n\n1 fix, 1,234 tokens, 0 s."
+    figures = (
+        "1. pillow (#12): planned, 11 commits; 10 fixes are spent\n2. segno: planned\n\n"
+        "1 fix pushed · 1,200 tokens sent, 34 received · 0 s in all: model 0 s, builds 0 s, deployment 0 s."
+    )
     assert carry_out(comment("/status", 12), repository, runs) == (
         f"At work on #3, stage **build**: waiting for the build\n\n{figures}"
     )

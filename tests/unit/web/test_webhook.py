@@ -17,7 +17,7 @@ from bot.config import Settings
 from bot.values.command import Call
 from bot.values.cost import Usage
 from bot.values.naming import run_id
-from bot.values.progress import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.values.progress import Deployment, Progress, Seconds, Stage, StrategyOutcome, StrategyRecord
 from bot.values.run import RunKind, RunRequest
 from bot.web import create_app
 from bot.web.webhook import LIMIT
@@ -265,7 +265,9 @@ def shown(runs: FakeRuns, client: FlaskClient) -> TestResponse:
             StrategyRecord(name=EVIL, approach=EVIL, pull=12, commits=4, outcome=StrategyOutcome.BUILDING, reason=EVIL),
         ),
         fixes=3,
+        reruns=1,
         usage=Usage(prompt=12_345, completion=678, cost_usd=0.0123),
+        seconds=Seconds(total=72.6, model=12.4, builds=41, deploy=9),
         deployment=Deployment(playground_url="javascript:alert(1)", api_url="x"),
     )
     return client.get("/")
@@ -277,8 +279,8 @@ def test_the_page_shows_the_runs(shown: TestResponse) -> None:
         '<a href="https://github.com/octo/services/issues/3">octo/services#3</a>',
         '<a href="https://github.com/octo/services/pull/12">#12</a>',
         "fix</span>",
-        "12,345 + 678 tokens",
-        "0.0123 USD",
+        "3 fixes pushed, 1 build run again · 12,345 tokens sent, 678 received, 0.0123 USD · "
+        "73 s in all: model 12 s, builds 41 s, deployment 9 s · octo/services#3-",
         "2023-11-14 22:13:20 UTC",
     ):
         assert expected in text
