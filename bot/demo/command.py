@@ -71,7 +71,7 @@ class IssueFile(BaseModel):
 # For measuring alone: how the bot fares with a GitHub that is far away.
 @click.option("--latency", type=click.FloatRange(min=0), default=0.0, hidden=True)
 @click.make_pass_decorator(BotCommands, ensure=True)
-def demo(
+def demo(  # noqa: PLR0913 (an argument an option)
     bot: BotCommands,
     description: str | None,
     tests: tuple[str, ...],

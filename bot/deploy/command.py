@@ -97,7 +97,7 @@ def status(as_json: bool, name: str) -> None:
 @_for_announce("--sha", "GITHUB_SHA", "the commit that was pushed")
 @_for_announce("--api-url", "GITHUB_API_URL", "GitHub's REST API", default="https://api.github.com")
 @_NAME
-def deploy(
+def deploy(  # noqa: PLR0913 (an argument an option)
     folder: Path,
     image: str,
     announce: bool,
