@@ -1,14 +1,14 @@
-"""The three kinds of failure: what a person can mend, what time mends, and (any other exception) a bug."""
+"""The three kinds of failure: one that a person can correct, one that may pass by itself, and a bug."""
 
 EXIT_STATUS = 2
-"""A command whose failure a person or time can mend ends with this status, as click does where an option is wrong."""
+"""The status with which `gptdeploy` ends after a failure that is no bug; click uses it for a wrong option, too."""
 
 
 class UserError(Exception):
     """A failure a person can do something about.
 
-    Its text is shown to that person as it stands, as a comment or on the terminal, so it is Markdown of one or a few
-    sentences that says what is wrong and what to type next.
+    That person reads the text unchanged, in a comment or on the terminal. It is Markdown of one or a few sentences that
+    say what is wrong and what to type next.
     """
 
 

@@ -1,4 +1,4 @@
-"""One JSON object a line on standard error: what happened, and its fields beside the text."""
+"""Log lines on standard error: each is a JSON object with a text and further fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 class JsonLines(logging.Formatter):
-    """Format a record as one line; what was passed as `extra` becomes fields of their own."""
+    """Formats a record as one line; each entry of `extra` becomes a field."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields: dict[str, Any] = {
@@ -23,7 +23,7 @@ class JsonLines(logging.Formatter):
         fields |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
-        # JSON escapes line breaks, so nobody's header or title can forge a line.
+        # JSON escapes line breaks, so that a header or a title from outside cannot forge a line.
         return json.dumps(fields, default=str, ensure_ascii=False)
 
 
@@ -35,6 +35,6 @@ def configuration(level: str = "INFO") -> dict[str, Any]:
         "formatters": {"json": {"()": "bot.logs.JsonLines"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"level": level, "handlers": ["stderr"]},
-        # gunicorn gives its own logger a handler; without this, each of its lines would come twice.
+        # gunicorn gives its logger a handler of its own; without this, each of its lines would be written twice.
         "loggers": {"gunicorn.error": {"level": level, "handlers": [], "propagate": True}},
     }

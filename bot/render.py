@@ -26,7 +26,7 @@ def templates_dir() -> Path:
 
 @cache
 def _environment() -> Environment:
-    # Markdown and source files come out, never HTML: escaping would corrupt them.
+    # The results are Markdown and source files, not HTML; escaping would corrupt them.
     return Environment(
         loader=FileSystemLoader(templates_dir()),
         undefined=StrictUndefined,
@@ -47,7 +47,7 @@ def render(template: str, **values: Any) -> str:
 
 
 def comment(template: str, marker: str, **values: Any) -> str:
-    """Render `comments/<template>` as a comment that `marker` finds again, cut to what GitHub takes."""
+    """Render `comments/<template>` as a comment that holds `marker`, cut to the length that GitHub takes."""
     tail = "\n" + hidden(marker)
     body = render(f"comments/{template}", **values).strip()
     room = COMMENT_LIMIT - len(tail)
@@ -57,10 +57,10 @@ def comment(template: str, marker: str, **values: Any) -> str:
 
 
 def hidden(marker: str) -> str:
-    """Return the HTML comment that marks a comment as the bot's own: people do not see it, the bot finds it."""
+    """Return the HTML comment that holds a marker: people do not see it, and the bot finds its own comment by it."""
     return f"<!-- gptdeploy:{marker} -->"
 
 
 def markers(body: str) -> list[str]:
-    """Return the markers that `hidden` has put into a comment."""
+    """Return the markers in a comment."""
     return _MARKER.findall(body)

@@ -49,7 +49,7 @@ def folders_table() -> str:
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
-    "commands": commands.table,
+    "commands": commands.COMMANDS.table,
     "settings": settings_table,
     "repository": repository_table,
     "folders": folders_table,

@@ -1,6 +1,6 @@
-"""What people can type in a comment: a module a command, and all of them here.
+"""What people can type in a comment: one module for each command, and the registry of all of them.
 
-`parse` reads a comment. What carries one out is `answer.py`: it imports DBOS, so only the worker imports it.
+`parse` reads a comment. The module `answer` carries one out; it imports DBOS, so only the worker imports it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,8 @@ from bot.commands import approve, deploy, help, retry, status, stop
 from bot.commands.parser import Comment, parse
 from bot.commands.registry import Registry
 
-__all__ = ["COMMANDS", "Comment", "parse", "table"]
+__all__ = ["COMMANDS", "Comment", "parse"]
 
 COMMANDS = Registry(
     (retry.COMMAND, deploy.COMMAND, approve.COMMAND, stop.COMMAND, status.COMMAND, help.COMMAND),
 )
-
-
-def table() -> str:
-    """Return all commands as the Markdown table that the README and `/help` show."""
-    return COMMANDS.table()

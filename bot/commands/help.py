@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.commands.registry import Command, Context, Place
+from bot.commands.registry import Command, Invocation, Place
 from bot.render import render
 
 
-def _help(context: Context) -> str:
-    return render("comments/commands/help.md.j2", table=context.registry.table(), label=context.label)
+def _help(invocation: Invocation) -> str:
+    return render("comments/commands/help.md.j2", table=invocation.registry.table(), label=invocation.label)
 
 
 COMMAND = Command(

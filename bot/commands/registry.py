@@ -1,4 +1,4 @@
-"""What a command is, and the collection of them: the source of `/help`, of the README's table and of who may what."""
+"""What a command is, and the registry of all commands, from which `/help` and the documentation are made."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class Repository(Protocol):
 
 
 @dataclass(frozen=True)
-class Context:
-    """One command in one comment.
+class Invocation:
+    """A command as somebody typed it, with everything that its action may use.
 
     Attributes:
         label: what makes an issue a request for a service.
-        delivery: names this command among all: a run it starts is the same however often it is carried out.
-        later: the same of the commands that follow in the comment.
-        options: what was typed after the command as `name=value`.
+        delivery: identifies the command; a run that it starts has the same id each time the command is carried out.
+        later: the deliveries of the commands that follow in the comment.
+        options: values by name, typed after the command as `name=value`.
     """
 
     request: CommandRequest
@@ -60,14 +60,14 @@ class Context:
 
 @dataclass(frozen=True)
 class Command:
-    """A command, which cannot be made without saying what it does, how it is typed, where and by whom.
+    """A command; it must say what it does, how it is typed, where and by whom.
 
     Attributes:
         name: what follows the slash.
         help: one sentence (Markdown) on what it does.
         example: a line as people type it.
-        places: where it can be typed.
-        anyone: whether it needs no write access.
+        places: where it can be typed; at least one.
+        anyone: whether people without write access may use it.
         options: names of the options it takes as `name=value`.
         action: carries it out and returns the reply's Markdown; a `UserError` is a reply as well.
     """
@@ -76,7 +76,7 @@ class Command:
     help: str
     example: str
     places: tuple[Place, ...]
-    action: Callable[[Context], str]
+    action: Callable[[Invocation], str]
     anyone: bool = False
     options: tuple[str, ...] = ()
 
@@ -96,7 +96,7 @@ class Registry:
         self._commands: dict[str, Command] = {}
         for command in commands:
             if command.name in self._commands:
-                raise ValueError(f"/{command.name} is there twice")
+                raise ValueError(f"/{command.name} is defined twice")
             self._commands[command.name] = command
 
     def __iter__(self) -> Iterator[Command]:

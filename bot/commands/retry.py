@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from bot.commands.registry import Command, Context, Place
+from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import own_pull, requested_issue, start
 from bot.errors import UserError
 from bot.values.cost import Budget
 from bot.values.run import RunKind
 
 
-def _retry(context: Context) -> str:
-    if not context.request.is_pull:
-        issue = requested_issue(context)
-        return start(context, RunKind.RETRY, issue.number, "I read the issue again and try fresh strategies.")
-    pull, number = own_pull(context)
+def _retry(invocation: Invocation) -> str:
+    if not invocation.request.is_pull:
+        issue = requested_issue(invocation)
+        return start(invocation, RunKind.RETRY, issue.number, "I read the issue again and try fresh strategies.")
+    pull, number = own_pull(invocation)
     if pull.merged:
         raise UserError(
             f"This pull request is merged. `/deploy` deploys it again; `/retry` on #{number} builds the service anew."
         )
     doing = "I go on fixing this branch, on top of what is there now."
-    return start(context, RunKind.RETRY_PULL, number, doing, pull.number)
+    return start(invocation, RunKind.RETRY_PULL, number, doing, pull.number)
 
 
 COMMAND = Command(

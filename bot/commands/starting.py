@@ -1,10 +1,10 @@
-"""Start a run for a command, on the right issue, and say so."""
+"""What several commands share: find the issue or pull request that is meant, and start a run."""
 
 from __future__ import annotations
 
 from pydantic import ValidationError
 
-from bot.commands.registry import Context
+from bot.commands.registry import Invocation
 from bot.errors import UserError
 from bot.render import render
 from bot.values.cost import Budget
@@ -13,56 +13,60 @@ from bot.values.naming import issue_of_branch, run_id
 from bot.values.run import RunKind, RunRequest
 
 
-def requested_issue(context: Context) -> Issue:
+def requested_issue(invocation: Invocation) -> Issue:
     """Return the issue that was commented on.
 
     Raises:
         UserError: it does not ask for a service.
     """
-    issue = context.repository.issue(context.request.number)
-    if context.label.casefold() not in {label.casefold() for label in issue.labels}:
+    issue = invocation.repository.issue(invocation.request.number)
+    if invocation.label.casefold() not in {label.casefold() for label in issue.labels}:
         raise UserError(
-            f"This issue does not carry the label `{context.label}`, so I have nothing to build here. "
+            f"This issue does not carry the label `{invocation.label}`, so I have nothing to build here. "
             "If it describes a service, set the label: that starts the work."
         )
     return issue
 
 
-def own_pull(context: Context) -> tuple[Pull, int]:
+def own_pull(invocation: Invocation) -> tuple[Pull, int]:
     """Return the pull request that was commented on, and the issue it belongs to.
 
     Raises:
         UserError: it is not one of the bot's.
     """
-    pull = context.repository.pull(context.request.number)
+    pull = invocation.repository.pull(invocation.request.number)
     issue = issue_of_branch(pull.head_ref)
-    # Anybody can call a branch of a fork as ours are called.
+    # A branch of a fork may have any name, also one like the bot's branches.
     if issue is None or pull.fork:
         raise UserError("This pull request is not one of mine, so I leave it alone. `/help` says what I can do.")
     return pull, issue
 
 
-def issue_number(context: Context) -> int:
+def issue_number(invocation: Invocation) -> int:
     """Return the issue that the comment is about, be it on the issue or on a pull request of the bot's."""
-    return own_pull(context)[1] if context.request.is_pull else context.request.number
+    return own_pull(invocation)[1] if invocation.request.is_pull else invocation.request.number
 
 
-def _budget(context: Context) -> Budget:
+def _budget(invocation: Invocation) -> Budget:
     """Return the limits that were typed after the command.
 
     Raises:
         UserError: names every value that is no positive number.
     """
     try:
-        return Budget.model_validate(context.options)
+        return Budget.model_validate(invocation.options)
     except ValidationError as error:
         wrong = ", ".join(f"`{fault['loc'][0]}={fault['input']}`" for fault in error.errors())
         raise UserError(f"{wrong}: a limit is a number greater than 0. I have done nothing.") from error
 
 
-def start(context: Context, kind: RunKind, issue: int, doing: str, pull: int | None = None) -> str:
-    """Start a run and return the reply: `doing` says in a sentence what it does; or that another one is at work."""
-    request = context.request
+def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: int | None = None) -> str:
+    """Start a run, unless another one is at work on the issue, and return the reply.
+
+    Args:
+        doing: a sentence that says what the run does.
+    """
+    request = invocation.request
     wanted = RunRequest(
         repo=request.repo,
         installation=request.installation,
@@ -70,11 +74,11 @@ def start(context: Context, kind: RunKind, issue: int, doing: str, pull: int | N
         actor=request.actor,
         kind=kind,
         pull=pull,
-        delivery=context.delivery,
-        budget=_budget(context),
+        delivery=invocation.delivery,
+        budget=_budget(invocation),
     )
-    started = context.runs.start(wanted)
-    # Compared by id: after a crash the command is carried out again and finds the run that it started itself.
+    started = invocation.runs.start(wanted)
+    # After a crash the command is carried out again and finds the run that it has started itself; it has this id.
     if started.run_id != run_id(wanted.repo, issue, wanted.delivery):
-        return render("comments/commands/busy.md.j2", issue=issue, progress=context.runs.progress(started.run_id))
+        return render("comments/commands/busy.md.j2", issue=issue, progress=invocation.runs.progress(started.run_id))
     return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=issue != request.number)

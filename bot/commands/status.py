@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from bot.commands.registry import Command, Context, Place
+from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import issue_number
 from bot.render import render
 
 
-def _status(context: Context) -> str:
-    issue = issue_number(context)
-    repo = context.request.repo
+def _status(invocation: Invocation) -> str:
+    issue = issue_number(invocation)
+    repo = invocation.request.repo
     return render(
         "comments/commands/status.md.j2",
         issue=issue,
-        label=context.label,
-        progress=context.runs.latest(repo, issue),
-        active=context.runs.active(repo, issue) is not None,
+        label=invocation.label,
+        progress=invocation.runs.latest(repo, issue),
+        active=invocation.runs.active(repo, issue) is not None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.registry import Command, Context, Place
+from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import issue_number
 from bot.errors import UserError
 from bot.render import comment, render
@@ -10,25 +10,25 @@ from bot.values.naming import run_id
 from bot.values.progress import Stage
 
 
-def _stop(context: Context) -> str:
-    issue = issue_number(context)
-    run = context.runs.active(context.request.repo, issue)
+def _stop(invocation: Invocation) -> str:
+    issue = issue_number(invocation)
+    run = invocation.runs.active(invocation.request.repo, issue)
     if run is None:
         raise UserError(f"Nothing is running for #{issue}. `/status` says how it ended.")
-    # Carried out again after a crash, a "/stop" before a "/retry" finds the run which that "/retry" has started.
-    if run not in {run_id(context.request.repo, issue, delivery) for delivery in context.later}:
-        context.runs.stop(run)
-        _show_stopped(context, run)
+    # Carried out again after a crash, a "/stop" before a "/retry" may find the run that this "/retry" has started.
+    if run not in {run_id(invocation.request.repo, issue, delivery) for delivery in invocation.later}:
+        invocation.runs.stop(run)
+        _show_stopped(invocation, run)
     return render("comments/commands/stopped.md.j2", issue=issue)
 
 
-def _show_stopped(context: Context, run: str) -> None:
-    """Bring the status comment up to date: a run that was stopped can no longer do it itself."""
-    progress = context.runs.progress(run)
+def _show_stopped(invocation: Invocation, run: str) -> None:
+    """Bring the status comment up to date, because a run that was stopped can no longer do it."""
+    progress = invocation.runs.progress(run)
     if progress is None or progress.stage is not Stage.STOPPED:
         return
     marker = f"status:{progress.issue}"
-    context.repository.upsert_comment(progress.issue, marker, comment("status.md.j2", marker, progress=progress))
+    invocation.repository.upsert_comment(progress.issue, marker, comment("status.md.j2", marker, progress=progress))
 
 
 COMMAND = Command(

@@ -1,4 +1,4 @@
-"""Why a configuration is refused."""
+"""Why a configuration was refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 
 def faults(error: ValidationError) -> str:
-    """Say all faults in one line, by name, without the values (they may be secrets)."""
+    """Return all faults on one line, by the setting's name; without the values, which may be secrets."""
     return "; ".join(
         ": ".join(part for part in (".".join(str(key) for key in fault["loc"]), fault["msg"]) if part)
         for fault in error.errors(include_input=False)

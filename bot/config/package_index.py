@@ -1,4 +1,4 @@
-"""Where this machine gets Python packages from: what the environment says to uv and, failing that, to pip."""
+"""Which package indexes this machine uses: those that environment variables name for uv, or else for pip."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class ConfiguredIndex:
 def environment(process: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the variables to run uv with: those of `process`, by default this process's.
 
-    Where uv's own variables say nothing about indexes, pip's are translated into them. uv's configuration files do not
-    count: the index that is checked and the index that is resolved from must be the same.
+    Where uv's own variables name no index, pip's variables are translated into them. uv's configuration files do not
+    count, so that packages are looked up and resolved on the same index.
     """
     variables = dict(os.environ if process is None else process)
     default, extra = (variables.get(name, "").strip() for name in _PIP)
@@ -59,7 +59,7 @@ def indexes(variables: Mapping[str, str]) -> tuple[ConfiguredIndex, ...]:
 
 
 def system_certificates(variables: Mapping[str, str]) -> bool:
-    """Tell whether uv is to trust the machine's certificates instead of those it brings along."""
+    """Tell whether uv is to trust the machine's certificates instead of its own."""
     names = ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS", "SSL_CERT_FILE", "SSL_CERT_DIR")
     return any(variables.get(name, "").lower() not in ("", "0", "false", "no", "off") for name in names)
 

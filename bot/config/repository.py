@@ -1,4 +1,4 @@
-"""What a repository says in its `.github/microservice.yml`."""
+"""The settings of a repository, in its `.github/microservice.yml`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPO_CONFIG_PATH = ".github/microservice.yml"
 
 
 class PackageConfig(BaseModel):
-    """What a repository says about Python packages."""
+    """The settings of a repository about Python packages."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,7 +37,7 @@ class RepoConfig(BaseModel):
     )
     preflight: Literal["static", "docker"] = Field(
         default="static",
-        description="`docker` also builds and tests on the bot's own engine before anything is pushed.",
+        description="`docker` also builds and tests on the bot's own Docker engine before anything is pushed.",
     )
     packages: PackageConfig = Field(
         default=PackageConfig(),

@@ -1,4 +1,4 @@
-"""What somebody typed in a comment."""
+"""The commands that people type in comments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Call(Value):
 
 
 class Unknown(Value):
-    """A command nobody knows, and the one that was probably meant, or None."""
+    """A word typed like a command that is none, and the command that was probably meant, or None."""
 
     name: str
     meant: str | None

@@ -1,5 +1,4 @@
-"""Names that several parts share: what ties a branch, a commit and a delivery to a run, and what a service's files are
-called."""
+"""Names that several parts share: of runs, their branches and trailers, and of the files of a service."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ COMMIT_TRAILER = "GPT-Deploy-Commit"
 
 BUILD_WORKFLOW = "microservice-build.yml"
 DEPLOY_WORKFLOW = "microservice-deploy.yml"
-"""The workflow files whose workflow runs concern the bot."""
+"""The workflow files whose workflow runs the bot starts or waits for."""
 
 EXECUTOR = "executor.py"
 TESTS = "test_executor.py"
@@ -28,7 +27,7 @@ _TRAILER = re.compile(rf"^{ISSUE_TRAILER}: (?P<issue>[0-9]{{1,10}})$", re.MULTIL
 
 
 def run_id(repo: str, issue: int, delivery: str) -> str:
-    """Return the run a delivery starts: the same delivery always names the same run."""
+    """Return the id of the run that a delivery starts; the same delivery always gives the same id."""
     return f"{run_prefix(repo, issue)}{hashlib.sha256(delivery.encode()).hexdigest()[:8]}"
 
 

@@ -29,7 +29,7 @@ class StrategyOutcome(StrEnum):
 
 
 class StrategyRecord(Value):
-    """One row of a run's story.
+    """What a run tells of one of its strategies.
 
     Attributes:
         packages: Python packages it needs.
@@ -64,7 +64,7 @@ class Stage(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     WAITING = "waiting"
-    """Ended, and a person has to do something."""
+    """The run has ended, and a person has to do something."""
 
 
 class Seconds(Value):

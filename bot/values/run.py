@@ -24,7 +24,7 @@ class RunKind(StrEnum):
 
 
 class RunRequest(Value):
-    """Why a run is started.
+    """What a run is started for.
 
     Attributes:
         repo: "owner/name".

@@ -33,7 +33,7 @@ class Scenario(Value):
         text: the scenario in the person's words (or the model's, where the person gave none).
         given: values of input fields that the scenario names, as data; None where it names them in words only.
         expected: the same of output fields.
-        generated: the model thought it up, because the person gave no scenario.
+        generated: the model wrote it, because the person gave no scenario.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
@@ -44,14 +44,14 @@ class Scenario(Value):
 
 
 class Question(Value):
-    """What has to be known before a service can be specified, and what is taken where the answer is just "ok"."""
+    """A question that must be answered before a service can be specified, and what is assumed if the answer is "ok"."""
 
     question: str
     proposal: str
 
 
 class FixtureNote(Value):
-    """What is known of a fixture without its bytes.
+    """A fixture without its bytes.
 
     Attributes:
         name: the file's name in `services/<slug>/fixtures/`: ASCII letters, digits, `-`, `_` and `.`.

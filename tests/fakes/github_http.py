@@ -1,4 +1,4 @@
-"""A GitHub that says what a test tells it to: for answers the hub never gives, such as a 502 or a rate limit."""
+"""A GitHub that gives the answers a test prescribes: for those that the hub never gives, such as a 502."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Request:
 
 @dataclass
 class FakeGitHub:
-    """Answers are given in the order they were told for a method and path; the last one is repeated.
+    """For each method and path it gives the answers of `on` in their order, and the last one again and again.
 
     Attributes:
-        requests: what was asked, in order; paths without the API's root.
+        requests: all requests in order; their paths are without the API's root.
     """
 
     url: str
@@ -41,7 +41,12 @@ class FakeGitHub:
         return f"{self.url}/api/v3"
 
     def on(self, method: str, path: str, status: int = 200, body: Any = None, **headers: str) -> None:
-        """Answer `method path` so; `body` is bytes, an iterator of bytes, or JSON; header names with "_" for "-"."""
+        """Prescribe an answer.
+
+        Args:
+            body: bytes, an iterator of bytes, or JSON.
+            headers: names with "_" in place of "-".
+        """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self._answers[method, path].append((status, body, named))
 
@@ -49,7 +54,7 @@ class FakeGitHub:
         self.on("POST", "/graphql", status, body, **headers)
 
     def asked(self, method: str = "", path: str = "") -> list[Request]:
-        """Return the requests of a method whose path begins so."""
+        """Return the requests of a method whose path begins with `path`."""
         return [r for r in self.requests if r.method == (method or r.method) and r.path.startswith(path)]
 
     def answer(self, request: Request) -> tuple[int, Any, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""`bot.runs.Runs` in memory, with the engine's promises: one run an issue, the same delivery is the same run."""
+"""`bot.runs.Runs` in memory, with the same promises: one run for an issue at a time, one run for a delivery."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.values.run import RunRequest
 
 
 class FakeRuns:
-    """Remembers what was asked of it; `broken` makes it raise like a database that is gone."""
+    """Keeps what it is asked for; with `broken` set it raises as if the database were gone."""
 
     def __init__(self) -> None:
         self.broken = False
@@ -18,17 +18,17 @@ class FakeRuns:
         self.commands: list[CommandRequest] = []
         self.signals: list[tuple[str, int]] = []
         self.stopped: list[str] = []
-        self.said: dict[str, Progress] = {}
+        self.published: dict[str, Progress] = {}
         self._active: dict[tuple[str, int], str] = {}
 
     def start(self, request: RunRequest) -> Started:
         self._check()
         wanted = run_id(request.repo, request.issue, request.delivery)
-        found = self._active.setdefault((request.repo, request.issue), wanted)
-        if found == wanted and request not in self.started:
+        active = self._active.setdefault((request.repo, request.issue), wanted)
+        if active == wanted and request not in self.started:
             self.started.append(request)
-            self.said[wanted] = Progress(run_id=wanted, repo=request.repo, issue=request.issue, started_at=0)
-        return Started(run_id=found, new=found == wanted)
+            self.published[wanted] = Progress(run_id=wanted, repo=request.repo, issue=request.issue, started_at=0)
+        return Started(run_id=active, new=active == wanted)
 
     def command(self, request: CommandRequest) -> None:
         self._check()
@@ -50,25 +50,27 @@ class FakeRuns:
 
     def progress(self, run: str) -> Progress | None:
         self._check()
-        return self.said.get(run)
+        return self.published.get(run)
 
     def latest(self, repo: str, issue: int) -> Progress | None:
         self._check()
-        found = [progress for progress in self.said.values() if (progress.repo, progress.issue) == (repo, issue)]
-        return found[-1] if found else None
+        published = [
+            progress for progress in self.published.values() if (progress.repo, progress.issue) == (repo, issue)
+        ]
+        return published[-1] if published else None
 
     def recent(self, limit: int) -> list[Progress]:
         self._check()
-        return list(reversed(self.said.values()))[:limit]
+        return list(reversed(self.published.values()))[:limit]
 
     def healthy(self) -> bool:
         self._check()
         return True
 
     def end(self, run: str, stage: Stage) -> None:
-        """Let a run end, as the engine would."""
+        """End a run in a stage."""
         self._active = {issue: active for issue, active in self._active.items() if active != run}
-        self.said[run] = self.said[run].model_copy(update={"stage": stage})
+        self.published[run] = self.published[run].model_copy(update={"stage": stage})
 
     def _check(self) -> None:
         if self.broken:

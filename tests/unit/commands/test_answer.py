@@ -7,9 +7,9 @@ from typing import Literal
 import pytest
 from pydantic import ValidationError
 
-from bot.commands import COMMANDS, parse, table
+from bot.commands import COMMANDS, parse
 from bot.commands.answer import carry_out
-from bot.commands.registry import Command, Context, Place, Registry
+from bot.commands.registry import Command, Invocation, Place, Registry
 from bot.errors import TransientError, UserError
 from bot.values.command import CommandRequest
 from bot.values.cost import Usage
@@ -279,14 +279,14 @@ def test_a_comment_without_a_command_is_no_request(body: str) -> None:
 )
 def test_unknown_commands_are_answered(runs: FakeRuns, repository: FakeRepository, body: str, first: str) -> None:
     reply = carry_out(comment(body, actor="stranger"), repository, runs)
-    assert reply == f"{first}\n\n{table()}"
+    assert reply == f"{first}\n\n{COMMANDS.table()}"
     assert repository.reactions == [("eyes", 99)]
 
 
 def test_help_is_the_table(runs: FakeRuns, repository: FakeRepository) -> None:
     reply = carry_out(comment("/help", actor="stranger"), repository, runs)
     assert reply is not None
-    assert reply.endswith("\n\n" + table())
+    assert reply.endswith("\n\n" + COMMANDS.table())
     for command in COMMANDS:
         assert f"| `{command.example}` |" in reply
         assert command.help in reply
@@ -300,7 +300,7 @@ def test_status_before_anything_ran(runs: FakeRuns, repository: FakeRepository) 
 
 def test_status_at_work_and_after(runs: FakeRuns, repository: FakeRepository) -> None:
     run = runs.start(asked(RunKind.NEW)).run_id
-    runs.said[run] = runs.said[run].model_copy(
+    runs.published[run] = runs.published[run].model_copy(
         update={
             "stage": Stage.BUILD,
             "note": "waiting for the build",
@@ -324,7 +324,7 @@ def test_status_at_work_and_after(runs: FakeRuns, repository: FakeRepository) ->
         f"No longer at work on #3, stage **failed**: waiting for the build\n\n{figures}\n\n`/retry` starts again."
     )
     live = Deployment(playground_url="http://qr.localhost:8080/", api_url="http://qr.localhost:8080/execute")
-    runs.said[run] = runs.said[run].model_copy(update={"stage": Stage.DONE, "note": "", "deployment": live})
+    runs.published[run] = runs.published[run].model_copy(update={"stage": Stage.DONE, "note": "", "deployment": live})
     assert carry_out(comment("/status"), repository, runs) == (
         f"No longer at work on #3, stage **done**\n\n{figures}\n\nThe playground: http://qr.localhost:8080/"
     )
@@ -349,7 +349,7 @@ def test_another_label(runs: FakeRuns, repository: FakeRepository) -> None:
     assert reply.startswith("This issue does not carry the label `service`")
 
 
-def _nothing(context: Context) -> str:
+def _nothing(invocation: Invocation) -> str:
     return ""
 
 

@@ -253,7 +253,7 @@ EVIL = "<script>alert(1)</script>"
 @pytest.fixture
 def shown(runs: FakeRuns, client: FlaskClient) -> TestResponse:
     run = run_id("octo/services", 3, "guid")
-    runs.said[run] = Progress(
+    runs.published[run] = Progress(
         run_id=run,
         repo="octo/services",
         issue=3,
