@@ -11,7 +11,7 @@ import pytest
 
 from tests import reference
 from tests.reference import PAGES, ROOT
-from tests.unit.test_layers import APART, LAYERS, SOURCES, imports, inside
+from tests.unit.test_layers import APART, LAYERS, MODULES, SOURCES, imports, inside
 
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
 README = (ROOT / "README.md").read_text()
@@ -42,6 +42,11 @@ def test_paths_exist(page: Path) -> None:
     """A path in code style that begins with one of our folders names something that is there."""
     named = [code for code in _CODE.findall(page.read_text()) if _OURS.fullmatch(code)]
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_folder_says_what_it_is() -> None:
+    silent = [name for name, path in MODULES.items() if path.name == "__init__.py" and not reference.first_line(path)]
+    assert silent == []
 
 
 def table(heading: str) -> list[list[str]]:

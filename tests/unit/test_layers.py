@@ -78,11 +78,11 @@ NO_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
 def modules() -> dict[str, Path]:
     """Return name and file of every module of the bot; packages under their own name."""
-    found = {}
+    named = {}
     for path in sorted((ROOT / "bot").rglob("*.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        found[name.removesuffix(".__init__")] = path
-    return found
+        named[name.removesuffix(".__init__")] = path
+    return named
 
 
 MODULES = modules()
@@ -112,16 +112,17 @@ def place_of(module: str, layers: tuple[tuple[str, ...], ...]) -> tuple[int, str
 
 def faults(module: str, source: str) -> list[str]:
     """Return what is wrong with a module's imports, one line each."""
-    found = []
+    lines = []
     for name in imports(source):
         library = name.split(".")[0]
         if name.startswith("."):
-            found.append(f"{module} imports {name}: write the whole name")
+            lines.append(f"{module} imports {name}: write the whole name")
         elif library == "bot":
-            found += _own(module, name)
+            lines += _own(module, name)
+            lines += _past_the_face(module, name)
         elif library in HOMES and not any(inside(module, home) for home in HOMES[library]):
-            found.append(f"{module} imports {library}, whose home is {', '.join(HOMES[library])}")
-    return found
+            lines.append(f"{module} imports {library}, whose home is {', '.join(HOMES[library])}")
+    return lines
 
 
 def _own(module: str, name: str) -> Iterator[str]:
@@ -151,6 +152,26 @@ def _not_downwards(module: str, name: str, layers: tuple[tuple[str, ...], ...]) 
         yield f"{module} imports {name}, which is above it"
     elif other[0] == mine[0] and other != mine:
         yield f"{module} imports {name}, which is beside it"
+
+
+def offered() -> dict[str, str]:
+    """Return the folder that offers a name in its `__init__`, by where it takes the name from."""
+    folders = [name for name, path in MODULES.items() if path.name == "__init__.py"]
+    return {
+        name: folder
+        for folder in folders
+        for name in imports(SOURCES[folder])
+        if name.startswith(f"{folder}.") and name not in MODULES
+    }
+
+
+OFFERED = offered()
+
+
+def _past_the_face(module: str, name: str) -> Iterator[str]:
+    folder = OFFERED.get(name)
+    if folder is not None and not inside(module, folder):
+        yield f"{module} imports {name}, which {folder} offers"
 
 
 def reads_environment(source: str) -> bool:
@@ -212,7 +233,7 @@ def _stems(module: str) -> list[str]:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("bot.values.service", "from bot.web.app import create_app"),
+        ("bot.values.service", "from bot.web.pages import pages"),
         ("bot.clients.llm.model", "import bot.generate.fix"),
         ("bot.runs.run", "def late():\n    from bot.commands import answer"),
         ("bot.guard.paths", "from bot.buildlog import read"),
@@ -220,10 +241,11 @@ def _stems(module: str) -> list[str]:
         ("bot.hub.state", "from bot.values.service import Issue"),
         ("bot.hub.state.store", "from bot.hub.payloads import user_json"),
         ("bot.hub.web.issues", "from bot.hub import api"),
-        ("bot.runs.run", "from bot.hub.server import Hub"),
+        ("bot.runs.run", "from bot.hub.issues import Issues"),
         ("bot.runs.run", "from dbos import DBOS"),
         ("bot.clients.llm.model", "import github.Auth"),
         ("bot.commands.help", "from .registry import Command"),
+        ("bot.runs.run", "from bot.buildlog.read import read_failure"),
     ],
 )
 def test_these_rules_find_what_is_wrong(module: str, source: str) -> None:
