@@ -2,92 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pytest
 from pydantic import ValidationError
 
-from bot.commands import COMMANDS, parse
+from bot.commands import COMMANDS
 from bot.commands.answer import carry_out
-from bot.commands.registry import Command, Invocation, Place, Registry
+from bot.commands.registry import Command
 from bot.errors import TransientError, UserError
-from bot.values.command import CommandRequest
-from bot.values.cost import Usage
-from bot.values.github import Issue, Pull
-from bot.values.naming import branch_name, run_id
-from bot.values.progress import Deployment, Stage, StrategyRecord
+from bot.values.naming import run_id
 from bot.values.run import RunKind, RunRequest
 from tests.fakes.runs import FakeRuns
-
-REPO = "octo/services"
-BRANCH = branch_name(f"{REPO}#3-0123abcd", 1, "pillow")
-
-
-class FakeRepository:
-    """Issue 3 asks for a service, issue 4 does not; pull requests 12 (open) and 13 to 15 are made by `pull`."""
-
-    def __init__(self) -> None:
-        self.reactions: list[tuple[str, int | None]] = []
-        self.comments: dict[tuple[int, str], str] = {}
-        self.reaction_error: Exception | None = None
-        self.pulls = {
-            12: pull(12),
-            13: pull(13, state="closed"),
-            14: pull(14, state="closed", merged=True),
-            15: pull(15, head_ref="feature"),
-            16: pull(16).model_copy(update={"fork": True}),
-        }
-
-    def react(self, content: str, *, issue: int | None = None, comment: int | None = None) -> None:
-        if self.reaction_error:
-            raise self.reaction_error
-        self.reactions.append((content, comment))
-
-    def permission(self, login: str) -> Literal["admin", "write", "read", "none"]:
-        rights: dict[str, Literal["admin", "write", "read"]] = {"octo": "admin", "writer": "write", "visitor": "read"}
-        return rights.get(login, "none")
-
-    def issue(self, n: int, /) -> Issue:
-        labels = ("Microservice",) if n == 3 else ("bug",)
-        return Issue(number=n, title="QR", body="", author="visitor", state="open", labels=labels, url="u")
-
-    def pull(self, n: int, /) -> Pull:
-        return self.pulls[n]
-
-    def upsert_comment(self, number: int, marker: str, body: str) -> str:
-        self.comments[number, marker] = body
-        return "u"
-
-
-def pull(number: int, *, state: str = "open", merged: bool = False, head_ref: str = BRANCH) -> Pull:
-    return Pull(number=number, title="QR", state=state, merged=merged, head_ref=head_ref, head_sha="a" * 40, url="u")
-
-
-def comment(body: str, number: int = 3, actor: str = "octo", delivery: str = "guid") -> CommandRequest:
-    return CommandRequest(
-        repo=REPO,
-        installation=42,
-        number=number,
-        is_pull=number >= 10,
-        comment_id=99,
-        calls=parse(body, COMMANDS.names).calls,
-        actor=actor,
-        delivery=delivery,
-    )
-
-
-def asked(kind: RunKind, pull: int | None = None, delivery: str = "guid") -> RunRequest:
-    return RunRequest(repo=REPO, installation=42, issue=3, actor="octo", kind=kind, pull=pull, delivery=delivery)
-
-
-@pytest.fixture
-def runs() -> FakeRuns:
-    return FakeRuns()
-
-
-@pytest.fixture
-def repository() -> FakeRepository:
-    return FakeRepository()
+from tests.unit.commands.conftest import REPO, FakeRepository, asked, comment
 
 
 @pytest.mark.parametrize(
@@ -283,53 +208,6 @@ def test_unknown_commands_are_answered(runs: FakeRuns, repository: FakeRepositor
     assert repository.reactions == [("eyes", 99)]
 
 
-def test_help_is_the_table(runs: FakeRuns, repository: FakeRepository) -> None:
-    reply = carry_out(comment("/help", actor="stranger"), repository, runs)
-    assert reply is not None
-    assert reply.endswith("\n\n" + COMMANDS.table())
-    for command in COMMANDS:
-        assert f"| `{command.example}` |" in reply
-        assert command.help in reply
-
-
-def test_status_before_anything_ran(runs: FakeRuns, repository: FakeRepository) -> None:
-    assert carry_out(comment("/status", actor="stranger"), repository, runs) == (
-        "Nothing has run for #3 so far. The label `microservice` on an issue starts it."
-    )
-
-
-def test_status_at_work_and_after(runs: FakeRuns, repository: FakeRepository) -> None:
-    run = runs.start(asked(RunKind.NEW)).run_id
-    runs.published[run] = runs.published[run].model_copy(
-        update={
-            "stage": Stage.BUILD,
-            "note": "waiting for the build",
-            "strategies": (
-                StrategyRecord(name="pillow", pull=12, commits=11, reason="10 fixes are spent"),
-                StrategyRecord(name="segno"),
-            ),
-            "fixes": 1,
-            "usage": Usage(prompt=1200, completion=34),
-        }
-    )
-    figures = (
-        "1. pillow (#12): planned, 11 commits; 10 fixes are spent\n2. segno: planned\n\n"
-        "1 fix pushed · 1,200 tokens sent, 34 received · 0 s in all: model 0 s, builds 0 s, deployment 0 s."
-    )
-    assert carry_out(comment("/status", 12), repository, runs) == (
-        f"At work on #3, stage **build**: waiting for the build\n\n{figures}"
-    )
-    runs.end(run, Stage.FAILED)
-    assert carry_out(comment("/status"), repository, runs) == (
-        f"No longer at work on #3, stage **failed**: waiting for the build\n\n{figures}\n\n`/retry` starts again."
-    )
-    live = Deployment(playground_url="http://qr.localhost:8080/", api_url="http://qr.localhost:8080/execute")
-    runs.published[run] = runs.published[run].model_copy(update={"stage": Stage.DONE, "note": "", "deployment": live})
-    assert carry_out(comment("/status"), repository, runs) == (
-        f"No longer at work on #3, stage **done**\n\n{figures}\n\nThe playground: http://qr.localhost:8080/"
-    )
-
-
 def test_a_deleted_comment_is_carried_out_all_the_same(runs: FakeRuns, repository: FakeRepository) -> None:
     repository.reaction_error = UserError("no such comment")
     assert carry_out(comment("/retry"), repository, runs)
@@ -347,27 +225,3 @@ def test_another_label(runs: FakeRuns, repository: FakeRepository) -> None:
     reply = carry_out(comment("/retry"), repository, runs, label="service")
     assert reply is not None
     assert reply.startswith("This issue does not carry the label `service`")
-
-
-def _nothing(invocation: Invocation) -> str:
-    return ""
-
-
-@pytest.mark.parametrize(
-    ("help_text", "example", "places"),
-    [
-        (" ", "/dance", (Place.ISSUE,)),
-        ("Dances.", "", (Place.ISSUE,)),
-        ("Dances.", "/sing", (Place.ISSUE,)),
-        ("Dances.", "/dance", ()),
-    ],
-)
-def test_no_command_without_help_example_and_place(help_text: str, example: str, places: tuple[Place, ...]) -> None:
-    with pytest.raises(ValueError, match="/dance"):
-        Command(name="dance", help=help_text, example=example, places=places, action=_nothing)
-
-
-def test_no_command_twice() -> None:
-    dance = Command(name="dance", help="Dances.", example="/dance", places=(Place.ISSUE,), action=_nothing)
-    with pytest.raises(ValueError, match="twice"):
-        Registry([dance, dance])

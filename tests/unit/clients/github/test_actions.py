@@ -1,13 +1,12 @@
-"""Jobs, logs and deployments, and what the client makes of things that are not there."""
+"""Workflow runs, their jobs and logs, and deployments."""
 
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Iterator
 
 import pytest
 
-from bot.clients.github import GitHub, Repository
+from bot.clients.github import Rejected, Repository
 from bot.errors import TransientError
 from bot.values.github import DeploymentStatus, WorkflowRun
 from tests.fakes.github_http import FakeGitHub, fake_github
@@ -17,30 +16,8 @@ SHA = "a" * 40
 LIVE = DeploymentStatus(state="success", url="http://qr.localhost:8080/", description="ok")
 
 
-@pytest.fixture
-def fake() -> Iterator[FakeGitHub]:
-    with fake_github() as server:
-        yield server
-
-
-@pytest.fixture
-def repository(fake: FakeGitHub) -> Iterator[Repository]:
-    github = GitHub.with_token(fake.api_url, "secret-token")
-    yield github.repository("octo/shop")
-    github.close()
-
-
-def test_what_is_not_there_is_not_an_error(fake: FakeGitHub, repository: Repository) -> None:
-    fake.on("DELETE", f"{REPO}/git/refs/heads/gone", 422, {"message": "Reference does not exist"})
-
-    assert repository.permission("nobody") == "none"
-    assert repository.head("gone") is None
-    fake.on_graphql({"data": {"repository": {"object": None}}})
-    assert repository.folder("services/gone", SHA) == {}
-    assert repository.binary_folder("services/gone/fixtures", SHA) == {}
-    assert repository.services(SHA) == []
-    assert repository.workflow_run("microservice-build.yml", SHA) is None
-    repository.delete_branch("gone")
+def failed_run() -> WorkflowRun:
+    return WorkflowRun(id=9, attempt=1, head_sha=SHA, status="completed", conclusion="failure", url="")
 
 
 def test_failed_jobs_name_the_step(fake: FakeGitHub, repository: Repository) -> None:
@@ -50,9 +27,8 @@ def test_failed_jobs_name_the_step(fake: FakeGitHub, repository: Repository) -> 
         {"id": 2, "name": "Build", "conclusion": "failure", "steps": steps},
     ]
     fake.on("GET", f"{REPO}/actions/runs/9/jobs", 200, {"total_count": 2, "jobs": jobs})
-    run = WorkflowRun(id=9, attempt=1, head_sha=SHA, status="completed", conclusion="failure", url="")
 
-    assert [(job.id, job.step) for job in repository.failed_jobs(run)] == [(2, "Build and test")]
+    assert [(job.id, job.step) for job in repository.failed_jobs(failed_run())] == [(2, "Build and test")]
 
 
 def test_job_log_comes_from_the_store_without_the_token(fake: FakeGitHub, repository: Repository) -> None:
@@ -108,6 +84,24 @@ def test_deployment_of_the_commit_is_told_from_others(fake: FakeGitHub, reposito
     assert repository.deployment("microservice-qr", SHA) is None
 
 
-def test_reaction_needs_one_target(repository: Repository) -> None:
-    with pytest.raises(ValueError, match="either"):
-        repository.react("eyes", issue=1, comment=2)
+def test_failed_jobs_run_again_once_an_attempt(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on("GET", f"{REPO}/actions/runs/9", 200, {"id": 9, "run_attempt": 1})
+    fake.on("GET", f"{REPO}/actions/runs/9", 200, {"id": 9, "run_attempt": 2})
+    fake.on("POST", f"{REPO}/actions/runs/9/rerun-failed-jobs", 201, {})
+
+    repository.rerun_failed(failed_run())
+    # As a step that crashed after its request, and whose second attempt is over already.
+    repository.rerun_failed(failed_run())
+
+    assert len(fake.asked("POST")) == 1
+
+
+def test_workflow_run_that_runs_again_already_is_left_alone(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on("GET", f"{REPO}/actions/runs/9", 200, {"id": 9, "run_attempt": 1})
+    path = f"{REPO}/actions/runs/9/rerun-failed-jobs"
+    fake.on("POST", path, 403, {"message": "This workflow run is already running"})
+    fake.on("POST", path, 403, {"message": "Unable to retry this workflow run because it was created over a month ago"})
+
+    repository.rerun_failed(failed_run())
+    with pytest.raises(Rejected, match="over a month ago"):
+        repository.rerun_failed(failed_run())

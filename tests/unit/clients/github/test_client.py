@@ -1,8 +1,7 @@
-"""How the client takes what GitHub answers: failures, limits and tokens."""
+"""What the client makes of GitHub's answers: failures, limits, tokens, and 404."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from bot.errors import TransientError, UserError
 from tests.fakes.github_http import FakeGitHub, fake_github
 
 REPO = "/repos/octo/shop"
+SHA = "a" * 40
 ISSUE = {
     "number": 1,
     "title": "QR",
@@ -31,19 +31,6 @@ def key() -> str:
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     return private.private_bytes(encoding, form, serialization.NoEncryption()).decode()
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeGitHub]:
-    with fake_github() as server:
-        yield server
-
-
-@pytest.fixture
-def repository(fake: FakeGitHub) -> Iterator[Repository]:
-    github = GitHub.with_token(fake.api_url, "secret-token")
-    yield github.repository("octo/shop")
-    github.close()
 
 
 def token(minutes: float, value: str = "t1") -> dict[str, str]:
@@ -132,12 +119,12 @@ def test_what_a_person_can_mend_says_how(
 ) -> None:
     fake.on("GET", f"{REPO}/issues/1", status, {"message": message})
 
-    with pytest.raises(UserError) as told:
+    with pytest.raises(UserError) as refused:
         repository.issue(1)
 
-    assert message in str(told.value)
-    assert advice in str(told.value)
-    assert "read issue #1" in str(told.value)
+    assert message in str(refused.value)
+    assert advice in str(refused.value)
+    assert "read issue #1" in str(refused.value)
 
 
 # Tokens
@@ -214,3 +201,19 @@ def test_client_is_lent_to_one_at_a_time_and_used_again() -> None:
         assert first is not second
     with clients.lend(lambda: "c") as third:
         assert third in (first, second)
+
+
+# Absence
+
+
+def test_what_is_not_there_is_not_an_error(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on("DELETE", f"{REPO}/git/refs/heads/gone", 422, {"message": "Reference does not exist"})
+
+    assert repository.permission("nobody") == "none"
+    assert repository.head("gone") is None
+    fake.on_graphql({"data": {"repository": {"object": None}}})
+    assert repository.folder("services/gone", SHA) == {}
+    assert repository.binary_folder("services/gone/fixtures", SHA) == {}
+    assert repository.services(SHA) == []
+    assert repository.workflow_run("microservice-build.yml", SHA) is None
+    repository.delete_branch("gone")

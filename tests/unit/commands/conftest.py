@@ -1,0 +1,84 @@
+"""Issues and pull requests that commands are typed on, and runs in memory."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from bot.commands import COMMANDS, parse
+from bot.values.command import CommandRequest
+from bot.values.github import Issue, Pull
+from bot.values.naming import branch_name
+from bot.values.run import RunKind, RunRequest
+from tests.fakes.runs import FakeRuns
+
+REPO = "octo/services"
+BRANCH = branch_name(f"{REPO}#3-0123abcd", 1, "pillow")
+
+
+class FakeRepository:
+    """Issue 3 asks for a service, issue 4 does not; pull requests 12 (open) and 13 to 15 are made by `pull`."""
+
+    def __init__(self) -> None:
+        self.reactions: list[tuple[str, int | None]] = []
+        self.comments: dict[tuple[int, str], str] = {}
+        self.reaction_error: Exception | None = None
+        self.pulls = {
+            12: pull(12),
+            13: pull(13, state="closed"),
+            14: pull(14, state="closed", merged=True),
+            15: pull(15, head_ref="feature"),
+            16: pull(16).model_copy(update={"fork": True}),
+        }
+
+    def react(self, content: str, *, issue: int | None = None, comment: int | None = None) -> None:
+        if self.reaction_error:
+            raise self.reaction_error
+        self.reactions.append((content, comment))
+
+    def permission(self, login: str) -> Literal["admin", "write", "read", "none"]:
+        rights: dict[str, Literal["admin", "write", "read"]] = {"octo": "admin", "writer": "write", "visitor": "read"}
+        return rights.get(login, "none")
+
+    def issue(self, n: int, /) -> Issue:
+        labels = ("Microservice",) if n == 3 else ("bug",)
+        return Issue(number=n, title="QR", body="", author="visitor", state="open", labels=labels, url="u")
+
+    def pull(self, n: int, /) -> Pull:
+        return self.pulls[n]
+
+    def upsert_comment(self, number: int, marker: str, body: str) -> str:
+        self.comments[number, marker] = body
+        return "u"
+
+
+def pull(number: int, *, state: str = "open", merged: bool = False, head_ref: str = BRANCH) -> Pull:
+    return Pull(number=number, title="QR", state=state, merged=merged, head_ref=head_ref, head_sha="a" * 40, url="u")
+
+
+def comment(body: str, number: int = 3, actor: str = "octo", delivery: str = "guid") -> CommandRequest:
+    return CommandRequest(
+        repo=REPO,
+        installation=42,
+        number=number,
+        is_pull=number >= 10,
+        comment_id=99,
+        calls=parse(body, COMMANDS.names).calls,
+        actor=actor,
+        delivery=delivery,
+    )
+
+
+def asked(kind: RunKind, pull: int | None = None, delivery: str = "guid") -> RunRequest:
+    return RunRequest(repo=REPO, installation=42, issue=3, actor="octo", kind=kind, pull=pull, delivery=delivery)
+
+
+@pytest.fixture
+def runs() -> FakeRuns:
+    return FakeRuns()
+
+
+@pytest.fixture
+def repository() -> FakeRepository:
+    return FakeRepository()
