@@ -34,7 +34,7 @@ class Phase(StrEnum):
 
 
 class Failure(Value):
-    """A failed job's log, reduced to what an engineer must see.
+    """A failed job's log, reduced to what a person must see of it.
 
     Attributes:
         excerpt: at most 6,000 characters, plain text.
