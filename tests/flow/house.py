@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bot.clients.github import GitHub
-from bot.clients.github.pacing import Pace
+from bot.clients.github import GitHub, Pace
 from bot.commands.answer import answer
 from bot.config import REPO_CONFIG_PATH, Settings
 from bot.hub import Hub
@@ -35,7 +34,7 @@ from bot.values.command import CommandRequest
 from bot.values.github import DeploymentStatus
 from bot.values.progress import Progress
 from bot.values.run import RunRequest as BotRequest
-from bot.web.app import create_app
+from bot.web import create_app
 from tests.fakes.model import Answer, FakeModel
 from tests.fakes.packages import FakePackages
 from tests.fakes.runner import FakeRunner, Script

@@ -23,7 +23,7 @@ from bot.hub import Hub
 from bot.hub.act import WorkflowOrder
 from bot.init import repository_files
 from bot.runs.durable.client import DurableRuns
-from bot.web.app import create_app
+from bot.web import create_app
 from tests.fakes.model import FakeModel
 from tests.fakes.runner import FakeRunner
 from tests.flow.house import announce

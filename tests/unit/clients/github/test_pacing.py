@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from bot.clients.github.pacing import Pace
+from bot.clients.github import Pace
 from bot.errors import TransientError
 
 
