@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from bot.clients.llm.completions import Message
+from bot.clients.llm.objects import objects_in
 
 Structured = TypeVar("Structured", bound=BaseModel)
-
-_FENCED = re.compile(r"^```[a-z]*[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
 class Refused(Exception):
@@ -23,23 +21,30 @@ class WouldFail(Refused):
 
 
 def read_json(text: str, schema: type[Structured]) -> Structured:
-    """Return the value of `schema` that a reply holds.
+    """Return the one value of `schema` that a reply holds.
+
+    Servers that do not enforce the schema wrap it in prose and in fenced blocks. Nothing is repaired or guessed.
 
     Raises:
-        Refused: it holds none; says what is wrong.
+        Refused: it holds none, or several that differ; says what is wrong.
     """
-    try:
-        return schema.model_validate_json(_only_json(text))
-    except ValidationError as error:
-        raise Refused(f"The reply is not what the schema asks for: {_faults(error)}") from error
-
-
-def _only_json(text: str) -> str:
-    """Return `text`, or what its only fenced block holds: servers without structured output wrap JSON in prose."""
-    if text.startswith("{"):
-        return text
-    blocks = _FENCED.findall(text)
-    return blocks[0] if len(blocks) == 1 else text
+    values: list[Structured] = []
+    faults: list[tuple[int, ValidationError]] = []
+    for candidate in [*objects_in(text)] or [text]:
+        try:
+            value = schema.model_validate_json(candidate)
+        except ValidationError as error:
+            faults.append((len(candidate), error))
+        else:
+            if value not in values:
+                values.append(value)
+    if len(values) > 1:
+        raise Refused(f"The reply holds {len(values)} objects that fit the schema. Write only the one that counts.")
+    if not values:
+        # The longest is what was meant; others are examples, or pieces of the schema.
+        _, longest = max(faults, key=lambda fault: fault[0])
+        raise Refused(f"The reply is not what the schema asks for: {_faults(longest)}") from longest
+    return values[0]
 
 
 def _faults(error: ValidationError) -> str:
