@@ -14,6 +14,9 @@ from typing import Any
 
 from bot.clients.llm import Model, ModelSettings
 
+AT_ONCE = {"Retry-After-Ms": "1"}
+"""Has the SDK try again at once."""
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -42,6 +45,16 @@ class Failure:
     param: str | None = None
     body: str | None = None
     content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=lambda: AT_ONCE)
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A body as it stands: bytes, or what is sent as JSON."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: AT_ONCE)
 
 
 class Silence:
@@ -56,7 +69,7 @@ class Later:
     ready: threading.Event = field(default_factory=threading.Event)
 
 
-Answer = str | Reply | Failure | Silence | Later
+Answer = str | Reply | Failure | Raw | Silence | Later
 
 
 class FakeModel:
@@ -69,6 +82,7 @@ class FakeModel:
         models: what `/v1/models` lists, names or the fields of an entry; or how it fails; None: it has no such page.
         listings: how often that was asked for.
         refused: settings that no model here takes; a request with one takes no answer.
+        refuse: returns how a request fails that no model here takes, else None; such a request takes no answer.
         window: a longer request (four characters a token, and the tokens of its reply) takes no answer either.
         says_window: whether it then says how large its context is; at first it does.
         stopped: set when the endpoint stops.
@@ -77,16 +91,18 @@ class FakeModel:
     def __init__(
         self,
         answers: Iterable[Answer] = (),
-        models: Iterable[str | Mapping[str, Any]] | Failure | None = ("local",),
+        models: Iterable[str | Mapping[str, Any]] | Failure | Raw | None = ("local",),
         *,
         answers_of: Mapping[str, Iterable[Answer]] | None = None,
         refused: Iterable[str] = (),
+        refuse: Callable[[dict[str, Any]], Failure | None] | None = None,
         window: int | None = None,
     ) -> None:
         self.answers = list(answers)
         self.answers_of = {name: list(replies) for name, replies in (answers_of or {}).items()}
-        self.models = models if models is None or isinstance(models, Failure) else list(models)
+        self.models = models if models is None or isinstance(models, Failure | Raw) else list(models)
         self.refused = frozenset(refused)
+        self.refuse = refuse
         self.window = window
         self.says_window = True
         self.listings = 0
@@ -123,6 +139,8 @@ class FakeModel:
         """Return what the endpoint answers a request."""
         for setting in sorted(self.refused & request.keys()):
             return Failure(400, f"Unsupported parameter: '{setting}'", "unsupported_parameter", setting)
+        if self.refuse is not None and (failure := self.refuse(request)):
+            return failure
         tokens = sum(len(message["content"]) for message in request["messages"]) // 4
         if self.window is not None and tokens + request.get("max_tokens", 0) > self.window:
             size = f" of {self.window} tokens" if self.says_window else ""
@@ -146,6 +164,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, {"error": {"message": "no such page"}})
         elif isinstance(models, Failure):
             self._send(models.status, {"error": {"message": models.message}})
+        elif isinstance(models, Raw):
+            self._send(200, models.body)
         else:
             self._send(200, {"object": "list", "data": [_listed(name) for name in models]})
 
@@ -158,32 +178,36 @@ class _Handler(BaseHTTPRequestHandler):
             case Silence():
                 self.fake.stopped.wait()
             case Failure(body=str(body)):
-                self._write(answer.status, body, answer.content_type)
+                self._write(answer.status, body.encode(), answer.content_type, answer.headers)
             case Failure():
                 error = {"message": answer.message, "code": answer.code, "param": answer.param, "type": None}
-                self._send(answer.status, {"error": error})
+                self._send(answer.status, {"error": error}, answer.headers)
+            case Raw(body=bytes(body)):
+                self._write(answer.status, body, "application/json", answer.headers)
+            case Raw():
+                self._send(answer.status, answer.body, answer.headers)
             case Later():
                 answer.ready.wait()
-                self._send(200, _completion(request["model"], Reply(answer.text)))
+                self._send(200, completion(request["model"], Reply(answer.text)))
             case str():
-                self._send(200, _completion(request["model"], Reply(answer)))
+                self._send(200, completion(request["model"], Reply(answer)))
             case Reply():
-                self._send(200, _completion(request["model"], answer))
+                self._send(200, completion(request["model"], answer))
 
-    def _send(self, status: int, body: dict[str, Any]) -> None:
-        self._write(status, json.dumps(body), "application/json")
+    def _send(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
+        self._write(status, json.dumps(body).encode(), "application/json", headers or {})
 
-    def _write(self, status: int, body: str, content_type: str) -> None:
-        data = body.encode()
+    def _write(self, status: int, data: bytes, content_type: str, headers: Mapping[str, str]) -> None:
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(data)))
-        self.send_header("Retry-After-Ms", "1")
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
 
 
-_OF_THE_FAKE = ("models", "answers_of", "refused", "window")
+_OF_THE_FAKE = ("models", "answers_of", "refused", "refuse", "window")
 
 
 @contextmanager
@@ -203,7 +227,8 @@ def _listed(entry: str | Mapping[str, Any]) -> dict[str, Any]:
     return {"object": "model", "created": 0, "owned_by": "test"} | known
 
 
-def _completion(model: str, reply: Reply) -> dict[str, Any]:
+def completion(model: str, reply: Reply) -> dict[str, Any]:
+    """Return the body of a completion as OpenAI documents it."""
     message = {"role": "assistant", "content": reply.text, "refusal": reply.refusal}
     spent: dict[str, Any] = {
         "prompt_tokens": reply.prompt_tokens,
