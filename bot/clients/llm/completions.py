@@ -44,6 +44,7 @@ class Completion:
         text: without the thoughts that some models write before their answer.
         refusal: None unless the model declined; then its words, which may be empty.
         truncated: it is not complete, because it reached a limit.
+        called: it calls tools. What one call was given is `text` where nothing else is.
         thought: the model thought before it answered.
         model: the name the endpoint calls it by.
         prompt, cached, completion: tokens, all 0 where the endpoint counts none.
@@ -52,6 +53,7 @@ class Completion:
     text: str = ""
     refusal: str | None = None
     truncated: bool = False
+    called: bool = False
     thought: bool = False
     model: str = ""
     prompt: int = 0

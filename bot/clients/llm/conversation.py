@@ -14,6 +14,7 @@ from bot.clients.llm.errors import CallFailed, ModelError, Problem, UnusableAnsw
 from bot.clients.llm.models import Models, Question
 from bot.clients.llm.prices import price
 from bot.clients.llm.replies import Refused, WouldFail, refusal_message
+from bot.errors import TransientError
 from bot.values.cost import Allowance, Usage
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,10 @@ _FIRST_TEMPERATURE = 0.2
 _WARMER, _WARMER_AFTER_REPEAT = 0.2, 0.4
 """What is added to the temperature after a refused reply, and after one refused for the same reason as before."""
 _HIGHEST_TEMPERATURE = 1.0
+_LONGEST_WAIT = 600
+"""Seconds: who asks for a longer wait, such as until tomorrow, gives no reply."""
+_WAITS = 5
+"""How often a conversation waits."""
 _LITTLE_EFFORT = ("none", "minimal", "low")
 
 
@@ -90,6 +95,7 @@ class Conversation:
         self._tail: tuple[Message, ...] = ()
         self._temperature = _FIRST_TEMPERATURE
         self._truncated = 0
+        self._waits = 0
         self._reason = ""
 
     @property
@@ -103,12 +109,15 @@ class Conversation:
         Raises:
             UnusableAnswer: no tries are left, or no allowance for another one.
             ModelError: no model gives a reply.
+            TransientError: the first reply can be had after a time that the endpoint names.
         """
         while self._may_ask():
             self._asked += 1
             self._reply = reply = self._next()
             if reply.truncated:
                 self.refuse(Refused("The reply was cut off because it was too long. Answer in full, but shorter."))
+            elif not reply.text and reply.called:
+                self.refuse(Refused("The reply calls tools. There are none: write the answer itself."))
             elif not reply.text:
                 self.refuse(Refused("The reply was empty."))
             else:
@@ -143,6 +152,7 @@ class Conversation:
 
         Raises:
             ModelError: none does.
+            TransientError: see `ask`.
         """
         while True:
             started = time.monotonic()
@@ -159,18 +169,38 @@ class Conversation:
                 self._fall_back(Problem("declined", reply.refusal))
 
     def _fall_back(self, problem: Problem) -> None:
-        """Go on with the next model.
+        """Go on with the next model, or with the same after the wait that it asks for.
 
         Raises:
             ModelError: there is none, or it would do no better.
+            TransientError: see `ask`.
         """
         self._failures.append((self.model, problem))
         if problem.another_may_answer and not problem.declined:
             self._models.breaker.trip(self.model)
         if not problem.another_may_answer or len(self._names) == 1:
-            raise self._no_reply()
+            self._wait(problem)
+            return
         log.warning("%s; asking %s instead", summarize(self._failures[-1:], self._timeout), self._names[1])
         del self._names[0]
+
+    def _wait(self, problem: Problem) -> None:
+        """Wait as long as the last model asks.
+
+        Raises:
+            ModelError: it asks for nothing, or for more than makes sense.
+            TransientError: nothing would be lost by beginning again, so the caller can wait.
+        """
+        seconds = problem.retry_after or 0.0
+        end = self._allowance.until
+        in_time = seconds <= _LONGEST_WAIT and (end is None or time.time() + seconds < end)
+        if not problem.names_a_wait or not in_time or self._waits == _WAITS:
+            raise self._no_reply()
+        if self.usage.calls == 0:
+            raise TransientError(str(self._no_reply()), seconds)
+        self._waits += 1
+        log.info("%s asks to wait for %.1f s", self.model, seconds)
+        time.sleep(seconds)
 
     def _unusable(self) -> UnusableAnswer:
         """Return the error that says that no reply could be used."""

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import openai
-from openai.types.chat import ChatCompletion
 
-from bot.clients.llm.completions import Completion, CompletionRequest, schema_instruction
+from bot.clients.llm.adapting import culprit, request_messages, request_settings
+from bot.clients.llm.answers import decoded, read_completion, read_error, read_hidden_error, read_models
+from bot.clients.llm.completions import Completion, CompletionRequest
 from bot.clients.llm.errors import CallFailed, Problem
+from bot.clients.llm.waits import wait_in
 
 CALLS = 4
 """How many calls an endpoint gets at a time: it serves a few well. Others wait: first come, first served."""
 _LIST_SECONDS = 30
-# What some models write before their answer.
-_THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
-# The words of an error that are about a setting. Ollama says that a model "does not support thinking".
-_ABOUT = {
-    "reasoning_effort": re.compile(r"reasoning|\bthink"),
-    "temperature": re.compile(r"temperature"),
-    "max_tokens": re.compile(r"max_(?:completion_)?tokens"),
-}
+_WAIT_HEADERS = {"retry-after-ms", "retry-after"}
+_HIDDEN = "hidden error"
 
 
 class Endpoint:
@@ -37,6 +32,7 @@ class Endpoint:
             base_url=base_url,
             timeout=openai.Timeout(timeout, connect=min(timeout, 15)),
             max_retries=retries,
+            http_client=openai.DefaultHttpxClient(event_hooks={"response": [_show_error]}),
         )
         # A pool and not a semaphore: a semaphore lets a newcomer pass those who wait.
         self._calls = ThreadPoolExecutor(CALLS, "model-call")
@@ -52,40 +48,35 @@ class Endpoint:
         """
         client = self._client if patient else self._client.with_options(max_retries=0)
         try:
-            page = client.models.list(timeout=min(self.timeout, _LIST_SECONDS))
-            return {entry.id: entry.model_dump() for entry in page}
+            page = client.models.with_raw_response.list(timeout=min(self.timeout, _LIST_SECONDS))
+            return read_models(decoded(page.http_response.content))
         except openai.NotFoundError:
             return {}
-        except (openai.OpenAIError, ValueError, AttributeError) as error:
+        except (openai.OpenAIError, ValueError) as error:
             raise CallFailed(_problem(error)) from error
 
     def complete(
         self, model: str, request: CompletionRequest, unsupported: frozenset[str]
     ) -> tuple[Completion, frozenset[str]]:
-        """Have a model reply, leaving out the settings it does not take.
+        """Have a model reply, leaving out what it does not take.
 
         Returns:
-            The reply, and the settings that the model is known not to take: `unsupported` and those found out now.
+            The reply, and what the model is known not to take: `unsupported` and what was found out now.
 
         Raises:
             CallFailed: no reply.
         """
-        settings = _settings(request)
         while True:
-            sent = {key: value for key, value in settings.items() if key not in unsupported}
-            messages = [message.model_dump() for message in request.messages]
-            if request.schema is not None and "response_format" in unsupported:
-                # At the end of the task, which is the same when it is asked again: caches keep what prompts begin with.
-                messages[request.task - 1]["content"] += "\n\n" + schema_instruction(request.schema)
             try:
-                completion = self._calls.submit(self._create, model, messages, sent).result()
-                # Only a reply shows that the settings left out were the fault.
-                return _completion(completion), unsupported
-            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                culprit = _culprit(error, sent)
-                if culprit is None:
-                    raise CallFailed(_problem(error)) from error
-                unsupported |= {culprit}
+                answer = self._calls.submit(self._post, model, request, unsupported).result()
+                # Only a reply shows that what was left out was the fault.
+                return read_completion(decoded(answer)), unsupported
+            except openai.APIStatusError as error:
+                problem = _problem(error)
+                feature = culprit(problem, request, unsupported)
+                if feature is None:
+                    raise CallFailed(problem) from error
+                unsupported |= {feature}
             except (openai.OpenAIError, ValueError) as error:
                 raise CallFailed(_problem(error)) from error
 
@@ -94,43 +85,27 @@ class Endpoint:
         self._calls.shutdown()
         self._client.close()
 
-    def _create(self, model: str, messages: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> object:
-        return self._client.chat.completions.create(model=model, messages=cast(Any, messages), **settings)
+    def _post(self, model: str, request: CompletionRequest, unsupported: frozenset[str]) -> bytes:
+        """Return the body of an answer, unread: the SDK fails on fields of another type than documented."""
+        messages = cast(Any, request_messages(request, unsupported))
+        settings = request_settings(request, unsupported)
+        answer = self._client.chat.completions.with_raw_response.create(model=model, messages=messages, **settings)
+        return answer.http_response.content
 
 
-def _settings(request: CompletionRequest) -> dict[str, Any]:
-    settings: dict[str, Any] = {"temperature": request.temperature}
-    if request.limit is not None:
-        settings["max_tokens"] = request.limit
-    if request.effort is not None:
-        settings["reasoning_effort"] = request.effort
-    if request.schema is not None:
-        described = {"name": request.schema["title"], "schema": request.schema, "strict": True}
-        settings["response_format"] = {"type": "json_schema", "json_schema": described}
-    return settings
+def _show_error(response: Any) -> None:
+    """Give an answer the status of the error that HTTP 200 hides, so that the SDK tries again where that may help.
 
-
-def _completion(completion: Any) -> Completion:
-    if not isinstance(completion, ChatCompletion) or not completion.choices:
-        raise ValueError("its reply is no chat completion")
-    choice, spent = completion.choices[0], completion.usage
-    message = choice.message
-    declined = message.refusal is not None or choice.finish_reason == "content_filter"
-    asked = spent.prompt_tokens_details if spent else None
-    answered = spent.completion_tokens_details if spent else None
-    text = message.content or ""
-    # Servers of open models put the thoughts into a field of their own, or before the text.
-    thought = getattr(message, "reasoning_content", None) or text.lstrip().startswith("<think>")
-    return Completion(
-        text=_THOUGHTS.sub("", text).strip(),
-        refusal=(message.refusal or "") if declined else None,
-        truncated=choice.finish_reason == "length",
-        thought=bool(thought or (answered and answered.reasoning_tokens)),
-        model=completion.model or "",
-        prompt=spent.prompt_tokens if spent else 0,
-        cached=(asked.cached_tokens or 0) if asked else 0,
-        completion=spent.completion_tokens if spent else 0,
-    )
+    Where a refusal says only in words how long to wait, the SDK would ask again too early, so it must not.
+    """
+    if response.status_code != 200 and response.status_code < 400:
+        return
+    response.read()
+    if response.status_code == 200 and (report := read_hidden_error(decoded(response.content))):
+        response.status_code = report.status
+        response.extensions[_HIDDEN] = True
+    if response.status_code in (429, 503) and _WAIT_HEADERS.isdisjoint(response.headers) and wait_in(response.text):
+        response.headers["x-should-retry"] = "false"
 
 
 def _problem(error: Exception) -> Problem:
@@ -140,21 +115,27 @@ def _problem(error: Exception) -> Problem:
         case openai.APIConnectionError():
             return Problem("unreachable", str(error))
         case openai.APIStatusError():
-            # The SDK's own message wraps the server's words into "Error code: 400 - {...}".
-            body = error.body if isinstance(error.body, dict) else {}
-            code = error.code or (body.get("type") if "context" in str(body.get("type")) else "")
-            return Problem("status", str(body.get("message") or error.message), error.status_code, str(code or ""))
+            return _status_problem(error)
         case _:
             return Problem("nonsense", str(error) or type(error).__name__)
 
 
-def _culprit(error: openai.APIStatusError, sent: dict[str, Any]) -> str | None:
-    """Return the setting to leave out because of `error`, or None where that cannot help."""
-    problem = _problem(error)
-    if problem.declined or problem.too_long or problem.unknown_model:
-        return None
-    words = f"{error.param} {error.code} {error.message}".lower()
-    named = (setting for setting, about in _ABOUT.items() if setting in sent and about.search(words))
-    # Some servers do not name the setting. Then it is probably one that not every server knows.
-    unnamed = (setting for setting in ("response_format", "reasoning_effort") if setting in sent)
-    return next(named, None) or next(unnamed, None)
+def _status_problem(error: openai.APIStatusError) -> Problem:
+    response = error.response
+    hidden = _HIDDEN in response.extensions
+    report = (read_hidden_error if hidden else read_error)(decoded(response.content))
+    return Problem(
+        "status",
+        report.words if report else error.message,
+        error.status_code,
+        code=report.code if report else "",
+        param=report.param if report else "",
+        hidden=hidden,
+        retry_after=_wait(response),
+    )
+
+
+def _wait(response: Any) -> float | None:
+    """Return the seconds that a refusal asks to wait, in a header or in its words, or None."""
+    header = response.headers.get("retry-after", "")
+    return float(header) if header.isdecimal() else wait_in(response.text)

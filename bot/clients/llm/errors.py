@@ -50,14 +50,20 @@ class Problem:
     Attributes:
         kind: no reply in time, no connection, an HTTP status that says no, a reply that is no chat completion, or a
             reply that declines to answer.
+        words: what the other side said; code: its name for the error, such as insufficient_quota, or empty;
+            param: the setting that it is about, or empty.
         status: the HTTP status, 0 for the other kinds.
-        words: what the other side said; code: its name for the error, such as insufficient_quota, or empty.
+        hidden: the error stood in a reply with HTTP 200; then `status` is what the error itself names.
+        retry_after: seconds the other side asks to wait, None where it names no time.
     """
 
     kind: Literal["timeout", "unreachable", "status", "nonsense", "declined"]
     words: str
     status: int = 0
     code: str = ""
+    param: str = ""
+    hidden: bool = False
+    retry_after: float | None = None
 
     @property
     def declined(self) -> bool:
@@ -93,6 +99,11 @@ class Problem:
         return self.declined or self.unknown_model or self.out_of_quota or down or (self.status >= 500)
 
     @property
+    def names_a_wait(self) -> bool:
+        """The other side takes requests again after a time that it names."""
+        return self.status in (429, 503) and not self.out_of_quota and self.retry_after is not None
+
+    @property
     def _text(self) -> str:
         return f"{self.code} {self.words}".lower()
 
@@ -119,8 +130,8 @@ class _Row:
     advice: str
 
 
-# The first row that applies counts. `quote` is what the other side said, in brackets, or empty; `models` is about the
-# names that the endpoint lists.
+# The first row that applies counts. `quote` is what the other side said, in brackets, or empty; `provider` is the same
+# where a router says what a provider said; `models` is about the names that the endpoint lists.
 _ROWS = (
     _Row(
         lambda problem: problem.declined,
@@ -144,7 +155,7 @@ _ROWS = (
     ),
     _Row(
         lambda problem: problem.out_of_quota,
-        "is out of quota",
+        "is out of quota{provider}",
         "Add credit or raise the limit at the provider",
     ),
     _Row(
@@ -163,8 +174,8 @@ _ROWS = (
         "may not be used with this key{quote}",
         "Set another key or `OPENAI_MODEL`",
     ),
-    _Row(lambda problem: problem.status == 429, "is limiting our requests", "Wait a few minutes"),
-    _Row(lambda problem: problem.status >= 500, "is failing (HTTP {status})", "Wait until it is well again"),
+    _Row(lambda problem: problem.status == 429, "is limiting our requests{provider}", "Wait a few minutes"),
+    _Row(lambda problem: problem.status >= 500, "is failing (HTTP {status}){provider}", "Wait until it is well again"),
     _Row(lambda _: True, "refused the request (HTTP {status}: {words})", "Check the model's settings"),
 )
 
@@ -198,7 +209,10 @@ def summarize(failures: Failures, timeout: float) -> str:
 def _deed(problem: Problem, timeout: float) -> str:
     words = _quoted(problem.words)
     quote = f" ({words})" if problem.words.strip() else ""
-    return _row(problem).deed.format(timeout=timeout, status=problem.status, words=words, quote=quote)
+    provider = quote if problem.hidden else ""
+    return _row(problem).deed.format(
+        timeout=timeout, status=problem.status, words=words, quote=quote, provider=provider
+    )
 
 
 def _advice(problem: Problem, offered: Sequence[str]) -> str:

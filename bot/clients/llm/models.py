@@ -82,7 +82,7 @@ class Models:
                 break
             before = request
             try:
-                completion, profile.unsupported = self.endpoint.complete(model, request, profile.unsupported)
+                completion, unsupported = self.endpoint.complete(model, request, profile.unsupported)
             except CallFailed as failed:
                 if not failed.problem.too_long:
                     raise
@@ -92,6 +92,7 @@ class Models:
                 )
                 log.info("%s has a context of at most %s tokens", model, profile.largest)
             else:
+                profile.unsupported |= unsupported
                 profile.thinks |= completion.thought
                 profile.learn_scale(tokens, completion.prompt)
                 return completion
@@ -168,4 +169,4 @@ def _context(entry: Mapping[str, Any]) -> int | None:
     # The context that is loaded can be smaller than what the model could have.
     names = ("loaded_context_length", "max_model_len", "context_window", "context_length", "max_context_length")
     sizes += [entry.get(name) for name in names]
-    return next((size for size in sizes if isinstance(size, int) and size > 0), None)
+    return next((size for size in sizes if type(size) is int and size > 0), None)

@@ -17,7 +17,7 @@ class Profile:
     """What is known of one model.
 
     Attributes:
-        unsupported: settings it does not take.
+        unsupported: the settings, and the roles of messages, that it does not take.
         thinks: it thinks before it answers; its thoughts count as tokens of its reply.
         largest: tokens of context it has at most, as its refusals say; None until it refuses.
         scale: tokens it counts for one that `estimate` counts, at most so far; never below 1.
