@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import pytest
@@ -35,8 +36,9 @@ def endpoint() -> Iterator[ScriptedModel]:
 
 
 @pytest.fixture
-def model(endpoint: ScriptedModel) -> Model:
-    return Model(ModelSettings(base_url=endpoint.base_url, retries=0))
+def model(endpoint: ScriptedModel) -> Iterator[Model]:
+    with closing(Model(ModelSettings(base_url=endpoint.base_url, retries=0))) as asked:
+        yield asked
 
 
 def planned(model: Model, name: str) -> tuple[Spec, tuple[Strategy, ...]]:
@@ -151,10 +153,10 @@ def test_a_fix_that_nobody_wrote_is_refused(model: Model) -> None:
 
 def test_it_remembers_nothing() -> None:
     """A run that was interrupted finds the same replies behind the next process."""
-    with ScriptedModel() as first:
-        before = planned(Model(ModelSettings(base_url=first.base_url)), "obj")
-    with ScriptedModel() as second:
-        assert planned(Model(ModelSettings(base_url=second.base_url)), "obj") == before
+    with ScriptedModel() as first, closing(Model(ModelSettings(base_url=first.base_url))) as model:
+        before = planned(model, "obj")
+    with ScriptedModel() as second, closing(Model(ModelSettings(base_url=second.base_url))) as model:
+        assert planned(model, "obj") == before
 
 
 def ask(endpoint: ScriptedModel, body: bytes | str) -> httpx.Response:
