@@ -1,7 +1,8 @@
 # Every target does its own set-up: `make demo` in a fresh clone is enough.
 
 ARGS ?=
-TESTS ?= tests/unit tests/flow tests/contract tests/end_to_end
+# The slowest first, so that no process is left with them at the end.
+TESTS ?= tests/flow tests/contract tests/unit tests/end_to_end
 ALONE = $(filter tests/end_to_end%,$(TESTS))
 SIDE_BY_SIDE = $(filter-out $(ALONE),$(TESTS))
 
