@@ -8,8 +8,9 @@ that instruction's last lines. That account decides.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
+from bot.buildlog.asides import Aside, Asides, set_aside
+from bot.buildlog.failed_step import FailedStep
 from bot.buildlog.output import Output
 
 _VERTICES = 24
@@ -37,33 +38,6 @@ _PLACE = re.compile(r"^(Dockerfile\S*):(\d+)$")
 _SECONDS = re.compile(r"^\d+\.\d+ ")
 
 
-@dataclass
-class FailedStep:
-    """The step in which a job failed, as far as the log's own structure tells.
-
-    Attributes:
-        name: of the step, or "" where the log names none.
-        header: the step's script and environment, as GitHub lists them.
-        output: that of the instruction that failed, or of the whole step where it runs no builder.
-        errors: the step's `##[error]` lines, without the mark.
-        footer: BuildKit's account of the failed instruction.
-        place: the Dockerfile's name and line, as BuildKit says them.
-        exit_code: the step's.
-        stopped: why the step was ended from outside, or "".
-        certain: the log says that something failed.
-    """
-
-    name: str = ""
-    header: list[str] = field(default_factory=list)
-    output: Output = field(default_factory=Output)
-    errors: list[str] = field(default_factory=list)
-    footer: list[str] = field(default_factory=list)
-    place: tuple[str, int] | None = None
-    exit_code: int | None = None
-    stopped: str = ""
-    certain: bool = False
-
-
 class Step:
     """One step while its lines come in.
 
@@ -80,6 +54,8 @@ class Step:
         self.output = self.plain
         self.errors: list[str] = []
         self.last_was_error = False
+        self._asides = Asides()
+        self._after = Output()
         self._vertices: dict[str, Output] = {}
         self._failed: list[Output] = []
         self._more_of_failure = 0
@@ -101,7 +77,23 @@ class Step:
             exit_code=exit_code,
             stopped=stopped,
             certain=certain or bool(self._failed or self.errors or stopped or exit_code),
+            asides=self._rest(),
         )
+
+    def aside(self, place: str, failed: bool) -> list[Aside]:
+        """Return what is kept of the step as one that did not fail the job, although it may have failed itself."""
+        script = "\n".join(self.header)
+        output = self._failed_output(cut_off=True)
+        failed = failed or bool(self._failed)
+        name = f"{place}: {output.title}" if output.title else place
+        own = set_aside(name, output, script, failed)
+        plain = None if output is self.plain else set_aside(place, self.plain, script, failed)
+        return [aside for aside in (*self._rest(), own, plain) if aside is not None]
+
+    def _rest(self) -> list[Aside]:
+        """Return the asides among the step's own instructions."""
+        after = set_aside("After that, in the same step", self._after)
+        return [*self._asides.all(), *([after] if after else [])]
 
     def _failed_output(self, cut_off: bool) -> Output:
         for output in self._failed:
@@ -128,6 +120,7 @@ class Step:
     def add_from_builder(self, line: str) -> bool:
         """Take a line that only a builder writes; return False for any other."""
         if self._over:
+            self._after.add(line)
             return True
         first = line[0]
         if first == "#":
@@ -147,6 +140,7 @@ class Step:
     def add(self, line: str) -> None:
         """Take any other line."""
         if self._over:
+            self._after.add(line)
             return
         if self._rules and self._add_to_footer(line):
             return
@@ -159,6 +153,8 @@ class Step:
             # What follows a failure is Docker's account of it, or another service.
             if line.startswith(("ERROR: failed to", "failed to solve", "executor failed running", "Dockerfile:")):
                 self._add_to_footer(line)
+            else:
+                self._after.add(line)
             return
         first = line[:1]
         if first in _NOISE_FIRST and (line.startswith(_NOISE) or line.lstrip().startswith("\u2501")):
@@ -205,6 +201,8 @@ class Step:
         """Take what BuildKit says of an instruction that is known."""
         output = self._vertices[number]
         if status.startswith(("DONE ", "CACHED", "CANCELED")):
+            if not status.startswith("CANCELED"):
+                self._asides.add(set_aside(output.title, output))
             del self._vertices[number]
         elif status.startswith("ERROR"):
             self._fail_vertex(output, status)
@@ -234,14 +232,21 @@ class Step:
             if match[1] == "1":
                 self._begin_build()
             if not self._failed:
+                self._leave_instruction()
                 self.output = Output(match[2])
             return True
         if line.startswith("Sending build context to Docker daemon"):
             self._begin_build()
             return True
         if _BUILT.match(line):
+            self._leave_instruction()
             self.output = self.plain
         return False
+
+    def _leave_instruction(self) -> None:
+        """Notice that the classic builder's instruction has succeeded."""
+        if self.output is not self.plain:
+            self._asides.add(set_aside(self.output.title, self.output))
 
     def _begin_build(self) -> None:
         """Notice that another build begins in the same step; after a failure nothing of it is read."""

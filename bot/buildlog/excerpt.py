@@ -6,19 +6,24 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from bot.buildlog.builders import FailedStep
 from bot.buildlog.causes import TestFailure, Verdict, is_own, read_frame
+from bot.buildlog.clues import Clue, show_clues
+from bot.buildlog.failed_step import FailedStep
 from bot.buildlog.lines import NumberedLine
-from bot.buildlog.output import TestSection
+from bot.buildlog.output import TestSection, is_change, is_suspicious
 from bot.buildlog.shrink import collapse, is_progress, shrink
 
 LIMIT = 6_000
 """Characters of an excerpt."""
 
+_CLUES = 2_000
+"""Characters that are left for clues, where there are so many."""
 _FILLED = 3_000
 """Characters after which only what is near the cause is added."""
 _GROUPS = 8
 """How many causes of failed tests are shown in full."""
+_CHANGES = 24
+"""How many lines of a diff are sure to be shown."""
 _NAMES = 15
 """How many tests are named beside those."""
 
@@ -37,12 +42,21 @@ class RankedLine(NamedTuple):
     text: str
 
 
-def make_excerpt(step: FailedStep, verdict: Verdict) -> str:
-    """Return what a person has to see of a failed step, at most LIMIT characters."""
+def make_excerpt(step: FailedStep, verdict: Verdict, clues: Sequence[Clue]) -> str:
+    """Return what a person has to see of a failed step, and of the clues what fits, at most LIMIT characters."""
     title = _title(step)
-    room = LIMIT - len(title) - 1
-    body = _show_tests(step, verdict.tests, room) if verdict.tests else _show_lines(step, verdict, room)
-    return f"{title}\n{body}".strip()[:LIMIT]
+    body, others = _with_clues(step, verdict, clues, LIMIT - len(title) - 1, kept=0)
+    if len(others) < _CLUES:
+        # What is told of the cause may be so long that it leaves no room.
+        body, others = _with_clues(step, verdict, clues, LIMIT - len(title) - 1, kept=_CLUES)
+    return "\n".join(part for part in (title, body, others) if part).strip()[:LIMIT]
+
+
+def _with_clues(step: FailedStep, verdict: Verdict, clues: Sequence[Clue], room: int, kept: int) -> tuple[str, str]:
+    """Return what is told of the cause, and the clues that fit beside it, for which at least `kept` characters stay."""
+    left = room - kept
+    body = _show_tests(step, verdict.tests, left) if verdict.tests else _show_lines(step, verdict, left)
+    return body, show_clues(clues, body, room - len(body) - 1)
 
 
 def _title(step: FailedStep) -> str:
@@ -151,10 +165,18 @@ def _rank_section(section: TestSection) -> list[RankedLine]:
     ranked: list[RankedLine] = []
     errors = 0
     own = False
-    for number, line in collapse(section.account.lines()):
+    lines = collapse(section.account.lines())
+    changes = [number for number, line in lines if is_change(line)][:_CHANGES]
+    for number, line in lines:
         if line[:2] in ("E ", "E"):
             errors += 1
-            rank = _CAUSE if errors <= 6 else _NEAR_CAUSE if errors <= 30 else _FAR
+            distance = min((abs(number - change) for change in changes), default=1_000)
+            if errors <= 6 or distance == 0:
+                rank = _CAUSE
+            elif distance <= 3:
+                rank = _NEXT_TO_CAUSE
+            else:
+                rank = _NEAR_CAUSE if errors <= 30 else _FAR
         elif frame := read_frame(line):
             own = is_own(frame[0])
             rank = _NEXT_TO_CAUSE if own else _NEAR_END
@@ -164,7 +186,7 @@ def _rank_section(section: TestSection) -> list[RankedLine]:
             rank = _NEAR_CAUSE if own else _FAR
         ranked.append(RankedLine(rank, number, line))
     for number, line in collapse(section.captured.lines()):
-        rank = _CAPTURED if line.strip() else _NEVER
+        rank = _NEVER if not line.strip() else _NEAR_CAUSE if is_suspicious(line) else _CAPTURED
         ranked.append(RankedLine(rank, section.account.count + number, line))
     return ranked
 

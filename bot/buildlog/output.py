@@ -21,9 +21,27 @@ _STRONG = re.compile(
     r"  note: | *(?:CMake Error|\S+:\d+:\d+: (?:fatal )?error:|error: command)|.*fatal error: |"
     r"INTERNALERROR|SCENARIO ERROR"
 )
+_CHANGED = re.compile(r"E +[-+?] ")
+"""How pytest shows a line of a diff that is not the same on both sides."""
 _SECTION = re.compile(r"^=+ (FAILURES|ERRORS|short test summary info|warnings summary|.* in \d[\d.:]*s.*) =+$")
 _TITLE = re.compile(r"^_{3,} (.+?) _{3,}$")
 _CAPTURED = re.compile(r"^-{3,} (?:Captured|generated|live log) .*-{3,}$")
+
+
+_SECTIONS_ASIDE = 12
+"""How many sections of pytest's report count where the report is not that of the failed instruction."""
+_MESSAGE = 12
+"""Lines of an error that are its message, and no diff."""
+
+
+def is_suspicious(line: str) -> bool:
+    """Return whether a line may name a cause."""
+    return any(word in line for word in _WORDS)
+
+
+def is_change(line: str) -> bool:
+    """Return whether a line of pytest's diff is not the same on both sides."""
+    return _CHANGED.match(line) is not None
 
 
 class KeptLines:
@@ -92,7 +110,25 @@ class TestSection:
         self.account = KeptLines(
             first=6 if small else 60, last=8 if small else 40, marked=6 if small else 60, before=4, after=2
         )
-        self.captured = KeptLines(first=8, last=2 if small else 25, marked=0)
+        self.captured = KeptLines(first=8, last=2 if small else 25, marked=0 if small else 40, before=4)
+        self._errors = 0
+
+    def add(self, line: str) -> None:
+        """Take the next line of the account."""
+        self.account.add(line)
+        if line[:2] not in ("E ", "E"):
+            self._errors = 0
+            return
+        # Of a long diff, the lines that are the same on both sides say nothing.
+        self._errors += 1
+        if self._errors <= _MESSAGE or is_change(line):
+            self.account.mark()
+
+    def capture(self, line: str) -> None:
+        """Take the next line of what the test printed."""
+        self.captured.add(line)
+        if is_suspicious(line):
+            self.captured.mark()
 
 
 class PytestReport:
@@ -125,10 +161,7 @@ class PytestReport:
         """Take the next line of the account of a failure."""
         if not self.sections:
             self.begin("")
-        account = self.sections[-1].account
-        account.add(line)
-        if line[:2] in ("E ", "E"):
-            account.mark()
+        self.sections[-1].add(line)
 
     def summarise(self, line: str) -> None:
         """Take a line of the short summary."""
@@ -143,6 +176,7 @@ class Output(KeptLines):
         title: the instruction, e.g. "RUN pip install ...", or "".
         failure: the line with which its builder says that it failed, or "".
         report: pytest's, or None where pytest wrote none.
+        warnings: of pytest's summary of warnings what may tell of a cause, such as an exception in a thread.
     """
 
     def __init__(self, title: str = "") -> None:
@@ -153,7 +187,7 @@ class Output(KeptLines):
         self._weak: dict[int, str] = {}
         self._weak_late: deque[NumberedLine] = deque(maxlen=100)
         self._section = ""
-        self._captured = KeptLines(0, 0, 0)
+        self.warnings = KeptLines(first=0, last=8, marked=60, before=3, after=20)
 
     def add(self, line: str) -> None:
         """Take the next line."""
@@ -183,19 +217,23 @@ class Output(KeptLines):
         """Take a line of one of pytest's sections; return False where it counts as plain output as well."""
         if (line[:3] in ("===", "___", "---") or self._section == "summary") and self._turn(line):
             return True
-        if self._section == "captured":
-            self._captured.add(line)
+        if self._section == "captured" and self.report is not None:
+            self.report.sections[-1].capture(line)
         elif self._section == "report" and self.report is not None:
             self.report.add(line)
             if line[:3] == "---" and _CAPTURED.match(line):
-                self._section, self._captured = "captured", self.report.sections[-1].captured
-        elif self._section != "warnings":
+                self._section = "captured"
+        elif self._section == "warnings":
+            self.warnings.add(line)
+            if is_suspicious(line):
+                self.warnings.mark()
+        else:
             return False
         return True
 
     def _consider(self, line: str) -> None:
         """Mark a line that holds one of the words, if it begins like one that names a cause; else remember some."""
-        if self.count <= self._until or _STRONG.match(line):
+        if self.count <= self._until or _STRONG.match(line) or "Traceback (most recent call last)" in line:
             self.mark()
         elif len(self._weak) < 100:
             self._weak[self.count] = line
@@ -232,3 +270,11 @@ class Output(KeptLines):
         kept.update(self._weak_late)
         kept.update(super().lines())
         return sorted(kept.items())
+
+    def everything(self) -> list[str]:
+        """Return all lines kept, those of pytest's report too."""
+        texts = [line for _, line in self.lines()]
+        for section in self.report.sections[:_SECTIONS_ASIDE] if self.report else ():
+            texts += [f"___ {section.title} ___", *(line for _, line in section.account.lines())]
+            texts += [line for _, line in section.captured.lines()]
+        return [*texts, *(line for _, line in self.warnings.lines())]

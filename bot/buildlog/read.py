@@ -3,8 +3,9 @@
 Understands GitHub's log format (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands),
 act's, BuildKit's plain progress, Docker's classic builder, pip, apt, pytest, Python's tracebacks and the smoke run.
 In turn: `lines` brings lines into one form, `steps` and `builders` find the step and the instruction that failed,
-`output` keeps what may matter of its lines, `causes` chooses the cause, `excerpt` shows it. Memory is bounded whatever
-the size.
+`output` keeps what may matter of its lines, `asides` what may matter of all other steps; `causes` chooses the cause,
+`clues` finds what else may be one, `explain` adds a clue to a mere symptom, `excerpt` shows it all. Memory is bounded
+whatever the size.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.buildlog.builders import FailedStep
 from bot.buildlog.causes import Cause, Rank, Verdict, fingerprint, judge, script_name
+from bot.buildlog.clues import find_clues
 from bot.buildlog.excerpt import make_excerpt
+from bot.buildlog.explain import explained
+from bot.buildlog.failed_step import FailedStep
 from bot.buildlog.steps import find_failed_step
 from bot.values.failure import Failure, FailureClass, Phase
 
@@ -26,7 +29,7 @@ def read_failure(lines: Iterable[str], step: str = "") -> Failure:
     """Return what a job died of.
 
     Args:
-        lines: the log, line by line; no more of it is taken than up to the end of the step that failed.
+        lines: the log, line by line; a step after the one that failed may show the cause, so all of it is taken.
         step: name of that step, if known.
     """
     failed = _failed_step(lines, step)
@@ -51,10 +54,12 @@ def _no_reason(step: FailedStep) -> Verdict:
 
 
 def _failure(step: FailedStep, verdict: Verdict) -> Failure:
+    clues = find_clues(step)
+    verdict = explained(verdict, clues)
     cause = verdict.cause
     headline = _one_line(cause.headline) or "no reason given"
     return Failure(
-        excerpt=make_excerpt(step, verdict) or headline,
+        excerpt=make_excerpt(step, verdict, clues) or headline,
         headline=headline,
         step=step.name or script_name(step.header) or _one_line(step.output.title),
         phase=verdict.phase,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
-from bot.buildlog.builders import FailedStep, Step
+from bot.buildlog.asides import Asides
+from bot.buildlog.builders import Step
+from bot.buildlog.failed_step import FailedStep
 from bot.buildlog.lines import FAILED, STEP, plain_lines
 
 _HEADER = 200
@@ -21,17 +24,17 @@ _STOPPED = re.compile(
 _ACTION = re.compile(r"^(?:[\w.-]+/[\w./-]+@\S+|\./\S+|docker://\S+)$")
 _SPECIAL = frozenset("#S\0TP-")
 """The first characters of the lines that say more than a program's output does; all others are taken fast."""
+_CLEAN_UP = "Post job cleanup"
 _RUN = "##[group]Run "
 
 
 def find_failed_step(lines: Iterable[str]) -> FailedStep:
-    """Return the step in which a job failed; no more of the log is taken than up to the end of that step."""
+    """Return the step in which a job failed, with asides from what ran before it and after it."""
     job = _Job()
     for line in plain_lines(lines):
         if line[:1] in _SPECIAL and job.take_special(line):
-            if job.failed is not None:
-                return job.failed
-        elif job.in_header:
+            continue
+        if job.in_header:
             job.add_to_header(line)
         else:
             if line:
@@ -46,13 +49,15 @@ class _Job:
     Attributes:
         step: the one that runs.
         in_header: its script and environment are being listed.
-        failed: the step that failed, once that is certain.
+        failed: the step that failed, once that is certain; what runs after it may still show the cause.
     """
 
     def __init__(self) -> None:
         self.step = Step()
         self.in_header = False
         self.failed: FailedStep | None = None
+        self._before = Asides()
+        self._after = Asides()
         self._suspect: FailedStep | None = None
         """A step that seems to have failed, while the log may still say that another one has."""
 
@@ -62,12 +67,12 @@ class _Job:
             self._take_command(line)
         elif line.startswith(FAILED):
             self.step.name = self.step.name or line[len(FAILED) :].strip()
-            self.failed = self.step.failed(certain=True)
+            self._fail(None)
         elif line.startswith(STEP):
             self._begin(Step(line.removeprefix(STEP)))
             self.in_header = False
         elif line.startswith("Post job cleanup."):
-            self._begin(Step("Post job cleanup"))
+            self._begin(Step(_CLEAN_UP))
         else:
             return not self.in_header and self.step.add_from_builder(line)
         return True
@@ -79,11 +84,37 @@ class _Job:
 
     def end(self) -> FailedStep:
         """Return the step that must have failed where the log ends without saying so."""
-        return self._suspect or self.step.failed(certain=bool(self.step.output.failure))
+        failed = self.failed or self._suspect
+        if failed is None:
+            failed = self.step.failed(certain=bool(self.step.output.failure))
+        else:
+            self._leave()
+        return replace(failed, asides=[*self._before.all(), *failed.asides, *self._after.all()])
 
     def _begin(self, step: Step) -> None:
-        self._suspect = self._suspect or _failed_action(self.step)
+        if self.failed is None and self._suspect is None:
+            self._suspect = _failed_action(self.step)
+            if self._suspect is None:
+                self._leave()
+        else:
+            self._leave()
         self.step = step
+
+    def _leave(self, failed: bool = False) -> None:
+        """Keep of the step that has ended what may tell of a cause."""
+        asides = self._before if self.failed is None and self._suspect is None else self._after
+        if self.step.name != _CLEAN_UP:
+            for aside in self.step.aside(self.step.name or f"Run {next(iter(self.step.header), '')}", failed):
+                asides.add(aside)
+
+    def _fail(self, exit_code: int | None) -> None:
+        """Notice that the step has failed: the first that does has failed the job."""
+        if self.failed is None and self._suspect is None:
+            self.failed = self.step.failed(exit_code, certain=True)
+        else:
+            self._leave(failed=True)
+            self.failed = self.failed or self._suspect
+        self.step = Step()
 
     def _take_command(self, line: str) -> None:
         """Take one of the runner's own lines."""
@@ -96,7 +127,7 @@ class _Job:
         elif self.in_header:
             self.in_header = not line.startswith("##[endgroup]")
         elif match := _EXITED.match(line):
-            self.failed = self._suspect or self.step.failed(int(match[1]), certain=True)
+            self._fail(int(match[1]))
         else:
             self.step.add_command(line)
             if match := _STOPPED.match(line):
@@ -104,13 +135,14 @@ class _Job:
 
     def _stop(self, reason: str) -> None:
         """Notice that the job was ended from outside. Why may be said first, and then that it was cancelled."""
+        if self.failed is not None:
+            return
         stopped = self.step.failed(stopped=reason)
         if self._suspect is None and "operation was cancel" not in reason:
             self._suspect = stopped
-        elif self._suspect is None or not self._suspect.stopped:
-            self.failed = stopped
         else:
-            self.failed = self._suspect
+            self.failed = self._suspect if self._suspect is not None and self._suspect.stopped else stopped
+            self.step = Step()
 
 
 def _failed_action(step: Step) -> FailedStep | None:

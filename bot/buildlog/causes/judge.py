@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from bot.buildlog.builders import FailedStep
 from bot.buildlog.causes.cause import Cause, Rank
 from bot.buildlog.causes.install import install_cause
 from bot.buildlog.causes.phase import find_phase, settle_phase
@@ -16,6 +15,7 @@ from bot.buildlog.causes.rules import named_causes
 from bot.buildlog.causes.smoke import deployment_cause, smoke_cause
 from bot.buildlog.causes.tests import classify, report_cause, silent_tests_cause, unittest_cause
 from bot.buildlog.causes.tracebacks import chain_evidence, chain_headline, find_place, last_chain
+from bot.buildlog.failed_step import FailedStep
 from bot.buildlog.lines import NumberedLines
 from bot.values.failure import FailureClass, Phase
 

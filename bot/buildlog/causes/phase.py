@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.buildlog.builders import FailedStep
 from bot.buildlog.causes.cause import Cause, Rank
 from bot.buildlog.causes.rules import named_causes
+from bot.buildlog.failed_step import FailedStep
 from bot.buildlog.lines import NumberedLines
 from bot.values.failure import FailureClass, Phase
 

@@ -95,7 +95,7 @@ def _detail(lines: NumberedLines, symptom: NumberedLine, memory: re.Match[str] |
     seen_at, text = symptom
     if "instead of 200" in text or "curl" in text:
         body = next((line for number, line in lines if number > seen_at and line.strip()), "")
-        return _Detail("" if _MEMORY.match(body) else body)
+        return _Detail("" if _MEMORY.match(body) or body.rstrip(".:") == text else body)
     return _Detail(f"exit code {exit_code}" if exit_code != "0" and "stopped" in text else "")
 
 

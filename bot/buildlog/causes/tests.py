@@ -31,7 +31,9 @@ _BROKEN_CODE = ("SyntaxError", "IndentationError", "TabError", "NameError", "Unb
 _TEST_FILES = ("test_", "conftest")
 _TESTS = "test_executor.py"
 _UNITTEST = re.compile(r"^(?:FAIL|ERROR): (\w+) \(")
-_PACKAGES = re.compile(r"compiled using NumPy 1\.x|numpy\.\w+ size changed|_ARRAY_API not found")
+_PACKAGES = re.compile(
+    r"compiled using NumPy 1\.x|numpy\.\w+ size changed|_ARRAY_API not found|multiarray failed to import"
+)
 """What packages say that do not go together."""
 _DETAILS = 12
 """How many further lines of an error tell it from others."""

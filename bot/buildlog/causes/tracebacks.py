@@ -95,11 +95,11 @@ def last_chain(lines: NumberedLines) -> Chain:
     chains = read_chains(lines)
     if chains:
         return chains[-1]
-    error = _read_syntax_error(lines)
+    error = read_syntax_error(lines)
     return [error] if error is not None else []
 
 
-def _read_syntax_error(lines: NumberedLines) -> Raised | None:
+def read_syntax_error(lines: NumberedLines) -> Raised | None:
     """Return a syntax error that Python reports without a traceback, as it does for the file it is started with."""
     place: Frame | None = None
     start = 0
