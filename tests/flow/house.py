@@ -206,6 +206,10 @@ class Scene:
 
         return _await(look, f"stage {stage}")
 
+    def until_asked(self) -> None:
+        """Wait until the model has been asked something."""
+        _await(lambda: bool(self.model.requests), "a question to the model")
+
     def reactions(self, comment: int) -> list[str]:
         """Return the reactions to a comment."""
         with self.house.hub.parts.state.lock:
