@@ -31,7 +31,7 @@ _ELSEWHERE = {
 
 
 class _Commands(click.Group):
-    """Turns what a person can mend, and what time mends, into one line on the terminal and `EXIT_STATUS`."""
+    """Turns what a person can mend, and what may pass by itself, into one line on the terminal and `EXIT_STATUS`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*super().list_commands(ctx), *_ELSEWHERE])

@@ -82,9 +82,6 @@ class Settings(BaseModel):
         alias="DATABASE_URL",
         description="Where runs are kept: sqlite:///PATH.",
     )
-    public_url: str = Field(
-        default="http://127.0.0.1:8000", alias="GPTDEPLOY_URL", description="Where people reach the bot's pages."
-    )
     bind: str = Field(
         default="127.0.0.1:8000", alias="GPTDEPLOY_BIND", description="Address and port the web process listens on."
     )

@@ -32,7 +32,7 @@ def start_bot(stack: ExitStack, commands: BotCommands, environ: Mapping[str, str
     lock = lock_path(environ["DATABASE_URL"])
     web = _launch(stack, commands.web, environ, logs / "web.log")
     worker = _launch(stack, commands.worker, environ, logs / "worker.log")
-    _await(web, logs / "web.log", lambda: _answers(f"{environ['GPTDEPLOY_URL']}/healthz"))
+    _await(web, logs / "web.log", lambda: _answers(f"http://{environ['GPTDEPLOY_BIND']}/healthz"))
     # A worker that is ready has written its process id there.
     _await(worker, logs / "worker.log", lambda: lock.exists() and lock.stat().st_size > 0)
 

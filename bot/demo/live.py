@@ -76,7 +76,8 @@ def _table(progress: Progress | None, links: dict[str, str], elapsed: float) -> 
         table.add_row(Text(mark, style=style), record.name, pull, str(record.commits or ""), Text(record.reason))
     foot = Text(style="dim")
     tokens = progress.usage.prompt + progress.usage.completion if progress else 0
-    foot.append(f"{elapsed:.0f} s, {tokens:,} tokens, {progress.fixes if progress else 0} fixes")
+    fixes = progress.fixes if progress else 0
+    foot.append(f"{elapsed:.0f} s, {tokens:,} tokens, {fixes} fix{'' if fixes == 1 else 'es'}")
     for name, address in links.items():
         foot.append(f"\n{name}: {address}")
     return Group(head, table, foot)

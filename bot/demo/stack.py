@@ -128,7 +128,7 @@ def start(stack: ExitStack, state: State, client: docker.DockerClient, choices: 
     start_bot(stack, choices.bot, {**choices.environ, **model, **settings}, logs)
     runs = DurableRuns(settings["DATABASE_URL"])
     stack.callback(runs.close)
-    return Stack(hub=hub, runs=runs, bot_url=settings["GPTDEPLOY_URL"], scripted=scripted)
+    return Stack(hub=hub, runs=runs, bot_url=f"http://{settings['GPTDEPLOY_BIND']}", scripted=scripted)
 
 
 def take_down(state: State, say: Say) -> None:
@@ -164,9 +164,8 @@ def _start_hub(stack: ExitStack, state: State, choices: Choices, variables: Mapp
 def _install_bot(hub: Hub, state: State) -> dict[str, str]:
     """Install the bot's App on the embedded GitHub, and return the bot's settings."""
     bot_port = free_port(8000)
-    bot_url = f"http://127.0.0.1:{bot_port}"
     webhook_secret = secrets.token_hex(16)
-    app = hub.install_app(f"{bot_url}/webhook", webhook_secret)
+    app = hub.install_app(f"http://127.0.0.1:{bot_port}/webhook", webhook_secret)
     key = state.root / "app.pem"
     key.write_text(app.private_key_pem)
     key.chmod(0o600)
@@ -177,7 +176,6 @@ def _install_bot(hub: Hub, state: State) -> dict[str, str]:
         "GITHUB_API_URL": hub.api_url,
         "DATABASE_URL": f"sqlite:///{state.fresh('bot')}/runs.sqlite",
         "GPTDEPLOY_BIND": f"127.0.0.1:{bot_port}",
-        "GPTDEPLOY_URL": bot_url,
         "GPTDEPLOY_POLL_SECONDS": _POLL_SECONDS,
     }
 
