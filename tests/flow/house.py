@@ -88,6 +88,8 @@ class House:
         self._web.server_close()
         self.hub.stop()
         self.runs.close()
+        for world in self.worlds.values():
+            world.model.close()
 
     def _receive(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Hand a delivery on, unless the test lets it get lost: (repository, event)."""

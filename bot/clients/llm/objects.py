@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-_FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[^`\n]*\n(?P<block>.*?)^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[^`]*\Z")
 # Prose has braces too, as in {name}.
 _BEGINNING = re.compile(r'\{\s*["}]')
 # Line breaks in strings are no valid JSON, and can mean only one thing.
@@ -18,13 +18,25 @@ def objects_in(text: str) -> Iterator[str]:
 
     One that cannot be read is yielded as it stands, with the rest of its block: what is inside it is no answer.
     """
-    text = text.replace("\r\n", "\n")
-    at = 0
-    for fenced in _FENCED.finditer(text):
-        yield from _objects(text[at : fenced.start()])
-        yield from _objects(fenced["block"])
-        at = fenced.end()
-    yield from _objects(text[at:])
+    for part in _parts(text):
+        yield from _objects(part)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield what stands in each fenced block and between them; the last block need not be closed."""
+    lines: list[str] = []
+    fence = ""
+    # Not splitlines: a string may hold other characters that it takes for the end of a line.
+    for line in text.replace("\r\n", "\n").split("\n"):
+        mark = _FENCE.match(line)
+        closes = mark is not None and mark[1].startswith(fence) and line.strip() == mark[1]
+        if mark is None or (fence and not closes):
+            lines.append(line)
+        else:
+            yield "\n".join(lines)
+            lines = []
+            fence = "" if fence else mark[1]
+    yield "\n".join(lines)
 
 
 def _objects(part: str) -> Iterator[str]:

@@ -8,9 +8,9 @@ _NAMES = r"think(?:ing)?|thoughts?|reasoning"
 _OPENING = re.compile(rf"\s*(?:<(?:{_NAMES})>|\[THINK\])", re.IGNORECASE)
 _CLOSING = re.compile(rf"</(?:{_NAMES})>|\[/THINK\]", re.IGNORECASE)
 # Where the chat template opened the thoughts, the reply holds only the closing tag. An answer may hold one too, as a
-# string of its code; so only one that begins or ends its line, or stands before JSON, closes thoughts.
+# string of its code; so only one that begins or ends its line, or stands before an object, closes thoughts.
 _LONE_CLOSING = re.compile(
-    rf"^[ \t]*(?:</(?:{_NAMES})>|\[/THINK\])|(?:</(?:{_NAMES})>|\[/THINK\])(?=[ \t]*(?:$|\{{))",
+    rf"^[ \t]*(?:</(?:{_NAMES})>|\[/THINK\])|(?:</(?:{_NAMES})>|\[/THINK\])(?=[ \t]*(?:$|\{{\s*\"))",
     re.IGNORECASE | re.MULTILINE,
 )
 

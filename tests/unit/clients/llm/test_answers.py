@@ -156,6 +156,12 @@ def test_the_one_answer_in_a_reply_is_read(way: str) -> None:
     assert len(fake.requests) == requests
 
 
+def test_an_object_is_read_to_the_character() -> None:
+    plan = Plan(name="a\u2028b\r\n```\n</think> {x} \ufeff", steps=['{"name": "b", "steps": []}'])
+    with serving(f"Here:\n```\n{plan.model_dump_json()}\n```\nDone.") as (_, model):
+        assert structured(model, "specify", ASK, schema=Plan)[0] == plan
+
+
 @pytest.mark.parametrize(
     ("text", "prose"),
     [
