@@ -70,7 +70,7 @@ HOMES = {
 }
 
 # Who reads the process's environment.
-ENVIRONMENT = ("bot.config", "bot.demo", "bot.deploy.announce")
+ENVIRONMENT = ("bot.config", "bot.demo")
 
 LONGEST = 300
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
