@@ -1,4 +1,4 @@
-"""The platform's own containers: built once, kept while nothing about them changes, replaced otherwise."""
+"""The platform's own containers: one is kept while its image and options stay the same, and replaced otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a platform is called and made of, and the addresses of its services. Pure: no engine is asked."""
+"""The names of a platform, how its own containers are run, and the addresses of its services. No engine is asked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Platform:
     Attributes:
         domain: services are at `<slug>.<domain>`.
         port: the ingress's port; bind: the address it listens on.
-        name: what everything of it is called after; one engine can hold several.
+        name: the names of all that belongs to it begin so; one engine can hold several platforms.
     """
 
     domain: str = "localhost"
@@ -97,7 +97,7 @@ FACTS_LABEL = "gptdeploy.facts"
 """On the ingress: domain, port and address, so that a deployer needs nothing but the engine."""
 
 CONFIG_LABEL = "gptdeploy.config"
-"""On a container: a hash of all it was made from, so that a changed one is replaced and an unchanged one kept."""
+"""On a container: a hash of its image and options, which tells whether it has to be replaced."""
 
 
 def check(platform: Platform) -> None:

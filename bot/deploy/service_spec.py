@@ -1,4 +1,4 @@
-"""What the engine is told about a service. Pure: the engine's API in, nothing out.
+"""The specification of a service, as the engine's API takes it. No engine is asked.
 
 https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Service/operation/ServiceCreate
 """

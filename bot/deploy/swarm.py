@@ -1,7 +1,7 @@
-"""Prepare a Docker engine to host services: Swarm mode, a network, the ingress and the playground. And undo it.
+"""Set up a platform on a Docker engine (Swarm mode, network, ingress, playground), tell what is up, and remove it.
 
-The ingress and the playground are plain containers on an attachable overlay network, because Swarm publishes ports on
-every address and a container does so on one. Everything created carries the platform's label.
+The ingress and the playground are plain containers on an attachable overlay network: Swarm would publish the ingress's
+port on every address of the machine, a container publishes it on one. All that is created has the platform's label.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from bot.deploy.layout import (
 from bot.errors import UserError
 
 SWARM_LABEL = "gptdeploy.swarm"
-"""On the network, where the swarm was made for the platform and goes with it."""
+"""On the network, if the swarm was made for the platform; such a swarm is ended with the platform."""
 
 _UP_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
 class Images:
-    """What the platform's own containers are made from; the engine has both."""
+    """The images of the platform's own containers; the engine must have both."""
 
     caddy: str = "caddy:2"
     python: str = "python:3.13-slim"
@@ -239,8 +239,8 @@ def _explain(error: APIError, platform: Platform) -> str:
 
 
 def _remove_network(network: Network, seconds: float = 40.0) -> None:
-    # The engine takes a moment to let go of the tasks that have just been removed, and another one until a network it
-    # has agreed to remove is gone.
+    # The engine refuses while tasks that were just removed still use the network. And once it has agreed, the network
+    # is there for a moment longer.
     deadline = time.monotonic() + seconds
     reason: object = "it is being removed"
     while True:
