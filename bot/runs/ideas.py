@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 
 from bot.errors import UserError
 from bot.guard.text import visible
+from bot.runs.scenarios import read_scenarios
 from bot.values.github import Issue
 from bot.values.service import Idea
 
@@ -25,9 +26,6 @@ _EMPTY = "_No response_"
 _LINK_COMMENT = re.compile(
     r"^ {0,3}\[[^\]\n]++\]:[ \t]*+(?:#|<>)[ \t]*+(?:\([^\n]*\)|\"[^\n]*\"|'[^\n]*')?[ \t]*+$", re.MULTILINE
 )
-
-_ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>\S.*)")
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 
 
 def read_idea(issue: Issue) -> Idea:
@@ -46,7 +44,7 @@ def read_idea(issue: Issue) -> Idea:
         if text == _EMPTY:
             continue
         if heading in _SCENARIOS:
-            scenarios += _scenarios(lines)
+            scenarios += read_scenarios(lines)
         elif text:
             described.append(text)
     if not described:
@@ -85,36 +83,3 @@ def _headings(text: str) -> Iterator[tuple[int, int, int, str]]:
     for token, content in pairwise(tokens):
         if token.type == "heading_open" and token.level == 0 and token.map:
             yield token.map[0], token.map[1], int(token.tag[1:]), content.content.strip("*_: ").casefold()
-
-
-def _scenarios(lines: list[str]) -> list[str]:
-    """Return one scenario a list item or line; what is indented below an item or fenced belongs to the one before."""
-    found: list[str] = []
-    indent: int | None = None
-    fence = ""
-    for line in lines:
-        item = _ITEM.fullmatch(line)
-        depth = len(line) - len(line.lstrip())
-        marker = _FENCE.match(line)
-        if fence or marker:
-            closing = bool(marker and fence and marker[1].startswith(fence))
-            fence = "" if closing else fence or (marker[1] if marker else "")
-            _add_to_last(found, "\n" + line)
-        elif not line.strip():
-            continue
-        elif indent is not None and depth > indent + 1:
-            _add_to_last(found, " " + (item["text"] if item else line).strip())
-        elif item:
-            indent = len(item["indent"])
-            found.append(item["text"].strip())
-        else:
-            indent = None
-            found.append(line.strip())
-    return [scenario.strip() for scenario in found]
-
-
-def _add_to_last(found: list[str], text: str) -> None:
-    if found:
-        found[-1] += text
-    else:
-        found.append(text)
