@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.clients.llm import Message, Model, Refused, read_json
 from bot.errors import UserError
-from bot.generate.draft import SpecDraft, TestDraft, object_schema, read_values, scenario_name, slug
+from bot.generate.draft import SpecDraft, TestDraft, object_schema, read_scenario, read_values, scenario_name, slug
 from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, LEVELS, TESTS_LIMITS, messages
 from bot.guard.text import cut, fenced, visible
 from bot.values.cost import UNLIMITED, Allowance, Usage
@@ -129,8 +129,12 @@ def _scenarios(
     named: dict[str, Scenario] = {}
     for text, test in tests:
         name = scenario_name(text, named)
-        given, expected = read_values(text, test.given, test.expected, inputs, outputs)
-        named[name] = Scenario(name=name, text=text, given=given, expected=expected, generated=not persons)
+        if persons:
+            data = read_scenario(text, test.given, test.expected, inputs, outputs)
+            named[name] = Scenario(name=name, text=text, **data)
+        else:
+            given, expected = read_values(text, test.given, test.expected, inputs, outputs)
+            named[name] = Scenario(name=name, text=text, given=given, expected=expected, generated=True)
     return tuple(named.values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -25,6 +25,10 @@ class Idea(Value):
     answers: tuple[str, ...] = ()
 
 
+Status = int | Literal["4xx"]
+"""An HTTP status; "4xx" is any that refuses a request."""
+
+
 class Scenario(Value):
     """One test the service must pass.
 
@@ -33,6 +37,9 @@ class Scenario(Value):
         text: the scenario in the person's words (or the model's, where the person gave none).
         given: values of input fields that the scenario names, as data; None where it names them in words only.
         expected: the same of output fields.
+        request: the request's body, where the person wrote it as data: it is sent as it is, no field more or less.
+        answer: the answer's fields, where the person wrote them as data.
+        status: what the person says the service answers with; None where nothing is said.
         generated: the model wrote it, because the person gave no scenario.
     """
 
@@ -40,7 +47,15 @@ class Scenario(Value):
     text: str
     given: dict[str, Any] | None = None
     expected: dict[str, Any] | None = None
+    request: dict[str, Any] | None = None
+    answer: dict[str, Any] | None = None
+    status: Status | None = None
     generated: bool = False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the service shall refuse the request."""
+        return self.status == "4xx" or (isinstance(self.status, int) and 400 <= self.status < 500)
 
 
 class Question(Value):

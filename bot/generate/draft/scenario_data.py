@@ -1,4 +1,4 @@
-"""The values in a scenario's words: those that a model read there, as far as they really stand there."""
+"""The data in a scenario: what is written as data, and the values that a model read and that stand in its words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.generate.draft.drafts import ValueDraft
+from bot.generate.draft.literals import read_literals
 from bot.generate.draft.names import field_name
 from bot.guard.example import value_fault
 
@@ -16,6 +17,45 @@ _QUOTED = re.compile(r"`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”|'([^'\n]+)'(
 _JOINT = re.compile(
     r"\b(?:gives?|returns?|becomes?|yields?|results?|should|must|is|are|has|have)\b|->|=>|→", re.IGNORECASE
 )
+
+
+def read_scenario(
+    text: str,
+    given: Sequence[ValueDraft],
+    expected: Sequence[ValueDraft],
+    inputs: dict[str, Any],
+    outputs: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the data in a person's scenario, as attributes of `Scenario`.
+
+    What stands there as data counts before the values that a model read in the words.
+
+    Args:
+        given, expected: the values that a model read.
+        inputs, outputs: the fields' JSON schemas by name.
+    """
+    numeric = any(schema.get("type") in {"integer", "number"} for schema in outputs.values())
+    literals = read_literals(text, numeric=numeric)
+    request, answer, status = literals.request, literals.answer, literals.status
+    words = literals.words if request is not None or answer is not None else text
+    inputs_named, outputs_named = read_values(
+        words, given if request is None else (), expected if answer is None else (), inputs, outputs
+    )
+    if status == "4xx" and outputs_named:
+        # Words such as "is rejected" are then what the service answers.
+        status = None
+    return {
+        "given": inputs_named if request is None else _fields(request, inputs),
+        "expected": outputs_named if answer is None else _fields(answer, outputs),
+        "request": request,
+        "answer": answer,
+        "status": status,
+    }
+
+
+def _fields(data: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any] | None:
+    named = {name if name in fields else field_name(name): value for name, value in data.items()}
+    return {name: value for name, value in named.items() if name in fields} or None
 
 
 def read_values(

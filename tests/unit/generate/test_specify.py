@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.generate import write_spec
-from bot.values.service import Idea, Spec
+from bot.values.service import Idea, Scenario, Spec
 from tests.fakes.model import FakeModel
 
 FIELD = {"name": "text", "type": "text", "media_type": "", "description": "The text"}
@@ -63,6 +63,36 @@ def test_every_scenario_is_kept_under_a_name_of_its_own() -> None:
     names = [scenario.name for scenario in spec.scenarios]
     assert names[:5] == ["hello", "hello_2", "scenario_2_2_4", "scenario", "scenario_2"]
     assert len(set(names)) == len(names)
+
+
+def test_what_a_person_writes_as_data_counts_before_what_the_model_proposes() -> None:
+    texts = (
+        'Send {"Text": "Grüße"} and get {"text": "GRÜSSE"}',
+        'Send {"text": ""}: it is refused',
+        '{"text": "x", "size": 3} gives "X"',
+        "hello gives HELLO",
+    )
+    wrong = {"given": [{"field": "text", "value": "Send"}], "expected": [{"field": "text", "value": "X"}]}
+    draft = {"tests": [proposed("") | wrong for _ in texts]}
+    first, second, third, fourth = specified(draft, IDEA.model_copy(update={"scenarios": texts}))[0].scenarios
+    assert (first.request, first.given) == ({"Text": "Grüße"}, {"text": "Grüße"})
+    assert (first.answer, first.expected, first.status) == ({"text": "GRÜSSE"}, {"text": "GRÜSSE"}, None)
+    assert (second.request, second.expected, second.status) == ({"text": ""}, None, "4xx")
+    assert (third.request, third.given) == ({"text": "x", "size": 3}, {"text": "x"})
+    assert (third.answer, third.expected) == (None, {"text": "X"})
+    assert (fourth.request, fourth.answer, fourth.status) == (None, None, None)
+
+
+def test_a_word_that_the_service_answers_is_no_refusal() -> None:
+    text = 'An amount of 5000 is "rejected", it is rejected'
+    draft = {"tests": [proposed("") | {"expected": [{"field": "text", "value": "rejected"}]}]}
+    scenario = specified(draft, IDEA.model_copy(update={"scenarios": (text,)}))[0].scenarios[0]
+    assert (scenario.expected, scenario.status) == ({"text": "rejected"}, None)
+
+
+def test_a_scenario_of_before_is_still_read() -> None:
+    scenario = Scenario.model_validate({"name": "x", "text": "x", "given": None, "expected": None, "generated": False})
+    assert (scenario.request, scenario.answer, scenario.status, scenario.is_refused) == (None, None, None, False)
 
 
 def test_without_scenarios_the_models_are_taken_and_at_least_one_is_there() -> None:
