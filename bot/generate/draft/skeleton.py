@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bot.generate.draft.names import field_name
+from bot.guard.tests import LiteralRequest
 from bot.values.service import Scenario, Spec
 
 _TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "object": "dict"}
@@ -19,6 +21,7 @@ _SIGNATURES = {
     "audio/ogg": b"OggS",
 }
 """How files of a type begin: a test can assert that of any file of the type."""
+_RAISED = (("fastapi", "HTTPException"), ("pydantic", "ValidationError"))
 _VALUES: dict[str, Any] = {"string": "...", "integer": 1, "number": 1.5, "boolean": True, "object": {}, "array": []}
 
 
@@ -42,8 +45,20 @@ def tests(spec: Spec) -> str:
     """Return the source of `test_executor.py`: it holds the values that the scenarios name, and `...` for the rest."""
     functions = [_test(scenario, spec) for scenario in spec.scenarios]
     used = [module for module in ("base64", "pytest") if any(f"{module}." in function for function in functions)]
-    imports = [*(f"import {module}" for module in used), "from executor import Input, execute"]
+    raised = [f"from {home} import {name}" for home, name in _RAISED if any(name in text for text in functions)]
+    imports = [*(f"import {module}" for module in used), "from executor import Input, execute", *raised]
     return "\n\n\n".join(["\n".join(imports), *functions])
+
+
+def literal_request(scenario: Scenario, spec: Spec) -> LiteralRequest | None:
+    """Return what the test of a scenario sends, as the person wrote it; None where the person wrote no data."""
+    if scenario.request is None:
+        return None
+    fields, required = spec.input_schema.get("properties", {}), spec.input_schema.get("required", ())
+    names = {name: name if name in fields else field_name(name) for name in scenario.request}
+    # `Input` refuses a request without them, so a test that shall be answered could not be passed.
+    lacking = () if scenario.is_refused else tuple(name for name in required if name not in names.values())
+    return LiteralRequest(scenario.request, names, frozenset(lacking))
 
 
 def has_files(schema: dict[str, Any]) -> bool:
@@ -54,21 +69,43 @@ def has_files(schema: dict[str, Any]) -> bool:
 def _test(scenario: Scenario, spec: Spec) -> str:
     given, expected = scenario.given or {}, scenario.expected or {}
     lines = [f"def test_{scenario.name}():"]
-    arguments = ", ".join(
-        f"{name}={given[name]!r}" if name in given else f"{name}=..." for name in spec.input_schema["properties"]
-    )
+    call = f"execute(Input({_arguments(scenario, spec)}))"
+    if scenario.is_refused:
+        return "\n".join([*lines, *_refused(call, scenario)])
     files = [
         f"    assert base64.b64decode(output.{name}).startswith({_SIGNATURES[media]!r})"
         for name, schema in spec.output_schema["properties"].items()
         if (media := schema.get("contentMediaType", "")) in _SIGNATURES and "contentEncoding" in schema
     ]
-    if given or expected or files:
-        lines.append(f"    output = execute(Input({arguments}))")
+    if given or expected or files or scenario.request is not None:
+        lines.append(f"    output = {call}")
         lines += [f"    assert output.{name} == {_literal(value)}" for name, value in expected.items()]
         lines += files
     if not expected:
         lines.append("    # and what else the test says" if files else "    ...")
     return "\n".join(lines)
+
+
+def _arguments(scenario: Scenario, spec: Spec) -> str:
+    """Return the arguments of `Input`, with `...` where the scenario names no value."""
+    literal = literal_request(scenario, spec)
+    if literal is not None:
+        return literal.arguments()
+    given = scenario.given or {}
+    return ", ".join(
+        f"{name}={given[name]!r}" if name in given else f"{name}=..." for name in spec.input_schema["properties"]
+    )
+
+
+def _refused(call: str, scenario: Scenario) -> list[str]:
+    """Return the lines of a test that expects a refusal. The schema refuses with 422, the executor as it likes."""
+    if scenario.status in ("4xx", 422):
+        return ["    with pytest.raises((HTTPException, ValidationError)):", f"        {call}"]
+    return [
+        "    with pytest.raises(HTTPException) as refusal:",
+        f"        {call}",
+        f"    assert refusal.value.status_code == {scenario.status}",
+    ]
 
 
 def _literal(value: Any) -> str:

@@ -31,6 +31,7 @@ _NAMES = {
     "BaseModel": "from pydantic import BaseModel",
     "Field": "from pydantic import Field",
     "HTTPException": "from fastapi import HTTPException",
+    "ValidationError": "from pydantic import ValidationError",
     "Image": "from PIL import Image",
     "ImageDraw": "from PIL import ImageDraw",
     "ImageFont": "from PIL import ImageFont",

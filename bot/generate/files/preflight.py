@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from bot.clients.packages import Packages, Unresolvable
+from bot.generate.draft import skeleton
 from bot.generate.files.mend import with_classes, with_imports
 from bot.guard.executor import executor_faults, undefined_faults
 from bot.guard.packages import (
@@ -60,7 +61,9 @@ class Preflight:
             before: the file on the branch, if there is one.
         """
         outputs = spec.output_schema.get("properties", {})
-        return scenario_faults(source, spec.scenarios, outputs=outputs, before=before)
+        written = {scenario.name: skeleton.literal_request(scenario, spec) for scenario in spec.scenarios}
+        requests = {name: request for name, request in written.items() if request is not None}
+        return scenario_faults(source, spec.scenarios, outputs=outputs, requests=requests, before=before)
 
     def refused(self, names: Sequence[str]) -> dict[str, str]:
         """Return the packages that must not be used, each with the reason.

@@ -11,6 +11,7 @@ from bot.guard.names import Function, all_bindings, line_range
 from bot.guard.source import Source
 from bot.guard.tests.content import Words
 from bot.guard.tests.flow import Walk
+from bot.guard.tests.literal import LiteralRequest, request_faults
 from bot.guard.tests.testfile import file_faults
 from bot.values.naming import TESTS
 from bot.values.service import Scenario
@@ -36,6 +37,7 @@ def scenario_faults(
     scenarios: Sequence[Scenario],
     *,
     outputs: Mapping[str, Any] | None = None,
+    requests: Mapping[str, LiteralRequest] | None = None,
     before: Source | None = None,
 ) -> list[str]:
     """Return what is wrong with the test file as a test of `scenarios`, in words for the model.
@@ -43,6 +45,7 @@ def scenario_faults(
     Args:
         outputs: JSON schemas of the output's fields by name. `assert output.found` says something only if the field is
             true or false, and finding a field's name in an output says nothing.
+        requests: what the tests of scenarios send, by the scenarios' names, where the person wrote it as data.
         before: the file on the branch, if there is one; a person may have changed it. Faults that it has already are
             left out, but for scenarios without a test.
     """
@@ -50,8 +53,12 @@ def scenario_faults(
         return [source.fault]
     fields = {name: str(schema.get("type", "")) for name, schema in (outputs or {}).items()}
     try:
-        faults = _faults(source, scenarios, fields)
-        theirs = set(_faults(before, scenarios, fields)) if before is not None and not before.fault else set()
+        faults = _faults(source, scenarios, fields, requests or {})
+        theirs = (
+            set(_faults(before, scenarios, fields, requests or {}))
+            if before is not None and not before.fault
+            else set()
+        )
     except RecursionError:
         return [source.too_deep]
     return [*_missing(source.tree, scenarios), *(fault for fault in faults if fault not in theirs)]
@@ -105,13 +112,21 @@ def _missing(tree: ast.Module, scenarios: Sequence[Scenario]) -> list[str]:
     ]
 
 
-def _faults(source: Source, scenarios: Sequence[Scenario], fields: Mapping[str, str]) -> list[str]:
+def _faults(
+    source: Source,
+    scenarios: Sequence[Scenario],
+    fields: Mapping[str, str],
+    requests: Mapping[str, LiteralRequest],
+) -> list[str]:
     faults = file_faults(source)
     tests = _tests(source.bare)
     for scenario in scenarios:
         test = tests.get(f"test_{scenario.name}")
         if test is not None:
-            faults += [f"{TESTS}: `{test.name}` {text}" for text in _test_faults(source, test, scenario, fields)]
+            texts = [*_test_faults(source, test, scenario, fields)]
+            if scenario.name in requests:
+                texts += request_faults(source, _parts(source, test), requests[scenario.name])
+            faults += [f"{TESTS}: `{test.name}` {text}" for text in texts]
     return faults
 
 
@@ -126,9 +141,7 @@ def _test_faults(source: Source, test: Function, scenario: Scenario, fields: Map
             "must assert what the scenario expects: compare what `execute` returns with a concrete value, such as "
             "`assert output.field == ...`, where nothing lets the test pass by"
         )
-    parts: list[ast.AST] = [test]
-    for name in used_names(source, test):
-        parts += source.bindings.get(name, ())
+    parts = _parts(source, test)
     for name in sorted(_undefined(source, parts) | _unknown_fixtures(source, test)):
         yield f"uses `{name}`, which is not defined; define or import it"
     if any(_left_open(node) for node in ast.walk(test)):
@@ -136,6 +149,11 @@ def _test_faults(source: Source, test: Function, scenario: Scenario, fields: Map
     for field, value in _values(scenario):
         if not any(_holds(part, value) for part in parts):
             yield f"must hold the value {value!r} that the scenario names for `{field}`"
+
+
+def _parts(source: Source, test: Function) -> list[ast.AST]:
+    """Return a test and everything in the file that it uses."""
+    return [test, *(node for name in sorted(used_names(source, test)) for node in source.bindings.get(name, ()))]
 
 
 def _undefined(source: Source, parts: Sequence[ast.AST]) -> set[str]:

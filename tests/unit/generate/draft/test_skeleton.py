@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from bot.generate.draft import FieldDraft, object_schema, skeleton
 from bot.guard.source import Source
 from bot.guard.tests import scenario_faults
@@ -47,3 +51,50 @@ def test_what_is_only_said_in_words_is_left_open() -> None:
         spec([field("text", "text"), field("size", "integer")], [field("result", "text")], scenario)
     )
     assert source.endswith("def test_nice():\n    output = execute(Input(text='x', size=...))\n    ...")
+
+
+def judged(written: Spec) -> list[str]:
+    """Return what the guard says of the tests that a specification leads to."""
+    requests = {part.name: skeleton.literal_request(part, written) for part in written.scenarios}
+    literal = {name: request for name, request in requests.items() if request is not None}
+    return scenario_faults(
+        Source.read("test_executor.py", skeleton.tests(written)), written.scenarios, requests=literal
+    )
+
+
+def test_a_literal_request_is_sent_as_it_is() -> None:
+    scenario = Scenario(
+        name="x", text="x", request={"maxWords": 2, "text": "a"}, given={"max_words": 2}, expected={"result": "A"}
+    )
+    written = spec([field("text", "text"), field("max_words", "integer")], [field("result", "text")], scenario)
+    assert "    output = execute(Input(max_words=2, text='a'))\n" in skeleton.tests(written)
+    assert judged(written) == []
+
+
+def test_a_request_without_a_required_field_is_filled_in_unless_it_shall_be_refused() -> None:
+    inputs, outputs = [field("text", "text"), field("margin", "integer")], [field("result", "text")]
+    scenario = Scenario(name="x", text="x", request={"text": "a"}, expected={"result": "A"})
+    assert "Input(text='a', margin=...)" in skeleton.tests(spec(inputs, outputs, scenario))
+    refused = scenario.model_copy(update={"status": 422, "expected": None})
+    assert "Input(text='a'))" in skeleton.tests(spec(inputs, outputs, refused))
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        ("4xx", "    with pytest.raises((HTTPException, ValidationError)):\n        execute(Input(text=''))"),
+        (422, "    with pytest.raises((HTTPException, ValidationError)):\n        execute(Input(text=''))"),
+        (
+            404,
+            "    with pytest.raises(HTTPException) as refusal:\n        execute(Input(text=''))\n"
+            "    assert refusal.value.status_code == 404",
+        ),
+    ],
+)
+def test_a_refusal_is_expected(status: Any, body: str) -> None:
+    scenario = Scenario(name="x", text="an empty text is refused", request={"text": ""}, status=status)
+    written = spec([field("text", "text")], [field("result", "text")], scenario)
+    source = skeleton.tests(written)
+    assert source.endswith(f"def test_x():\n{body}")
+    assert "from fastapi import HTTPException" in source
+    assert judged(written) == []
