@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from itertools import chain
 
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
+from bot.guard.packages.breakages import BREAKAGES, breakage_faults
 from bot.guard.packages.famous import FAMOUS
 from bot.guard.packages.import_names import NAMESPACES, PROVIDERS
 from bot.guard.packages.imported import imported_modules
@@ -28,7 +30,7 @@ _TEST_TOOLS = frozenset({"pytest", "_pytest", "pluggy", "iniconfig", "packaging"
 def import_faults(
     executor: Source, tests: Source, pinned: str, modules: Mapping[str, frozenset[str] | None]
 ) -> list[str]:
-    """Return which imports of the two files nothing provides, each with what to do about it, on one line.
+    """Return which imports and names of the two files nothing provides, each with what to do about it, on one line.
 
     If it is known which distribution provides a module, `pinned` must hold that distribution. If not, `pinned` must
     hold one whose name is like the module's, or `modules` must name the module. An import also passes if a direct
@@ -39,7 +41,9 @@ def import_faults(
         modules: the modules that each of the `requirements_in_question` brings; None where they are unknown.
     """
     imports = _imports(executor, tests)
-    return _faults(imports, _Provided(imports, pinned, modules))
+    provided = _Provided(imports, pinned, modules)
+    gone = (fault for source in (executor, tests) for fault in breakage_faults(source, provided.version))
+    return [*_faults(imports, provided), *gone]
 
 
 def requirements_in_question(executor: Source, tests: Source, pinned: str) -> list[str]:
@@ -51,8 +55,9 @@ def requirements_in_question(executor: Source, tests: Source, pinned: str) -> li
 
 
 def lacking_packages(executor: Source, tests: Source, pinned: str) -> list[str]:
-    """Return distributions that the imports need and `pinned` lacks, where there is no doubt which: the pair of module
-    and distribution is known, or a famous package has the module's name."""
+    """Return requirements that the imports need and `pinned` lacks, where there is no doubt which: the pair of module
+    and distribution is known, or a famous package has the module's name. A module that new versions lack needs an old
+    one, such as "setuptools<82"."""
     imports = _imports(executor, tests)
     provided = _Provided(imports, pinned, {})
     lacking: dict[str, None] = {}
@@ -62,11 +67,17 @@ def lacking_packages(executor: Source, tests: Source, pinned: str) -> list[str]:
             continue
         same = str(canonicalize_name(top))
         providers = _providers(module) or ((same,) if same in FAMOUS else ())
-        if not providers or any(map(provided.has, providers)):
+        if not providers or any(provided.brings(module, provider) for provider in providers):
             continue
         if not known_bad(providers[0]) and not needless(providers[0]):
-            lacking[providers[0]] = None
+            lacking[_requirement(module, providers[0])] = None
     return list(lacking)
+
+
+def _requirement(module: str, provider: str) -> str:
+    """Return the requirement of a distribution in a version that brings a module."""
+    breakage = BREAKAGES.get(module.partition(".")[0])
+    return breakage.requirement if breakage is not None and breakage.package == provider else provider
 
 
 def _imports(executor: Source, tests: Source) -> dict[str, list[str]]:
@@ -98,6 +109,21 @@ class _Provided:
 
     def has(self, distribution: str) -> bool:
         return distribution in self._lines
+
+    def version(self, distribution: str) -> Version | None:
+        """Return the pinned version of a distribution; None where it is not pinned."""
+        try:
+            return Version(self._lines.get(distribution, "").partition("==")[2].partition(";")[0].strip())
+        except InvalidVersion:
+            return None
+
+    def brings(self, module: str, distribution: str) -> bool:
+        """Return whether a distribution is there, in a version that still has the module."""
+        breakage = BREAKAGES.get(module.partition(".")[0])
+        if breakage is not None and breakage.package == distribution:
+            version = self.version(distribution)
+            return version is not None and not breakage.affects(version)
+        return self.has(distribution)
 
     def alike(self, module: str) -> str | None:
         """Return a distribution whose name is the module's, but for a usual prefix or suffix; None where none is."""
@@ -146,7 +172,7 @@ def _fault(file: str, module: str, provided: _Provided) -> str | None:
         return f"{imports}, which {UNUSABLE[top]}"
     if top in STANDARD or top in _TEMPLATE or top.startswith("__"):
         return None
-    if top in GONE:
+    if top in GONE or top in BREAKAGES:
         return _gone(imports, top, provided)
     if file == "test_executor.py" and top in _TEST_TOOLS:
         return None
@@ -154,6 +180,9 @@ def _fault(file: str, module: str, provided: _Provided) -> str | None:
 
 
 def _gone(imports: str, module: str, provided: _Provided) -> str | None:
+    if (breakage := BREAKAGES.get(module)) is not None:
+        brought = provided.brings(module, breakage.package)
+        return None if brought else f"{imports}, {breakage}, or require `{breakage.requirement}`"
     instead, packages = GONE[module]
     if any(provided.has(package) for package in packages):
         return None
@@ -167,7 +196,7 @@ def _third_party(imports: str, module: str, provided: _Provided) -> str | None:
     if top == "pytest":
         return f"{imports}, which is there for the tests only"
     providers = _providers(module)
-    if any(provided.has(provider) for provider in providers):
+    if any(provided.brings(module, provider) for provider in providers):
         return None
     if not providers and (alike := provided.alike(top)) is not None:
         return _other_name(imports, top, alike, provided)

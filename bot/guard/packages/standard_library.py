@@ -31,7 +31,8 @@ GONE: dict[str, tuple[str, tuple[str, ...]]] = {
     "uu": ("use `base64`, or `binascii.a2b_uu`", ("standard-uu",)),
     "xdrlib": ("use `struct`", ("standard-xdrlib",)),
 }
-"""Modules that Python 3.12 and 3.13 removed -> what to use instead, and the packages that bring the module back.
+"""Modules that Python 3.12 (2023-10-02) and 3.13 (2024-10-07) removed -> what to use instead, and the packages
+that bring the module back.
 
 https://peps.python.org/pep-0594/ and https://docs.python.org/3.13/whatsnew/3.12.html#removed
 """

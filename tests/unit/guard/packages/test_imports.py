@@ -61,7 +61,6 @@ def test_what_the_template_and_python_have_needs_no_requirement() -> None:
         ("git", "gitpython"),
         ("odf", "odfpy"),
         ("barcode", "python-barcode"),
-        ("pkg_resources", "setuptools"),
         ("google.protobuf", "protobuf"),
         ("google.cloud.storage", "google-cloud-storage"),
         ("mpl_toolkits.mplot3d", "matplotlib"),
