@@ -75,6 +75,7 @@ class Clue(NamedTuple):
         key: equal for clues that say the same.
         first: of an exception, the line that names it.
         elsewhere: it stands in another step or instruction than the one that failed.
+        diagnostic: it stands where a log or the state of something else is shown.
         at: where in its place it stands.
     """
 
@@ -84,6 +85,7 @@ class Clue(NamedTuple):
     key: str
     first: str = ""
     elsewhere: bool = False
+    diagnostic: bool = False
     at: int = 0
 
 
@@ -103,7 +105,7 @@ def find_clues(step: FailedStep) -> list[Clue]:
     for source in _sources(step):
         for clue in _clues(source):
             if clue.key not in clues or clue.rank < clues[clue.key].rank:
-                clues[clue.key] = clue._replace(elsewhere=source.elsewhere)
+                clues[clue.key] = clue._replace(elsewhere=source.elsewhere, diagnostic=source.diagnostic)
     return sorted(clues.values(), key=lambda clue: clue.rank)
 
 

@@ -6,12 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.buildlog.causes import Cause, Rank, Verdict, classify, find_place, read_frame
+from bot.buildlog.causes import Rank, Verdict, classify, find_place, read_frame
 from bot.buildlog.clues import Clue, ClueRank
-from bot.values.failure import FailureClass
+from bot.values.failure import FailureClass, Phase
 
 _NOTHING = re.compile(r"\bassert (?:None|''|\"\"|\[\]|\{\}|set\(\)|b'')|\bis (?:not )?None\b|\bEmpty\b|== None\b")
 """How an assertion shows that a test got nothing."""
+
+
+_STATES = re.compile(r'^"\w+": (?:"\w*"|\w+),?$')
+"""A fact in JSON that is none of a program's words."""
+_OUTPUT = re.compile(r'^"Output": "(.+)",?$')
+_WORDS = (ClueRank.OWN_EXCEPTION, ClueRank.EXCEPTION, ClueRank.NAMED, ClueRank.TROUBLE, ClueRank.HEALTH)
+"""Clues that hold a program's own words, the most telling first."""
 
 
 def explained(verdict: Verdict, clues: Sequence[Clue]) -> Verdict:
@@ -21,26 +28,32 @@ def explained(verdict: Verdict, clues: Sequence[Clue]) -> Verdict:
         clues: the most telling first.
     """
     cause = verdict.cause
-    clue = next((clue for clue in clues if _explains(clue, cause)), None)
+    clue = _explanation(verdict, clues)
     if clue is None:
         return verdict
-    text = clue.lines[-1].strip()
+    text = _OUTPUT.sub(r"\1", clue.lines[-1].strip())
     key = f"{cause.key or cause.headline}\n{text}"
     if cause.failure_class is FailureClass.TEST:
         return replace(verdict, cause=replace(cause, headline=f"{cause.headline} (printed: {text})", key=key))
+    cause = replace(cause, headline=f"{text} (then {cause.headline})", key=key, transient=False)
     file, line = find_place([frame for text in clue.lines if (frame := read_frame(text))])
-    known_class = cause.failure_class is FailureClass.SMOKE
-    failure_class = cause.failure_class if known_class else classify(text, FailureClass.CODE)
-    headline = f"{text} (then {cause.headline})"
-    cause = replace(cause, failure_class=failure_class, headline=headline, key=key, file=file, line=line)
-    return replace(verdict, cause=cause)
+    smoke = verdict.phase is Phase.SMOKE or cause.failure_class is FailureClass.SMOKE
+    failure_class = FailureClass.SMOKE if smoke else classify(text, FailureClass.CODE)
+    return replace(verdict, cause=replace(cause, failure_class=failure_class, file=file, line=line))
 
 
-def _explains(clue: Clue, cause: Cause) -> bool:
-    """Return whether a clue is the cause of what so far only shows."""
-    if clue.rank is not ClueRank.OWN_EXCEPTION:
-        return False
+def _explanation(verdict: Verdict, clues: Sequence[Clue]) -> Clue | None:
+    """Return the clue that is the cause of what so far only shows, or None."""
+    cause = verdict.cause
+    exceptions = [clue for clue in clues if clue.rank is ClueRank.OWN_EXCEPTION]
     if cause.failure_class is FailureClass.TEST:
-        return not clue.elsewhere and _NOTHING.search(cause.headline) is not None
-    symptom = cause.failure_class is FailureClass.SMOKE or cause.rank is Rank.VAGUE
-    return symptom and not cause.file and clue.elsewhere
+        printed = (clue for clue in exceptions if not clue.elsewhere)
+        return next(printed, None) if _NOTHING.search(cause.headline) else None
+    if cause.file or not (cause.rank is Rank.VAGUE or cause.failure_class is FailureClass.SMOKE):
+        return None
+    # A step that says nothing itself died of whatever another one shows that prints a log.
+    silent = cause.rank is Rank.VAGUE and cause.failure_class is FailureClass.INFRA
+    if silent:
+        shown = [clue for clue in clues if clue.diagnostic and not _STATES.match(clue.lines[-1].strip())]
+        exceptions += [clue for rank in _WORDS for clue in shown if clue.rank is rank]
+    return next((clue for clue in exceptions if clue.elsewhere), None)

@@ -124,3 +124,18 @@ def test_a_test_that_gets_nothing_names_what_was_printed() -> None:
     failure = read_failure(_step("pytest", *report, code=1))
 
     assert failure.headline == "test_a: AssertionError: assert None == 'A' (printed: KeyError: 'A')"
+
+
+def test_a_step_that_says_nothing_died_of_what_a_log_shows() -> None:
+    log = [*_step("probe", code=1), *_step("docker logs app", "booting", "FATAL: unknown key `workerz`")]
+
+    assert read_failure(log).headline == "FATAL: unknown key `workerz` (then The job: exit code 1)"
+
+
+def test_a_step_that_says_nothing_did_not_die_of_a_word_in_a_step_that_went_well() -> None:
+    log = [*_step("make docs", "Error: a link is broken"), *_step("probe", code=1)]
+
+    failure = read_failure(log)
+
+    assert "link is broken" not in failure.headline
+    assert "Error: a link is broken" in failure.excerpt
