@@ -18,7 +18,7 @@ LIMIT = 6_000
 
 _CLUES = 2_000
 """Characters that are left for clues, where there are so many."""
-_FILLED = 3_000
+_FILLED = 4_500
 """Characters after which only what is near the cause is added."""
 _GROUPS = 8
 """How many causes of failed tests are shown in full."""

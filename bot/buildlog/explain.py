@@ -35,11 +35,13 @@ def explained(verdict: Verdict, clues: Sequence[Clue]) -> Verdict:
     key = f"{cause.key or cause.headline}\n{text}"
     if cause.failure_class is FailureClass.TEST:
         return replace(verdict, cause=replace(cause, headline=f"{cause.headline} (printed: {text})", key=key))
-    cause = replace(cause, headline=f"{text} (then {cause.headline})", key=key, transient=False)
     file, line = find_place([frame for text in clue.lines if (frame := read_frame(text))])
-    smoke = verdict.phase is Phase.SMOKE or cause.failure_class is FailureClass.SMOKE
+    asked = cause.headline.startswith("curl: ")
+    smoke = asked or verdict.phase is Phase.SMOKE or cause.failure_class is FailureClass.SMOKE
     failure_class = FailureClass.SMOKE if smoke else classify(text, FailureClass.CODE)
-    return replace(verdict, cause=replace(cause, failure_class=failure_class, file=file, line=line))
+    headline = f"{text} (then {cause.headline})"
+    cause = replace(cause, failure_class=failure_class, headline=headline, key=key, file=file, line=line)
+    return replace(verdict, cause=replace(cause, transient=False))
 
 
 def _explanation(verdict: Verdict, clues: Sequence[Clue]) -> Clue | None:
@@ -49,6 +51,9 @@ def _explanation(verdict: Verdict, clues: Sequence[Clue]) -> Clue | None:
     if cause.failure_class is FailureClass.TEST:
         printed = (clue for clue in exceptions if not clue.elsewhere)
         return next(printed, None) if _NOTHING.search(cause.headline) else None
+    if cause.headline.startswith("curl: "):
+        # A network that fails, or a service that has died and whose log is shown.
+        return next((clue for clue in exceptions if clue.elsewhere and clue.diagnostic), None)
     if cause.file or not (cause.rank is Rank.VAGUE or cause.failure_class is FailureClass.SMOKE):
         return None
     # A step that says nothing itself died of whatever another one shows that prints a log.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.buildlog import EXCERPT_LIMIT, read_failure
 from bot.buildlog.clues import HEADING
+from bot.values.failure import FailureClass
 
 _PROBE = "curl: (7) Failed to connect to 127.0.0.1 port 8080 after 0 ms: Couldn't connect to server"
 
@@ -139,3 +140,12 @@ def test_a_step_that_says_nothing_did_not_die_of_a_word_in_a_step_that_went_well
 
     assert "link is broken" not in failure.headline
     assert "Error: a link is broken" in failure.excerpt
+
+
+def test_a_service_that_cannot_be_reached_is_no_fault_of_a_network_where_its_log_says_otherwise() -> None:
+    probe = _step("probe", "curl: (52) Empty reply from server", code=52)
+
+    died = read_failure([*probe, *_step("docker logs app", *_traceback("KeyError: 'A'"))])
+
+    assert (died.failure_class, died.transient) == (FailureClass.SMOKE, False)
+    assert (read_failure(probe).failure_class, read_failure(probe).transient) == (FailureClass.INFRA, True)
