@@ -16,6 +16,7 @@ from pydantic_core import PydanticUndefined
 
 from bot import commands
 from bot.config import RepoConfig, Settings
+from tests.unit.test_layers import ENVIRONMENT, HOMES, MODULES
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md")))
@@ -48,11 +49,22 @@ def folders_table() -> str:
     return "\n".join(rows)
 
 
+def libraries_table() -> str:
+    """Return which library may be imported where, and who reads the environment, from the rules on imports."""
+    homes = {**{f"`{library}`": places for library, places in HOMES.items()}, "the environment": ENVIRONMENT}
+    rows = ["| Library | Only in |", "| --- | --- |"]
+    for name, places in homes.items():
+        paths = [f"`{MODULES[place].relative_to(ROOT)}`".replace("__init__.py", "") for place in places]
+        rows.append(f"| {name} | {', '.join(paths)} |")
+    return "\n".join(rows)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "commands": commands.COMMANDS.table,
     "settings": settings_table,
     "repository": repository_table,
     "folders": folders_table,
+    "libraries": libraries_table,
 }
 
 
