@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.clients.llm import Message
+from bot.generate import samples
 from bot.generate.draft import skeleton
 from bot.guard.text import cut, fenced, printable
 from bot.render import render
@@ -47,5 +48,6 @@ def about(spec: Spec, level: int) -> dict[str, Any]:
         "classes": skeleton.classes(spec),
         "files_in": skeleton.has_files(spec.input_schema),
         "files_out": skeleton.has_files(spec.output_schema),
+        "samples": samples.listed(spec.input_schema),
         "fixtures": fenced(printable(files), "files", 3_000) if files else "",
     }

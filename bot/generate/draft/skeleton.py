@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bot.generate import samples
 from bot.generate.draft.names import field_name
 from bot.guard.tests import LiteralRequest
 from bot.values.service import Scenario, Spec
@@ -35,7 +36,7 @@ def example(spec: Spec) -> str:
     shape: dict[str, Any] = {}
     for name, schema in spec.input_schema["properties"].items():
         if schema.get("contentEncoding") == "base64":
-            shape[name] = {"$file": schema["contentMediaType"]}
+            shape[name] = samples.placeholder(schema["contentMediaType"])
         else:
             shape[name] = _VALUES[schema["type"]]
     return json.dumps(shape, ensure_ascii=False)

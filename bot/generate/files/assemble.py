@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.clients.llm import Refused, WouldFail
+from bot.generate import samples
 from bot.generate.draft import skeleton
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import Reply
-from bot.generate.samples import placeholders
 from bot.guard.example import example_faults
 from bot.guard.packages import debian_packages, direct_requirements, python_packages
 from bot.guard.source import Source
@@ -99,9 +99,9 @@ def _example(spec: Spec, files: Mapping[str, str], before: Service | None) -> tu
     if "example.json" not in files:
         return (before.example, []) if before else ({}, ["example.json is missing"])
     try:
-        value = placeholders.filled(json.loads(files["example.json"]))
+        value = samples.filled(json.loads(files["example.json"]))
     except Refused as refusal:
-        return {}, [str(refusal)]
+        return {}, [f"example.json: {refusal}"]
     except (ValueError, RecursionError) as error:
         return {}, [f"example.json is not valid JSON: {error}"]
     faults = example_faults(value, spec.input_schema)

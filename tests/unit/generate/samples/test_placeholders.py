@@ -65,6 +65,12 @@ def test_an_example_of_the_type_passes(kind: str, value: Any) -> None:
         ({"$file": "audio/wav"}, b"RIFF"),
         ({"$file": "application/zip"}, b"PK"),
         ({"$file": "text/x-anything"}, b"Hello"),
+        ({"$file": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}, b"PK"),
+        ({"$file": "audio/mpeg"}, b"ID3"),
+        ({"$file": "csv", "text": "a,b"}, b"a,b"),
+        ({"$file": "csv", "$text": "a,b"}, b"a,b"),
+        ({"$file": "json", "text": {"a": [1]}}, b'{"a": [1]}'),
+        ({"$text": ["\ud800"]}, b'["?"]'),
     ],
 )
 def test_files_in_an_example_are_made_here(given: dict[str, str], begins: bytes) -> None:
@@ -76,5 +82,26 @@ def test_files_in_an_example_are_made_here(given: dict[str, str], begins: bytes)
 
 def test_a_file_that_cannot_be_made_here_goes_back() -> None:
     odd = reply({**FILES, "example.json": '{"text": {"$file": "model/odd"}}'})
-    with pytest.raises(ModelError, match="no sample file of model/odd"):
+    with pytest.raises(ModelError, match=r"example\.json: there is no sample file of model/odd; take .* stl, ply, glb"):
         implemented(*[odd] * 4, spec=with_field("file", "model/odd"))
+
+
+def test_what_else_stands_beside_a_kind_is_told() -> None:
+    wide = reply({**FILES, "example.json": '{"text": {"$file": "png", "width": 9}}'})
+    with pytest.raises(ModelError, match='beside "\\$file" only "text" may stand, not "width"'):
+        implemented(*[wide] * 4, spec=with_field("file", "image/png"))
+
+
+def test_the_prompt_lists_the_samples_of_the_request() -> None:
+    _, fake = implemented(
+        reply({**FILES, "example.json": '{"text": {"$file": "mp3"}}'}), spec=with_field("file", "audio/mpeg")
+    )
+    listed = [line for line in fake.prompt().splitlines() if line.startswith('  - {"$file": ')]
+    assert listed == ['  - {"$file": "mp3"}: three notes, 2 seconds']
+
+
+def test_a_file_of_which_there_is_no_sample_is_shown_as_text() -> None:
+    files = {**FILES, "example.json": '{"text": {"$text": "..."}}'}
+    _, fake = implemented(reply(files), spec=with_field("file", "model/odd"))
+    assert '{"text": {"$text": "..."}}' in fake.prompt()
+    assert "$file" not in fake.prompt()
