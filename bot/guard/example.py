@@ -27,7 +27,8 @@ def value_fault(value: Any, schema: dict[str, Any]) -> str:
             return "a string"
         case "string" if schema.get("contentEncoding") == "base64" and not _is_base64(value):
             media = schema.get("contentMediaType", "")
-            return f'the base64 text of a valid {media} file, {{"$file": "{media}"}}, or {{"$text": "..."}} with the text it holds'
+            sample = f'{{"$file": "{media}"}}'
+            return f'the base64 text of a valid {media} file, {sample}, or {{"$text": "..."}} with the text it holds'
         case "integer" if isinstance(value, bool) or not isinstance(value, int):
             return "an integer"
         case "number" if isinstance(value, bool) or not isinstance(value, int | float):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import wave
 from xml.etree import ElementTree
 
@@ -74,3 +75,9 @@ def test_sound_and_film_last_two_seconds(kind: str, reader: str) -> None:
     assert f"{type(file).__module__}.{type(file).__name__}" == reader
     assert file.info.length == pytest.approx(2, abs=0.2)
     assert (file.info.sample_rate, file.info.channels) == (16_000, 1)
+
+
+def test_the_film_is_h264_of_its_size() -> None:
+    data = sample("mp4")
+    # The entry avc1 of the sample table: 28 bytes after its name begins come width and height (ISO/IEC 14496-12).
+    assert struct.unpack_from(">HH", data, data.index(b"avc1", data.index(b"stsd")) + 28) == (320, 240)
