@@ -1,6 +1,6 @@
 """Text that people, logs and models wrote: made fit for a prompt, and the links in it."""
 
-from bot.guard.text.hygiene import cut, fenced, printable, visible
+from bot.guard.text.hygiene import cut, fenced, kept_by_cut, printable, visible
 from bot.guard.text.links import MOST_LINKS, fixture_name, issue_links
 from bot.guard.text.slash_commands import SplitComment, split_commands
 
@@ -11,6 +11,7 @@ __all__ = [
     "fenced",
     "fixture_name",
     "issue_links",
+    "kept_by_cut",
     "printable",
     "split_commands",
     "visible",

@@ -31,6 +31,7 @@ _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\
 _FORM = re.compile(
     "(?<=[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e010f]|(?<=[\u1820-\u18aa])[\u180b-\u180f]"
 )
+_SHORT = 1_000
 
 
 def visible(text: str) -> str:
@@ -84,11 +85,23 @@ def _is_joined_script(char: str) -> bool:
 
 
 def cut(text: str, limit: int) -> str:
-    """Return at most `limit` characters of `text`; a note at the end says if something was cut."""
+    """Return at most `limit` characters of `text`, up to the end of a word; a note at the end says if more was there.
+
+    Args:
+        limit: of characters. The note in a text of up to 1,000 characters is just an ellipsis.
+    """
     if len(text) <= limit:
         return text
-    note = "\n[... cut ...]"
-    return text[: limit - len(note)] + note
+    note = f"\n[... cut: {len(text)} characters in all ...]" if limit > _SHORT else " …"
+    return kept_by_cut(text, limit - len(note)) + note
+
+
+def kept_by_cut(text: str, limit: int) -> str:
+    """Return the words of `text` that fit into `limit` characters; a part of the last word where it is very long."""
+    if len(text) <= limit:
+        return text
+    words = re.sub(r"\s*\S*\Z", "", text[: limit + 1])
+    return words if len(words) >= limit * 3 // 4 else text[:limit]
 
 
 def fenced(text: str, tag: str, limit: int) -> str:

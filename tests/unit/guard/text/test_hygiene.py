@@ -102,6 +102,12 @@ def test_data_cannot_close_their_fence() -> None:
 
 def test_what_is_too_long_is_cut_and_says_so() -> None:
     assert cut("x" * 100, 100) == "x" * 100
-    short = cut("x" * 101, 100)
-    assert len(short) == 100
-    assert short.endswith("[... cut ...]")
+    assert cut("x" * 101, 100) == "x" * 98 + " …"
+    long = cut("x" * 2001, 2000)
+    assert len(long) == 2000
+    assert long.endswith("x\n[... cut: 2001 characters in all ...]")
+
+
+def test_no_word_is_cut_in_its_middle() -> None:
+    assert cut("The quick brown fox", 12) == "The quick …"
+    assert cut("The quick brown fox", 17) == "The quick brown …"
