@@ -73,7 +73,7 @@ def _prompt(spec: Spec, strategy: Strategy, service: Service, request: FixReques
     excerpt_limit = _EXCERPT_LIMITS[level]
     return messages(
         "fix.md.j2",
-        **about(spec, level),
+        **about(spec, level, service.interface),
         strategy=strategy,
         service=service,
         requirements="\n".join(direct_requirements(service.requirements)),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from bot.clients.llm import Message, Refused
-from bot.generate.draft import skeleton
+from bot.generate.draft import example_shape, skeleton
 from bot.generate.files import Preflight, assemble, read_files
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
@@ -51,7 +52,7 @@ def _prompt(spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord], le
         **about(spec, level),
         strategy=strategy,
         test_file=skeleton.tests(spec),
-        example=skeleton.example(spec),
+        example=json.dumps(example_shape(spec), ensure_ascii=False),
         learned=fenced(printable(learned), "learned", _LEARNED_LIMIT) if learned and level == 0 else "",
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from bot.clients.llm import Message
 from bot.generate import samples
-from bot.generate.draft import skeleton
-from bot.guard.text import cut, fenced, printable
+from bot.generate.draft import interface, skeleton
+from bot.guard.text import fenced, printable
 from bot.render import render
 from bot.values.service import Spec
 
@@ -28,10 +29,11 @@ def messages(template: str, **values: Any) -> list[Message]:
     ]
 
 
-def about(spec: Spec, level: int) -> dict[str, Any]:
+def about(spec: Spec, level: int, types: str | None = None) -> dict[str, Any]:
     """Return what the templates say about a specified service.
 
     Args:
+        types: the source of `interface.py` on the branch; None where it is still to be made.
         level: from 0 to `LEVELS` - 1. The higher it is, the more of the person's prose is cut; the tests are cut last.
     """
     tests = "\n".join(f"test_{scenario.name}: {scenario.text}" for scenario in spec.scenarios)
@@ -44,10 +46,37 @@ def about(spec: Spec, level: int) -> dict[str, Any]:
     return {
         "spec": spec,
         "tests": fenced(tests, "tests", TESTS_LIMITS[level]),
-        "idea": fenced(cut(spec.description or spec.summary, idea_limit), "idea", idea_limit),
-        "classes": skeleton.classes(spec),
+        "idea": fenced(spec.description or spec.summary, "idea", idea_limit),
+        "interface": _shown(interface(spec.input_schema, spec.output_schema) if types is None else types),
         "files_in": skeleton.has_files(spec.input_schema),
         "files_out": skeleton.has_files(spec.output_schema),
         "samples": samples.listed(spec.input_schema),
         "fixtures": fenced(printable(files), "files", 3_000) if files else "",
     }
+
+
+def _shown(source: str) -> str:
+    """Return what a prompt shows of `interface.py`: its types and classes, without what checks them."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return source.strip()
+    lines = source.split("\n")
+    types, classes = [], []
+    for node in tree.body:
+        match node:
+            case ast.ClassDef(name=name) if name != "Model":
+                classes.append(str(ast.get_source_segment(source, node)))
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name != "T":
+                before = lines[node.lineno - 2]
+                comment = f"  {before}" if before.startswith("#") else ""
+                types.append(f"{name} = {ast.get_source_segment(source, _bare(value))}{comment}")
+    return "\n\n\n".join([*(["\n".join(types)] if types else []), *classes])
+
+
+def _bare(annotation: ast.expr) -> ast.expr:
+    """Return a type without what `Annotated` says of it."""
+    match annotation:
+        case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[first, *_])):
+            return first
+    return annotation

@@ -9,7 +9,7 @@ from bot.clients.llm import Message, Model, Refused, read_json
 from bot.errors import UserError
 from bot.generate.draft import SpecDraft, TestDraft, object_schema, read_scenario, read_values, scenario_name, slug
 from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, LEVELS, TESTS_LIMITS, messages
-from bot.guard.text import cut, fenced, visible
+from bot.guard.text import cut, fenced, kept_by_cut, visible
 from bot.values.cost import UNLIMITED, Allowance, Usage
 from bot.values.service import Idea, Question, Scenario, Spec
 
@@ -39,11 +39,9 @@ def write_spec(
     while True:
         reply = conversation.ask()
         try:
-            answer = read_json(reply, SpecDraft)
+            return _spec(idea, read_json(reply, SpecDraft), taken, may_ask), conversation.usage
         except Refused as refusal:
             conversation.refuse(refusal)
-        else:
-            return _spec(idea, answer, taken, may_ask), conversation.usage
 
 
 def _cleaned(idea: Idea) -> Idea:
@@ -77,14 +75,26 @@ def _description(idea: Idea) -> str:
 
 
 def _spec(idea: Idea, answer: SpecDraft, taken: Collection[str], may_ask: bool) -> Spec:
-    inputs, outputs = object_schema(answer.inputs), object_schema(answer.outputs)
+    """Return the specification that a model's answer makes.
+
+    Raises:
+        Refused: a field says what no field can be.
+    """
+    try:
+        inputs, outputs = object_schema(answer.inputs), object_schema(answer.outputs)
+    except ValueError as error:
+        raise Refused(str(error)) from error
     description = _description(idea)
     questions = _questions(answer)
     assumptions = _visible(answer.assumptions)
     if not may_ask:
         assumptions += [f"{question.question} {question.proposal}" for question in questions]
     if len(description) > IDEA_LIMIT:
-        assumptions.append(f"Only the first {IDEA_LIMIT} characters of the description were read.")
+        rest = description[len(kept_by_cut(description, IDEA_LIMIT)) :]
+        assumptions.append(
+            f"Only the first {len(description) - len(rest)} characters of the description were read. "
+            f"What was left out begins with: {cut(' '.join(rest.split()), 80)}"
+        )
     return Spec(
         slug=slug(answer.slug, answer.title or idea.title, taken),
         title=cut(answer.title.strip() or idea.title or answer.slug, 80),
@@ -95,7 +105,7 @@ def _spec(idea: Idea, answer: SpecDraft, taken: Collection[str], may_ask: bool) 
         assumptions=tuple(assumptions),
         out_of_scope=tuple(_visible(answer.out_of_scope)),
         questions=questions if may_ask else (),
-        description=cut(description, IDEA_LIMIT),
+        description=kept_by_cut(description, IDEA_LIMIT),
     )
 
 

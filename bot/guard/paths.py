@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from bot.values.naming import DESCRIPTION, DOCKERFILE, EXECUTOR, FIXTURES, REQUIREMENTS, TESTS
+from bot.values.naming import DESCRIPTION, DOCKERFILE, EXECUTOR, FIXTURES, INTERFACE, REQUIREMENTS, TESTS
 
-TOP_NAMES = frozenset({EXECUTOR, TESTS, REQUIREMENTS, DOCKERFILE, DESCRIPTION, "server.py", ".dockerignore"})
+TOP_NAMES = frozenset({EXECUTOR, INTERFACE, TESTS, REQUIREMENTS, DOCKERFILE, DESCRIPTION, "server.py", ".dockerignore"})
 """What a service's folder holds besides `fixtures/`."""
 PATH_LIMIT = 200
 """Characters of a path."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.errors import UserError
+from bot.guard.example import parts
 from bot.guard.text import MOST_LINKS, issue_links
 from bot.runs.context import Context
 from bot.runs.ideas import read_idea
@@ -60,7 +61,7 @@ def _ask(context: Context, questions: Sequence[Question], idea: Idea) -> tuple[s
 
 def _with_fixtures(context: Context, spec: Spec) -> Brief:
     """Fetch the files that scenarios name by URL, where the service takes files; elsewhere a URL is just text."""
-    takes_files = any("contentMediaType" in field for field in spec.input_schema["properties"].values())
+    takes_files = any("contentMediaType" in part for part in parts(spec.input_schema))
     urls, left_out = issue_links(scenario.text for scenario in spec.scenarios)
     if not takes_files or not urls:
         return Brief(spec=spec)

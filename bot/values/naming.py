@@ -13,6 +13,7 @@ DEPLOY_WORKFLOW = "microservice-deploy.yml"
 """The workflow files whose workflow runs the bot starts or waits for."""
 
 EXECUTOR = "executor.py"
+INTERFACE = "interface.py"
 TESTS = "test_executor.py"
 REQUIREMENTS = "requirements.txt"
 DOCKERFILE = "Dockerfile"

@@ -147,9 +147,11 @@ class Strategy(Value):
 
 
 class Service(Value):
-    """The files of a service that a model writes.
+    """The files of a service that a model writes, and what they are written against.
 
     Attributes:
+        interface: source of `interface.py`, made from the specification, or as a person changed it; empty for a
+            service of before there was one. No fix changes it.
         executor: source of `executor.py`.
         tests: source of `test_executor.py`.
         requirements: text of `requirements.txt`; as the model named them before `pin`, exact versions after it.
@@ -157,6 +159,7 @@ class Service(Value):
         example: a valid request body, used by the smoke run and shown in the playground.
     """
 
+    interface: str = ""
     executor: str
     tests: str
     requirements: str

@@ -1,4 +1,4 @@
-"""The HTTP face of this service, the same for every service: `executor.py` does the work.
+"""The HTTP face of this service, the same for every service. `interface.py` says what it takes, `executor.py` works.
 
 POST /execute takes what `Input` describes and answers what `Output` describes: 422 for a body that does not fit, 500
 with a request id for a failure (the traceback is in the log under that id), 504 when the time limit has passed.
@@ -13,12 +13,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from executor import Input, Output, execute
-from fastapi import Body, FastAPI, HTTPException, Request
+from executor import execute
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from interface import Input, Output
+from pydantic import ValidationError
+from pydantic.json_schema import models_json_schema
 
 SERVICE: dict[str, Any] = json.loads((Path(__file__).parent / "service.json").read_text(encoding="utf-8"))
 TIME_LIMIT = float(SERVICE.get("resources", {}).get("timeout", 60))
@@ -56,21 +59,19 @@ async def healthz() -> Response:
 
 @app.post(
     "/execute",
-    response_model=Output,
     summary=SERVICE["title"],
     responses={500: {"description": "The service failed"}, 504: {"description": "The time limit has passed"}},
 )
-async def run(
-    request: Request,
-    body: Input = Body(openapi_examples={"example": {"value": SERVICE["example"]}}),  # noqa: B008
-) -> Response:
-    work = pool.submit(answer, body)
+async def run(request: Request) -> Response:
+    work = pool.submit(answer, await request.body())
     waited = asyncio.wrap_future(work)
     done, _ = await asyncio.wait({waited}, timeout=TIME_LIMIT)
     if not done:
         return give_up(request, work)
     try:
         return Response(waited.result(), media_type="application/json")
+    except RequestValidationError as error:
+        return await refuse(request, error)
     except HTTPException as error:
         # How an executor refuses an input that fits the schema but makes no sense.
         return JSONResponse({"detail": error.detail}, status_code=error.status_code)
@@ -78,8 +79,17 @@ async def run(
         return failed(request)
 
 
-def answer(body: Input) -> bytes:
-    return Output.model_validate(execute(body)).model_dump_json(by_alias=True).encode()
+def answer(body: bytes) -> bytes:
+    """Return the answer to a request as JSON.
+
+    The body is read strictly, as its JSON schema reads it: `"4"` and `true` are no numbers.
+    """
+    try:
+        request = Input.model_validate_json(body, strict=True, by_alias=True, by_name=False)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from None
+    return Output.model_validate(execute(request)).model_dump_json(by_alias=True).encode()
 
 
 def give_up(request: Request, work: "Future[Any]") -> Response:
@@ -114,16 +124,23 @@ async def docs() -> HTMLResponse:
 
 
 def describe() -> dict[str, Any]:
-    """Return the OpenAPI document; binary fields that the specification declares are declared here as well."""
+    """Return the OpenAPI document. The request's body is not FastAPI's to read, so it is described here."""
     if app.openapi_schema is None:
         document = FastAPI.openapi(app)
-        schemas = document.get("components", {}).get("schemas", {})
-        for name, specified in (("Input", SERVICE["input_schema"]), ("Output", SERVICE["output_schema"])):
-            fields = schemas.get(name, {}).get("properties", {})
-            for field, schema in specified.get("properties", {}).items():
-                for key in ("contentEncoding", "contentMediaType"):
-                    if key in schema and field in fields:
-                        fields[field].setdefault(key, schema[key])
+        prefix = "#/components/schemas/"
+        _, described = models_json_schema(
+            [(Input, "validation"), (Output, "serialization")], by_alias=True, ref_template=prefix + "{model}"
+        )
+        document.setdefault("components", {}).setdefault("schemas", {}).update(described["$defs"])
+        operation = document["paths"]["/execute"]["post"]
+        body = {"schema": {"$ref": f"{prefix}Input"}, "examples": {"example": {"value": SERVICE["example"]}}}
+        operation["requestBody"] = {"required": True, "content": {"application/json": body}}
+        operation["responses"]["200"]["content"] = {"application/json": {"schema": {"$ref": f"{prefix}Output"}}}
+        refused = {"type": "object", "properties": {"detail": {}}}
+        operation["responses"]["422"] = {
+            "description": "The request is refused",
+            "content": {"application/json": {"schema": refused}},
+        }
         app.openapi_schema = document
     return app.openapi_schema
 

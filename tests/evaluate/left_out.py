@@ -18,7 +18,7 @@ from bot.values.service import Spec
 class NoPreflight(Preflight):
     """Leaves out every check that only saves builds; what protects people stays."""
 
-    def executor(self, source: Source, spec: Spec, before: Source | None) -> list[str]:
+    def executor(self, source: Source, before: Source | None) -> list[str]:
         """Find nothing wrong."""
         return []
 
@@ -37,7 +37,7 @@ class NoPreflight(Preflight):
         """Find nothing wrong."""
         return []
 
-    def mended(self, source: Source, classes: Source | None = None) -> Source:
+    def mended(self, source: Source, interface: str = "") -> Source:
         """Return the file as it is."""
         return source
 

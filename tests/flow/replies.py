@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 
+from tests.fakes.fields import draft
+
 
 def spec(slug: str = "upper-case", **changes: object) -> str:
     """Return a specification as a model answers it."""
-    field = {"name": "text", "type": "text", "media_type": "", "description": ""}
     return json.dumps(
         {
             "slug": slug,
             "title": "Upper case",
             "summary": "Converts text to upper case.",
-            "inputs": [field],
-            "outputs": [field | {"name": "result"}],
+            "inputs": [draft("text")],
+            "outputs": [draft("result")],
             "tests": [
                 {
                     "text": "hello gives HELLO",
@@ -46,15 +47,7 @@ def files(body: str = "input.text.upper()") -> str:
     """Return a service's files as a model answers them."""
     return f"""executor.py
 ```python
-from pydantic import BaseModel
-
-
-class Input(BaseModel):
-    text: str
-
-
-class Output(BaseModel):
-    result: str
+from interface import Input, Output
 
 
 def execute(input: Input) -> Output:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.clients.docker_engine import Engine, Limits
 from bot.clients.fetch import Fetched
 from bot.errors import UserError
+from tests.fakes.fields import draft
 from tests.flow.house import Scene
 from tests.flow.replies import files, fix, spec, strategies
 from tests.flow.test_run import RED
@@ -15,7 +16,7 @@ from tests.flow.test_run import RED
 PAGE = "https://example.com/page.html"
 GONE = "https://example.com/gone.html"
 BODY = f"### Description\n\nUpper case of a page\n\n### Test scenarios\n\n- {PAGE} gives HELLO\n- {GONE} gives HELLO\n"
-HTML = [{"name": "text", "type": "text", "media_type": "text/html", "description": ""}]
+HTML = [draft("text", media_types=["text/html"])]
 
 
 def test_they_are_fetched_once_and_committed_for_the_tests(scene: Scene) -> None:

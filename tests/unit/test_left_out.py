@@ -33,7 +33,7 @@ class Unresolved(FakePackages):
 
 def test_without_the_preflight_files_pass_but_the_lock_holds() -> None:
     off = NoPreflight(Unresolved())
-    bad = f"from PIL import Image\n{EXECUTOR}".replace("class Input", "class Request")
+    bad = f"from PIL import Image\n{EXECUTOR}".replace("def execute", "def run")
     with FakeModel([reply({**FILES, "executor.py": bad, "requirements.txt": "pillow"})]) as fake:
         model = fake.client()
         service, usage = write_service(Writer(model, off), SPEC, STRATEGY)

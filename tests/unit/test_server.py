@@ -14,20 +14,17 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.generate.draft import interface, object_schema
 from bot.render import templates_dir
+from tests.fakes.fields import field
 
 EXECUTOR = """
+import base64
 import threading
 from fastapi import HTTPException
-from pydantic import BaseModel, Field
+from interface import Input, Output
 
 gate = threading.Event()
-
-class Input(BaseModel):
-    text: str = Field(max_length=1000)
-
-class Output(BaseModel):
-    image: str
 
 def execute(input: Input) -> Output:
     if input.text == "boom":
@@ -38,18 +35,30 @@ def execute(input: Input) -> Output:
         return {"picture": 1}
     if input.text == "hang":
         gate.wait(10)
-    return Output(image=input.text.upper())
+    if input.text == "what is there":
+        return Output(image="", sent=sorted(input.model_fields_set), margin=input.margin, note="here")
+    return Output(image=base64.b64encode(input.text.upper().encode()), margin=input.margin)
 """
+INPUTS = [
+    field("text", limits={"maxLength": 1000}),
+    field("margin", "integer", default="4", limits={"minimum": 0}),
+    field("maxWords", "integer", required=False),
+    field("from", "date", required=False, nullable=True),
+]
+OUTPUTS = [
+    field("image", "file", media_types=["image/png"]),
+    field("margin", "integer"),
+    field("sent", "list of text", default="[]"),
+    field("note", required=False),
+]
 SERVICE = {
     "slug": "shout",
     "title": "Shout <b>",
     "summary": "Says it & louder.",
     "example": {"text": "hello"},
     "resources": {"timeout": 0.05},
-    "input_schema": {"properties": {"text": {"type": "string"}}},
-    "output_schema": {
-        "properties": {"image": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}}
-    },
+    "input_schema": object_schema(INPUTS),
+    "output_schema": object_schema(OUTPUTS),
 }
 
 Ask = Callable[..., httpx.Response]
@@ -59,15 +68,16 @@ Ask = Callable[..., httpx.Response]
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     (tmp_path / "server.py").write_text((templates_dir() / "service" / "server.py").read_text())
     (tmp_path / "executor.py").write_text(EXECUTOR)
+    (tmp_path / "interface.py").write_text(interface(object_schema(INPUTS), object_schema(OUTPUTS)))
     (tmp_path / "service.json").write_text(json.dumps(SERVICE))
     monkeypatch.syspath_prepend(tmp_path)
-    for name in ("server", "executor"):
+    for name in ("server", "executor", "interface"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     module = importlib.import_module("server")
     yield module
     sys.modules["executor"].gate.set()
     module.pool.shutdown()
-    del sys.modules["server"], sys.modules["executor"]
+    del sys.modules["server"], sys.modules["executor"], sys.modules["interface"]
 
 
 @pytest.fixture
@@ -85,7 +95,7 @@ def ask(server: ModuleType) -> Ask:
 
 def test_a_good_request_is_answered(ask: Ask) -> None:
     response = ask("POST", "/execute", json={"text": "hello"})
-    assert (response.status_code, response.json()) == (200, {"image": "HELLO"})
+    assert (response.status_code, response.json()) == (200, {"image": "SEVMTE8=", "margin": 4, "sent": []})
     assert len(response.headers["X-Request-Id"]) == 12
 
 
@@ -96,6 +106,42 @@ def test_a_bad_request_is_told_why_but_not_repeated(ask: Ask) -> None:
     assert "xxxxx" not in response.text
     assert ask("POST", "/execute", content=b"{").status_code == 422
     assert ask("GET", "/execute").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"text": 5}, ["body", "text"]),
+        ({"text": None}, ["body", "text"]),
+        ({"margin": "4"}, ["body", "margin"]),
+        ({"margin": True}, ["body", "margin"]),
+        ({"margin": -1}, ["body", "margin"]),
+        ({"margin": None}, ["body", "margin"]),
+        ({"maxWords": None}, ["body", "maxWords"]),
+        ({"maxWords": 1.5}, ["body", "maxWords"]),
+        ({"from": "2026-02-30"}, ["body", "from"]),
+        ({"from": 20260131}, ["body", "from"]),
+    ],
+)
+def test_a_request_against_the_schema_is_refused(ask: Ask, change: dict[str, Any], where: list[str]) -> None:
+    response = ask("POST", "/execute", json={"text": "hello", **change})
+    assert response.status_code == 422
+    assert [fault["loc"] for fault in response.json()["detail"]] == [where]
+
+
+@pytest.mark.parametrize(
+    ("more", "sent"),
+    [
+        ({}, ["text"]),
+        ({"margin": 7, "maxWords": 3}, ["margin", "max_words", "text"]),
+        ({"from": None}, ["from_", "text"]),
+        # Names in JSON are those of the schema only; other fields are ignored.
+        ({"max_words": "x", "from_": 1}, ["text"]),
+    ],
+)
+def test_an_executor_knows_what_was_left_out(ask: Ask, more: dict[str, Any], sent: list[str]) -> None:
+    response = ask("POST", "/execute", json={"text": "what is there", **more})
+    assert response.json() == {"image": "", "margin": more.get("margin", 4), "sent": sent, "note": "here"}
 
 
 def test_an_executor_can_refuse(ask: Ask) -> None:
@@ -132,6 +178,11 @@ def test_the_document_has_the_example_and_the_media_types(ask: Ask) -> None:
     document = ask("GET", "/openapi.json").json()
     content = document["paths"]["/execute"]["post"]["requestBody"]["content"]["application/json"]
     assert content["examples"]["example"]["value"] == {"text": "hello"}
+    inputs = document["components"]["schemas"]["Input"]
+    assert list(inputs["properties"]) == ["text", "margin", "maxWords", "from"]
+    assert inputs["required"] == ["text"]
+    assert inputs["properties"]["margin"]["default"] == 4
+    assert "default" not in inputs["properties"]["maxWords"]
     image = document["components"]["schemas"]["Output"]["properties"]["image"]
     assert (image["contentEncoding"], image["contentMediaType"]) == ("base64", "image/png")
     assert document["info"]["title"] == "Shout <b>"

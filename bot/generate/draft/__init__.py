@@ -1,18 +1,31 @@
 """From what a model filled in to a specification, and the parts of a service's files that follow from that."""
 
 from bot.generate.draft import skeleton
-from bot.generate.draft.drafts import FieldDraft, SpecDraft, StrategiesDraft, StrategyDraft, TestDraft, ValueDraft
+from bot.generate.draft.drafts import (
+    FieldDraft,
+    LimitDraft,
+    SpecDraft,
+    StrategiesDraft,
+    StrategyDraft,
+    TestDraft,
+    ValueDraft,
+)
+from bot.generate.draft.example import example_shape
+from bot.generate.draft.interface import interface
 from bot.generate.draft.json_schema import object_schema
 from bot.generate.draft.names import scenario_name, slug
 from bot.generate.draft.scenario_data import read_scenario, read_values
 
 __all__ = [
     "FieldDraft",
+    "LimitDraft",
     "SpecDraft",
     "StrategiesDraft",
     "StrategyDraft",
     "TestDraft",
     "ValueDraft",
+    "example_shape",
+    "interface",
     "object_schema",
     "read_scenario",
     "read_values",

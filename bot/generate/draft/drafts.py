@@ -6,18 +6,32 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-FieldType = Literal[
-    "text",
-    "integer",
-    "number",
-    "boolean",
-    "file",
-    "list of text",
-    "list of numbers",
-    "rows of text",
-    "rows of numbers",
-    "list of objects",
-    "object",
+BASES = (
+    "text", "integer", "number", "boolean", "date", "date-time", "email", "uri", "uuid", "file", "object", "json",
+)  # fmt: skip
+SHAPES = ("", "list of ", "rows of ", "map of ")
+"""A field's type is one of `SHAPES`, then one of `BASES`: "integer", "list of object"."""
+_OTHER_BASES = {
+    "string": "text", "str": "text", "int": "integer", "float": "number", "decimal": "number", "bool": "boolean",
+    "datetime": "date-time", "timestamp": "date-time", "url": "uri", "binary": "file", "dict": "object", "any": "json",
+}  # fmt: skip
+_OTHER_SHAPES = {
+    "array": "list of ", "list": "list of ", "rows": "rows of ", "list of list": "rows of ", "matrix": "rows of ",
+    "map": "map of ", "dict": "map of ", "dictionary": "map of ", "": "",
+}  # fmt: skip
+"""What models write for a base or a shape -> what is meant."""
+
+Keyword = Literal[
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
 ]
 
 
@@ -27,16 +41,38 @@ class Draft(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class FieldDraft(Draft):
-    """A field of the request or of the answer."""
+class LimitDraft(Draft):
+    """What the values of a field must keep to, in a keyword of JSON schema."""
 
-    name: str
-    type: FieldType
-    media_type: str = Field(description="of a file, such as image/png; of text that is not plain; else empty")
+    keyword: Keyword
+    value: str
+
+
+class FieldDraft(Draft):
+    """A field of the request or of the answer, or a field within another one."""
+
+    name: str = Field(description="as in JSON; a field within another one with its path: address.city, items[].price")
+    type: str = Field(json_schema_extra={"enum": [f"{shape}{base}" for shape in SHAPES for base in BASES]})
+    required: bool
+    nullable: bool
+    default: str = Field(description="as JSON; empty for none")
+    choices: list[str]
+    limits: list[LimitDraft]
+    media_types: list[str] = Field(description="of a file, such as image/png; of text that is not plain")
     description: str
 
+    @field_validator("type")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        shape, _, base = value.strip().lower().rpartition(" of ")
+        base = base if base in BASES else base.removesuffix("s")
+        base = _OTHER_BASES.get(base, base)
+        if base not in BASES or shape not in _OTHER_SHAPES:
+            raise ValueError(f"must be one of {', '.join(BASES)}, or `list of ...`, `rows of ...`, `map of ...` of one")
+        return f"{_OTHER_SHAPES[shape]}{base}"
 
-Fields = Annotated[list[FieldDraft], Field(min_length=1, max_length=12)]
+
+Fields = Annotated[list[FieldDraft], Field(min_length=1, max_length=40)]
 
 
 class ValueDraft(Draft):

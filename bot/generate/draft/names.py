@@ -9,15 +9,33 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
+_BUILTINS = frozenset({"str", "int", "float", "bool", "list", "dict"})
+"""What the annotations of `interface.py` are made of: a field of such a name would hide it in its class."""
+
 
 def field_name(name: str) -> str:
     """Return `name` as a field of a pydantic model: an identifier, no keyword, nothing that pydantic has itself."""
     words = _words(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name), "_")[:40].strip("_")
     if not words or words[0].isdigit():
         words = f"field_{words}".strip("_")
-    if keyword.iskeyword(words) or hasattr(BaseModel, words) or words.startswith("model_"):
+    # https://pydantic.dev/docs/validation/latest/api/pydantic/config/#pydantic.config.ConfigDict.protected_namespaces
+    if words.startswith(("model_validate", "model_dump")):
         words = f"the_{words}"
+    if keyword.iskeyword(words) or hasattr(BaseModel, words) or words in _BUILTINS:
+        words = f"{words}_"
     return words
+
+
+def class_name(name: str) -> str:
+    """Return `name` as a class, such as `LineItem` for "line_items"; the last word loses its plural."""
+    words = _words(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name), " ").split() or ["part"]
+    last = words[-1]
+    if last.endswith("ies") and len(last) > 4:
+        words[-1] = f"{last[:-3]}y"
+    elif last.endswith("s") and not last.endswith(("ss", "us", "is")) and len(last) > 3:
+        words[-1] = last[:-1]
+    joined = "".join(word.capitalize() for word in words)
+    return f"Part{joined}" if joined[0].isdigit() else joined
 
 
 def slug(proposed: str, title: str, taken: Iterable[str]) -> str:

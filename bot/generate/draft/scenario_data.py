@@ -10,7 +10,7 @@ from typing import Any
 from bot.generate.draft.drafts import ValueDraft
 from bot.generate.draft.literals import read_literals
 from bot.generate.draft.names import field_name
-from bot.guard.example import value_fault
+from bot.guard.example import type_of, value_faults
 
 _QUOTED = re.compile(r"`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”|'([^'\n]+)'(?!\w)")
 # Words between an input and what is expected of it. A value that holds such a word is a piece of the sentence.
@@ -119,14 +119,13 @@ def _number(leaf: str) -> bool:
 
 def _typed(text: str, schema: dict[str, Any]) -> Any:
     """Return the value that `text` is for a field, or None where it is none."""
-    kind = schema["type"]
-    if kind == "string":
+    if type_of(schema) == "string" and not value_faults(text, schema):
         return text
     try:
         value = json.loads(text)
     except ValueError:
         return None
-    return None if value_fault(value, schema) else value
+    return None if value_faults(value, schema) else value
 
 
 def _leaves(value: Any) -> list[str]:

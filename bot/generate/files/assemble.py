@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.clients.llm import Refused, WouldFail
 from bot.generate import samples
-from bot.generate.draft import skeleton
+from bot.generate.draft import interface
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import Reply
 from bot.guard.example import example_faults
@@ -35,11 +35,11 @@ def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply,
     files = reply.files
     was_executor = Source.read(EXECUTOR, before.executor) if before else None
     was_tests = Source.read(TESTS, before.tests) if before else None
-    # A person may have given the branch other classes than the specification has.
-    classes = was_executor or Source.read(EXECUTOR, skeleton.classes(spec))
-    executor = preflight.mended(_source(EXECUTOR, files, was_executor), classes)
+    # A person may have changed interface.py on the branch.
+    types = before.interface if before else interface(spec.input_schema, spec.output_schema)
+    executor = preflight.mended(_source(EXECUTOR, files, was_executor), types)
     tests = preflight.mended(_source(TESTS, files, was_tests))
-    faults = [*preflight.executor(executor, spec, was_executor), *preflight.tests(tests, spec, was_tests)]
+    faults = [*preflight.executor(executor, was_executor), *preflight.tests(tests, spec, was_tests)]
     if was_tests is not None:
         faults += lock_faults(was_tests, tests, spec.scenarios, [dispute.test for dispute in reply.disputes])
     pinned, wrong = _requirements(preflight, files, before)
@@ -55,6 +55,7 @@ def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply,
     if faults:
         raise WouldFail(_listed(faults))
     service = Service(
+        interface=types,
         executor=executor.text,
         tests=tests.text,
         requirements=pinned,

@@ -9,7 +9,16 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.render import render, templates_dir
-from bot.values.naming import DESCRIPTION, DOCKERFILE, EXECUTOR, FIXTURES, REQUIREMENTS, TESTS, service_folder
+from bot.values.naming import (
+    DESCRIPTION,
+    DOCKERFILE,
+    EXECUTOR,
+    FIXTURES,
+    INTERFACE,
+    REQUIREMENTS,
+    TESTS,
+    service_folder,
+)
 from bot.values.service import Fixture, Service, Spec, Strategy
 
 RESOURCES: dict[str, Any] = {"timeout": 60, "memory": 1024, "cpus": 1.0, "pids": 256}
@@ -44,6 +53,7 @@ def service_files(blueprint: Blueprint, service: Service) -> dict[str, str | byt
         UserError: a system package's name is not valid; it must not reach a shell.
     """
     files = {
+        INTERFACE: service.interface,
         EXECUTOR: service.executor,
         TESTS: service.tests,
         REQUIREMENTS: service.requirements,
@@ -103,6 +113,7 @@ def read_service(files: dict[str, str]) -> tuple[Spec, Strategy, Service]:
         spec = Spec.model_validate({name: described[name] for name in Spec.model_fields if name in described})
         strategy = Strategy.model_validate(described["strategy"])
         service = Service(
+            interface=files.get(INTERFACE, ""),
             executor=_file(files, EXECUTOR),
             tests=_file(files, TESTS),
             requirements=_file(files, REQUIREMENTS),

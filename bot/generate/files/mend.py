@@ -1,13 +1,14 @@
-"""What is mended without asking the model: imports that were forgotten, classes that are missing or come twice."""
+"""What is mended without asking the model: imports that were forgotten, and classes that stand in interface.py."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 from bot.guard.names import line_range
 from bot.guard.packages import FAMOUS
 from bot.guard.source import Source
-from bot.values.naming import TESTS
+from bot.values.naming import INTERFACE, TESTS
 
 _MODULES = frozenset(
     {
@@ -43,12 +44,15 @@ _NAMES = {
 }
 
 
-def with_imports(source: Source) -> Source:
+def with_imports(source: Source, interface: Collection[str] = ()) -> Source:
     """Return a file with the imports that it lacks and that leave no doubt; unchanged where it cannot be parsed.
 
     "test_executor.py" can also get imports of the service and of pytest.
+
+    Args:
+        interface: the names that interface.py defines.
     """
-    known = dict(_NAMES)
+    known = _NAMES | {name: f"from interface import {name}" for name in interface}
     if source.name == TESTS:
         known |= {"pytest": "import pytest"}
         known |= {part: f"from executor import {part}" for part in ("Input", "Output", "execute")}
@@ -62,39 +66,43 @@ def with_imports(source: Source) -> Source:
     return Source.read(source.name, "\n".join([*text[:at], *imports, *text[at:]]))
 
 
-def with_classes(source: Source, classes: Source) -> Source:
-    """Return executor.py with the classes that it lacks. Of several definitions of `Input`, `Output` or `execute`, only
-    the last stays. A file that cannot be parsed stays as it is.
+def with_interface(source: Source, interface: Collection[str]) -> Source:
+    """Return executor.py with `Input` and `Output` from interface.py, and without classes that interface.py has.
+
+    Of several definitions of `execute`, only the last stays. A file that cannot be parsed stays as it is.
 
     Args:
-        classes: a file with the classes that there must be: `executor.py` on the branch, or as it has to be.
+        interface: the names that interface.py defines.
     """
     if source.fault:
         return source
-    body = source.tree.body
-    defined = {node.name for node in body if isinstance(node, ast.ClassDef)}
-    lacking = [node for node in classes.tree.body if isinstance(node, ast.ClassDef) and node.name not in defined]
-    repeated = _repeated(source.tree)
-    if not lacking and not repeated:
+    imported = {
+        alias.asname or alias.name
+        for node in source.tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "interface"
+        for alias in node.names
+    }
+    needless = [node for node in source.tree.body if isinstance(node, ast.ClassDef) and node.name in interface]
+    executes = [node for node in source.tree.body if isinstance(node, ast.FunctionDef) and node.name == "execute"]
+    lacking = [name for name in ("Input", "Output") if name not in imported]
+    removed = sorted([*needless, *executes[:-1]], key=lambda node: node.lineno, reverse=True)
+    if not removed and not lacking:
         return source
     text = source.text.split("\n")
-    for node in reversed(repeated):
+    for node in removed:
         del text[line_range(node).start - 1 : line_range(node).stop - 1]
     if lacking:
-        at = max((node.end_lineno or 0 for node in body if isinstance(node, ast.Import | ast.ImportFrom)), default=0)
-        added = [f"\n\n{ast.get_source_segment(classes.text, node)}\n" for node in lacking]
-        text[at:at] = added
+        at = _first_place(source.tree)
+        text[at:at] = [f"from interface import {', '.join(lacking)}"]
     return Source.read(source.name, "\n".join(text))
 
 
-def _repeated(tree: ast.Module) -> list[ast.ClassDef | ast.FunctionDef]:
-    """Return the definitions of `Input`, `Output` and `execute` that a later one replaces, in order."""
-    parts = [
-        node
-        for node in tree.body
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name in ("Input", "Output", "execute")
-    ]
-    return [node for number, node in enumerate(parts) if node.name in {later.name for later in parts[number + 1 :]}]
+def defined_names(interface: str) -> tuple[str, ...]:
+    """Return the types and classes that the source of an interface.py defines; none where it cannot be parsed."""
+    body = Source.read(INTERFACE, interface).tree.body
+    named = [node.targets[0] for node in body if isinstance(node, ast.Assign)]
+    classes = [node.name for node in body if isinstance(node, ast.ClassDef)]
+    return (*(target.id for target in named if isinstance(target, ast.Name)), *classes)
 
 
 def _reached_into(tree: ast.Module) -> set[str]:

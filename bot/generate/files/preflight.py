@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from bot.clients.packages import Packages, Unresolvable
 from bot.generate.draft import skeleton
-from bot.generate.files.mend import with_classes, with_imports
+from bot.generate.draft.names import field_name
+from bot.generate.files.mend import defined_names, with_imports, with_interface
 from bot.guard.executor import executor_faults, undefined_faults
 from bot.guard.packages import (
     import_faults,
@@ -46,13 +47,13 @@ class Preflight:
     allow: frozenset[str] = frozenset()
     build: Callable[[Spec, Strategy, Service], str | None] | None = None
 
-    def executor(self, source: Source, spec: Spec, before: Source | None) -> list[str]:
+    def executor(self, source: Source, before: Source | None) -> list[str]:
         """Return why a build with this `executor.py` would fail, or could pass without doing what is tested.
 
         Args:
             before: the file on the branch, if there is one.
         """
-        return [*executor_faults(source, spec, before), *undefined_faults(source, before)]
+        return [*executor_faults(source, before), *undefined_faults(source, before)]
 
     def tests(self, source: Source, spec: Spec, before: Source | None) -> list[str]:
         """Return what is wrong with this `test_executor.py` as a test of the scenarios; the lock is checked elsewhere.
@@ -60,7 +61,7 @@ class Preflight:
         Args:
             before: the file on the branch, if there is one.
         """
-        outputs = spec.output_schema.get("properties", {})
+        outputs = {field_name(name): part for name, part in spec.output_schema.get("properties", {}).items()}
         written = {scenario.name: skeleton.literal_request(scenario, spec) for scenario in spec.scenarios}
         requests = {name: request for name, request in written.items() if request is not None}
         return scenario_faults(source, spec.scenarios, outputs=outputs, requests=requests, before=before)
@@ -106,9 +107,14 @@ class Preflight:
             for name, close in missing.items()
         ]
 
-    def mended(self, source: Source, classes: Source | None = None) -> Source:
-        """Return a file with the imports and classes that it lacks and that leave no doubt."""
-        return with_imports(with_classes(source, classes) if classes else source)
+    def mended(self, source: Source, interface: str = "") -> Source:
+        """Return a file with the imports that it lacks and that leave no doubt.
+
+        Args:
+            interface: of a service that has one, `interface.py`: executor.py takes its classes from there.
+        """
+        names = defined_names(interface) if interface else ()
+        return with_imports(with_interface(source, names) if names else source, names)
 
     def lacking(self, executor: Source, tests: Source, pinned: str) -> list[str]:
         """Return the packages that the imports of both files need and `pinned` lacks, where there is no doubt."""

@@ -7,12 +7,11 @@ import sys
 from collections.abc import Iterator
 
 from bot.guard import tricks
-from bot.guard.executor.fields import Classes, Declared, differences
 from bot.guard.names import Function, Names, own_nodes
 from bot.guard.source import Source
-from bot.values.service import Spec
 
 _CLASSES = ("Input", "Output")
+"""What executor.py takes from interface.py."""
 # Machine learning needs these around a call. Any other decorator could answer instead of the function.
 _DECORATORS = frozenset({"torch.no_grad", "torch.inference_mode"})
 _BUILTIN_TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set", "bytes", "bytearray"})
@@ -22,28 +21,23 @@ _LOOKUPS = frozenset({"shutil.which", "os.environ.get", "os.getenv", "str"})
 _AT_IMPORT = frozenset({"threading.Thread", "threading.Timer", "multiprocessing.Process", "subprocess.Popen"})
 
 
-def executor_faults(source: Source, spec: Spec, before: Source | None = None) -> list[str]:
-    """Return how the file differs from what the service's server and its specification expect, in words for the model.
+def executor_faults(source: Source, before: Source | None = None) -> list[str]:
+    """Return how the file differs from what the service's server expects, in words for the model.
 
     Args:
-        before: the file on the branch, if there is one; a person may have changed it. A fix may keep its fields
-            although the specification has others, and may keep what would be refused in new code.
+        before: the file on the branch, if there is one; a person may have changed it. A fix may keep what would be
+            refused in new code.
     """
     if source.fault:
         return [source.fault]
     if before is not None and before.fault:
         before = None
     try:
-        faults = [*_shape(source, spec, before), *_tricks(source)]
+        faults = [*_shape(source, before), *_tricks(source)]
         theirs = set(_tricks(before)) if before is not None else set()
     except RecursionError:
         return [source.too_deep]
     return [fault for fault in dict.fromkeys(faults) if fault not in theirs]
-
-
-def fields(source: Source, name: str) -> dict[str, Declared]:
-    """Return the fields of class `name`, each with its type; none where there is no such class."""
-    return Classes(source).declared(name)
 
 
 def undefined_faults(source: Source, before: Source | None = None) -> list[str]:
@@ -52,16 +46,12 @@ def undefined_faults(source: Source, before: Source | None = None) -> list[str]:
     return [f"{source.name} uses `{name}`, which is not defined; define or import it" for name in sorted(names)]
 
 
-def _shape(source: Source, spec: Spec, before: Source | None) -> Iterator[str]:
-    classes = Classes(source)
-    same_fields = before is not None and all(fields(source, name) == fields(before, name) for name in _CLASSES)
-    for name, schema in zip(_CLASSES, (spec.input_schema, spec.output_schema), strict=True):
-        if name not in classes.classes:
-            yield f"executor.py must define `class {name}(BaseModel)` at top level"
-            continue
-        yield from (f"executor.py: {text}" for text in classes.faults(name))
-        if not same_fields:
-            yield from (f"executor.py: {text}" for text in differences(name, classes.declared(name), schema))
+def _shape(source: Source, before: Source | None) -> Iterator[str]:
+    for name in _CLASSES:
+        # A service of before there was an interface.py has its classes in executor.py.
+        own = before is not None and _is_class(before, name)
+        if not own and source.names.imported.get(name, set()) != {f"interface.{name}"}:
+            yield "executor.py must begin with `from interface import Input, Output`"
     for name in (*_CLASSES, "execute"):
         if len(source.bindings.get(name, ())) > 1:
             yield f"executor.py must define `{name}` once, and leave it so"
@@ -70,6 +60,10 @@ def _shape(source: Source, spec: Spec, before: Source | None) -> Iterator[str]:
         yield from (f"executor.py: `execute` must {text}" for text in _signature(functions[-1], source.names))
     else:
         yield "executor.py must define `def execute(input: Input) -> Output` at top level, not async"
+
+
+def _is_class(source: Source, name: str) -> bool:
+    return any(isinstance(node, ast.ClassDef) and node.name == name for node in source.bare.body)
 
 
 def _signature(function: ast.FunctionDef, names: Names) -> Iterator[str]:
@@ -100,9 +94,9 @@ def _tricks(source: Source) -> list[str]:
 
 
 def _assignments(source: Source) -> Iterator[str]:
-    """Yield where other code is replaced: in a module of Python or pydantic, or in a class of the file."""
+    """Yield where other code is replaced: in a module of Python or pydantic, or in a class of the service."""
     names = source.names
-    own = {node.name for node in source.bare.body if isinstance(node, ast.ClassDef | Function)}
+    own = {*_CLASSES, *(node.name for node in source.bare.body if isinstance(node, ast.ClassDef | Function))}
     for node in source.nodes:
         for target, value in _stores(node):
             if isinstance(target, ast.Subscript):

@@ -63,7 +63,12 @@ def lacking_packages(executor: Source, tests: Source, pinned: str) -> list[str]:
     lacking: dict[str, None] = {}
     for module in sorted(set(chain.from_iterable(imports.values()))):
         top = module.partition(".")[0]
-        if not top or top in STANDARD | _TEMPLATE | _TEST_TOOLS or top in GONE or top in ("executor", "test_executor"):
+        if (
+            not top
+            or top in STANDARD | _TEMPLATE | _TEST_TOOLS
+            or top in GONE
+            or top in ("executor", "interface", "test_executor")
+        ):
             continue
         same = str(canonicalize_name(top))
         providers = _providers(module) or ((same,) if same in FAMOUS else ())
@@ -166,6 +171,8 @@ def _fault(file: str, module: str, provided: _Provided) -> str | None:
         return f"{file} uses a relative import; it is no part of a package"
     if top == "executor":
         return None if file != "executor.py" else f"{imports}, which is that very file"
+    if top == "interface":
+        return None
     if top in ("server", "test_executor"):
         return f"{imports}, which is not for it to use; everything the service does is in executor.py"
     if top in UNUSABLE:

@@ -23,8 +23,9 @@ def test_an_example_is_an_idea_with_tests(name: str) -> None:
 
 def test_the_qr_example_is_tested_with_its_url() -> None:
     example = load("qr")
-    assert example.description == "Generate a QR code from a given text or URL"
-    assert example.scenarios == ("https://www.example.com",)
+    assert example.description.startswith("Generate a QR code from a given text or URL. Optional: margin")
+    assert example.scenarios[0] == "https://www.example.com"
+    assert '{"text": "https://www.example.com", "margin": 1}' in example.scenarios[1]
 
 
 def test_an_unknown_example_is_told_with_the_known_ones() -> None:

@@ -89,7 +89,7 @@ def test_every_strategy_has_files_that_pass_the_preflight(model: Model, name: st
     for strategy in strategies:
         service, _ = write_service(Writer(model, PREFLIGHT), spec, strategy)
         assert all(f"def test_{scenario.name}()" in service.tests for scenario in spec.scenarios)
-        assert set(service.example) == set(spec.input_schema["properties"])
+        assert set(service.example) == set(spec.input_schema["required"])
 
 
 def test_qr_forgets_a_package_and_adds_it(model: Model) -> None:

@@ -11,9 +11,10 @@ import pytest
 from bot.errors import UserError
 from bot.generate import write_spec
 from bot.values.service import Idea, Scenario, Spec
+from tests.fakes.fields import draft
 from tests.fakes.model import FakeModel
 
-FIELD = {"name": "text", "type": "text", "media_type": "", "description": "The text"}
+FIELD = draft("text", description="The text")
 DRAFT: dict[str, Any] = {
     "slug": "upper-case",
     "title": "Upper case",
@@ -121,32 +122,13 @@ def test_slugs_are_valid_and_unused(slug: str, taken: tuple[str, ...], made: str
     assert spec.slug == made
 
 
-def test_fields_become_json_schemas() -> None:
-    fields = [
-        {"name": "imageFile", "type": "file", "media_type": "image/png", "description": "A picture"},
-        {"name": "any file", "type": "file", "media_type": "whatever", "description": ""},
-        {"name": "page", "type": "text", "media_type": "text/html", "description": ""},
-        {"name": "class", "type": "integer", "media_type": "", "description": ""},
-        {"name": "json", "type": "list of text", "media_type": "", "description": ""},
-        {"name": "page", "type": "list of objects", "media_type": "", "description": ""},
-        {"name": "1st", "type": "boolean", "media_type": "", "description": ""},
-        {"name": "matrix", "type": "rows of numbers", "media_type": "", "description": ""},
-        {"name": "html", "type": "file", "media_type": "text/html", "description": ""},
-    ]
-    spec, _ = specified({"inputs": fields})
-    binary = {"type": "string", "contentEncoding": "base64"}
-    assert spec.input_schema["properties"] == {
-        "image_file": {**binary, "contentMediaType": "image/png", "description": "A picture"},
-        "any_file": {**binary, "contentMediaType": "application/octet-stream"},
-        "page": {"type": "string", "contentMediaType": "text/html"},
-        "the_class": {"type": "integer"},
-        "the_json": {"type": "array", "items": {"type": "string"}},
-        "page_2": {"type": "array", "items": {"type": "object"}},
-        "field_1st": {"type": "boolean"},
-        "matrix": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
-        "html": {"type": "string", "contentMediaType": "text/html"},
-    }
-    assert spec.input_schema["required"] == list(spec.input_schema["properties"])
+def test_a_field_that_cannot_be_goes_back_with_the_reason() -> None:
+    wrong = DRAFT | {"inputs": [draft("margin", "integer", default="wide")]}
+    with FakeModel([json.dumps(wrong), json.dumps(DRAFT)]) as fake:
+        model = fake.client()
+        write_spec(model, IDEA, ())
+        model.close()
+    assert "the default of `margin` must be an integer, not wide" in fake.prompt(1)
 
 
 def test_hidden_text_does_not_reach_the_model_and_the_idea_stays_in_its_fence() -> None:
@@ -161,7 +143,11 @@ def test_hidden_text_does_not_reach_the_model_and_the_idea_stays_in_its_fence() 
 def test_a_long_description_is_cut_and_people_are_told() -> None:
     spec, prompt = specified({}, Idea(title="", description="word " * 4000))
     assert len(prompt) < 14_000
-    assert spec.assumptions == ("Only the first 8000 characters of the description were read.",)
+    assert spec.description.endswith("word")
+    assert spec.assumptions == (
+        "Only the first 7999 characters of the description were read. What was left out begins with: "
+        "word word word word word word word word word word word word word word word …",
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_the_template_is_understood(fixtures: bool) -> None:
     assert "python -I /usr/local/lib/check_scenarios.py" in stages.command
     assert "\\" not in stages.command
     *_, last = stages.before_tests.rstrip().splitlines()
-    assert last.startswith("COPY executor.py")
+    assert last.startswith("COPY interface.py")
     assert ("COPY fixtures/ " in stages.before_tests) is fixtures
     assert dockerfile(fixtures).startswith(stages.before_tests)
 

@@ -22,6 +22,7 @@ def index(server: FakeGitHub) -> FakeGitHub:
     """An index that has what every service needs."""
     for name in ("fastapi", "uvicorn"):
         offer(server, name, **{f"{name}__1_dot_0__py3__none__any_whl": wheel(name, "1.0")})
+    offer(server, "pydantic", pydantic__2_dot_12__py3__none__any_whl=wheel("pydantic", "2.12"))
     return server
 
 
@@ -44,7 +45,7 @@ def test_pins_what_is_named_what_it_needs_and_the_servers_packages(index: FakeGi
     pinned = packages.pin("# for the image\nqrcode  # draws\n")
 
     lines = [" ".join(line.split()) for line in pinned.splitlines()]
-    assert lines == ["fastapi==1.0", "pillow==13.0 # via qrcode", "qrcode==8.2", "uvicorn==1.0"]
+    assert lines == ["fastapi==1.0", "pillow==13.0 # via qrcode", "pydantic==2.12", "qrcode==8.2", "uvicorn==1.0"]
 
 
 def test_unknown_name_is_told_in_uvs_words(packages: Packages) -> None:

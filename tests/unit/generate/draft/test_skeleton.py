@@ -10,10 +10,7 @@ from bot.generate.draft import FieldDraft, object_schema, skeleton
 from bot.guard.source import Source
 from bot.guard.tests import scenario_faults
 from bot.values.service import Scenario, Spec
-
-
-def field(name: str, kind: str, media_type: str = "") -> FieldDraft:
-    return FieldDraft.model_validate({"name": name, "type": kind, "media_type": media_type, "description": ""})
+from tests.fakes.fields import field
 
 
 def spec(inputs: list[FieldDraft], outputs: list[FieldDraft], *scenarios: Scenario) -> Spec:
@@ -39,7 +36,9 @@ def test_data_become_a_test_that_passes_the_guard() -> None:
 
 def test_a_file_is_known_by_its_first_bytes() -> None:
     scenario = Scenario(name="picture", text="hello gives a picture", given={"text": "hello"})
-    source = skeleton.tests(spec([field("text", "text")], [field("image", "file", "image/png")], scenario))
+    source = skeleton.tests(
+        spec([field("text", "text")], [field("image", "file", media_types=["image/png"])], scenario)
+    )
     assert "import base64\n" in source
     assert "    assert base64.b64decode(output.image).startswith(b'\\x89PNG\\r\\n\\x1a\\n')\n" in source
     assert scenario_faults(Source.read("test_executor.py", source), (scenario,)) == []

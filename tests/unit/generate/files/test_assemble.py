@@ -11,12 +11,13 @@ import pytest
 
 from bot.clients.llm import ModelError
 from bot.generate import FixRequest, Writer, write_fix, write_service
-from bot.generate.draft import FieldDraft, object_schema
+from bot.generate.draft import interface, object_schema
 from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import Reply
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.service import Fix, Scenario, Service, Spec, Strategy
+from tests.fakes.fields import field
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
 
@@ -24,22 +25,14 @@ SPEC = Spec(
     slug="upper-case",
     title="Upper case",
     summary="Makes text upper case.",
-    input_schema=object_schema([FieldDraft(name="text", type="text", media_type="", description="The text")]),
-    output_schema=object_schema([FieldDraft(name="upper", type="text", media_type="", description="")]),
+    input_schema=object_schema([field("text", description="The text")]),
+    output_schema=object_schema([field("upper")]),
     scenarios=(Scenario(name="hello", text="hello gives HELLO"),),
     assumptions=("ASCII only.",),
     description="Convert text to upper case",
 )
 STRATEGY = Strategy(name="Plain Python", approach="Use str.upper.")
-EXECUTOR = """from pydantic import BaseModel, Field
-
-
-class Input(BaseModel):
-    text: str = Field(description="The text")
-
-
-class Output(BaseModel):
-    upper: str
+EXECUTOR = """from interface import Input, Output
 
 
 def execute(input: Input) -> Output:
@@ -108,13 +101,20 @@ def test_a_good_reply_becomes_a_service_with_pinned_requirements() -> None:
     files = {**FILES, "requirements.txt": "requests\njson\nfastapi\n", "packages.txt": "ffmpeg\n"}
     service, fake = implemented(reply(files), packages=packages)
     assert service.executor == EXECUTOR
+    assert service.interface == interface(SPEC.input_schema, SPEC.output_schema)
     assert service.tests == TESTS
     assert service.requirements == "# Required: requests\nrequests==1.0\nfastapi==1.0\n"
     assert service.system_packages == ("ffmpeg",)
     assert service.example == {"text": "hello"}
     assert packages.asked == ["requests"]
     prompt = fake.prompt()
-    for words in ("Convert text to upper case", "Use str.upper.", "hello gives HELLO", "def test_hello", "text: str"):
+    for words in (
+        "Convert text to upper case",
+        "Use str.upper.",
+        "hello gives HELLO",
+        "def test_hello",
+        "    text: str",
+    ):
         assert words in prompt
 
 
@@ -134,12 +134,12 @@ def test_requirements_may_be_left_out_where_none_are_planned() -> None:
         ({"test_executor.py": None}, "Missing: test_executor.py"),
         ({"example.json": None}, "Missing: example.json"),
         ({"server.py": "x = 1"}, "`server.py` is not one of your files"),
-        ({"executor.py": EXECUTOR + "def broken(:\n"}, "executor.py, line 14"),
+        ({"executor.py": EXECUTOR + "def broken(:\n"}, "executor.py, line 6"),
         ({"executor.py": EXECUTOR.replace("def execute", "def run")}, "must define `def execute(input: Input)"),
         ({"executor.py": EXECUTOR.replace("def execute", "async def execute")}, "not async"),
         ({"executor.py": EXECUTOR.replace("(input: Input)", "(input: Input, n: int)")}, "exactly one argument"),
-        ({"executor.py": EXECUTOR.replace("    text: str", "    words: str")}, "class Input lacks the field `text`"),
-        ({"executor.py": EXECUTOR.replace("    upper: str", "    upper: str\n    n: int")}, "not have the field `n`"),
+        ({"executor.py": EXECUTOR + "Output = dict\n"}, "must define `Output` once"),
+        ({"interface.py": "class Input: ..."}, "`interface.py` is not one of your files"),
         ({"test_executor.py": "def broken(:\n"}, "test_executor.py, line 1"),
         ({"test_executor.py": TESTS.replace("test_hello", "test_other")}, "has no function `test_hello`"),
         ({"requirements.txt": "-r x.txt"}, "is an option"),
@@ -214,7 +214,7 @@ def test_a_fix_of_the_debian_packages(service: Service) -> None:
         ({"test_executor.py": "from executor import execute\n"}, "has no function `test_hello`"),
         ({"test_executor.py": TESTS.replace("HELLO", "Hello")}, "no longer holds 'HELLO'"),
         ({"test_executor.py": TESTS.replace("def", "import pytest\n@pytest.mark.skip\ndef")}, "must not use `skip`"),
-        ({"executor.py": EXECUTOR.replace("    upper: str", "    lower: str")}, "lacks the field `upper`"),
+        ({"interface.py": "class Output: ..."}, "`interface.py` is not one of your files"),
         ({"executor.py": EXECUTOR.replace("def execute", "async def execute")}, "not async"),
         ({"executor.py": "import qrcode"}, "must define `def execute(input: Input) -> Output`"),
         ({"requirements.txt": "nosuch"}, "does not exist"),
@@ -229,12 +229,22 @@ def test_a_fix_that_does_not_pass_goes_back(service: Service, files: dict[str, s
     assert answer.diagnosis == "Better."
 
 
-def test_a_fix_works_on_fields_a_person_has_changed(service: Service) -> None:
+def test_a_fix_works_on_an_interface_that_a_person_has_changed(service: Service) -> None:
     mine = service.model_copy(
-        update={"executor": EXECUTOR.replace("    upper: str", "    upper: str\n    length: int = 0")}
+        update={"interface": service.interface.replace("    upper: str", "    upper: str\n    length: int = 0")}
     )
-    better = mine.executor.replace("upper()", "upper().strip()")
-    answer, _ = fixed(reply({"executor.py": better}, "Better."), service=mine)
+    better = EXECUTOR.replace("upper()", "upper().strip()")
+    answer, fake = fixed(reply({"executor.py": better}, "Better."), service=mine)
+    assert answer.service == mine.model_copy(update={"executor": better})
+    assert "    length: int = 0" in fake.prompt()
+
+
+def test_a_service_of_before_there_was_an_interface_keeps_its_classes(service: Service) -> None:
+    classes = "class Input(BaseModel):\n    text: str\n\n\nclass Output(BaseModel):\n    upper: str\n"
+    old = EXECUTOR.replace("from interface import Input, Output\n", f"from pydantic import BaseModel\n\n\n{classes}")
+    before = service.model_copy(update={"interface": "", "executor": old})
+    better = old.replace("upper()", "upper().strip()")
+    answer, _ = fixed(reply({"executor.py": better}, "Better."), service=before)
     assert answer.service.executor == better
 
 
@@ -266,4 +276,5 @@ def test_a_fix_of_two_files_parses_each_text_once(
         fixed = assemble(Preflight(FakePackages()), SPEC, STRATEGY, Reply("Better.", given), service)
 
     assert (fixed.executor, fixed.tests) == (whole, tests)
+    parsed.pop(service.interface)
     assert parsed == Counter([EXECUTOR, TESTS, tests, whole, *([executor] if forgotten else [])])

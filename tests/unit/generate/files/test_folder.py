@@ -22,6 +22,7 @@ SPEC = Spec(
 )
 STRATEGY = Strategy(name="segno", approach="Use segno.", packages=("segno",), risks="none")
 SERVICE = Service(
+    interface="INTERFACE = 1\n",
     executor="EXECUTOR = 1\n",
     tests="TESTS = 1\n",
     requirements="segno==1.6.6\n",
@@ -39,6 +40,7 @@ def on_branch(service: Service = SERVICE) -> dict[str, str]:
 def test_a_folder_is_read_back_as_it_was_written() -> None:
     files = on_branch()
     assert set(files) == {
+        "interface.py",
         "executor.py",
         "test_executor.py",
         "requirements.txt",
@@ -77,7 +79,7 @@ def test_the_dockerfile_is_the_services_own_in_two_lines_only() -> None:
 def test_nothing_is_installed_after_the_sources_are_copied() -> None:
     stages = on_branch()["Dockerfile"].split("FROM ")
     for stage in stages[2:]:
-        _, _, after = stage.partition("COPY executor.py") if "COPY executor.py" in stage else stage.partition("COPY")
+        _, _, after = stage.partition("COPY interface.py") if "COPY interface.py" in stage else stage.partition("COPY")
         assert "install" not in after
 
 

@@ -17,8 +17,8 @@ def with_imports(name: str, text: str) -> str:
     return mended.text
 
 
-def with_classes(text: str, classes: str) -> str:
-    return mend.with_classes(Source.read("executor.py", text), Source.read("executor.py", classes)).text
+def with_interface(text: str) -> str:
+    return mend.with_interface(Source.read("executor.py", text), ("PngFile", "Input", "Output")).text
 
 
 @pytest.mark.parametrize(
@@ -71,30 +71,33 @@ def test_a_conditional_expression_in_a_comprehension_is_looked_into() -> None:
     assert with_imports("test_executor.py", source) == f"import json\n{source}"
 
 
-CLASSES = "class Input(BaseModel):\n    text: str\n\n\nclass Output(BaseModel):\n    upper: str\n"
 EXECUTE = "def execute(input: Input) -> Output:\n    return Output(upper=input.text.upper())\n"
+CLASSES = "class Input(BaseModel):\n    text: str\n\n\nclass Output(BaseModel):\n    upper: str\n"
 
 
-def test_classes_that_are_left_out_are_put_back() -> None:
-    mended = with_classes(f"import re\n{EXECUTE}", CLASSES)
-    names = [getattr(node, "name", "") for node in ast.parse(mended).body]
-    assert names == ["", "Input", "Output", "execute"]
-    assert with_imports("executor.py", mended).startswith("from pydantic import BaseModel\nimport re\n")
+def test_the_interface_is_imported() -> None:
+    whole = f"from interface import Input, Output\n{EXECUTE}"
+    assert with_interface(EXECUTE) == whole
+    assert with_interface(f"from interface import Input\n{EXECUTE}") == (
+        f"from interface import Output\nfrom interface import Input\n{EXECUTE}"
+    )
+    assert with_interface(whole) == whole
+    assert with_interface("def broken(:") == "def broken(:"
 
 
-def test_of_several_definitions_the_last_stays() -> None:
+def test_classes_that_stand_in_the_interface_are_taken_out() -> None:
     old = EXECUTE.replace("upper()", "lower()")
-    mended = with_classes(f"{CLASSES}\n\n{old}\n\n{CLASSES}\n\n{EXECUTE}", CLASSES)
+    own = "class Own:\n    pass\n"
+    mended = with_interface(f'"""What it does."""\n\n{own}{CLASSES}\n\n{old}\n\n{CLASSES}\n\n{EXECUTE}')
     names = [node.name for node in ast.parse(mended).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
-    assert names == ["Input", "Output", "execute"]
+    assert names == ["Own", "execute"]
+    assert mended.startswith('"""What it does."""\nfrom interface import Input, Output\n')
     assert "lower()" not in mended
 
 
-def test_a_whole_executor_stays_as_it_is() -> None:
-    whole = f"{CLASSES}\n\n{EXECUTE}"
-    assert with_classes(whole, CLASSES) == whole
-    assert with_classes("def broken(:", CLASSES) == "def broken(:"
-
-
-def test_a_file_of_a_person_that_cannot_be_parsed_lends_no_classes() -> None:
-    assert with_classes(EXECUTE, "def broken(:") == EXECUTE
+def test_other_names_of_the_interface_are_imported_where_they_are_used() -> None:
+    names = mend.defined_names("T = TypeVar('T')\nclass Item(Model):\n    price: float\n")
+    assert names == ("T", "Item")
+    source = Source.read("executor.py", "x = Item(price=1)\n")
+    assert mend.with_imports(source, names).text == "from interface import Item\nx = Item(price=1)\n"
+    assert mend.defined_names("def broken(:") == ()
