@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.deploy.description import Description
+from bot.guard.example import value_faults
 
 _PASSING = (502, 503, 504)
 """The statuses with which an ingress answers while it has not found the new address of a service."""
@@ -82,10 +83,10 @@ def _judge(response: httpx.Response, output_schema: dict[str, Any]) -> str | Non
         return f"the service's answer to its own example is not JSON: {_excerpt(response.text)}"
     if not isinstance(answer, dict):
         return f"the service's answer to its own example is not an object: {_excerpt(response.text)}"
-    required = output_schema.get("required") or list(output_schema.get("properties", {}))
-    if missing := [name for name in required if name not in answer]:
-        return f"the service's answer to its own example lacks {', '.join(f'`{name}`' for name in missing)}"
-    return None
+    faults = value_faults(answer, output_schema)
+    return (
+        f"the service's answer to its own example does not fit its schema: {'; '.join(faults[:5])}" if faults else None
+    )
 
 
 def _excerpt(text: str) -> str:

@@ -184,7 +184,7 @@ class _Module:
         if choices:
             return self._number_of(choices, kind, path), []
         if is_file(schema) or schema.get("contentMediaType"):
-            return self._content(schema), []
+            return self._content(schema), limits
         if schema.get("format") in _FORMATS:
             return self._format(schema["format"]), limits
         return _SCALARS[kind], limits

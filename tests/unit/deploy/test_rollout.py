@@ -128,7 +128,7 @@ def test_a_first_version_that_dies_is_removed(ingress: dict[str, Any]) -> None:
 
 def test_a_first_version_that_answers_wrongly_is_removed(ingress: dict[str, Any]) -> None:
     engine, ingress["answer"] = Engine(deployed=False), {}
-    with pytest.raises(UserError, match="lacks `image`"):
+    with pytest.raises(UserError, match="lacks the field `image`"):
         rollout(engine, ingress).carry_out()
     assert engine.done == ["create", "enter", "remove", "rm"]
 
@@ -153,6 +153,6 @@ def test_an_update_that_dies_after_it_was_healthy_is_not_shown(ingress: dict[str
 def test_an_update_that_answers_wrongly_is_taken_back(ingress: dict[str, Any]) -> None:
     engine, ingress["answer"] = Engine(deployed=True), {}
     engine.states = ["updating"]
-    with pytest.raises(UserError, match=r"the one before still serves: .* lacks `image`"):
+    with pytest.raises(UserError, match=r"the one before still serves: .* lacks the field `image`"):
         rollout(engine, ingress).carry_out()
     assert engine.done == ["update", "enter", "update"]

@@ -19,7 +19,7 @@ DESCRIPTION = Description(
     title="QR code",
     summary="Draws one.",
     example=EXAMPLE,
-    output_schema={"properties": {"image": {}, "note": {}}, "required": ["image"]},
+    output_schema={"properties": {"image": {"type": "string"}, "note": {}}, "required": ["image"]},
 )
 DOCUMENT = {
     "paths": {
@@ -87,7 +87,8 @@ def test_an_ingress_that_has_not_found_the_service_yet_is_asked_again(live: Live
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        ((200, {"note": "x"}), "lacks `image`"),
+        ((200, {"note": "x"}), "lacks the field `image`"),
+        ((200, {"image": 1}), "`image` must be a string"),
         ((200, "[]"), "not an object"),
         ((200, "hello"), "not JSON"),
         ((500, {"detail": "failed"}), "with 500"),
