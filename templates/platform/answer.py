@@ -85,7 +85,24 @@ def _parts(name: str, value: Any, schema: dict[str, Any]) -> list[Part]:
         media_type = media_type_of(schema["items"])
         datas = [decode(entry) if isinstance(entry, str) else None for entry in value]
         return [_media(f"{name}-{n}", f"{label} {n}", data or b"", media_type) for n, data in enumerate(datas, 1)]
-    return [Part(name, label, _plain_kind(value, media_type), value, media_type)]
+    kind = _plain_kind(value, media_type)
+    return [Part(name, label, kind, exact(value, kind == "table") if kind in ("table", "json") else value, media_type)]
+
+
+def exact(value: Any, in_table: bool = False) -> Any:
+    """Return JSON with each number as text that a browser, or a table of Streamlit's, would not show exactly."""
+    match value:
+        case dict():
+            return {name: exact(part, in_table) for name, part in value.items()}
+        case list():
+            return [exact(part, in_table) for part in value]
+        case bool():
+            return value
+        case int() if abs(value) > 2**53:
+            return str(value)
+        case float() if in_table:
+            return json.dumps(value)
+    return value
 
 
 def _media(name: str, label: str, data: bytes, media_type: str) -> Part:

@@ -1,6 +1,7 @@
 """What a service asks for, read from its OpenAPI document. Pure: Streamlit is not imported here."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,7 @@ from media import is_binary, media_type_of
 LONG_NAMES = {"text", "content", "body", "markdown", "html", "code", "source", "message", "document", "prompt", "query"}
 LONG = 60
 """Characters of an example above which a text gets several lines."""
-
-
-class BadInput(Exception):
-    """A field's text cannot be sent; the message is for the person who typed it."""
+_SCALARS = ("text", "long text", "number", "integer", "boolean", "choice")
 
 
 @dataclass(frozen=True)
@@ -20,35 +18,43 @@ class Field:
     """One field of the form.
 
     Attributes:
-        kind: "text", "long text", "number", "integer", "boolean", "choice", "file", "files" or "json".
-        value: what the form starts with, as JSON has it; None where there is neither example nor default.
+        path: its name, after the names of the objects that it is in.
+        kind: "text", "long text", "number", "integer", "boolean", "choice", "file", "files", "object", "table" (a list
+            of objects), "list" (of texts, numbers, ...), "map" or "json".
+        value: what the form starts with, as the example has it; None where the example does not have the field.
+        default: what the service takes where the field is left out.
+        nullable: null can be sent.
         options: what a choice offers.
         media_type: of a file, empty if unknown.
+        within: the fields of an object, or the columns of rows.
     """
 
-    name: str
+    path: tuple[str, ...]
     label: str
     kind: str
     help: str = ""
     required: bool = False
     value: Any = None
+    default: Any = None
+    nullable: bool = False
     options: tuple[Any, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    above: float | None = None
+    below: float | None = None
     max_length: int | None = None
     media_type: str = ""
+    within: tuple["Field", ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.path[-1]
 
 
 def read_form(document: dict[str, Any]) -> list[Field]:
     """Return the fields of POST /execute in the order of the document, required ones first."""
     content = document["paths"]["/execute"]["post"]["requestBody"]["content"]["application/json"]
-    schema = resolve(document, content["schema"])
-    example = read_example(document)
-    required = set(schema.get("required", ()))
-    fields = [
-        _field(document, name, prop, name in required, example) for name, prop in schema.get("properties", {}).items()
-    ]
-    return sorted(fields, key=lambda field: not field.required)
+    return _fields(document, resolve(document, content["schema"]), read_example(document), ())
 
 
 def read_example(document: dict[str, Any]) -> dict[str, Any]:
@@ -61,16 +67,11 @@ def read_example(document: dict[str, Any]) -> dict[str, Any]:
     return dict(example) if isinstance(example, dict) else {}
 
 
-def read_json(field: Field, text: str) -> Any:
-    """Return what a JSON field holds.
-
-    Raises:
-        BadInput: it is not JSON.
-    """
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise BadInput(f"{field.label}: not valid JSON ({error.msg}, line {error.lineno})") from error
+def as_text(value: Any) -> str:
+    """Return a value as a person types it: text as it is, all else as JSON, numbers exactly."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def resolve(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +82,8 @@ def resolve(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
         inner = document
         for step in schema["$ref"].removeprefix("#/").split("/"):
             inner = inner[step]
-        inner = resolve(document, inner)
+        # The title of a class is no name for a field.
+        inner = {key: value for key, value in resolve(document, inner).items() if key != "title"}
     for key in ("anyOf", "oneOf", "allOf"):
         choices = [choice for choice in schema.get(key, ()) if choice.get("type") != "null"]
         if len(choices) == 1:
@@ -89,27 +91,69 @@ def resolve(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
         elif choices:
             # A union is typed as JSON.
             inner = {"type": "any"}
+        if len(choices) < len(schema.get(key, ())):
+            outer["nullable"] = True
+    if isinstance(outer.get("type"), list):
+        kinds = [kind for kind in outer["type"] if kind != "null"]
+        outer |= {"type": kinds[0] if len(kinds) == 1 else "any", "nullable": "null" in outer["type"]}
     return {**inner, **outer}
 
 
-def _field(document: dict[str, Any], name: str, raw: dict[str, Any], required: bool, example: dict[str, Any]) -> Field:
+def _fields(document: dict[str, Any], schema: dict[str, Any], example: Any, path: tuple[str, ...]) -> list[Field]:
+    required = set(schema.get("required", ()))
+    values = example if isinstance(example, dict) else {}
+    fields = [
+        _field(document, (*path, name), prop, name in required, values.get(name))
+        for name, prop in schema.get("properties", {}).items()
+    ]
+    return sorted(fields, key=lambda field: not field.required)
+
+
+def _field(document: dict[str, Any], path: tuple[str, ...], raw: dict[str, Any], required: bool, value: Any) -> Field:
     schema = resolve(document, raw)
-    items = resolve(document, schema.get("items") or {})
-    value = example[name] if name in example else schema.get("default")
-    kind, media_type = _kind(name, schema, items, value)
+    inner = schema.get("items") if schema.get("type") == "array" else schema.get("additionalProperties")
+    items = resolve(document, inner) if isinstance(inner, dict) else {}
+    kind, media_type = _kind(path[-1], schema, items, value)
+    options = schema.get("enum") or ([schema["const"]] if "const" in schema else ())
     return Field(
-        name=name,
-        label=label_of(name, schema),
+        path=path,
+        label=label_of(path[-1], schema),
         kind=kind,
-        help=str(schema.get("description", "")),
+        help=_help(schema),
         required=required,
         value=schema.get("const", value),
-        options=tuple(schema.get("enum") or ([schema["const"]] if "const" in schema else ())),
-        minimum=schema.get("minimum", _beyond(schema, "exclusiveMinimum", +1)),
-        maximum=schema.get("maximum", _beyond(schema, "exclusiveMaximum", -1)),
+        default=schema.get("default"),
+        nullable=bool(schema.get("nullable")),
+        options=tuple(option for option in options if option is not None),
+        minimum=schema.get("minimum"),
+        maximum=schema.get("maximum"),
+        above=schema.get("exclusiveMinimum"),
+        below=schema.get("exclusiveMaximum"),
         max_length=schema.get("maxLength"),
         media_type=media_type,
+        within=tuple(_within(document, kind, schema, items, value, path)),
     )
+
+
+def _within(
+    document: dict[str, Any],
+    kind: str,
+    schema: dict[str, Any],
+    items: dict[str, Any],
+    value: Any,
+    path: tuple[str, ...],
+) -> list[Field]:
+    """Return the fields of an object, or the columns of rows."""
+    if kind == "object":
+        return _fields(document, schema, value, path)
+    if kind == "table":
+        return _fields(document, items, None, path)
+    if kind == "list":
+        return [_field(document, (*path, "value"), items, True, None)]
+    if kind == "map":
+        name = Field(path=(*path, "name"), label="Name", kind="text", required=True)
+        return [name, _field(document, (*path, "value"), items, True, None)]
+    return []
 
 
 def _kind(name: str, schema: dict[str, Any], items: dict[str, Any], value: Any) -> tuple[str, str]:
@@ -122,15 +166,46 @@ def _kind(name: str, schema: dict[str, Any], items: dict[str, Any], value: Any) 
         return "files", media_type_of(items)
     if type_ == "string":
         long = name in LONG_NAMES or "\n" in str(value or "") or len(str(value or "")) > LONG
-        return "long text" if long or schema.get("format") == "textarea" else "text", ""
+        long = long or bool(media_type_of(schema)) or schema.get("format") == "textarea"
+        return "long text" if long else "text", ""
+    if type_ in ("object", "array") and (rows := _rows_kind(schema, items)):
+        return rows, ""
     return (str(type_), "") if type_ in ("number", "integer", "boolean") else ("json", "")
 
 
-def _beyond(schema: dict[str, Any], key: str, step: int) -> Any:
-    bound = schema.get(key)
-    return bound + step if bound is not None and schema.get("type") == "integer" else bound
+def _rows_kind(schema: dict[str, Any], items: dict[str, Any]) -> str:
+    if schema["type"] == "object" and schema.get("properties"):
+        return "object"
+    scalar = bool(items) and not is_binary(items) and _kind("value", items, {}, None)[0] in _SCALARS
+    if schema["type"] == "object":
+        return "map" if scalar else ""
+    if items.get("type") == "object" and items.get("properties"):
+        return "table"
+    return "list" if scalar else ""
+
+
+def _help(schema: dict[str, Any]) -> str:
+    """Return a field's description with what its values must keep to."""
+    words = (
+        ("minimum", "at least {}"),
+        ("maximum", "at most {}"),
+        ("exclusiveMinimum", "more than {}"),
+        ("exclusiveMaximum", "less than {}"),
+        ("minLength", "{} characters or more"),
+        ("minItems", "{} or more"),
+        ("maxItems", "{} or fewer"),
+    )
+    limits = ", ".join(text.format(as_text(schema[key])) for key, text in words if key in schema)
+    description = str(schema.get("description", ""))
+    return f"{description} ({limits})".strip() if limits else description
 
 
 def label_of(name: str, schema: dict[str, Any]) -> str:
+    """Return what people read for a field: its title where a person gave one, else its name in words."""
     title = str(schema.get("title") or "")
-    return title or name.replace("_", " ").strip().capitalize()
+    # Pydantic gives every field a title that is its name in capitals.
+    if title and re.sub(r"[\W_]", "", title).lower() != re.sub(r"[\W_]", "", name).lower():
+        return title
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").replace("-", " ").split()
+    text = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
+    return text[:1].upper() + text[1:]

@@ -14,8 +14,7 @@ from typing import Any
 import requests
 import streamlit as st
 from answer import answer_schema, curl, explain, read_answer
-from form import BadInput, read_example, read_form
-from widgets import draw, plain, show_part, to_send
+from widgets import plain, show_form, show_part
 
 DOMAIN = os.environ["PLATFORM_DOMAIN"]
 ADDRESS = os.environ["PLATFORM_ADDRESS"]
@@ -141,32 +140,6 @@ def call(service: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     except ValueError:
         answer = {"detail": f"The answer (status {status}) is not JSON."}
     return {"status": status, "answer": answer, "seconds": time.monotonic() - started, "request": body}
-
-
-def show_form(document: dict[str, Any]) -> dict[str, Any] | None:
-    """Draw the form; return the request body once Run was pressed and every field can be sent."""
-    with st.form("input"):
-        fields = read_form(document)
-        entered = {field.name: draw(field) for field in fields}
-        pressed = st.form_submit_button("Run", type="primary", icon=":material/play_arrow:", width="stretch")
-    if not pressed:
-        return None
-    example, body, faults = read_example(document), {}, []
-    for field in fields:
-        try:
-            value = to_send(field, entered[field.name], example)
-        except BadInput as fault:
-            faults.append(str(fault))
-            continue
-        if value is not None:
-            body[field.name] = value
-        elif field.required:
-            faults.append(f"{field.label} is needed.")
-    for fault in faults:
-        st.error(plain(fault))
-    if faults:
-        st.session_state.pop("call", None)
-    return None if faults else body
 
 
 def show_call(service: dict[str, Any], document: dict[str, Any], result: dict[str, Any]) -> None:

@@ -1,6 +1,5 @@
 """The pieces a page is drawn with: one input field, one part of an answer."""
 
-import base64
 import html
 import io
 import json
@@ -8,9 +7,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pandas
 import streamlit as st
 from answer import Part
-from form import Field, read_json
+from entered import ROWS, collect, rows_of
+from form import Field, as_text, read_example, read_form
 from media import decode, sniff, suffixes
 
 
@@ -19,30 +20,88 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+.!~$:<>|-])", r"\\\1", " ".join(text.split()))
 
 
+def show_form(document: dict[str, Any]) -> dict[str, Any] | None:
+    """Draw the form; return the request body once Run was pressed and every field can be sent.
+
+    Optional fields that the example does not have are folded away, and are sent only where something was entered.
+    """
+    fields = read_form(document)
+    folded = [field for field in fields if not field.required and field.value is None]
+    with st.form("input"):
+        entered = {field.name: draw(field) for field in fields if field not in folded}
+        if folded:
+            with st.expander("Optional", expanded=not entered):
+                entered |= {field.name: draw(field) for field in folded}
+        pressed = st.form_submit_button("Run", type="primary", icon=":material/play_arrow:", width="stretch")
+    if not pressed:
+        return None
+    body, faults = collect(fields, entered, read_example(document))
+    for fault in faults:
+        st.error(plain(fault))
+    if faults:
+        st.session_state.pop("call", None)
+    return None if faults else body
+
+
 def draw(field: Field) -> Any:
-    """Draw one field; return what it holds, as Streamlit gives it."""
+    """Draw one field; return what it holds: text, True or False, uploaded files, rows, or the same of an object."""
     label = plain(field.label) + ("" if field.required else " :gray[(optional)]")
-    value, key, hint = field.value, f"field-{field.name}", plain(field.help) or None
-    if field.kind == "choice":
-        chosen = field.options.index(value) if value in field.options else (0 if field.required else None)
-        return st.selectbox(label, field.options, index=chosen, help=hint, key=key)
-    if field.kind == "boolean":
-        return st.checkbox(plain(field.label), value=bool(value), help=hint, key=key)
-    if field.kind in ("number", "integer"):
-        kind = int if field.kind == "integer" else float
-        start = kind(value) if isinstance(value, int | float) else None
-        least, most = (None if bound is None else kind(bound) for bound in (field.minimum, field.maximum))
-        return st.number_input(
-            label, value=start, min_value=least, max_value=most, step=1 if kind is int else None, help=hint, key=key
-        )
+    key, hint = f"field-{'.'.join(field.path)}", plain(field.help) or None
+    if field.kind == "object":
+        with st.container(border=True):
+            st.markdown(label, help=hint)
+            return {part.name: draw(part) for part in field.within}
+    if field.kind in ROWS:
+        return draw_rows(field, label, hint, key)
+    if field.kind in ("choice", "boolean"):
+        return draw_choice(field, label, hint, key)
     if field.kind in ("file", "files"):
         return draw_file(field, label, hint, key)
+    text, empty = as_text(field.value), as_text(field.default)
     if field.kind == "json":
-        text = "" if value is None else json.dumps(value, indent=2, ensure_ascii=False)
-        return st.text_area(f"{label} :gray[JSON]", text, help=hint, key=key, height=160)
+        text = "" if field.value is None else json.dumps(field.value, indent=2, ensure_ascii=False)
+        return st.text_area(f"{label} :gray[JSON]", text, help=hint, key=key, height=160, placeholder=empty)
     if field.kind == "long text":
-        return st.text_area(label, value or "", help=hint, key=key, max_chars=field.max_length, height=130)
-    return st.text_input(label, value or "", help=hint, key=key, max_chars=field.max_length)
+        return st.text_area(label, text, help=hint, key=key, max_chars=field.max_length, height=130, placeholder=empty)
+    # Numbers as well: a browser's number is not exact above 2^53, and shows 0.00012 as 0.00.
+    return st.text_input(label, text, help=hint, key=key, max_chars=field.max_length, placeholder=empty)
+
+
+def draw_choice(field: Field, label: str, hint: str | None, key: str) -> Any:
+    if field.kind == "boolean" and field.required:
+        return st.checkbox(plain(field.label), value=bool(field.value), help=hint, key=key)
+    options = field.options if field.kind == "choice" else (True, False)
+    chosen = options.index(field.value) if field.value in options else (0 if field.required else None)
+    default = {True: "yes", False: "no"}.get(field.default) if field.kind == "boolean" else field.default
+    return st.selectbox(
+        label,
+        options,
+        index=chosen,
+        help=hint,
+        key=key,
+        placeholder=as_text(default) or "not sent",
+        format_func=as_text if field.kind == "choice" else lambda value: "yes" if value else "no",
+    )
+
+
+def draw_rows(field: Field, label: str, hint: str | None, key: str) -> list[dict[str, Any]]:
+    """Draw a table to which rows can be added; return its rows, empty cells as None or ""."""
+    st.markdown(label, help=hint)
+    columns = {column.name: draw_column(column) for column in field.within}
+    kinds = {column.name: "boolean" if column.kind == "boolean" else "string" for column in field.within}
+    start = pandas.DataFrame(rows_of(field), columns=list(columns)).astype(kinds)
+    edited = st.data_editor(start, num_rows="dynamic", hide_index=True, column_config=columns, key=key, width="stretch")
+    rows = edited.astype(object).where(edited.notna(), None)
+    return [{str(name): cell for name, cell in row.items()} for row in rows.to_dict("records")]
+
+
+def draw_column(column: Field) -> Any:
+    hint, label = column.help or None, column.label
+    if column.kind == "boolean":
+        return st.column_config.CheckboxColumn(label, help=hint)
+    if column.kind == "choice":
+        return st.column_config.SelectboxColumn(label, help=hint, options=list(map(as_text, column.options)))
+    return st.column_config.TextColumn(label, help=hint, max_chars=column.max_length)
 
 
 def draw_file(field: Field, label: str, hint: str | None, key: str) -> Any:
@@ -54,20 +113,6 @@ def draw_file(field: Field, label: str, hint: str | None, key: str) -> Any:
         if field.media_type.startswith("image/"):
             show_image(data, width=160)
     return uploaded
-
-
-def to_send(field: Field, entered: Any, example: dict[str, Any]) -> Any:
-    """Return a field's value as JSON has it, or None where it was left empty."""
-    if field.kind == "file":
-        return base64.b64encode(entered.getvalue()).decode() if entered else example.get(field.name)
-    if field.kind == "files":
-        files = [base64.b64encode(file.getvalue()).decode() for file in entered or ()]
-        return files or example.get(field.name)
-    if field.kind == "json":
-        return read_json(field, entered) if entered.strip() else None
-    if entered == "" and not (field.required and field.value == ""):
-        return None
-    return entered
 
 
 def show_part(part: Part) -> None:

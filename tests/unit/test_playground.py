@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import importlib
+import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from bot.render import templates_dir
 
@@ -27,6 +30,11 @@ def on_path() -> Iterator[None]:
 @pytest.fixture
 def form() -> ModuleType:
     return importlib.import_module("form")
+
+
+@pytest.fixture
+def entered() -> ModuleType:
+    return importlib.import_module("entered")
 
 
 @pytest.fixture
@@ -54,6 +62,18 @@ def document(properties: dict[str, Any], example: dict[str, Any] | None = None, 
             "schemas": {
                 "Input": {"type": "object", "properties": properties, "required": more.get("required", [])},
                 "Output": {"type": "object", "properties": properties},
+                "Item": {
+                    "type": "object",
+                    "title": "Item",
+                    "properties": {
+                        "sku": {"type": "string"},
+                        "price": {"type": "number", "exclusiveMinimum": 0},
+                        "note": {"type": "string"},
+                        "new": {"type": "boolean"},
+                        "sizes": {"type": "array", "items": {"type": "integer"}},
+                    },
+                    "required": ["sku", "price"],
+                },
                 "Mode": {"enum": ["fast", "good"], "type": "string", "title": "Mode"},
             }
         },
@@ -72,6 +92,15 @@ def document(properties: dict[str, Any], example: dict[str, Any] | None = None, 
         ("mode", {"allOf": [{"$ref": "#/components/schemas/Mode"}], "default": "good"}, "choice"),
         ("only", {"const": "a", "type": "string"}, "choice"),
         ("rows", {"type": "array", "items": {"type": "object"}}, "json"),
+        ("rows", {"type": "array", "items": {"$ref": "#/components/schemas/Item"}}, "table"),
+        ("item", {"$ref": "#/components/schemas/Item"}, "object"),
+        ("tags", {"type": "array", "items": {"type": "string"}}, "list"),
+        ("modes", {"type": "array", "items": {"$ref": "#/components/schemas/Mode"}}, "list"),
+        ("matrix", {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}, "json"),
+        ("labels", {"type": "object", "additionalProperties": {"type": "integer"}}, "map"),
+        ("anything", {"type": "object", "additionalProperties": True}, "json"),
+        ("csv", {"type": "string", "contentMediaType": "text/csv"}, "long text"),
+        ("size", {"type": ["integer", "null"]}, "integer"),
         ("any", {"anyOf": [{"type": "string"}, {"type": "integer"}]}, "json"),
         ("scan", {"type": "string", "contentEncoding": "base64", "contentMediaType": "application/pdf"}, "file"),
         ("scan", {"anyOf": [{"type": "string"}, {"type": "null"}], "contentEncoding": "base64"}, "file"),
@@ -83,26 +112,186 @@ def test_a_schema_becomes_a_field(form: ModuleType, name: str, schema: dict[str,
     assert field.kind == kind
 
 
-def test_the_form_starts_with_the_example_then_the_default(form: ModuleType) -> None:
-    properties = {"b": {"type": "string", "default": "d"}, "a": {"type": "string", "default": "d"}, "c": {}}
+def test_the_form_starts_with_the_example_and_knows_the_default(form: ModuleType) -> None:
+    properties = {"b": {"type": "string", "default": "d"}, "a": {"type": "string"}, "c": {}}
     fields = form.read_form(document(properties, {"a": "e"}, required=["a"]))
-    assert [(field.name, field.value, field.required) for field in fields] == [
-        ("a", "e", True),
-        ("b", "d", False),
-        ("c", None, False),
+    assert [(field.name, field.value, field.default, field.required) for field in fields] == [
+        ("a", "e", None, True),
+        ("b", None, "d", False),
+        ("c", None, None, False),
     ]
 
 
-def test_bounds_of_whole_numbers_are_inclusive(form: ModuleType) -> None:
-    [field] = form.read_form(document({"n": {"type": "integer", "exclusiveMinimum": 0, "maximum": 9}}))
-    assert (field.minimum, field.maximum) == (1, 9)
+@pytest.mark.parametrize(
+    ("name", "schema", "label"),
+    [
+        ("maxWords", {"title": "Maxwords"}, "Max words"),
+        ("max-words", {"title": "Max-Words"}, "Max words"),
+        ("image_url", {}, "Image url"),
+        ("VAT", {"title": "Vat"}, "VAT"),
+        ("n", {"title": "Number of rows"}, "Number of rows"),
+        ("customer", {"$ref": "#/components/schemas/Item"}, "Customer"),
+    ],
+)
+def test_a_label_is_the_name_in_words(form: ModuleType, name: str, schema: dict[str, Any], label: str) -> None:
+    [field] = form.read_form(document({name: schema}))
+    assert field.label == label
 
 
-def test_text_that_is_not_json_is_named(form: ModuleType) -> None:
-    [field] = form.read_form(document({"rows": {"type": "array"}}))
-    assert form.read_json(field, "[1]") == [1]
-    with pytest.raises(form.BadInput, match="Rows: not valid JSON"):
-        form.read_json(field, "[1,")
+CASES = Path(__file__).parents[1] / "data" / "openapi"
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "number"),
+    [
+        ("integer", "1009513310189256287", 1009513310189256287),
+        ("integer", " -9223372036854775808 ", -(2**63)),
+        ("number", "0.00012", 0.00012),
+        ("number", "1e-7", 1e-7),
+        ("number", "9007199254740993", 9007199254740993),
+        ("number", "3", 3),
+    ],
+)
+def test_numbers_are_sent_as_they_were_typed(
+    form: ModuleType, entered: ModuleType, kind: str, typed: str, number: float
+) -> None:
+    fields = form.read_form(document({"n": {"type": kind}}, required=["n"]))
+    body, faults = entered.collect(fields, {"n": typed}, {})
+    assert (body, faults) == ({"n": number}, [])
+    assert form.as_text(number) == json.dumps(body["n"])
+
+
+@pytest.mark.parametrize(
+    ("schema", "typed", "fault"),
+    [
+        ({"type": "integer", "exclusiveMinimum": 0}, "0", "N: must be more than 0"),
+        ({"type": "integer", "maximum": 9223372036854775807}, "9223372036854775808", "must be at most 92233720368547"),
+        ({"type": "number", "minimum": 0.00012}, "0.0001", "N: must be at least 0.00012"),
+        ({"type": "number", "exclusiveMaximum": 1}, "1.0", "N: must be less than 1"),
+        ({"type": "integer"}, "1.5", "N: 1.5 is not a whole number"),
+        ({"type": "number"}, "nan", "N: nan is not a number"),
+        ({"type": "number"}, "", "N is needed."),
+        ({"type": "array"}, "[1,", "N: not valid JSON"),
+    ],
+)
+def test_what_cannot_be_sent_is_named(
+    form: ModuleType, entered: ModuleType, schema: dict[str, Any], typed: str, fault: str
+) -> None:
+    fields = form.read_form(document({"n": schema}, required=["n"]))
+    body, faults = entered.collect(fields, {"n": typed}, {})
+    assert body == {}
+    assert fault in faults[0]
+
+
+def test_what_is_left_empty_is_not_sent(form: ModuleType, entered: ModuleType) -> None:
+    item = {"$ref": "#/components/schemas/Item"}
+    properties = {
+        "text": {"type": "string"},
+        "margin": {"type": "integer", "default": 4},
+        "strict": {"type": "boolean", "default": False},
+        "mode": {"$ref": "#/components/schemas/Mode"},
+        "item": item,
+        "rows": {"type": "array", "items": item},
+        "note": {"type": ["string", "null"]},
+    }
+    fields = form.read_form(document(properties, required=["text", "note"]))
+    untouched = {
+        "text": "hello",
+        "margin": "",
+        "strict": None,
+        "mode": None,
+        "item": {"sku": "", "price": "", "note": "", "new": None, "sizes": []},
+        "rows": [{"sku": None, "price": "", "note": None, "new": None, "sizes": None}],
+        "note": "",
+    }
+    assert entered.collect(fields, untouched, {}) == ({"text": "hello", "note": None}, [])
+    touched = untouched | {"strict": False, "item": untouched["item"] | {"sku": "a"}}
+    assert entered.collect(fields, touched, {}) == (
+        {"text": "hello", "note": None, "strict": False, "item": {"sku": "a"}},
+        ["Item › Price is needed."],
+    )
+
+
+def test_rows_become_lists_and_maps(form: ModuleType, entered: ModuleType) -> None:
+    example = {
+        "items": [{"sku": "a", "price": 0.00012, "new": True, "sizes": [1, 2]}],
+        "tags": ["x", "y"],
+        "labels": {"a": 9007199254740993},
+    }
+    properties = {
+        "items": {"type": "array", "items": {"$ref": "#/components/schemas/Item"}},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "labels": {"type": "object", "additionalProperties": {"type": "integer"}},
+    }
+    fields = form.read_form(document(properties, example, required=list(properties)))
+    rows = {field.name: entered.rows_of(field) for field in fields}
+    assert rows["items"] == [{"sku": "a", "price": "0.00012", "note": None, "new": True, "sizes": "[1, 2]"}]
+    assert entered.collect(fields, rows, example) == (example, [])
+    rows["items"].append({"sku": "b", "price": "0"})
+    assert entered.collect(fields, rows, example)[1] == ["Items, row 2: Price: must be more than 0"]
+    rows["items"][1] = {"sku": "b", "price": None}
+    assert entered.collect(fields, rows, example)[1] == ["Items, row 2: Price is needed."]
+    assert entered.collect(fields, {name: [] for name in rows}, {}) == ({"items": [], "tags": [], "labels": {}}, [])
+
+
+def drawn(page: dict[str, Any]) -> AppTest:
+    """Draw the form of an OpenAPI document; what is sent stands in the session under `sent`."""
+
+    script = f"import streamlit\nfrom widgets import show_form\nstreamlit.session_state['sent'] = show_form({page!r})\n"
+    return AppTest.from_string(script, default_timeout=60).run()
+
+
+def pressed(app: AppTest) -> Any:
+    app.button[0].click().run()
+    assert not app.exception
+    return app.session_state["sent"]
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.json")), ids=lambda path: path.stem)
+def test_the_form_shows_and_sends_numbers_exactly(case: Path) -> None:
+    page = json.loads(case.read_text())
+    content = page["paths"]["/execute"]["post"]["requestBody"]["content"]["application/json"]
+    example = content["examples"]["example"]["value"]
+    app = drawn(page)
+    assert not app.exception
+    assert app.text_input[0].value == json.dumps(next(iter(example.values())))
+    assert pressed(app) == example
+
+
+def test_optional_fields_are_folded_away_and_not_sent_untouched() -> None:
+    properties = {
+        "text": {"type": "string", "maxLength": 50},
+        "margin": {"type": "integer", "default": 4, "minimum": 0},
+        "strict": {"type": "boolean", "default": True},
+        "mode": {"$ref": "#/components/schemas/Mode"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+    }
+    app = drawn(document(properties, {"text": "hello"}, required=["text"]))
+    assert [expander.label for expander in app.expander] == ["Optional"]
+    assert not app.expander[0].proto.expanded
+    assert [box.label for box in app.expander[0].selectbox] == ["Strict :gray[(optional)]", "Mode :gray[(optional)]"]
+    assert app.expander[0].text_input[0].placeholder == "4"
+    assert pressed(app) == {"text": "hello"}
+    app.expander[0].text_input[0].input("7")
+    app.expander[0].selectbox[0].select(False)
+    app.expander[0].selectbox[1].select("good")
+    assert pressed(app) == {"text": "hello", "margin": 7, "strict": False, "mode": "good"}
+    app.expander[0].text_input[0].input("-7")
+    assert pressed(app) is None
+    assert [error.value for error in app.error] == [r"Margin\: must be at least 0"]
+
+
+def test_objects_and_tables_are_fields_of_their_own() -> None:
+    item = {"sku": "a", "price": 1.5, "sizes": [1]}
+    example = {"customer": item, "items": [item, item | {"new": True}]}
+    properties = {
+        "customer": {"$ref": "#/components/schemas/Item"},
+        "items": {"type": "array", "items": {"$ref": "#/components/schemas/Item"}},
+    }
+    app = drawn(document(properties, example, required=["customer", "items"]))
+    assert not app.text_area
+    assert [entry.label for entry in app.text_input] == ["Sku", "Price", "Note :gray[(optional)]"]
+    assert pressed(app) == example
 
 
 @pytest.mark.parametrize(
@@ -138,6 +327,14 @@ def test_media_come_first_and_files_get_their_suffix(answer: ModuleType) -> None
     parts = answer.read_answer({"note": "n", "image": PNG}, answer.answer_schema(document(schema)))
     assert [part.name for part in parts] == ["image", "note"]
     assert parts[0].file_name == "image.png"
+
+
+def test_numbers_of_an_answer_are_shown_exactly(answer: ModuleType) -> None:
+    schema = answer.answer_schema(document({"x": {}}))
+    [part] = answer.read_answer({"x": [{"id": 9007199254740993, "rate": 0.00012, "n": 1, "ok": True}]}, schema)
+    assert part.value == [{"id": "9007199254740993", "rate": "0.00012", "n": 1, "ok": True}]
+    [part] = answer.read_answer({"x": {"id": [9007199254740993], "rate": 0.00012}}, schema)
+    assert part.value == {"id": ["9007199254740993"], "rate": 0.00012}
 
 
 def test_the_curl_command_survives_quotes_and_big_bodies(answer: ModuleType) -> None:
