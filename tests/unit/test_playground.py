@@ -195,7 +195,7 @@ def test_what_is_left_empty_is_not_sent(form: ModuleType, entered: ModuleType) -
         "note": {"type": ["string", "null"]},
     }
     fields = form.read_form(document(properties, required=["text", "note"]))
-    untouched = {
+    untouched: dict[str, Any] = {
         "text": "hello",
         "margin": "",
         "strict": None,
