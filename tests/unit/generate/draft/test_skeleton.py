@@ -63,9 +63,9 @@ def judged(written: Spec) -> list[str]:
 
 def test_a_literal_request_is_sent_as_it_is() -> None:
     scenario = Scenario(
-        name="x", text="x", request={"maxWords": 2, "text": "a"}, given={"max_words": 2}, expected={"result": "A"}
+        name="x", text="x", request={"maxWords": 2, "text": "a"}, given={"maxWords": 2}, expected={"result": "A"}
     )
-    written = spec([field("text", "text"), field("max_words", "integer")], [field("result", "text")], scenario)
+    written = spec([field("text", "text"), field("maxWords", "integer")], [field("result", "text")], scenario)
     assert "    output = execute(Input(max_words=2, text='a'))\n" in skeleton.tests(written)
     assert judged(written) == []
 
