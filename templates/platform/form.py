@@ -135,7 +135,7 @@ def _field(document: dict[str, Any], path: tuple[str, ...], raw: dict[str, Any],
     )
 
 
-def _within(
+def _within(  # noqa: PLR0913 (what is known of one field)
     document: dict[str, Any],
     kind: str,
     schema: dict[str, Any],

@@ -20,17 +20,7 @@ import base64
 import io
 import os
 import segno
-from pydantic import BaseModel, Field
-
-
-class Input(BaseModel):
-    text: str = Field(min_length=1)
-    scale: int = Field(default=8, ge=1, le=20)
-
-
-class Output(BaseModel):
-    image: str = Field(json_schema_extra={"contentEncoding": "base64", "contentMediaType": "image/png"})
-    user: int
+from interface import Input, Output
 
 
 def execute(input: Input) -> Output:
@@ -50,8 +40,19 @@ SPEC = Spec(
     slug="draw",
     title="QR code",
     summary="Draws a QR code of a text.",
-    input_schema={"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
-    output_schema={"type": "object", "properties": {"image": IMAGE_SCHEMA}, "required": ["image"]},
+    input_schema={
+        "type": "object",
+        "properties": {
+            "text": {"type": "string", "minLength": 1},
+            "scale": {"type": "integer", "default": 8, "minimum": 1, "maximum": 20},
+        },
+        "required": ["text"],
+    },
+    output_schema={
+        "type": "object",
+        "properties": {"image": IMAGE_SCHEMA, "user": {"type": "integer"}},
+        "required": ["image", "user"],
+    },
     scenarios=(Scenario(name="example", text="https://www.example.com"),),
 )
 PATIENCE = 4.0

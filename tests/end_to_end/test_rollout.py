@@ -56,7 +56,7 @@ def test_a_wrong_answer_to_the_example_is_taken_back(live: Drawing) -> None:
     # Healthy, but what it answers is not what service.json says.
     image = live.variant(
         "USER root",
-        "RUN sed -i 's/image/picture/' executor.py && sed -i 's/image=/picture=/' executor.py",
+        "RUN sed -i 's/image:/picture:/' interface.py && sed -i 's/image=/picture=/' executor.py",
         "USER service",
     )
     assert "lacks `image`" in live.deploy(image)

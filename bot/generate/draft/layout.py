@@ -53,7 +53,7 @@ def _broken(start: str, expression: str, indent: int, end: str = "") -> str:
     return "\n".join([f"{start}{head}{opening}", *lines, f"{' ' * indent}{closing}{end}"])
 
 
-def _parts(expression: str) -> tuple[str, str, list[str], str]:
+def _parts(expression: str) -> tuple[str, str, list[str], str]:  # noqa: C901 (one pass over the characters)
     """Return what stands before the last top-level brackets, the brackets, and the parts in them."""
     starts: list[int] = []
     quote = ""
