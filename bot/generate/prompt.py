@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.clients.llm import Message
 from bot.generate import samples
-from bot.generate.draft import interface, skeleton
+from bot.generate.draft import interface_source, skeleton
 from bot.guard.text import fenced, printable
 from bot.render import render
 from bot.values.service import Spec
@@ -47,7 +47,7 @@ def about(spec: Spec, level: int, types: str | None = None) -> dict[str, Any]:
         "spec": spec,
         "tests": fenced(tests, "tests", TESTS_LIMITS[level]),
         "idea": fenced(spec.description or spec.summary, "idea", idea_limit),
-        "interface": _shown(interface(spec.input_schema, spec.output_schema) if types is None else types),
+        "interface": _shown(interface_source(spec.input_schema, spec.output_schema) if types is None else types),
         "files_in": skeleton.has_files(spec.input_schema),
         "files_out": skeleton.has_files(spec.output_schema),
         "samples": samples.listed(spec.input_schema),

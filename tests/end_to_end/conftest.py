@@ -29,7 +29,7 @@ from bot.demo.state import State
 from bot.deploy import Platform, find_platform
 from bot.deploy.layout import LABEL, SLUG_LABEL
 from bot.deploy.rollout import withdraw
-from bot.generate.draft import interface
+from bot.generate.draft import interface_source
 from bot.generate.files import Blueprint, service_files
 from bot.values.service import Service, Strategy
 from tests.end_to_end import services
@@ -154,7 +154,7 @@ def drawing(
     strategy = Strategy(name="segno", approach="Use segno.")
     blueprint = Blueprint(services.SPEC, strategy, issue=1, base_image="python:3.13-slim")
     service = Service(
-        interface=interface(services.SPEC.input_schema, services.SPEC.output_schema),
+        interface=interface_source(services.SPEC.input_schema, services.SPEC.output_schema),
         executor=services.EXECUTOR,
         tests=services.TESTS,
         requirements=Packages().pin("segno\n"),

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.generate.draft import interface, object_schema
+from bot.generate.draft import interface_source, object_schema
 from bot.render import templates_dir
 from tests.fakes.fields import field
 
@@ -68,7 +68,7 @@ Ask = Callable[..., httpx.Response]
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     (tmp_path / "server.py").write_text((templates_dir() / "service" / "server.py").read_text())
     (tmp_path / "executor.py").write_text(EXECUTOR)
-    (tmp_path / "interface.py").write_text(interface(object_schema(INPUTS), object_schema(OUTPUTS)))
+    (tmp_path / "interface.py").write_text(interface_source(object_schema(INPUTS), object_schema(OUTPUTS)))
     (tmp_path / "service.json").write_text(json.dumps(SERVICE))
     monkeypatch.syspath_prepend(tmp_path)
     for name in ("server", "executor", "interface"):

@@ -11,7 +11,7 @@ from bot.generate.draft.drafts import (
     ValueDraft,
 )
 from bot.generate.draft.example import example_shape
-from bot.generate.draft.interface import interface
+from bot.generate.draft.interface import interface_source
 from bot.generate.draft.json_schema import object_schema
 from bot.generate.draft.names import scenario_name, slug
 from bot.generate.draft.scenario_data import read_scenario, read_values
@@ -25,7 +25,7 @@ __all__ = [
     "TestDraft",
     "ValueDraft",
     "example_shape",
-    "interface",
+    "interface_source",
     "object_schema",
     "read_scenario",
     "read_values",

@@ -75,7 +75,7 @@ _RESERVED = frozenset(
 """Names that no other type may have."""
 
 
-def interface(input_schema: dict[str, Any], output_schema: dict[str, Any]) -> str:
+def interface_source(input_schema: dict[str, Any], output_schema: dict[str, Any]) -> str:
     """Return the source of `interface.py`: the classes `Input` and `Output` and what they need."""
     module = _Module()
     module.add_class("Input", input_schema)

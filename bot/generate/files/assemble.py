@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.clients.llm import Refused, WouldFail
 from bot.generate import samples
-from bot.generate.draft import interface
+from bot.generate.draft import interface_source
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import Reply
 from bot.guard.example import example_faults
@@ -36,7 +36,7 @@ def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply,
     was_executor = Source.read(EXECUTOR, before.executor) if before else None
     was_tests = Source.read(TESTS, before.tests) if before else None
     # A person may have changed interface.py on the branch.
-    types = before.interface if before else interface(spec.input_schema, spec.output_schema)
+    types = before.interface if before else interface_source(spec.input_schema, spec.output_schema)
     executor = preflight.mended(_source(EXECUTOR, files, was_executor), types)
     tests = preflight.mended(_source(TESTS, files, was_tests))
     faults = [*preflight.executor(executor, was_executor), *preflight.tests(tests, spec, was_tests)]

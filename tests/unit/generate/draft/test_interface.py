@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.generate.draft import interface, object_schema
+from bot.generate.draft import interface_source, object_schema
 from bot.guard.example import type_of, value_faults
 from tests.fakes.fields import draft, field
 
@@ -176,7 +176,7 @@ def validated(model: Any, value: Any) -> Any:
 @given(st.data())
 def test_classes_and_schema_agree(data: st.DataObject) -> None:
     schema = object_schema([field(made["name"], made["type"], **plain(made)) for made in data.draw(fields())])
-    model = load(interface(schema, object_schema([field("done", "boolean")]))).Input
+    model = load(interface_source(schema, object_schema([field("done", "boolean")]))).Input
     described = model.model_json_schema(by_alias=True)
     for _ in range(4):
         value = data.draw(near(schema))
@@ -205,7 +205,7 @@ def plain(made: dict[str, Any]) -> dict[str, Any]:
 @given(fields())
 def test_the_source_is_laid_out_as_a_formatter_would(made: list[dict[str, Any]]) -> None:
     schema = object_schema([field(each["name"], each["type"], **plain(each)) for each in made])
-    source = interface(schema, schema)
+    source = interface_source(schema, schema)
     ruff = Path(sys.executable).with_name("ruff")
     for command in (["format", "--diff"], ["check", "--select", "E,F,I,UP,B"]):
         result = subprocess.run(
@@ -231,7 +231,7 @@ CART = [
 
 
 def test_python_has_identifiers_and_json_the_persons_names() -> None:
-    module = load(interface(object_schema(CART), object_schema(CART)))
+    module = load(interface_source(object_schema(CART), object_schema(CART)))
     body = {"items": [{"price": 1}], "customer": {"address": {"city": "Ulm"}}, "maxWords": 3, "from": None}
     read = validated(module.Input, body)
     assert (read.max_words, read.from_, read.class_) == (3, None, "a")
@@ -241,7 +241,7 @@ def test_python_has_identifiers_and_json_the_persons_names() -> None:
 
 
 def test_an_answer_is_made_by_python_names_and_leaves_out_what_is_none() -> None:
-    output = load(interface(object_schema([field("done", "boolean")]), object_schema(CART))).Output
+    output = load(interface_source(object_schema([field("done", "boolean")]), object_schema(CART))).Output
     made = output(max_words=None, class_="b", items=[{"price": 2.5}], customer={"address": {"city": "Ulm"}})
     assert json.loads(made.model_dump_json(by_alias=True)) == {
         "from": None,
@@ -252,7 +252,7 @@ def test_an_answer_is_made_by_python_names_and_leaves_out_what_is_none() -> None
 
 
 def test_the_same_object_in_request_and_answer_is_one_class() -> None:
-    module = load(interface(object_schema(CART), object_schema(CART)))
+    module = load(interface_source(object_schema(CART), object_schema(CART)))
     read = validated(module.Input, {"items": [{"price": 1}], "customer": {"address": {"city": "Ulm"}}})
     assert module.Output(items=read.items, customer=read.customer, class_="a").items == read.items
 
@@ -260,6 +260,6 @@ def test_the_same_object_in_request_and_answer_is_one_class() -> None:
 @pytest.mark.parametrize("default", ['{"city": "Ulm"}', "{}"])
 def test_an_object_can_have_a_default(default: str) -> None:
     inputs = [field("address", "object", default=default), field("address.city", required=False)]
-    model = load(interface(object_schema(inputs), object_schema([field("done", "boolean")]))).Input
+    model = load(interface_source(object_schema(inputs), object_schema([field("done", "boolean")]))).Input
     assert validated(model, {}).address.city == json.loads(default).get("city")
     assert model.model_json_schema()["properties"]["address"]["default"] == json.loads(default)

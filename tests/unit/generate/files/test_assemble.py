@@ -11,7 +11,7 @@ import pytest
 
 from bot.clients.llm import ModelError
 from bot.generate import FixRequest, Writer, write_fix, write_service
-from bot.generate.draft import interface, object_schema
+from bot.generate.draft import interface_source, object_schema
 from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import Reply
@@ -101,7 +101,7 @@ def test_a_good_reply_becomes_a_service_with_pinned_requirements() -> None:
     files = {**FILES, "requirements.txt": "requests\njson\nfastapi\n", "packages.txt": "ffmpeg\n"}
     service, fake = implemented(reply(files), packages=packages)
     assert service.executor == EXECUTOR
-    assert service.interface == interface(SPEC.input_schema, SPEC.output_schema)
+    assert service.interface == interface_source(SPEC.input_schema, SPEC.output_schema)
     assert service.tests == TESTS
     assert service.requirements == "# Required: requests\nrequests==1.0\nfastapi==1.0\n"
     assert service.system_packages == ("ffmpeg",)
