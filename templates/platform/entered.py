@@ -65,12 +65,12 @@ def to_send(field: Field, entered: Any, example: Any) -> Any:
         return base64.b64encode(entered.getvalue()).decode() if entered else example
     if field.kind == "files":
         return [base64.b64encode(file.getvalue()).decode() for file in entered or ()] or example
+    if field.kind == "text file" and hasattr(entered, "getvalue"):
+        return read_text(field, entered.getvalue())
     if field.kind in ROWS:
         rows = read_rows(field, entered)
         return rows if rows or field.required else None
-    if entered is None or (
-        isinstance(entered, str) and not entered.strip() and field.kind not in ("text", "long text")
-    ):
+    if entered is None or (isinstance(entered, str) and not entered.strip() and "text" not in field.kind):
         return None
     if field.kind in ("integer", "number"):
         return read_number(field, entered)
@@ -79,6 +79,18 @@ def to_send(field: Field, entered: Any, example: Any) -> Any:
     if entered == "" and not (field.required and field.value == ""):
         return None
     return entered
+
+
+def read_text(field: Field, data: bytes) -> str:
+    """Return the text of a file.
+
+    Raises:
+        BadInput: it is not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{field.label}: the file is not text in UTF-8") from error
 
 
 def read_json(field: Field, text: str) -> Any:
@@ -169,7 +181,7 @@ def _cell(value: Any) -> Any:
 def _cell_value(column: Field, cell: Any) -> Any:
     if column.kind in ("integer", "number"):
         return read_number(column, str(cell))
-    if column.kind in ("text", "long text", "file"):
+    if "text" in column.kind or column.kind == "file":
         return str(cell)
     if column.kind == "choice":
         return next((option for option in column.options if as_text(option) == str(cell)), cell)

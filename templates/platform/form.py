@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from media import is_binary, media_type_of
+from media import is_binary, media_type_of, suffixes
 
 LONG_NAMES = {"text", "content", "body", "markdown", "html", "code", "source", "message", "document", "prompt", "query"}
 LONG = 60
@@ -19,13 +19,14 @@ class Field:
 
     Attributes:
         path: its name, after the names of the objects that it is in.
-        kind: "text", "long text", "number", "integer", "boolean", "choice", "file", "files", "object", "table" (a list
-            of objects), "list" (of texts, numbers, ...), "map" or "json".
+        kind: "text", "long text", "number", "integer", "boolean", "choice", "text file", "file", "files", "object",
+            "table" (a list of objects), "list" (of texts, numbers, ...), "map" or "json".
         value: what the form starts with, as the example has it; None where the example does not have the field.
         default: what the service takes where the field is left out.
         nullable: null can be sent.
         options: what a choice offers.
         media_type: of a file, empty if unknown.
+        suffixes: of the files that can be chosen; none for any.
         within: the fields of an object, or the columns of rows.
     """
 
@@ -44,6 +45,7 @@ class Field:
     below: float | None = None
     max_length: int | None = None
     media_type: str = ""
+    suffixes: tuple[str, ...] = ()
     within: tuple["Field", ...] = ()
 
     @property
@@ -131,6 +133,7 @@ def _field(document: dict[str, Any], path: tuple[str, ...], raw: dict[str, Any],
         below=schema.get("exclusiveMaximum"),
         max_length=schema.get("maxLength"),
         media_type=media_type,
+        suffixes=tuple(suffixes(items if kind == "files" else schema)) if "file" in kind else (),
         within=tuple(_within(document, kind, schema, items, value, path)),
     )
 
@@ -166,7 +169,9 @@ def _kind(name: str, schema: dict[str, Any], items: dict[str, Any], value: Any) 
         return "files", media_type_of(items)
     if type_ == "string":
         long = name in LONG_NAMES or "\n" in str(value or "") or len(str(value or "")) > LONG
-        long = long or bool(media_type_of(schema)) or schema.get("format") == "textarea"
+        if media_type_of(schema) and media_type_of(schema) != "text/plain":
+            return "text file", media_type_of(schema)
+        long = long or schema.get("format") == "textarea"
         return "long text" if long else "text", ""
     if type_ in ("object", "array") and (rows := _rows_kind(schema, items)):
         return rows, ""

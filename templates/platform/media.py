@@ -1,6 +1,7 @@
 """Media types: what files are called, what bytes are, what a JSON schema says of binary fields."""
 
 import base64
+import mimetypes
 from typing import Any
 
 SUFFIXES = {
@@ -44,9 +45,16 @@ SIGNATURES = (
 )
 
 
-def suffixes(media_type: str) -> list[str] | None:
-    """Return the file name suffixes a media type goes by, or None for any."""
-    return SUFFIXES.get(media_type)
+def suffixes(schema: dict[str, Any]) -> list[str]:
+    """Return the file name suffixes of the media types that a schema names; none for any file."""
+    suffixes: list[str] = []
+    for media_type in schema.get("x-media-types") or [media_type_of(schema)]:
+        guessed = [suffix.removeprefix(".") for suffix in mimetypes.guess_all_extensions(media_type)]
+        known = SUFFIXES.get(media_type) or guessed
+        if not known:
+            return []
+        suffixes += known
+    return suffixes
 
 
 def decode(text: str) -> bytes | None:

@@ -12,7 +12,7 @@ import streamlit as st
 from answer import Part
 from entered import ROWS, collect, rows_of
 from form import Field, as_text, read_example, read_form
-from media import decode, sniff, suffixes
+from media import decode, sniff
 
 
 def plain(text: str) -> str:
@@ -63,6 +63,12 @@ def draw(field: Field) -> Any:
         return st.text_area(f"{label} :gray[JSON]", text, help=hint, key=key, height=160, placeholder=empty)
     if field.kind == "long text":
         return st.text_area(label, text, help=hint, key=key, max_chars=field.max_length, height=130, placeholder=empty)
+    if field.kind == "text file":
+        typed = st.text_area(label, text, help=hint, key=key, height=160, placeholder=empty)
+        uploaded = st.file_uploader(
+            f"{label} from a file", type=field.suffixes or None, key=f"{key}-file", label_visibility="collapsed"
+        )
+        return uploaded or typed
     # Numbers as well: a browser's number is not exact above 2^53, and shows 0.00012 as 0.00.
     return st.text_input(label, text, help=hint, key=key, max_chars=field.max_length, placeholder=empty)
 
@@ -106,7 +112,7 @@ def draw_column(column: Field) -> Any:
 
 def draw_file(field: Field, label: str, hint: str | None, key: str) -> Any:
     uploaded = st.file_uploader(
-        label, type=suffixes(field.media_type), accept_multiple_files=field.kind == "files", help=hint, key=key
+        label, type=field.suffixes or None, accept_multiple_files=field.kind == "files", help=hint, key=key
     )
     if not uploaded and isinstance(field.value, str) and (data := decode(field.value)):
         st.caption(f"Without a file, the example's is sent ({size(len(data))}).")

@@ -47,6 +47,8 @@ async def name_request(request: Request, call_next: Any) -> Response:
 async def refuse(_: Request, error: RequestValidationError) -> Response:
     # What was sent is not sent back: it may be a file of many megabytes.
     faults = [{key: value for key, value in fault.items() if key not in ("input", "ctx")} for fault in error.errors()]
+    for fault in faults:
+        fault["msg"] = fault["msg"].removeprefix("Value error, ")
     return JSONResponse({"detail": jsonable_encoder(faults)}, status_code=422)
 
 

@@ -18,7 +18,7 @@ from bot.values.service import Spec
 class NoPreflight(Preflight):
     """Leaves out every check that only saves builds; what protects people stays."""
 
-    def executor(self, source: Source, before: Source | None) -> list[str]:
+    def executor(self, source: Source, before: Source | None, interface: str = "") -> list[str]:
         """Find nothing wrong."""
         return []
 

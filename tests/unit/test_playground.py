@@ -7,6 +7,7 @@ import importlib
 import json
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -99,7 +100,7 @@ def document(properties: dict[str, Any], example: dict[str, Any] | None = None, 
         ("matrix", {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}, "json"),
         ("labels", {"type": "object", "additionalProperties": {"type": "integer"}}, "map"),
         ("anything", {"type": "object", "additionalProperties": True}, "json"),
-        ("csv", {"type": "string", "contentMediaType": "text/csv"}, "long text"),
+        ("csv", {"type": "string", "contentMediaType": "text/csv"}, "text file"),
         ("size", {"type": ["integer", "null"]}, "integer"),
         ("any", {"anyOf": [{"type": "string"}, {"type": "integer"}]}, "json"),
         ("scan", {"type": "string", "contentEncoding": "base64", "contentMediaType": "application/pdf"}, "file"),
@@ -210,6 +211,26 @@ def test_what_is_left_empty_is_not_sent(form: ModuleType, entered: ModuleType) -
         {"text": "hello", "note": None, "strict": False, "item": {"sku": "a"}},
         ["Item › Price is needed."],
     )
+
+
+def test_files_of_several_types_and_of_text(form: ModuleType, entered: ModuleType) -> None:
+    media = {"contentMediaType": "image/*", "x-media-types": ["image/png", "image/jpeg"]}
+    properties = {
+        "picture": {"type": "string", "contentEncoding": "base64", **media},
+        "table": {"type": "string", "contentMediaType": "text/csv"},
+        "any": {"type": "string", "contentEncoding": "base64"},
+    }
+    picture, table, anything = fields = form.read_form(document(properties))
+    assert picture.suffixes == ("png", "jpg", "jpeg")
+    assert "csv" in table.suffixes
+    assert anything.suffixes == ()
+    typed = {"picture": None, "table": "a,b", "any": None}
+    assert entered.collect(fields, typed, {}) == ({"table": "a,b"}, [])
+    uploaded = {"picture": BytesIO(b"\x89PNG"), "table": BytesIO("\ufeffä,b".encode()), "any": None}
+    assert entered.collect(fields, uploaded, {}) == ({"picture": "iVBORw==", "table": "ä,b"}, [])
+    assert entered.collect(fields, typed | {"table": BytesIO(b"\xff")}, {})[1] == [
+        "Table: the file is not text in UTF-8"
+    ]
 
 
 def test_rows_become_lists_and_maps(form: ModuleType, entered: ModuleType) -> None:

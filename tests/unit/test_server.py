@@ -129,6 +129,20 @@ def test_a_request_against_the_schema_is_refused(ask: Ask, change: dict[str, Any
     assert [fault["loc"] for fault in response.json()["detail"]] == [where]
 
 
+def test_a_refusal_says_what_is_wanted(ask: Ask) -> None:
+    response = ask("POST", "/execute", json={"text": "hello", "from": "31.1.2026"})
+    assert response.json()["detail"] == [
+        {"type": "value_error", "loc": ["body", "from"], "msg": "must be a date such as 2026-01-31"}
+    ]
+    response = ask("POST", "/execute", json={"text": "hello", "maxWords": None})
+    assert response.json()["detail"][0]["msg"] == "must not be null; leave it out instead"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"text": "a", "margin": 1e999}'])
+def test_a_body_that_is_no_such_object_is_refused(ask: Ask, body: bytes) -> None:
+    assert ask("POST", "/execute", content=body).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("more", "sent"),
     [

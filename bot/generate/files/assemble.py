@@ -39,7 +39,7 @@ def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply,
     types = before.interface if before else interface_source(spec.input_schema, spec.output_schema)
     executor = preflight.mended(_source(EXECUTOR, files, was_executor), types)
     tests = preflight.mended(_source(TESTS, files, was_tests))
-    faults = [*preflight.executor(executor, was_executor), *preflight.tests(tests, spec, was_tests)]
+    faults = [*preflight.executor(executor, was_executor, types), *preflight.tests(tests, spec, was_tests)]
     if was_tests is not None:
         faults += lock_faults(was_tests, tests, spec.scenarios, [dispute.test for dispute in reply.disputes])
     pinned, wrong = _requirements(preflight, files, before)

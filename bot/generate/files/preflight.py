@@ -12,7 +12,7 @@ from bot.clients.packages import Packages, Unresolvable
 from bot.generate.draft import skeleton
 from bot.generate.draft.names import field_name
 from bot.generate.files.mend import defined_names, with_imports, with_interface
-from bot.guard.executor import executor_faults, undefined_faults
+from bot.guard.executor import executor_faults, interface_faults, undefined_faults
 from bot.guard.packages import (
     import_faults,
     in_question,
@@ -47,13 +47,16 @@ class Preflight:
     allow: frozenset[str] = frozenset()
     build: Callable[[Spec, Strategy, Service], str | None] | None = None
 
-    def executor(self, source: Source, before: Source | None) -> list[str]:
+    def executor(self, source: Source, before: Source | None, interface: str = "") -> list[str]:
         """Return why a build with this `executor.py` would fail, or could pass without doing what is tested.
 
         Args:
             before: the file on the branch, if there is one.
+            interface: the source of interface.py; empty for a service of before there was one.
         """
-        return [*executor_faults(source, before), *undefined_faults(source, before)]
+        names = defined_names(interface)
+        unknown = interface_faults(source, names) if names else []
+        return [*executor_faults(source, before), *unknown, *undefined_faults(source, before)]
 
     def tests(self, source: Source, spec: Spec, before: Source | None) -> list[str]:
         """Return what is wrong with this `test_executor.py` as a test of the scenarios; the lock is checked elsewhere.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bot.guard import tricks
 from bot.guard.names import Function, Names, own_nodes
@@ -38,6 +38,22 @@ def executor_faults(source: Source, before: Source | None = None) -> list[str]:
     except RecursionError:
         return [source.too_deep]
     return [fault for fault in dict.fromkeys(faults) if fault not in theirs]
+
+
+def interface_faults(source: Source, known: Collection[str]) -> list[str]:
+    """Return what the file imports from interface.py although that does not define it.
+
+    Args:
+        known: the names that interface.py defines.
+    """
+    asked = [
+        alias.name
+        for node in source.nodes
+        if isinstance(node, ast.ImportFrom) and node.module == "interface"
+        for alias in node.names
+    ]
+    missing = [name for name in dict.fromkeys(asked) if name not in known and name != "*"]
+    return [f"{source.name}: interface.py has no `{name}`; it has {', '.join(known)}" for name in missing]
 
 
 def undefined_faults(source: Source, before: Source | None = None) -> list[str]:

@@ -139,6 +139,10 @@ def test_requirements_may_be_left_out_where_none_are_planned() -> None:
         ({"executor.py": EXECUTOR.replace("def execute", "async def execute")}, "not async"),
         ({"executor.py": EXECUTOR.replace("(input: Input)", "(input: Input, n: int)")}, "exactly one argument"),
         ({"executor.py": EXECUTOR + "Output = dict\n"}, "must define `Output` once"),
+        (
+            {"executor.py": EXECUTOR.replace("Input, Output", "Input, Output, Item")},
+            "interface.py has no `Item`; it has",
+        ),
         ({"interface.py": "class Input: ..."}, "`interface.py` is not one of your files"),
         ({"test_executor.py": "def broken(:\n"}, "test_executor.py, line 1"),
         ({"test_executor.py": TESTS.replace("test_hello", "test_other")}, "has no function `test_hello`"),
