@@ -134,29 +134,20 @@ def _field(document: dict[str, Any], path: tuple[str, ...], raw: dict[str, Any],
         max_length=schema.get("maxLength"),
         media_type=media_type,
         suffixes=tuple(suffixes(items if kind == "files" else schema)) if "file" in kind else (),
-        within=tuple(_within(document, kind, schema, items, value, path)),
+        within=tuple(_within(document, kind, items if kind in ("table", "list", "map") else schema, path, value)),
     )
 
 
-def _within(  # noqa: PLR0913 (what is known of one field)
-    document: dict[str, Any],
-    kind: str,
-    schema: dict[str, Any],
-    items: dict[str, Any],
-    value: Any,
-    path: tuple[str, ...],
+def _within(
+    document: dict[str, Any], kind: str, schema: dict[str, Any], path: tuple[str, ...], value: Any
 ) -> list[Field]:
-    """Return the fields of an object, or the columns of rows."""
-    if kind == "object":
-        return _fields(document, schema, value, path)
-    if kind == "table":
-        return _fields(document, items, None, path)
-    if kind == "list":
-        return [_field(document, (*path, "value"), items, True, None)]
-    if kind == "map":
-        name = Field(path=(*path, "name"), label="Name", kind="text", required=True)
-        return [name, _field(document, (*path, "value"), items, True, None)]
-    return []
+    """Return the fields of an object with `schema`, or the columns of rows that each hold a value of `schema`."""
+    if kind in ("object", "table"):
+        return _fields(document, schema, value if kind == "object" else None, path)
+    if kind not in ("list", "map"):
+        return []
+    name = Field(path=(*path, "name"), label="Name", kind="text", required=True)
+    return [*([name] if kind == "map" else []), _field(document, (*path, "value"), schema, True, None)]
 
 
 def _kind(name: str, schema: dict[str, Any], items: dict[str, Any], value: Any) -> tuple[str, str]:

@@ -41,22 +41,22 @@ def _value(schema: dict[str, Any]) -> Any:  # noqa: C901 (one case for each kind
     match type_of(schema):
         case "string":
             return _FORMATS.get(schema.get("format", ""), _text(schema))
-        case "integer":
-            return _number(schema, 1)
-        case "number":
-            return _number(schema, 1.5)
+        case "integer" | "number" as kind:
+            return _number(schema, 1 if kind == "integer" else 1.5)
         case "boolean":
             return True
         case "array":
             return [_value(schema.get("items", {}))] * max(1, schema.get("minItems", 1))
-        case "object" if "properties" in schema:
-            return {name: _value(schema["properties"][name]) for name in schema.get("required", ())}
-        case "object" if schema.get("additionalProperties"):
-            count = max(1, schema.get("minProperties", 1))
-            return {f"name {number}": _value(schema["additionalProperties"]) for number in range(1, count + 1)}
         case "object":
-            return {}
+            return _object(schema)
     return _PLACEHOLDER
+
+
+def _object(schema: dict[str, Any]) -> dict[str, Any]:
+    if "properties" in schema:
+        return {name: _value(schema["properties"][name]) for name in schema.get("required", ())}
+    count = max(1, schema.get("minProperties", 1)) if schema.get("additionalProperties") else 0
+    return {f"name {number}": _value(schema["additionalProperties"]) for number in range(1, count + 1)}
 
 
 def _text(schema: dict[str, Any]) -> str:

@@ -1,10 +1,8 @@
-"""Functions and a type whose sources go into `interface.py` where its fields need them."""
+"""Functions whose sources go into `interface.py` where its fields need them."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
-
-T = TypeVar("T")
+from pydantic import AfterValidator, ValidationInfo
 
 
 def refuse_null(value: Any, info: ValidationInfo) -> Any:
@@ -29,10 +27,3 @@ def one_of(*choices: float) -> AfterValidator:
         return value
 
     return AfterValidator(check)
-
-
-OrAbsent = Annotated[
-    T | None,
-    BeforeValidator(refuse_null),
-    Field(exclude_if=is_none, json_schema_extra=without_null),
-]

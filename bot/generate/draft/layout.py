@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 _WIDTH = 120
@@ -45,41 +45,29 @@ def _broken(start: str, expression: str, indent: int, end: str = "") -> str:
     if not parts:
         return f"{start}{expression}{end}"
     inner = " " * (indent + 4)
-    one_line = f"{inner}{', '.join(parts)}"
-    if len(one_line) <= _WIDTH and head and opening == "(":
+    one_line = inner + ", ".join(f"{name}{part}" for name, part in parts)
+    # A formatter keeps the arguments of a call together where they fit, and nothing else.
+    if len(one_line) <= _WIDTH and opening == "(":
         lines = [one_line]
     else:
-        lines = [_broken(inner, part, indent + 4, ",") for part in parts]
+        lines = [_broken(f"{inner}{name}", part, indent + 4, ",") for name, part in parts]
     return "\n".join([f"{start}{head}{opening}", *lines, f"{' ' * indent}{closing}{end}"])
 
 
-def _parts(expression: str) -> tuple[str, str, list[str], str]:  # noqa: C901 (one pass over the characters)
-    """Return what stands before the last top-level brackets, the brackets, and the parts in them."""
-    starts: list[int] = []
-    quote = ""
-    outer = None
-    at = 0
-    cuts: list[int] = []
-    while at < len(expression):
-        char = expression[at]
-        if quote:
-            if char == "\\":
-                at += 1
-            elif char == quote:
-                quote = ""
-        elif char in "\"'":
-            quote = char
-        elif char in "([{":
-            if not starts:
-                outer, cuts = at, []
-            starts.append(at)
-        elif char in ")]}":
-            starts.pop()
-        elif char == "," and len(starts) == 1:
-            cuts.append(at)
-        at += 1
-    if outer is None or expression[-1] not in ")]}":
-        return expression, "", [], ""
-    edges = [outer, *cuts, len(expression) - 1]
-    parts = [expression[left + 1 : right].strip() for left, right in pairwise(edges)]
-    return expression[:outer], expression[outer], [part for part in parts if part], expression[-1]
+def _parts(expression: str) -> tuple[str, str, list[tuple[str, str]], str]:
+    """Return what stands before an expression's brackets, the brackets, and the parts in them, each after its name."""
+
+    def text(node: ast.expr | None) -> str:
+        return (ast.get_source_segment(expression, node) if node is not None else None) or "**"
+
+    match ast.parse(expression, mode="eval").body:
+        case ast.Call(func=function, args=arguments, keywords=keywords):
+            named = [(f"{keyword.arg}=", text(keyword.value)) for keyword in keywords]
+            return text(function), "(", [*(("", text(argument)) for argument in arguments), *named], ")"
+        case ast.Subscript(value=value, slice=ast.Tuple(elts=parts)):
+            return text(value), "[", [("", text(part)) for part in parts], "]"
+        case ast.List(elts=parts):
+            return "", "[", [("", text(part)) for part in parts], "]"
+        case ast.Dict(keys=keys, values=values):
+            return "", "{", [(f"{text(key)}: ", text(value)) for key, value in zip(keys, values, strict=True)], "}"
+    return expression, "", [], ""

@@ -15,8 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.generate.draft import interface_source, object_schema
+from bot.generate.draft import example_shape, interface_source, object_schema
+from bot.generate.files.samples import filled
 from bot.guard.example import type_of, value_faults
+from bot.values.service import Spec
 from tests.fakes.fields import draft, field
 
 PROPERTY = settings(
@@ -193,6 +195,15 @@ def test_classes_and_schema_agree(data: st.DataObject) -> None:
             for name, part in schema["properties"].items():
                 if name not in value:
                     assert answered.get(name) == part.get("default")
+
+
+@PROPERTY
+@given(fields())
+def test_the_examples_shape_always_fits(made: list[dict[str, Any]]) -> None:
+    schema = object_schema([field(each["name"], each["type"], **plain(each)) for each in made])
+    spec = Spec(slug="s", title="S", summary="", input_schema=schema, output_schema={}, scenarios=())
+    # What a pattern means, only the model can know.
+    assert [fault for fault in value_faults(filled(example_shape(spec)), schema) if "pattern" not in fault] == []
 
 
 def plain(made: dict[str, Any]) -> dict[str, Any]:
