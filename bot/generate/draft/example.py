@@ -33,7 +33,7 @@ def example_shape(spec: Spec) -> dict[str, Any]:
     }
 
 
-def _value(schema: dict[str, Any]) -> Any:  # noqa: C901 (one case for each kind of value)
+def _value(schema: dict[str, Any]) -> Any:
     if schema.get("enum"):
         return schema["enum"][0]
     if is_file(schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.generate.draft import interface, object_schema
+from bot.generate.draft import interface_source, object_schema
 from bot.generate.prompt import about
 from bot.values.service import Spec
 from tests.fakes.fields import field
@@ -49,7 +49,7 @@ class Output(Model):
 
 
 def test_what_a_person_made_of_the_interface_is_shown() -> None:
-    mine = interface(SPEC.input_schema, SPEC.output_schema).replace(
+    mine = interface_source(SPEC.input_schema, SPEC.output_schema).replace(
         "    done: bool", "    done: bool\n    seconds: float"
     )
     assert about(SPEC, 0, mine)["interface"].endswith("    seconds: float")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.generate.draft import example_shape, interface_source, object_schema
-from bot.generate.files.samples import filled
+from bot.generate.samples import filled
 from bot.guard.example import type_of, value_faults
 from bot.values.service import Spec
 from tests.fakes.fields import draft, field
