@@ -6,9 +6,20 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from bot.values.naming import DESCRIPTION, DOCKERFILE, EXECUTOR, FIXTURES, INTERFACE, REQUIREMENTS, TESTS
+from bot.values.naming import (
+    DESCRIPTION,
+    DOCKERFILE,
+    EXECUTOR,
+    FIXTURES,
+    INTERFACE,
+    REQUIREMENTS,
+    TESTING_FILES,
+    TESTS,
+)
 
-TOP_NAMES = frozenset({EXECUTOR, INTERFACE, TESTS, REQUIREMENTS, DOCKERFILE, DESCRIPTION, "server.py", ".dockerignore"})
+TOP_NAMES = frozenset(
+    {EXECUTOR, INTERFACE, TESTS, REQUIREMENTS, DOCKERFILE, DESCRIPTION, "server.py", ".dockerignore", *TESTING_FILES}
+)
 """What a service's folder holds besides `fixtures/`."""
 PATH_LIMIT = 200
 """Characters of a path."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from uuid import uuid4
 
 import docker
@@ -17,45 +17,12 @@ from bot.clients.docker_engine import Engine, Limits
 from bot.clients.docker_engine.removal import LABEL
 from bot.demo import machine
 from bot.errors import TransientError, UserError
-from bot.render import render, templates_dir
 from bot.values.failure import FailureClass
+from tests.end_to_end.services import ASKED, GREEN, service
 
 pytestmark = pytest.mark.end_to_end
 
-EXECUTOR = "def execute(text):\n    return text.upper()\n"
-GREEN = 'from executor import execute\n\n\ndef test_one():\n    assert execute("a") == "A"\n'
-
-
-@pytest.fixture(scope="module")
-def kept(images: docker.DockerClient) -> docker.DockerClient:
-    """The engine, with what every test needs in its cache, as some tests have little time.
-
-    The cache stays for the next time; it holds a few images, and the newest of them.
-    """
-    assert Engine().build_and_test(service()) is None
-    return images
-
-
-@pytest.fixture
-def engine_under_test(kept: docker.DockerClient) -> Iterator[Engine]:
-    """The engine, which has nothing of ours but its cache afterwards."""
-    yield Engine()
-    assert kept.containers.list(all=True, filters={"label": LABEL}) == []
-    assert [image for image in kept.images.list(filters={"label": LABEL}) if not image.tags] == []
-
-
-def service(
-    tests: str = GREEN, *, base: str = "python:3.13-slim", requirements: str = "", fixtures: bool = False
-) -> dict[str, str | bytes]:
-    return {
-        "executor.py": EXECUTOR,
-        "test_executor.py": tests,
-        "requirements.txt": requirements,
-        "server.py": "",
-        "service.json": json.dumps({"scenarios": [{"name": "one", "text": "a gives A"}]}),
-        "Dockerfile": render("service/Dockerfile.j2", base_image=base, system_packages=(), fixtures=fixtures),
-        ".dockerignore": (templates_dir() / "service" / ".dockerignore").read_text(),
-    }
+COMMAND = "RUN python -Iu /usr/local/lib/testing/run.py"
 
 
 def test_a_service_whose_tests_pass_is_green(engine_under_test: Engine) -> None:
@@ -63,7 +30,9 @@ def test_a_service_whose_tests_pass_is_green(engine_under_test: Engine) -> None:
 
 
 def test_failing_tests_are_told_by_pytest(engine_under_test: Engine) -> None:
-    lines = engine_under_test.build_and_test(service(GREEN.replace('"A"', '"B"')))
+    lines = engine_under_test.build_and_test(
+        service(GREEN.replace("(status, answer) ==", "answer['text'] ==").replace('(200, {"text": "A"})', '"B"'))
+    )
     assert lines is not None
     failure = read_failure(lines)
     assert failure.failure_class is FailureClass.TEST
@@ -72,29 +41,29 @@ def test_failing_tests_are_told_by_pytest(engine_under_test: Engine) -> None:
     assert any(line.startswith("FAILED test_executor.py::test_one") for line in lines)
 
 
-def test_packages_are_installed_and_the_tests_have_no_network(engine_under_test: Engine) -> None:
-    tests = """
+def test_packages_are_installed_and_there_is_no_network(engine_under_test: Engine) -> None:
+    tests = f"""
 import socket
 
-import idna
 import pytest
 
 
 @pytest.mark.parametrize("address", [("1.1.1.1", 53), ("127.0.0.53", 53), ("172.17.0.1", 2375)])
-def test_one(address):
+def test_one(call, address):
     with pytest.raises(OSError):
         socket.create_connection(address, timeout=3)
+{ASKED}
 
-
-def test_names():
+def test_names(call):
     with pytest.raises(socket.gaierror):
         socket.getaddrinfo("pypi.org", 443)
+{ASKED}
 
-
-def test_interfaces():
+def test_interfaces(call):
     assert [name for _, name in socket.if_nameindex()] == ["lo"]
-"""
-    assert engine_under_test.build_and_test(service(tests, requirements="idna==3.10\n")) is None
+{ASKED}"""
+    does = "import idna, socket\nassert [name for _, name in socket.if_nameindex()] == ['lo']"
+    assert engine_under_test.build_and_test(service(tests, requirements="idna==3.10\n", does=does)) is None
 
 
 def test_a_package_that_does_not_exist_is_told_by_pip(engine_under_test: Engine) -> None:
@@ -105,51 +74,46 @@ def test_a_package_that_does_not_exist_is_told_by_pip(engine_under_test: Engine)
     assert failure.headline == "No matching distribution found for idna==0.0.0"
 
 
-def test_the_tests_can_do_no_harm(engine_under_test: Engine) -> None:
-    tests = """
+WALLED = """
 import os
 import subprocess
 from pathlib import Path
 
-import pytest
-
-
-def test_one():
-    assert os.getuid() != 0
-    status = Path("/proc/self/status").read_text()
-    assert "CapBnd:\\t0000000000000000" in status
-    assert "NoNewPrivs:\\t1" in status
-
-
-@pytest.mark.parametrize("path", ["/service/x", "/var/tmp/x", "/usr/local/lib/check_scenarios.py", "/x"])
-def test_read_only(path):
-    with pytest.raises(OSError):
+assert os.getuid() != 0
+status = Path("/proc/self/status").read_text()
+for kind in ("Inh", "Prm", "Eff", "Bnd", "Amb"):
+    assert f"Cap{kind}:\\t0000000000000000" in status
+assert "NoNewPrivs:\\t1" in status
+assert not Path("/var/run/docker.sock").exists()
+for path in ("/service/x", "/tests/x", "/var/tmp/x", "/usr/local/lib/testing/run.py", "/x"):
+    try:
         Path(path).write_text("x")
-
-
-def test_no_engine():
-    assert not Path("/var/run/docker.sock").exists()
-
-
-def test_a_folder_to_write_programs_into():
-    program = Path("/tmp/program")
-    program.write_text("#!/bin/sh\\nexit 7\\n")
-    program.chmod(0o755)
-    assert subprocess.run([program]).returncode == 7
+    except OSError:
+        pass
+    else:
+        raise AssertionError(path)
+program = Path(f"/tmp/program-{os.getuid()}")
+program.write_text("#!/bin/sh\\nexit 7\\n")
+program.chmod(0o755)
+assert subprocess.run([program]).returncode == 7
 """
-    assert engine_under_test.build_and_test(service(tests)) is None
 
 
-def test_a_user_who_is_root_is_not_believed(engine_under_test: Engine) -> None:
-    files = service("import os\n\n\ndef test_one():\n    assert os.getuid() != 0\n")
-    files["Dockerfile"] = str(files["Dockerfile"]).replace("USER service\n", "USER root\n")
+def test_service_and_tests_can_do_no_harm(engine_under_test: Engine) -> None:
+    tests = f"def test_one(call):\n{indent(WALLED, '    ')}{ASKED}"
+    assert engine_under_test.build_and_test(service(tests, does=WALLED)) is None
+
+
+def test_a_command_of_a_persons_own_is_not_run_by_root(engine_under_test: Engine) -> None:
+    files = service()
+    assert COMMAND in str(files["Dockerfile"])
+    files["Dockerfile"] = str(files["Dockerfile"]).replace(COMMAND, "USER root\nRUN test $(id -u) = 10001")
     assert engine_under_test.build_and_test(files) is None
 
 
 def test_too_much_memory_is_said(engine_under_test: Engine) -> None:
-    lines = engine_under_test.build_and_test(
-        service("def test_one():\n    assert bytearray(10**9)\n"), Limits(memory_mb=128)
-    )
+    tests = f"def test_one(call):\n{ASKED}    assert bytearray(10**9)\n"
+    lines = engine_under_test.build_and_test(service(tests), Limits(memory_mb=256))
     assert lines is not None
     failure = read_failure(lines)
     assert (failure.failure_class, failure.headline) == (
@@ -158,29 +122,34 @@ def test_too_much_memory_is_said(engine_under_test: Engine) -> None:
     )
 
 
-def test_too_many_processes_fail_the_test_alone(engine_under_test: Engine) -> None:
-    tests = """
-import subprocess
-
-
-def test_one():
-    processes = []
-    try:
-        for _ in range(1000):
-            processes.append(subprocess.Popen(["sleep", "60"]))
-    finally:
-        for process in processes:
-            process.kill()
-"""
-    lines = engine_under_test.build_and_test(service(tests), Limits(pids=40))
+def test_too_much_memory_of_the_service_is_said(engine_under_test: Engine) -> None:
+    lines = engine_under_test.build_and_test(service(does="bytearray(10**9)"), Limits(memory_mb=256))
     assert lines is not None
-    assert "BlockingIOError" in read_failure(lines).headline
+    assert "killed by SIGKILL, most likely because it used too much memory" in read_failure(lines).headline
+
+
+def test_too_many_processes_fail_the_test_alone(engine_under_test: Engine) -> None:
+    does = """
+import subprocess
+processes = []
+try:
+    for _ in range(1000):
+        processes.append(subprocess.Popen(["sleep", "60"]))
+finally:
+    for process in processes:
+        process.kill()
+"""
+    lines = engine_under_test.build_and_test(service(does=does), Limits(pids=60))
+    assert lines is not None
+    failure = read_failure(lines)
+    assert failure.headline.startswith("test_one: BlockingIOError")
+    assert failure.file == "executor.py"
 
 
 @pytest.mark.parametrize("ignoring", [False, True])
 def test_endless_tests_are_stopped(engine_under_test: Engine, ignoring: bool) -> None:
     ignore = "import signal\n\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-    tests = f"{ignore if ignoring else ''}\n\ndef test_one():\n    while True:\n        pass\n"
+    tests = f"{ignore if ignoring else ''}\n\ndef test_one(call):\n{ASKED}    while True:\n        pass\n"
     lines = engine_under_test.build_and_test(service(tests), Limits(seconds=5))
     assert lines is not None
     failure = read_failure(lines)
@@ -189,26 +158,26 @@ def test_endless_tests_are_stopped(engine_under_test: Engine, ignoring: bool) ->
 
 
 def test_what_never_ends_by_itself_is_killed(kept: docker.DockerClient) -> None:
-    files = service("def test_one():\n    while True:\n        pass\n")
-    limit = 'timeout --signal=INT --kill-after=10 "${TEST_SECONDS:-600}"'
-    assert limit in str(files["Dockerfile"])
-    files["Dockerfile"] = str(files["Dockerfile"]).replace(limit, "")
+    files = service()
+    files["Dockerfile"] = str(files["Dockerfile"]).replace(
+        COMMAND, "RUN : run.py; while true; do sleep 1; done; pytest"
+    )
     lines = Engine().build_and_test(files, Limits(seconds=5, grace_seconds=1))
     assert lines is not None
     assert read_failure(lines).headline == "The tests took too long and were stopped"
 
 
 @pytest.mark.parametrize(
-    ("tests", "words"),
+    ("tests", "said"),
     [
         ("import os\n\nos._exit(0)\n", "the tests did not finish: no report"),
-        ("def test_two():\n    pass\n", "scenario test_one did not run"),
+        (GREEN.replace("test_one", "test_two"), "scenario test_one did not run"),
     ],
 )
-def test_an_exit_code_alone_is_not_believed(engine_under_test: Engine, tests: str, words: str) -> None:
+def test_an_exit_code_alone_is_not_believed(engine_under_test: Engine, tests: str, said: str) -> None:
     lines = engine_under_test.build_and_test(service(tests))
     assert lines is not None
-    assert f"SCENARIO ERROR: {words}" in lines
+    assert f"SCENARIO ERROR: {said}" in lines
     assert "returned a non-zero code: 1" in lines[-1]
 
 
@@ -222,9 +191,7 @@ def test_a_missing_file_is_told_by_the_builder(engine_under_test: Engine) -> Non
 
 
 def test_fixtures_are_there(engine_under_test: Engine) -> None:
-    tests = (
-        'from pathlib import Path\n\n\ndef test_one():\n    assert Path("fixtures/a.png").read_bytes() == b"\\x89PNG"\n'
-    )
+    tests = f'def test_one(call, fixture):\n    assert fixture("a.png") == b"\\x89PNG"\n{ASKED}'
     assert engine_under_test.build_and_test({**service(tests, fixtures=True), "fixtures/a.png": b"\x89PNG"}) is None
 
 
@@ -264,16 +231,14 @@ def built(request: pytest.FixtureRequest, kept: docker.DockerClient, tmp_path: P
 
 
 def test_only_the_tests_see_the_fixtures(built: Built) -> None:
-    tests = (
-        'from pathlib import Path\n\n\ndef test_one():\n    assert Path("fixtures/a.png").read_bytes() == b"\\x89PNG"\n'
-    )
+    tests = f'def test_one(call, fixture):\n    assert fixture("a.png") == b"\\x89PNG"\n{ASKED}'
     assert built.build({**service(tests, fixtures=True), "fixtures/a.png": b"\x89PNG"}) == ""
     assert built.run("ls").split() == ["executor.py", "requirements.txt", "server.py", "service.json"]
 
 
 def test_the_build_is_red_where_a_scenario_did_not_run(built: Built) -> None:
     assert "SCENARIO ERROR: scenario test_one did not run" in built.build(
-        service("def test_two():\n    pass\n"), "test"
+        service(GREEN.replace("test_one", "test_two")), "test"
     )
     assert "FAILED test_executor.py::test_one" in built.build(service(GREEN.replace('"A"', '"B"')), "test")
     assert built.build(service()) == ""

@@ -17,7 +17,7 @@ _PIP = re.compile(
     r"setup\.py (?:install|bdist)"
 )
 _APT = re.compile(r"\b(?:apt-get|apt|aptitude|dpkg|apk)\b")
-_TEST = re.compile(r"\b(?:pytest|unittest|tox|nox)\b|check_scenarios|--target test\b")
+_TEST = re.compile(r"\b(?:pytest|unittest|tox|nox)\b|check_scenarios|/testing/run\.py|--target test\b")
 _TESTS_AFTER_INSTALLING = re.compile(r"-m pytest|(?:&&|;|\|)\s*pytest")
 _STEP_NAMES = (
     (Phase.SMOKE, re.compile(r"\bsmoke\b", re.IGNORECASE)),

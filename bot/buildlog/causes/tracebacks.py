@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bot.buildlog.causes.message import LINES, goes_on, whole_message
 from bot.buildlog.lines import NumberedLines
 
-OWN_FILES = ("executor.py", "test_executor.py", "server.py")
+OWN_FILES = ("executor.py", "interface.py", "test_executor.py", "server.py")
 _FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)(?:, in (.+))?')
 _SHORT = re.compile(r"^(\S[^:\n]*\.py):(\d+): (?:in (\S+)|(\w[\w.]*)|$)")
 _NAME = re.compile(r"^([A-Za-z_][\w.]*)(?::\s(.*)|:?)$", re.DOTALL)

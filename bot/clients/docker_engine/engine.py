@@ -1,8 +1,8 @@
 """The Docker engine next to the bot: builds a service's image and runs its tests before anything is pushed.
 
 What a model wrote runs here, next to the bot, so it may do less than on a runner. Once the packages are installed,
-there is no network. The tests have a read-only root filesystem, no capabilities, no way to gain rights, not the
-engine's socket, and limits on memory, processes, processor and time.
+there is no network. Service and tests have a read-only root filesystem, no capabilities, no way to gain rights, not
+the engine's socket, and limits on memory, processes, processor and time.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ from requests.exceptions import RequestException
 
 from bot.clients.docker_engine.build import Stage, build, keep, last_lines
 from bot.clients.docker_engine.removal import LABEL, remove_container, remove_image, sweep, tolerate
-from bot.clients.docker_engine.stages import read_stages
+from bot.clients.docker_engine.stages import Stages, read_stages
 from bot.errors import TransientError, UserError
 
 log = logging.getLogger(__name__)
 
 _USER = "10001"
 _TMP_MB = 256
+# What the template's program needs to run service and tests as users without any right, and to end them.
+_TO_DROP_RIGHTS = ["SETUID", "SETGID", "SETPCAP", "KILL"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Engine:
             if image is None:
                 return output
             try:
-                return _run_tests(client, image, stages.command, limits, due)
+                return _run_tests(client, image, stages, limits, due)
             finally:
                 remove_image(client, image)
 
@@ -115,21 +117,23 @@ class Engine:
             client.close()
 
 
-def _run_tests(client: docker.DockerClient, image: str, command: str, limits: Limits, due: str) -> list[str] | None:
+def _run_tests(client: docker.DockerClient, image: str, stages: Stages, limits: Limits, due: str) -> list[str] | None:
     """Run the tests in a container of `image`; return the log where they failed."""
+    command = stages.command
     memory = f"{limits.memory_mb}m"
     container: Container = client.containers.create(
         image,
         ["/bin/sh", "-c", command],
         environment={"TEST_SECONDS": f"{limits.seconds:g}"},
         labels={LABEL: due},
-        user=_user(client, image),
+        user="root" if stages.drops_rights else _user(client, image),
         init=True,
         network_mode="none",
         read_only=True,
         # Programs may run from /tmp, as they may in the build: some libraries compile there what they load.
         tmpfs={"/tmp": f"rw,exec,nosuid,nodev,size={_TMP_MB}m,mode=1777"},  # noqa: S108
         cap_drop=["ALL"],
+        cap_add=_TO_DROP_RIGHTS if stages.drops_rights else None,
         security_opt=["no-new-privileges"],
         mem_limit=memory,
         memswap_limit=memory,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_RUN = "python -Iu /usr/local/lib/testing/run.py"
 _NAMED = re.compile(r"\sAS\s+(\S+)$", re.IGNORECASE)
 
 
@@ -20,6 +21,11 @@ class Stages:
 
     before_tests: str
     command: str
+
+    @property
+    def drops_rights(self) -> bool:
+        """Whether the command is the template's, which root starts and which runs all else as users of its own."""
+        return self.command == _RUN
 
 
 def read_stages(dockerfile: str) -> Stages | None:

@@ -16,6 +16,7 @@ from bot.values.naming import (
     FIXTURES,
     INTERFACE,
     REQUIREMENTS,
+    TESTING_FILES,
     TESTS,
     service_folder,
 )
@@ -24,7 +25,7 @@ from bot.values.service import Fixture, Service, Spec, Strategy
 RESOURCES: dict[str, Any] = {"timeout": 60, "memory": 1024, "cpus": 1.0, "pids": 256}
 """The limit of an execution in seconds, and the limits of a container in MiB, cores and processes."""
 
-_FIXED = ("server.py", ".dockerignore")
+_FIXED = ("server.py", ".dockerignore", *TESTING_FILES)
 _SYSTEM_PACKAGES = re.compile(r'^ARG SYSTEM_PACKAGES=(?:"(?P<quoted>[^"\n]*)"|(?P<bare>\S*))[ \t]*$', re.MULTILINE)
 _DEBIAN_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?")
 
@@ -62,6 +63,7 @@ def service_files(blueprint: Blueprint, service: Service) -> dict[str, str | byt
             base_image=blueprint.base_image,
             system_packages=_checked(service.system_packages),
             fixtures=bool(blueprint.fixtures),
+            test_requirements=False,
         ),
         DESCRIPTION: _dump(_described(blueprint, service)),
     }

@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.generate.files.folder import Blueprint, changed_files, read_service, service_files
+from bot.values.naming import TESTING_FILES
 from bot.values.service import Fixture, Scenario, Service, Spec, Strategy
 
 SPEC = Spec(
@@ -48,6 +49,7 @@ def test_a_folder_is_read_back_as_it_was_written() -> None:
         "server.py",
         "service.json",
         ".dockerignore",
+        *TESTING_FILES,
     }
     assert read_service(files) == (SPEC, STRATEGY, SERVICE)
     assert json.loads(files["service.json"])["issue"] == 7

@@ -1,0 +1,311 @@
+"""What the tests of this service use: `call` sends a request through the door that its callers use.
+
+`run.py` starts this as a process of its own, and tells it on its standard input what service.json says, and when the
+service is ready. Meanwhile the tests are tried against services that do nothing (`hollow.py`).
+"""
+
+import base64
+import contextlib
+import json
+import os
+import pwd
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Generator, Sequence
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest._code.code import ExceptionChainRepr, ReprEntryNative, ReprTraceback
+
+sys.path.append(str(Path(__file__).parent))
+import causes
+import hollow
+
+Send = Callable[[bytes, str], tuple[int, bytes]]
+"""Sends a body with its content type, and returns status and body of the answer."""
+
+FILE = "test_executor.py"
+ENDED = "The service's process ended"
+READ = 1_000_000
+"""How many bytes of the service's log are read at most."""
+LINES = 40
+"""How many lines of the service's log stand in the report of a failed test."""
+
+
+class ServiceEnded(Exception):
+    """The service's process ended, or closed the connection, instead of answering."""
+
+
+class Calls:
+    """The calls of a test, and what the service logs meanwhile.
+
+    Args:
+        send: sends a request to the service, or to a hollow one.
+        log: descriptor of the service's log; None where there is none.
+    """
+
+    def __init__(self, send: Send, log: int | None = None) -> None:
+        self._send = send
+        self._log = log
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin with the next test."""
+        self._began = self._log_size()
+        self.told: list[str] = []
+        self.refusal = ""
+
+    def __call__(
+        self, request: Any = None, *, raw: bytes | None = None, content_type: str = "application/json"
+    ) -> tuple[int, Any]:
+        """Send POST /execute; return the status, and the answer as JSON, or as text where it is none.
+
+        Args:
+            request: what is sent as JSON.
+            raw: sent instead, as it is; for JSON that is not valid.
+        """
+        __tracebackhide__ = True
+        body = json.dumps(request).encode() if raw is None else raw
+        self._began = self._log_size()
+        self.told.append(f"POST /execute {shorten(body)}")
+        self.refusal = ""
+        status, data = self._send(body, content_type)
+        self.told[-1] += f"\n-> {status} {shorten(data)}"
+        answer: Any = data.decode("utf-8", "replace")
+        with contextlib.suppress(ValueError):
+            answer = json.loads(data)
+        if status >= 400:
+            self.refusal = f"{status} {explain(answer)}"
+        return status, answer
+
+    def log(self) -> list[str]:
+        """Return what the service has logged since the last call began."""
+        if self._log is None:
+            return []
+        start = max(self._began, self._log_size() - READ)
+        return os.pread(self._log, READ, start).decode("utf-8", "replace").splitlines()
+
+    def _log_size(self) -> int:
+        return os.fstat(self._log).st_size if self._log is not None else 0
+
+
+def shorten(data: bytes) -> str:
+    text = data[:1000].decode("utf-8", "replace")
+    return text if len(data) <= 400 else f"{text[:400]}... ({len(data)} bytes)"
+
+
+def explain(answer: Any) -> str:
+    """Return in one line why the service refused a request."""
+    detail = answer.get("detail", answer) if isinstance(answer, dict) else answer
+    if isinstance(detail, list) and all(isinstance(fault, dict) for fault in detail):
+        faults = ((".".join(map(str, fault.get("loc", ())[1:])), fault.get("msg", "")) for fault in detail)
+        detail = "; ".join(f"{place}: {message}".removeprefix(": ") for place, message in faults)
+    return " ".join(str(detail).split())[:400]
+
+
+CALLS = pytest.StashKey[Calls]()
+
+
+@pytest.fixture(scope="session")
+def call(pytestconfig: pytest.Config) -> Calls:
+    """Send a request to the service: `status, answer = call({"text": "hello"})`."""
+    return pytestconfig.stash[CALLS]
+
+
+@pytest.fixture(scope="session")
+def fixture() -> Callable[[str], bytes]:
+    """Read a file of the folder `fixtures`: `fixture("photo.png")`."""
+    return lambda name: Path("fixtures", name).read_bytes()
+
+
+@pytest.fixture(scope="session")
+def decoded() -> Callable[[str], bytes]:
+    """Decode base64: `decoded(answer["image"])`."""
+    return lambda text: base64.b64decode(text, validate=True)
+
+
+class Door:
+    """The plugin that shows with each failure what happened in the service, and tells `run.py` which tests ran.
+
+    Args:
+        calls: sends the requests.
+        report: descriptor to which one line of JSON goes for each test.
+    """
+
+    def __init__(self, calls: Calls, report: int) -> None:
+        self._calls = calls
+        self._report = report
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[CALLS] = self._calls
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        self._calls.forget()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.failed:
+            log, cause = causes.split(self._calls.log())
+            if not cause and self._calls.refusal:
+                cause = [f"E   ServiceRefused: {self._calls.refusal}"]
+            if cause and isinstance(report.longrepr, ExceptionChainRepr):
+                account = ReprEntryNative([line + "\n" for line in cause])
+                report.longrepr.chain.insert(0, (ReprTraceback([account], None, "native"), None, causes.JOINT))
+            if self._calls.told:
+                report.sections.append(("Captured calls", "\n".join(self._calls.told[-3:])))
+            if log:
+                report.sections.append(("Captured service log", "\n".join(log[-LINES:])))
+        return report
+
+    def pytest_sessionfinish(self) -> None:
+        write(self._report, {"finished": True})
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" or not report.passed:
+            reason = getattr(report, "wasxfail", "")
+            if isinstance(report.longrepr, tuple):
+                reason = report.longrepr[-1].removeprefix("Skipped: ")
+            test = report.nodeid.partition("::")[2]
+            write(self._report, {"test": test, "outcome": report.outcome, "reason": reason})
+
+
+def service_at(port: int, log: int, timeout: float) -> Send:
+    """Return what sends requests to the service.
+
+    Args:
+        log: descriptor of its log, in which `run.py` says how its process ended.
+        timeout: seconds that an answer may take.
+    """
+
+    def send(body: bytes, content_type: str) -> tuple[int, bytes]:
+        __tracebackhide__ = True
+        began = os.fstat(log).st_size
+        connection = connect(port, timeout)
+        try:
+            connection.request("POST", "/execute", body, {"Content-Type": content_type})
+            response = connection.getresponse()
+            return response.status, response.read()
+        except (OSError, HTTPException) as error:
+            fault = how_it_ended(log, began) or f"the service does not answer: {error!r}"
+        finally:
+            connection.close()
+        raise ServiceEnded(fault)
+
+    return send
+
+
+def connect(port: int, timeout: float) -> HTTPConnection:
+    """Connect to the service, which may be starting again."""
+    __tracebackhide__ = True
+    deadline = time.monotonic() + 90
+    while True:
+        connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
+        try:
+            connection.connect()
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return connection
+
+
+def how_it_ended(log: int, began: int) -> str:
+    """Return what `run.py` says of the end of the service's process since `began`, or "" where it did not end."""
+    for _ in range(100):
+        lines = os.pread(log, READ, max(began, os.fstat(log).st_size - READ)).decode("utf-8", "replace")
+        for line in lines.splitlines():
+            if line.startswith(ENDED):
+                return line.removesuffix(" It is started again.")
+        time.sleep(0.01)
+    return ""
+
+
+def write(descriptor: int, entry: dict[str, Any]) -> None:
+    os.write(descriptor, json.dumps(entry).encode() + b"\n")
+
+
+def start(plugin: Door, tests: Sequence[str], options: Sequence[str], silent: bool = False) -> int:
+    """Run tests in a copy of this process, so that nothing of one run is left for another; return its id."""
+    child = os.fork()
+    if child:
+        return child
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if silent:
+        os.setpgid(0, 0)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nothing, descriptor)
+    code = pytest.main([*options, "-p", "no:cacheprovider", *tests], plugins=[sys.modules[__name__], plugin])
+    sys.stdout.flush()
+    os._exit(code)
+
+
+def pass_on_all_hollow(described: dict[str, Any]) -> list[str]:
+    """Return the names of the tests that pass whatever the service does."""
+    deadline = time.monotonic() + described["hollow_seconds"]
+    names: list[str] = [FILE]
+    for kind in hollow.KINDS:
+        report = os.memfd_create("hollow")
+        calls = Calls(lambda body, _, kind=kind: hollow.answer(kind, described, body))  # type: ignore[misc]
+        child = start(Door(calls, report), names, ["-qq"], silent=True)
+        while not os.waitpid(child, os.WNOHANG)[0]:
+            if time.monotonic() > deadline:
+                end_group(child)
+                os.waitpid(child, 0)
+                return []
+            time.sleep(0.002)
+        end_group(child)
+        with os.fdopen(report, "rb") as file:
+            file.seek(0)
+            entries = [entry for line in file if "test" in (entry := json.loads(line))]
+        failed = {name_of(entry) for entry in entries if entry["outcome"] == "failed"}
+        names = list(dict.fromkeys(f"{FILE}::{name}" for entry in entries if (name := name_of(entry)) not in failed))
+        if not names:
+            break
+    return [name.rpartition("::")[2] for name in names]
+
+
+def name_of(entry: dict[str, Any]) -> str:
+    return str(entry["test"]).partition("[")[0]
+
+
+def end_group(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def remove_files() -> None:
+    """Remove what tests have left in /tmp, so that they find it as in a new container."""
+    if pwd.getpwuid(os.getuid()).pw_name != "tests":
+        return  # On a person's machine, what this user has in /tmp is no test's.
+    for entry in os.scandir("/tmp"):  # noqa: S108
+        if entry.stat(follow_symlinks=False).st_uid == os.getuid():
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            else:
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def main(port: int, log: int, report: int) -> int:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    described = json.loads(sys.stdin.readline())
+    write(report, {"hollow": pass_on_all_hollow(described)})
+    remove_files()
+    if not sys.stdin.readline():
+        return 1
+    timeout = float(described.get("resources", {}).get("timeout", 60)) + 30
+    calls = Calls(service_at(port, log, timeout), log)
+    child = start(Door(calls, report), [FILE], ["--color=no", "--tb=short", "-ra"])
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))

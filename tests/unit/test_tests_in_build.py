@@ -1,0 +1,249 @@
+"""The build's own run of a service's tests: no exit code is believed, and what happened in the service is shown."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.buildlog import read_failure
+from bot.clients.docker_engine.stages import read_stages
+from bot.generate.draft import interface, object_schema
+from bot.render import render, templates_dir
+from tests.fakes.fields import field
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+TEMPLATE = templates_dir() / "service"
+EXECUTOR = """
+import os
+
+from interface import Input, Output
+
+
+def shout(text: str) -> str:
+    if text == "two":
+        try:
+            return {}["two"]
+        except KeyError as error:
+            raise ValueError("no such\\nnumber") from error
+    if text == "crash":
+        os.abort()
+    if text == "end":
+        os._exit(3)
+    return text.upper()
+
+
+def execute(input: Input) -> Output:
+    print("about to shout")
+    return Output(text=shout(input.text))
+"""
+TEXT = object_schema([field("text")])
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run the tests as the build does, but as one user; the service's folder and the tests' are in `tmp_path`."""
+
+    def run(tests: str, *scenarios: str, executor: str = EXECUTOR, **more: Any) -> subprocess.CompletedProcess[str]:
+        service, folder = tmp_path / "service", tmp_path / "tests"
+        service.mkdir()
+        folder.mkdir()
+        described = {
+            **{"title": "T", "summary": "S", "example": {}, "input_schema": TEXT, "output_schema": TEXT},
+            **{"scenarios": [{"name": name, "text": "Text."} for name in scenarios], **more},
+        }
+        (folder / "test_executor.py").write_text(f"import pytest\n\n\n{tests}")
+        (service / "executor.py").write_text(executor)
+        (service / "interface.py").write_text(interface(TEXT, TEXT))
+        (service / "service.json").write_text(json.dumps(described))
+        (service / "server.py").write_text((TEMPLATE / "server.py").read_text())
+        command = [sys.executable, "-Iu", str(TEMPLATE / "testing/run.py"), "--same-user", "--python", sys.executable]
+        return subprocess.run(
+            [*command, "--service", str(service), "--tests", str(folder)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def faults(done: subprocess.CompletedProcess[str]) -> list[str]:
+    told = [line for line in done.stdout.splitlines() if line.startswith("SCENARIO ERROR: ")]
+    assert bool(told) == (done.returncode != 0), done.stdout
+    return [line.removeprefix("SCENARIO ERROR: ") for line in told]
+
+
+BODY = 'assert call({"text": "a"}) == (200, {"text": "A"})'
+PASSING = f"def test_one(call): {BODY}\n"
+CASES = f"@pytest.mark.parametrize('x', ['a', 'b'])\ndef test_one(call, x):\n    {BODY}\n"
+
+
+@pytest.mark.parametrize("tests", [PASSING, CASES, f"{PASSING}\ndef test_more(): pytest.skip('no')\n"])
+def test_a_scenario_that_passed_is_green(run: Run, tests: str) -> None:
+    if "skip" in tests:
+        tests = tests.replace("test_more()", "test_more(call)").replace("pytest.skip", f"{BODY}; pytest.skip")
+    assert faults(run(tests, "one")) == []
+
+
+@pytest.mark.parametrize(
+    ("tests", "fault"),
+    [
+        (PASSING.replace("one", "other"), "scenario test_one did not run"),
+        (PASSING.replace("one", "one_more"), "scenario test_one did not run"),
+        (f"{PASSING.strip()}; pytest.skip('not\\ntoday')\n", "scenario test_one was skipped: not today"),
+        ("@pytest.mark.skip\n" + PASSING, "scenario test_one was skipped: unconditional skip"),
+        (f"@pytest.mark.xfail(reason='r')\n{PASSING.strip()}; assert 0\n", "scenario test_one was skipped: r"),
+        (f"{CASES}    x == 'a' or pytest.skip('no b')\n", "scenario test_one[b] was skipped: no b"),
+        (CASES.replace("['a', 'b']", "[]"), "scenario test_one[NOTSET] was skipped: "),
+        (f"{PASSING.strip()}; pytest.exit('done', returncode=0)\n", "scenario test_one did not run"),
+    ],
+)
+def test_a_scenario_that_did_not_run_is_named(run: Run, tests: str, fault: str) -> None:
+    first, *_ = faults(run(tests, "one"))
+    assert first.startswith(fault)
+
+
+def test_every_scenario_is_named(run: Run) -> None:
+    done = run(PASSING, "one", "two", "three")
+    assert faults(done) == ["scenario test_two did not run", "scenario test_three did not run"]
+
+
+def test_ending_the_process_is_not_passing(run: Run) -> None:
+    assert faults(run("import os\nos._exit(0)\n", "one")) == ["the tests did not finish: no report"]
+
+
+def test_a_failing_test_is_pytests_to_tell(run: Run) -> None:
+    done = run("def test_one(): assert 0\n", "one")
+    assert done.returncode == 1
+    assert "FAILED test_executor.py::test_one" in done.stdout
+    assert "SCENARIO ERROR" not in done.stdout
+
+
+@pytest.mark.parametrize("described", [{"slug": "old"}, {"scenarios": None}, {"scenarios": []}])
+def test_a_service_without_scenarios_is_not_checked(run: Run, described: dict[str, Any]) -> None:
+    assert faults(run(PASSING, **described)) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "pass",
+        "call({})",
+        "assert call({})[0] in (200, 422)",
+        "assert call({})[0] < 500",
+        "pytest.skip('no')",
+        "assert call({})[1] is not None",
+    ],
+)
+def test_a_test_that_cannot_fail_is_refused_by_name(run: Run, body: str) -> None:
+    tests = f"{PASSING}\nclass TestMore:\n    def test_two(self, call): {body}\n"
+    assert faults(run(tests, "one")) == ["test_two passes whatever the service does"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["assert call({})[0] == 422", 'assert call(raw=b"{")[0] == 422', 'assert call({"text": "a"})[0] == 200', BODY],
+)
+def test_a_test_that_can_fail_is_taken(run: Run, body: str) -> None:
+    assert faults(run(f"def test_one(call): {body}\n", "one")) == []
+
+
+def test_nothing_of_a_run_against_a_hollow_service_is_left_for_the_real_one(run: Run) -> None:
+    tests = f"seen = []\n\ndef test_one(call):\n    assert not seen\n    seen.append(call)\n    {BODY}\n"
+    assert faults(run(tests, "one")) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "headline", "place"),
+    [
+        (
+            'assert call({"text": "two"})[0] == 200',
+            "test_one: KeyError: 'two' (then assert 500 == 200)",
+            ("executor.py", 10),
+        ),
+        (
+            'assert call({"text": "crash"})[0] == 200',
+            "test_one: ServiceEnded: Fatal Python error: Aborted (then ServiceEnded: The service's process ended "
+            "(killed by SIGABRT).)",
+            ("executor.py", 14),
+        ),
+        (
+            'assert call({"text": "end"})[0] == 200',
+            "test_one: ServiceEnded: The service's process ended (exit code 3).",
+            ("test_executor.py", 5),
+        ),
+        (
+            "assert call({})[0] == 200",
+            "test_one: ServiceRefused: 422 text: Field required (then assert 422 == 200)",
+            ("test_executor.py", 5),
+        ),
+        (
+            'assert call({"text": "a"})[1]["text"] == "B"',
+            "test_one: AssertionError: assert 'A' == 'B'",
+            ("test_executor.py", 5),
+        ),
+    ],
+)
+def test_the_cause_is_shown_though_it_is_in_the_service(
+    run: Run, body: str, headline: str, place: tuple[str, int]
+) -> None:
+    done = run(f"def test_one(call):\n    {body}\n", "one")
+    failure = read_failure(builders_lines(done))
+    assert failure.headline == headline
+    assert (failure.file, failure.line) == place
+
+
+def builders_lines(done: subprocess.CompletedProcess[str]) -> list[str]:
+    command = "python -Iu /usr/local/lib/testing/run.py"
+    end = f"The command '/bin/sh -c {command}' returned a non-zero code: {done.returncode}"
+    return [f"Step 9/9 : RUN {command}", *done.stdout.splitlines(), end]
+
+
+def test_what_the_service_printed_stands_beside_the_failure(run: Run) -> None:
+    done = run('def test_one(call):\n    assert call({"text": "two"})[0] == 200\n', "one")
+    assert "about to shout" in done.stdout.partition("Captured service log")[2]
+    assert '-> 500 {"detail":"The service failed on this input."' in done.stdout.partition("Captured calls")[2]
+
+
+def test_the_service_is_started_again(run: Run) -> None:
+    tests = f'def test_end(call): call({{"text": "end"}})\n\n{PASSING}'
+    assert "1 failed, 1 passed" in run(tests, "one").stdout
+
+
+def test_a_service_that_does_not_start_is_told_by_its_log(run: Run) -> None:
+    done = run(PASSING, "one", executor="import nothing_of_this_name\n" + EXECUTOR)
+    assert done.returncode == 1
+    failure = read_failure(builders_lines(done))
+    assert failure.headline == "ModuleNotFoundError: No module named 'nothing_of_this_name'"
+    assert (failure.file, failure.line) == ("executor.py", 1)
+
+
+def test_files_and_base64_are_at_hand(run: Run, tmp_path: Path) -> None:
+    tests = (
+        "from pathlib import Path\n\ndef test_one(call, fixture, decoded):\n    Path('fixtures').mkdir(exist_ok=True)\n"
+        f"    Path('fixtures/a').write_bytes(b'x')\n    assert fixture('a') == decoded('eA==')\n    {BODY}\n"
+    )
+    assert faults(run(tests, "one")) == []
+
+
+def test_no_instruction_is_too_long_for_the_reader_of_logs() -> None:
+    # It reads 500 characters a line, and the exit code stands at the end of the line that repeats the instruction.
+    stages = read_stages(
+        render(
+            "service/Dockerfile.j2",
+            base_image="python:3.13-slim",
+            system_packages=(),
+            fixtures=False,
+            test_requirements=True,
+        )
+    )
+    assert stages is not None
+    assert len(f"The command '/bin/sh -c {stages.command}' returned a non-zero code: 137") < 500
