@@ -28,6 +28,22 @@ class Resources(BaseModel):
     pids: int = 256
 
 
+class Scenario(BaseModel):
+    """What a scenario says literally; `bot.values.service.Scenario` says what the attributes mean.
+
+    Attributes:
+        exact: False where the answer is random, or takes long: then only the status is compared.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    request: dict[str, Any] | None = None
+    status: int | str | None = None
+    answer: dict[str, Any] | None = None
+    exact: bool = True
+
+
 class Description(BaseModel):
     """A service, as its `service.json` describes it; what a rollout does not need is left out.
 
@@ -35,6 +51,7 @@ class Description(BaseModel):
         issue: the number of the issue that asked for the service, or None.
         example: a request to `POST /execute` that the service answers.
         output_schema: the JSON schema of the answer.
+        scenarios: the tests of the service, with the requests that the issue holds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,6 +62,7 @@ class Description(BaseModel):
     example: dict[str, Any]
     output_schema: dict[str, Any]
     issue: int | None = None
+    scenarios: tuple[Scenario, ...] = ()
     resources: Resources = Field(default_factory=Resources)
 
     @property
@@ -70,7 +88,9 @@ def read_description(folder: Path) -> Description:
     if not isinstance(described, dict) or any(name not in described for name in required):
         raise UserError(f"`{file}` needs {', '.join(f'`{name}`' for name in required)}.")
     try:
-        description = Description.model_validate({**described, "resources": described.get("resources") or {}})
+        description = Description.model_validate(
+            {**described, "resources": described.get("resources") or {}, "scenarios": described.get("scenarios") or ()}
+        )
     except ValidationError as error:
         faults = "; ".join(f"`{'.'.join(map(str, fault['loc']))}`: {fault['msg']}" for fault in error.errors())
         raise UserError(f"`{file}` cannot be used: {faults}") from error

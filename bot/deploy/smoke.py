@@ -1,4 +1,4 @@
-"""Ask a live service, through the ingress, whether it answers its own example as its schema says."""
+"""Ask a live service, through the ingress, whether it answers its own example and the scenarios' requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PASSING = (502, 503, 504)
 
 
 def check(reach: str, api_url: str, description: Description, *, seconds: float) -> str | None:
-    """Post the service's example; return what is wrong with the answer, or None.
+    """Post the service's example, then each request of its scenarios; return what is wrong with an answer, or None.
 
     Args:
         reach: the host to connect to; the host name in `api_url` goes into the request only.
@@ -31,7 +31,7 @@ def check(reach: str, api_url: str, description: Description, *, seconds: float)
             fault = f"{api_url} does not answer: {error}"
         else:
             if response.status_code not in _PASSING:
-                return _judge(response, description.output_schema)
+                return _judge(response, description.output_schema) or _try_scenarios(reach, api_url, description)
             fault = f"{api_url} answers {response.status_code}"
         if time.monotonic() > deadline:
             return fault
@@ -56,6 +56,40 @@ def answers(api_url: str, slug: str, reach: str | None = None) -> bool:
     except (httpx.TransportError, ValueError, KeyError, TypeError):
         return False
     return _judge(response, {}) is None
+
+
+def _try_scenarios(reach: str, api_url: str, description: Description) -> str | None:
+    """Post the requests that the scenarios hold; return what is wrong with the first answer that is not theirs."""
+    timeout = description.resources.timeout + 10
+    for scenario in description.scenarios:
+        if scenario.request is None:
+            continue
+        what = f"the request of the scenario `{scenario.name}`"
+        try:
+            response = _send("POST", reach, api_url, timeout, json=scenario.request)
+        except httpx.TransportError as error:
+            return f"the service does not answer {what}: {error}"
+        expected = str(scenario.status or 200)
+        if expected not in (str(response.status_code), f"{response.status_code // 100}xx"):
+            status = f"{response.status_code} instead of {expected}"
+            return f"the service answers {what} with {status}: {_excerpt(response.text)}"
+        if scenario.answer is not None and scenario.exact and not _fits(_json(response), scenario.answer):
+            return f"the service answers {what} with something else than it says: {_excerpt(response.text)}"
+    return None
+
+
+def _fits(value: Any, expected: Any) -> bool:
+    """Return whether a value is the expected one; an object may have more fields than are named."""
+    if isinstance(value, dict) and isinstance(expected, dict):
+        return all(name in value and _fits(value[name], expected[name]) for name in expected)
+    return bool(value == expected)
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 def _send(method: str, reach: str, url: str, timeout: float, json: Any = None) -> httpx.Response:

@@ -12,7 +12,8 @@ from bot.buildlog.lines import NumberedLine, NumberedLines
 from bot.values.failure import FailureClass
 
 _SYMPTOM = re.compile(
-    r"^(The service has stopped before .*|/healthz has not answered .*|POST /execute .* instead of 200.*|"
+    r"^(The service has stopped before .*|/healthz has not answered .*|POST /execute .* instead of .*|"
+    r"POST /execute .* (?:was not answered|did not answer)\b.*|"
     r"curl: \(\d+\) .*|.*(?:health ?check|healthz).*(?:failed|timed out|unhealthy).*|.*container .* is unhealthy.*|"
     r".*(?:smoke|Smoke) (?:test|run) (?:failed|timed out).*)"
 )
@@ -27,7 +28,7 @@ _ROLLOUT = re.compile(
     r".*rolled? back.*|.*rollback.*)"
 )
 _QUOTED = re.compile(r": [{<\[]")
-_NOT_LIVE = ("not live", "answers its own example", "does not answer", "stopped")
+_NOT_LIVE = ("not live", "answers its own example", "of the scenario", "does not answer", "stopped")
 
 
 class _Detail(NamedTuple):
@@ -93,7 +94,7 @@ def _detail(lines: NumberedLines, symptom: NumberedLine, memory: re.Match[str] |
         if match := _SERVER.match(line):
             return _Detail(match[1] or match[2], (number,))
     seen_at, text = symptom
-    if "instead of 200" in text or "curl" in text:
+    if "POST /execute" in text or "curl" in text:
         body = next((line for number, line in lines if number > seen_at and line.strip()), "")
         return _Detail("" if _MEMORY.match(body) or body.rstrip(".:") == text else body)
     return _Detail(f"exit code {exit_code}" if exit_code != "0" and "stopped" in text else "")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.deploy.description import Description
+from bot.deploy.description import Description, Scenario
 from bot.deploy.smoke import answers, check
 
 EXAMPLE = {"text": "hello"}
@@ -112,3 +112,24 @@ def test_a_deployed_service_answers_the_example_of_its_own_document(live: Live) 
     assert not answers(live((500, {})), "qr")
     assert not answers(live((200, {"image": "x"})), "other")
     assert not answers("http://qr.localhost:1/execute", "qr")
+
+
+SCENARIOS: dict[str, tuple[dict[str, Any], tuple[int, Any], str | None]] = {
+    "fits": ({"status": None, "answer": {"image": "x"}}, (200, {"image": "x", "note": "more"}), None),
+    "random": ({"answer": {"image": "x"}, "exact": False}, (200, {"image": "y"}), None),
+    "refused": ({"status": "4xx"}, (422, {"detail": "no"}), None),
+    "taken": ({"status": 422}, (200, {"image": "x"}), "with 200 instead of 422"),
+    "failing": ({}, (500, {"detail": "no"}), "with 500 instead of 200"),
+    "other": ({"answer": {"image": "x"}}, (200, {"image": "y"}), "with something else than it says"),
+    "less": ({"answer": {"image": "x"}}, (200, {}), "with something else than it says"),
+    "text": ({"answer": {"image": "x"}}, (200, "x"), "with something else than it says"),
+}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_scenarios_requests_are_posted_as_well(live: Live, name: str) -> None:
+    says, reply, fault = SCENARIOS[name]
+    scenario = Scenario.model_validate({"name": name, "request": EXAMPLE, **says})
+    description = DESCRIPTION.model_copy(update={"scenarios": (Scenario(name="words"), scenario)})
+    told = check("127.0.0.1", live((200, {"image": "x"}), reply), description, seconds=5)
+    assert told is None if fault is None else f"the request of the scenario `{name}` {fault}" in str(told)
