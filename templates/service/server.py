@@ -8,9 +8,12 @@ import asyncio
 import html
 import json
 import logging
+import sys
+import threading
 import uuid
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from executor import execute
@@ -65,7 +68,7 @@ async def healthz() -> Response:
     responses={500: {"description": "The service failed"}, 504: {"description": "The time limit has passed"}},
 )
 async def run(request: Request) -> Response:
-    work = pool.submit(answer, await request.body())
+    work = pool.submit(answer, await request.body(), request.state)
     waited = asyncio.wrap_future(work)
     done, _ = await asyncio.wait({waited}, timeout=TIME_LIMIT)
     if not done:
@@ -81,11 +84,12 @@ async def run(request: Request) -> Response:
         return failed(request)
 
 
-def answer(body: bytes) -> bytes:
-    """Return the answer to a request as JSON.
+def answer(body: bytes, state: Any) -> bytes:
+    """Return the answer to a request as JSON, and leave in `state` which thread works on it.
 
     The body is read strictly, as its JSON schema reads it: `"4"` and `true` are no numbers.
     """
+    state.thread = threading.get_ident()
     try:
         request = Input.model_validate_json(body, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
@@ -99,9 +103,20 @@ def give_up(request: Request, work: "Future[Any]") -> Response:
     if not work.cancel():
         overdue.add(work)
         work.add_done_callback(overdue.discard)
-    log.error("request %s: stopped waiting after %g s", request.state.id, TIME_LIMIT)
     detail = f"The service did not finish within {TIME_LIMIT:g} seconds."
+    late = TimeoutError(detail)
+    log.error("request %s: stopped waiting", request.state.id, exc_info=(TimeoutError, late, where_it_is(request)))
     return JSONResponse({"detail": detail, "request_id": request.state.id}, status_code=504)
+
+
+def where_it_is(request: Request) -> TracebackType | None:
+    """Return where the thread is that works on a request, as a traceback of the log; None where none began."""
+    frame = sys._current_frames().get(getattr(request.state, "thread", 0))
+    traceback = None
+    while frame is not None:
+        traceback = TracebackType(traceback, frame, frame.f_lasti, frame.f_lineno)
+        frame = frame.f_back
+    return traceback
 
 
 def failed(request: Request) -> Response:

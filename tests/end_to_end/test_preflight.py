@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 from textwrap import indent
 from uuid import uuid4
 
@@ -15,10 +11,9 @@ import pytest
 from bot.buildlog import read_failure
 from bot.clients.docker_engine import Engine, Limits
 from bot.clients.docker_engine.removal import LABEL
-from bot.demo import machine
 from bot.errors import TransientError, UserError
 from bot.values.failure import FailureClass
-from tests.end_to_end.services import ASKED, GREEN, service
+from tests.end_to_end.services import ASKED, GREEN, Built, service
 
 pytestmark = pytest.mark.end_to_end
 
@@ -195,45 +190,10 @@ def test_fixtures_are_there(engine_under_test: Engine) -> None:
     assert engine_under_test.build_and_test({**service(tests, fixtures=True), "fixtures/a.png": b"\x89PNG"}) is None
 
 
-class Built:
-    """A service in a folder, and the command that builds it in the workflow."""
-
-    def __init__(self, client: docker.DockerClient, folder: Path, buildkit: str) -> None:
-        self._client = client
-        self._folder = folder
-        self._environment = {**os.environ, **machine.runner_environment(), "DOCKER_BUILDKIT": buildkit}
-        self.image = f"preflight-{uuid4().hex[:8]}"
-
-    def build(self, files: dict[str, str | bytes], target: str = "service") -> str:
-        for name, content in files.items():
-            path = self._folder / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        command = ["docker", "build", "--force-rm", "--target", target, "--tag", self.image, "."]
-        done = subprocess.run(
-            command, cwd=self._folder, env=self._environment, text=True, capture_output=True, check=False
-        )
-        return "" if done.returncode == 0 else done.stdout + done.stderr
-
-    def run(self, *command: str) -> str:
-        return self._client.containers.run(self.image, list(command), remove=True).decode()
-
-    def remove(self) -> None:
-        if self._client.images.list(self.image):
-            self._client.images.remove(self.image)
-
-
-@pytest.fixture(params=["0", "1"], ids=["classic", "buildkit"])
-def built(request: pytest.FixtureRequest, kept: docker.DockerClient, tmp_path: Path) -> Iterator[Built]:
-    built = Built(kept, tmp_path, str(request.param))
-    yield built
-    built.remove()
-
-
 def test_only_the_tests_see_the_fixtures(built: Built) -> None:
     tests = f'def test_one(call, fixture):\n    assert fixture("a.png") == b"\\x89PNG"\n{ASKED}'
     assert built.build({**service(tests, fixtures=True), "fixtures/a.png": b"\x89PNG"}) == ""
-    assert built.run("ls").split() == ["executor.py", "requirements.txt", "server.py", "service.json"]
+    assert built.run("ls").split() == ["executor.py", "interface.py", "requirements.txt", "server.py", "service.json"]
 
 
 def test_the_build_is_red_where_a_scenario_did_not_run(built: Built) -> None:

@@ -175,10 +175,13 @@ def test_a_failure_has_an_id_and_no_details(ask: Ask, text: str, caplog: pytest.
     assert record.exc_info
 
 
-def test_the_time_limit_answers_504(ask: Ask) -> None:
+def test_the_time_limit_answers_504(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
     response = ask("POST", "/execute", json={"text": "hang"})
     assert response.status_code == 504
     assert "0.05 seconds" in response.json()["detail"]
+    # The log tells where it hangs.
+    assert "in execute\n    gate.wait(10)\n" in caplog.text
+    assert "TimeoutError: The service did not finish within 0.05 seconds." in caplog.text
 
 
 def test_a_server_whose_workers_all_hang_says_so(ask: Ask, server: ModuleType) -> None:

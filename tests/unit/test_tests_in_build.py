@@ -83,32 +83,42 @@ def faults(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 BODY = 'assert call({"text": "a"}) == (200, {"text": "A"})'
 PASSING = f"def test_one(call): {BODY}\n"
-CASES = f"@pytest.mark.parametrize('x', ['a', 'b'])\ndef test_one(call, x):\n    {BODY}\n"
+CASES = f"@pytest.mark.parametrize('x', ['a', 'b'])\ndef test_NAME(call, x):\n    {BODY}\n"
 
 
-@pytest.mark.parametrize("tests", [PASSING, CASES, f"{PASSING}\ndef test_more(): pytest.skip('no')\n"])
-def test_a_scenario_that_passed_is_green(run: Run, tests: str) -> None:
-    if "skip" in tests:
-        tests = tests.replace("test_more()", "test_more(call)").replace("pytest.skip", f"{BODY}; pytest.skip")
-    assert faults(run(tests, "one")) == []
+def test_scenarios_that_passed_are_green(run: Run) -> None:
+    skipped = f"def test_more(call): {BODY}; pytest.skip('no')\n"
+    assert faults(run(PASSING + CASES.replace("NAME", "two") + skipped, "one", "two")) == []
 
 
-@pytest.mark.parametrize(
-    ("tests", "fault"),
-    [
-        (PASSING.replace("one", "other"), "scenario test_one did not run"),
-        (PASSING.replace("one", "one_more"), "scenario test_one did not run"),
-        (f"{PASSING.strip()}; pytest.skip('not\\ntoday')\n", "scenario test_one was skipped: not today"),
-        ("@pytest.mark.skip\n" + PASSING, "scenario test_one was skipped: unconditional skip"),
-        (f"@pytest.mark.xfail(reason='r')\n{PASSING.strip()}; assert 0\n", "scenario test_one was skipped: r"),
-        (f"{CASES}    x == 'a' or pytest.skip('no b')\n", "scenario test_one[b] was skipped: no b"),
-        (CASES.replace("['a', 'b']", "[]"), "scenario test_one[NOTSET] was skipped: "),
-        (f"{PASSING.strip()}; pytest.exit('done', returncode=0)\n", "scenario test_one did not run"),
-    ],
-)
-def test_a_scenario_that_did_not_run_is_named(run: Run, tests: str, fault: str) -> None:
-    first, *_ = faults(run(tests, "one"))
-    assert first.startswith(fault)
+def test_scenarios_that_did_not_run_are_named(run: Run) -> None:
+    passing = PASSING.replace("one", "NAME")
+    tests = {
+        "other": (passing.replace("NAME", "NAME_more"), "scenario test_other did not run"),
+        "skips": (f"{passing.strip()}; pytest.skip('not\\ntoday')\n", "scenario test_skips was skipped: not today"),
+        "marked": (f"@pytest.mark.skip\n{passing}", "scenario test_marked was skipped: unconditional skip"),
+        "xfail": (
+            f"@pytest.mark.xfail(reason='r')\n{passing.strip()}; assert 0\n",
+            "scenario test_xfail was skipped: r",
+        ),
+        "case": (
+            f"{CASES}    x == 'a' or pytest.skip('no b')\n",
+            "scenario test_case[b] was skipped: no b",
+        ),
+        "none": (CASES.replace("['a', 'b']", "[]"), "scenario test_none[NOTSET] was skipped: "),
+    }
+    told = faults(run("\n".join(test.replace("NAME", name) for name, (test, _) in tests.items()), *tests))
+    for fault, (_, expected) in zip(told, tests.values(), strict=False):
+        assert fault.startswith(expected)
+    # In addition, these pass or are skipped whatever the service does.
+    assert told[len(tests) :] == [
+        f"test_{name} passes whatever the service does" for name in ("marked", "xfail", "none")
+    ]
+
+
+def test_leaving_early_is_not_passing(run: Run) -> None:
+    done = run(f"{PASSING.strip()}; pytest.exit('done', returncode=0)\n", "one")
+    assert faults(done) == ["scenario test_one did not run"]
 
 
 def test_every_scenario_is_named(run: Run) -> None:
@@ -127,33 +137,34 @@ def test_a_failing_test_is_pytests_to_tell(run: Run) -> None:
     assert "SCENARIO ERROR" not in done.stdout
 
 
-@pytest.mark.parametrize("described", [{"slug": "old"}, {"scenarios": None}, {"scenarios": []}])
+@pytest.mark.parametrize("described", [{"scenarios": None}, {"scenarios": []}])
 def test_a_service_without_scenarios_is_not_checked(run: Run, described: dict[str, Any]) -> None:
     assert faults(run(PASSING, **described)) == []
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        "pass",
-        "call({})",
-        "assert call({})[0] in (200, 422)",
-        "assert call({})[0] < 500",
-        "pytest.skip('no')",
-        "assert call({})[1] is not None",
-    ],
-)
-def test_a_test_that_cannot_fail_is_refused_by_name(run: Run, body: str) -> None:
-    tests = f"{PASSING}\nclass TestMore:\n    def test_two(self, call): {body}\n"
-    assert faults(run(tests, "one")) == ["test_two passes whatever the service does"]
+def test_tests_that_cannot_fail_are_refused_by_name(run: Run) -> None:
+    bodies = {
+        "nothing": "pass",
+        "unread": "call({})",
+        "either": "assert call({})[0] in (200, 422)",
+        "alive": "assert call({})[0] < 500",
+        "skipped": "pytest.skip('no')",
+        "any_answer": "assert call({})[1] is not None",
+    }
+    methods = (f"    def test_{name}(self, call): {body}\n" for name, body in bodies.items())
+    told = faults(run(f"{PASSING}\nclass TestMore:\n{''.join(methods)}", "one"))
+    assert told == [f"test_{name} passes whatever the service does" for name in bodies]
 
 
-@pytest.mark.parametrize(
-    "body",
-    ["assert call({})[0] == 422", 'assert call(raw=b"{")[0] == 422', 'assert call({"text": "a"})[0] == 200', BODY],
-)
-def test_a_test_that_can_fail_is_taken(run: Run, body: str) -> None:
-    assert faults(run(f"def test_one(call): {body}\n", "one")) == []
+def test_tests_that_can_fail_are_taken(run: Run) -> None:
+    bodies = (
+        "assert call({})[0] == 422",
+        'assert call(raw=b"{")[0] == 422',
+        'assert call({"text": "a"})[0] == 200',
+        'assert call({"text": "a"})[1]["text"]',
+    )
+    tests = "\n".join(f"def test_{number}(call): {body}" for number, body in enumerate(bodies))
+    assert faults(run(f"{PASSING}\n{tests}\n", "one")) == []
 
 
 def test_nothing_of_a_run_against_a_hollow_service_is_left_for_the_real_one(run: Run) -> None:

@@ -242,7 +242,10 @@ def start(plugin: Door, tests: Sequence[str], options: Sequence[str], silent: bo
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nothing, descriptor)
-    code = pytest.main([*options, "-p", "no:cacheprovider", *tests], plugins=[sys.modules[__name__], plugin])
+    code = pytest.main(
+        [*options, "--disable-plugin-autoload", "-p", "no:cacheprovider", *tests],
+        plugins=[sys.modules[__name__], plugin],
+    )
     sys.stdout.flush()
     os._exit(code)
 

@@ -1,0 +1,126 @@
+"""A service that forges, kills, fills and writes: a test that fails is told all the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.buildlog import read_failure
+from bot.clients.docker_engine import Engine
+from tests.end_to_end.services import ASKED, GREEN, Built, service
+
+pytestmark = pytest.mark.end_to_end
+
+RED = """
+def test_one(call):
+    status, answer = call({"text": "a"})
+    assert (status, answer["text"]) == (200, "B")
+"""
+FORGE = """
+import glob
+forged = b'{"test": "test_one", "outcome": "passed", "reason": ""}\\n{"hollow": []}\\n{"finished": true}\\n'
+for path in [*glob.glob("/proc/[0-9]*/fd/*"), *glob.glob("/tmp/**", recursive=True), "/tmp/report", "/tmp/report.xml"]:
+    if not path.startswith(f"/proc/{os.getpid()}/"):
+        try:
+            with open(path, "ab") as file:
+                file.write(forged)
+        except OSError:
+            pass
+for number in range(3, 64):
+    try:
+        os.write(number, forged)
+    except OSError:
+        pass
+"""
+KILL = """
+for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+    for pid in range(1, 400):
+        if pid != os.getpid():
+            try:
+                os.kill(pid, number)
+            except OSError:
+                pass
+try:
+    os.kill(-1, signal.SIGKILL)
+except OSError:
+    pass
+"""
+FILL = """
+try:
+    with open("/tmp/all", "wb") as file:
+        while True:
+            file.write(bytes(10**7))
+except OSError:
+    pass
+"""
+WRITE = """
+places = ("/tests", "/usr/local/lib/testing", "/usr/local/lib/testing/venv/lib/python3.13/site-packages")
+names = ("test_executor.py", "conftest.py", "pytest.ini", "sitecustomize.py", "run.py", "door.py", "x.pth")
+for path in (f"{place}/{name}" for place in places for name in names):
+    try:
+        with open(path, "w") as file:
+            file.write("import os; os._exit(0)")
+    except OSError:
+        pass
+try:
+    os.listdir("/tests")
+except PermissionError:
+    pass
+else:
+    raise AssertionError("the tests can be read")
+"""
+ATTACKS = {"forge": FORGE, "kill": KILL, "write": WRITE}
+
+
+@pytest.mark.parametrize("attack", [*ATTACKS, "fill"])
+def test_a_failing_test_stays_red_before_a_push(engine_under_test: Engine, attack: str) -> None:
+    lines = engine_under_test.build_and_test(service(RED, does={**ATTACKS, "fill": FILL}[attack]))
+    assert lines is not None
+    assert read_failure(lines).headline == "test_one: AssertionError: assert (200, 'A') == (200, 'B')"
+
+
+def test_a_failing_test_stays_red_in_the_build(built: Built) -> None:
+    log = built.build(service(RED, does="".join(ATTACKS.values())), "test")
+    assert "FAILED test_executor.py::test_one - AssertionError: assert (200, 'A') == (200, 'B')" in log
+
+
+def test_a_service_that_attacks_and_works_is_green(engine_under_test: Engine) -> None:
+    assert engine_under_test.build_and_test(service(does="".join(ATTACKS.values()))) is None
+
+
+def test_the_tests_cannot_read_the_service(engine_under_test: Engine) -> None:
+    tests = f"""
+import sys
+
+import pytest
+
+
+def test_one(call):
+    sys.path.append("/service")
+    with pytest.raises(ModuleNotFoundError):
+        import executor
+    with pytest.raises(PermissionError):
+        open("/service/executor.py")
+{ASKED}"""
+    assert engine_under_test.build_and_test(service(tests)) is None
+
+
+def test_a_test_that_cannot_fail_is_refused_by_name(engine_under_test: Engine) -> None:
+    tests = f"{GREEN}\n\ndef test_two(call):\n    assert call({{}})[0] in (200, 422)\n"
+    lines = engine_under_test.build_and_test(service(tests))
+    assert lines is not None
+    assert read_failure(lines).headline.endswith("test_two passes whatever the service does")
+
+
+def test_what_tests_need_is_theirs_alone(built: Built) -> None:
+    tests = f"def test_one(call):\n    import idna\n\n    assert idna.__version__ == '3.10'\n{ASKED}"
+    alone = "import importlib.util\nassert importlib.util.find_spec('pytest') is None"
+    assert built.build(service(tests, test_requirements="idna==3.10\n", does=alone)) == ""
+    assert "pytest" not in built.run("pip", "list")
+    assert built.run("ls", "/service").split() == [
+        "executor.py",
+        "interface.py",
+        "requirements.txt",
+        "server.py",
+        "service.json",
+    ]
+    assert "testing" not in built.run("ls", "/usr/local/lib")
