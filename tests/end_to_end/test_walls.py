@@ -16,7 +16,7 @@ def test_one(call):
     assert (status, answer["text"]) == (200, "B")
 """
 FORGE = """
-import glob
+import glob, stat
 forged = b'{"test": "test_one", "outcome": "passed", "reason": ""}\\n{"hollow": []}\\n{"finished": true}\\n'
 for path in [*glob.glob("/proc/[0-9]*/fd/*"), *glob.glob("/tmp/**", recursive=True), "/tmp/report", "/tmp/report.xml"]:
     if not path.startswith(f"/proc/{os.getpid()}/"):
@@ -25,20 +25,22 @@ for path in [*glob.glob("/proc/[0-9]*/fd/*"), *glob.glob("/tmp/**", recursive=Tr
                 file.write(forged)
         except OSError:
             pass
-for number in range(3, 64):
+for number in range(64):
     try:
-        os.write(number, forged)
+        if stat.S_ISREG(os.fstat(number).st_mode):
+            os.write(number, forged)
     except OSError:
         pass
 """
 KILL = """
+own = os.listdir("/proc/self/task")
+others = [int(pid) for pid in os.listdir("/proc") if pid.isdigit() and pid not in own]
 for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-    for pid in range(1, 400):
-        if pid != os.getpid():
-            try:
-                os.kill(pid, number)
-            except OSError:
-                pass
+    for pid in others:
+        try:
+            os.kill(pid, number)
+        except OSError:
+            pass
 try:
     os.kill(-1, signal.SIGKILL)
 except OSError:
@@ -80,7 +82,7 @@ def test_a_failing_test_stays_red_before_a_push(engine_under_test: Engine, attac
 
 def test_a_failing_test_stays_red_in_the_build(built: Built) -> None:
     log = built.build(service(RED, does="".join(ATTACKS.values())), "test")
-    assert "FAILED test_executor.py::test_one - AssertionError: assert (200, 'A') == (200, 'B')" in log
+    assert "E   AssertionError: assert (200, 'A') == (200, 'B')" in log
 
 
 def test_a_service_that_attacks_and_works_is_green(engine_under_test: Engine) -> None:
