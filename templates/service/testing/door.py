@@ -14,7 +14,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +23,11 @@ from _pytest._code.code import ExceptionChainRepr, ReprEntryNative, ReprTracebac
 sys.path.append(str(Path(__file__).parent))
 import causes
 import hollow
-
-Send = Callable[[bytes, str], tuple[int, bytes]]
-"""Sends a body with its content type, and returns status and body of the answer."""
+from sending import READ, Send, send_to
 
 FILE = "test_executor.py"
-ENDED = "The service's process ended"
-READ = 1_000_000
-"""How many bytes of the service's log are read at most."""
 LINES = 40
 """How many lines of the service's log stand in the report of a failed test."""
-
-
-class ServiceEnded(Exception):
-    """The service's process ended, or closed the connection, instead of answering."""
 
 
 class Calls:
@@ -175,58 +165,6 @@ class Door:
             write(self._report, {"test": test, "outcome": report.outcome, "reason": reason})
 
 
-def service_at(port: int, log: int, timeout: float) -> Send:
-    """Return what sends requests to the service.
-
-    Args:
-        log: descriptor of its log, in which `run.py` says how its process ended.
-        timeout: seconds that an answer may take.
-    """
-
-    def send(body: bytes, content_type: str) -> tuple[int, bytes]:
-        __tracebackhide__ = True
-        began = os.fstat(log).st_size
-        connection = connect(port, timeout)
-        try:
-            connection.request("POST", "/execute", body, {"Content-Type": content_type})
-            response = connection.getresponse()
-            return response.status, response.read()
-        except (OSError, HTTPException) as error:
-            fault = how_it_ended(log, began) or f"the service does not answer: {error!r}"
-        finally:
-            connection.close()
-        raise ServiceEnded(fault)
-
-    return send
-
-
-def connect(port: int, timeout: float) -> HTTPConnection:
-    """Connect to the service, which may be starting again."""
-    __tracebackhide__ = True
-    deadline = time.monotonic() + 90
-    while True:
-        connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
-        try:
-            connection.connect()
-        except ConnectionRefusedError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return connection
-
-
-def how_it_ended(log: int, began: int) -> str:
-    """Return what `run.py` says of the end of the service's process since `began`, or "" where it did not end."""
-    for _ in range(100):
-        lines = os.pread(log, READ, max(began, os.fstat(log).st_size - READ)).decode("utf-8", "replace")
-        for line in lines.splitlines():
-            if line.startswith(ENDED):
-                return line.removesuffix(" It is started again.")
-        time.sleep(0.01)
-    return ""
-
-
 def write(descriptor: int, entry: dict[str, Any]) -> None:
     os.write(descriptor, json.dumps(entry).encode() + b"\n")
 
@@ -304,7 +242,7 @@ def main(port: int, log: int, report: int) -> int:
     if not sys.stdin.readline():
         return 1
     timeout = float(described.get("resources", {}).get("timeout", 60)) + 30
-    calls = Calls(service_at(port, log, timeout), log)
+    calls = Calls(send_to(port, log, timeout), log)
     child = start(Door(calls, report), [FILE], ["--color=no", "--tb=short", "-ra"])
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return code if code >= 0 else 128 - code

@@ -34,7 +34,7 @@ GRACE_SECONDS = 10
 """What tests may take to end, with a report of where they hang, when their time is over."""
 OUTCOMES = {"skipped": "was skipped", "failed": "failed"}
 ENDED = "The service's process ended"
-"""How a line of the service's log begins that says that its process ended; `door.py` looks for it."""
+"""How a line of the service's log begins that says that its process ended; `sending.py` looks for it."""
 
 
 def main() -> int:
