@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.clients.llm import Message, Refused, WouldFail
@@ -16,7 +16,8 @@ from bot.guard.packages import direct_requirements
 from bot.guard.text import cut, fenced, printable, visible
 from bot.values.cost import Usage
 from bot.values.failure import Failure, PastFix
-from bot.values.service import Fix, Service, Spec, Strategy
+from bot.values.naming import TESTS
+from bot.values.service import Brief, Fix, Service, Spec, Strategy
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ _LABEL = re.compile(r"\A[#*_\s]*diagnosis[*_]*:?[*_]*\s*", re.IGNORECASE)
 def write_fix(
     writer: Writer, spec: Spec, strategy: Strategy, service: Service, request: FixRequest
 ) -> tuple[Fix, Usage]:
-    """Mend what the build died of: a diagnosis, and the service with the changed files.
+    """Mend what the build died of: a diagnosis, and the service with the changed files. Its tests stay as they are.
 
     Args:
         service: the files as they are on the branch.
@@ -76,13 +77,13 @@ def _prompt(spec: Spec, strategy: Strategy, service: Service, request: FixReques
         **about(spec, level, service.interface),
         strategy=strategy,
         service=service,
+        test_file=service.tests,
         requirements="\n".join(direct_requirements(service.requirements)),
         example=json.dumps(_shortened(service.example), ensure_ascii=False) if level < 2 else "",
         failure=failure,
         excerpt=fenced(_shorter(printable(failure.excerpt), excerpt_limit), "log", excerpt_limit),
         past=fenced(printable(_lines(request.past)), "past", _PAST_LIMITS[level]) if request.past else "",
         again=request.again,
-        generated=any(scenario.generated for scenario in spec.scenarios),
         attempt=request.number,
         fixes=request.limit,
     )
@@ -95,16 +96,20 @@ def _fix(preflight: Preflight, spec: Spec, strategy: Strategy, service: Service,
         Refused: it holds none that passes the checks and changes anything.
     """
     answer = read_files(reply)
-    if not answer.files:
+    if not answer.files and not answer.disputes:
         raise Refused("There is no file in the reply. Write each changed file: its path, then one fenced block.")
-    fixed = assemble(preflight, spec, strategy, answer, service)
-    if fixed == service:
+    # With a wrong test, the build would fail whatever the other files do.
+    checks = replace(preflight, build=None) if answer.disputes else preflight
+    fixed = assemble(checks, Brief(spec=spec), strategy, answer, service)
+    if fixed == service and not answer.disputes:
+        if TESTS in answer.files:
+            raise WouldFail(f"You cannot change {TESTS}. Change executor.py, or say what is wrong with which test.")
         raise WouldFail("The files are the same as before. Change what makes the build fail.")
-    diagnosis = _LABEL.sub("", visible(answer.prose)).strip() or f"Changed {', '.join(answer.files)}."
+    diagnosis = _LABEL.sub("", visible(answer.prose)).strip() or "Changed what the build died of."
     return Fix(
         diagnosis=cut(diagnosis, _DIAGNOSIS_LIMIT),
         service=fixed,
-        disputes=answer.disputes if fixed.tests != service.tests else (),
+        disputes=answer.disputes,
     )
 
 

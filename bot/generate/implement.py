@@ -6,25 +6,26 @@ import json
 from collections.abc import Sequence
 
 from bot.clients.llm import Message, Refused
-from bot.generate.draft import example_shape, skeleton
+from bot.generate.draft import example_shape
 from bot.generate.files import Preflight, assemble, read_files
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.text import fenced, printable
 from bot.values.cost import Usage
 from bot.values.progress import StrategyRecord
-from bot.values.service import Service, Spec, Strategy
+from bot.values.service import Brief, Service, Strategy
 
-_ALWAYS = ("executor.py", "test_executor.py", "example.json")
+_ALWAYS = ("executor.py", "example.json")
 _LEARNED_LIMIT = 2_000
 
 
 def write_service(
-    writer: Writer, spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord] = ()
+    writer: Writer, brief: Brief, strategy: Strategy, failed: Sequence[StrategyRecord] = ()
 ) -> tuple[Service, Usage]:
-    """Write the service as `strategy` says: checked, and its requirements pinned.
+    """Write the service as `strategy` says, for the tests that there are: checked, and its requirements pinned.
 
     Args:
+        brief: with tests.
         failed: strategies that were given up before this one, with what they showed.
 
     Raises:
@@ -33,31 +34,31 @@ def write_service(
     """
     # The model takes its time, and will require little else than what the strategy names.
     writer.preflight.packages.prefetch(strategy.packages, strategy.system_packages)
-    prompts = [_prompt(spec, strategy, failed, level) for level in range(LEVELS)]
+    prompts = [_prompt(brief, strategy, failed, level) for level in range(LEVELS)]
     conversation = writer.model.begin("implement", prompts, allowance=writer.allowance)
     while True:
         reply = conversation.ask()
         try:
-            return _service(writer.preflight, spec, strategy, reply), conversation.usage
+            return _service(writer.preflight, brief, strategy, reply), conversation.usage
         except Refused as refusal:
             # Small models mend the file that was named and leave out the others.
             names = ", ".join(_ALWAYS)
             conversation.refuse(type(refusal)(f"{refusal}\nWrite all files again: {names}, requirements.txt."))
 
 
-def _prompt(spec: Spec, strategy: Strategy, failed: Sequence[StrategyRecord], level: int) -> list[Message]:
+def _prompt(brief: Brief, strategy: Strategy, failed: Sequence[StrategyRecord], level: int) -> list[Message]:
     learned = "\n".join(f"- {record.name}: {record.learned}" for record in failed if record.learned)
     return messages(
         "implement.md.j2",
-        **about(spec, level),
+        **about(brief.spec, level),
         strategy=strategy,
-        test_file=skeleton.tests(spec),
-        example=json.dumps(example_shape(spec), ensure_ascii=False),
+        test_file=brief.tests.source if brief.tests else "",
+        example=json.dumps(example_shape(brief.spec), ensure_ascii=False),
         learned=fenced(printable(learned), "learned", _LEARNED_LIMIT) if learned and level == 0 else "",
     )
 
 
-def _service(preflight: Preflight, spec: Spec, strategy: Strategy, reply: str) -> Service:
+def _service(preflight: Preflight, brief: Brief, strategy: Strategy, reply: str) -> Service:
     """Return the service that a reply holds.
 
     Raises:
@@ -66,4 +67,4 @@ def _service(preflight: Preflight, spec: Spec, strategy: Strategy, reply: str) -
     answer = read_files(reply, _ALWAYS)
     if strategy.packages and "requirements.txt" not in answer.files:
         raise Refused("Missing: requirements.txt, with the packages the service needs; empty if it needs none.")
-    return assemble(preflight, spec, strategy, answer, None)
+    return assemble(preflight, brief, strategy, answer)

@@ -84,6 +84,8 @@ def _spec(idea: Idea, answer: SpecDraft, taken: Collection[str], may_ask: bool) 
         inputs, outputs = object_schema(answer.inputs), object_schema(answer.outputs)
     except ValueError as error:
         raise Refused(str(error)) from error
+    scenarios = _scenarios(idea.scenarios, answer, inputs["properties"], outputs["properties"])
+    inputs = _as_sent(inputs, outputs, scenarios)
     description = _description(idea)
     questions = _questions(answer)
     assumptions = _visible(answer.assumptions)
@@ -101,12 +103,31 @@ def _spec(idea: Idea, answer: SpecDraft, taken: Collection[str], may_ask: bool) 
         summary=cut(answer.summary.strip() or idea.description, 400),
         input_schema=inputs,
         output_schema=outputs,
-        scenarios=_scenarios(idea.scenarios, answer, inputs["properties"], outputs["properties"]),
+        scenarios=scenarios,
         assumptions=tuple(assumptions),
         out_of_scope=tuple(_visible(answer.out_of_scope)),
         questions=questions if may_ask else (),
         description=kept_by_cut(description, IDEA_LIMIT),
     )
+
+
+def _as_sent(inputs: dict[str, Any], outputs: dict[str, Any], scenarios: Sequence[Scenario]) -> dict[str, Any]:
+    """Return the schema of the request as the requests that the person wrote need it: what one leaves out is optional.
+
+    Raises:
+        Refused: the person's data have fields that the schemas lack.
+    """
+    served = [scenario for scenario in scenarios if scenario.request is not None and not scenario.is_refused]
+    required = [name for name in inputs.get("required", ()) if all(name in (part.request or {}) for part in served)]
+    for scenario in served:
+        for name in scenario.request if scenario.request and scenario.answer else ():
+            if name not in inputs["properties"]:
+                raise Refused(f"The inputs lack the field `{name}`, which this test sends: {scenario.text}")
+        for name in scenario.answer or ():
+            if name not in outputs["properties"]:
+                raise Refused(f"The outputs lack the field `{name}`, which this test expects: {scenario.text}")
+    rest = {key: value for key, value in inputs.items() if key != "required"}
+    return rest | ({"required": required} if required else {})
 
 
 def _visible(texts: Sequence[str]) -> list[str]:

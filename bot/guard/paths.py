@@ -13,12 +13,24 @@ from bot.values.naming import (
     FIXTURES,
     INTERFACE,
     REQUIREMENTS,
+    TEST_REQUIREMENTS,
     TESTING_FILES,
     TESTS,
 )
 
 TOP_NAMES = frozenset(
-    {EXECUTOR, INTERFACE, TESTS, REQUIREMENTS, DOCKERFILE, DESCRIPTION, "server.py", ".dockerignore", *TESTING_FILES}
+    {
+        EXECUTOR,
+        INTERFACE,
+        TESTS,
+        REQUIREMENTS,
+        TEST_REQUIREMENTS,
+        DOCKERFILE,
+        DESCRIPTION,
+        "server.py",
+        ".dockerignore",
+        *TESTING_FILES,
+    }
 )
 """What a service's folder holds besides `fixtures/`."""
 PATH_LIMIT = 200

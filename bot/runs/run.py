@@ -72,10 +72,12 @@ def _carry_out(context: Context) -> None:
 
 
 def _from_idea(context: Context) -> None:
-    """The whole way: specify, strategize, build one strategy after the other until one is green, merge, deploy."""
+    """The whole way: specify, write the tests, strategize, build strategy after strategy until one is green, deploy."""
     journal = context.journal
     brief = understand(context)
     journal.described(brief.spec)
+    journal.note(Stage.TESTS)
+    brief = brief.model_copy(update={"tests": context.model.write_tests(brief)})
     journal.note(Stage.STRATEGIZE)
     strategies = context.model.strategize(brief.spec, _failed_before(context), context.config.strategies)
     journal.planned(strategies)

@@ -14,7 +14,7 @@ from bot.runs.waiting import Awaited, await_workflow_run
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Stage, StrategyOutcome
-from bot.values.service import Brief, Strategy
+from bot.values.service import Brief, Fix, Review, ScenarioTests, Strategy
 
 _GIVE_UP = 3
 """How often a strategy may die of the same thing."""
@@ -58,6 +58,8 @@ def build_until_green(context: Context, candidate: Candidate) -> Candidate | Non
             # Nothing to push and nothing to build, but a fix is spent: the next one knows why.
             tried.fixes.append(PastFix(diagnosis=f"(unusable: {error})", headline=failure.headline))
             continue
+        if fix.disputes:
+            fix = _reviewed(context, candidate, fix)
         pushed = context.pulls.push_fix(candidate, number, fix)
         if pushed is None:
             tried.fixes.append(PastFix(diagnosis=f"(changed nothing) {fix.diagnosis}", headline=failure.headline))
@@ -77,6 +79,21 @@ def build_until_green(context: Context, candidate: Candidate) -> Candidate | Non
         reason = f"still red after {fixes} fixes: {failure.headline}"
     journal.ended(candidate.index, StrategyOutcome.FAILED, reason, tried.learned(failure))
     return None
+
+
+def _reviewed(context: Context, candidate: Candidate, fix: Fix) -> Fix:
+    """Return a fix with what the writer of the tests says to its disputes: those that are left have changed a test."""
+    service = fix.service
+    tests = ScenarioTests(source=service.tests, requirements=service.test_requirements)
+    try:
+        review = context.model.review_tests(candidate.brief.spec, tests, fix.disputes)
+    except UnusableAnswer as error:
+        review = Review(tests=tests, reason=f"no answer ({error})")
+    if review.tests == tests:
+        text = f"{fix.diagnosis} (The tests stay: {review.reason})"
+        return fix.model_copy(update={"diagnosis": text, "disputes": ()})
+    changed = {"tests": review.tests.source, "test_requirements": review.tests.requirements}
+    return fix.model_copy(update={"service": service.model_copy(update=changed)})
 
 
 def give_up(context: Context, candidate: Candidate) -> None:

@@ -54,6 +54,7 @@ class Stage(StrEnum):
     QUEUED = "queued"
     SPECIFY = "specify"
     CLARIFY = "clarify"
+    TESTS = "tests"
     STRATEGIZE = "strategize"
     IMPLEMENT = "implement"
     BUILD = "build"

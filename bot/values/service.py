@@ -121,11 +121,28 @@ class Spec(Value):
     description: str = ""
 
 
+class ScenarioTests(Value):
+    """The tests of a service, written from the issue before there is any code; every strategy has to pass them.
+
+    Attributes:
+        source: of `test_executor.py`.
+        requirements: text of `test_requirements.txt` in exact versions; empty where the tests need no packages.
+    """
+
+    source: str
+    requirements: str = ""
+
+
 class Brief(Value):
-    """What is to be built, as far as it follows from the issue: the specification, and the files its tests read."""
+    """What is to be built, as far as it follows from the issue: the specification, its tests and the files they read.
+
+    Attributes:
+        tests: None until they are written, and for a service that is on a branch already.
+    """
 
     spec: Spec
     fixtures: tuple[Fixture, ...] = ()
+    tests: ScenarioTests | None = None
 
 
 class Strategy(Value):
@@ -154,6 +171,7 @@ class Service(Value):
             service of before there was one. No fix changes it.
         executor: source of `executor.py`.
         tests: source of `test_executor.py`.
+        test_requirements: text of `test_requirements.txt` in exact versions; empty where the tests need no packages.
         requirements: text of `requirements.txt`; as the model named them before `pin`, exact versions after it.
         system_packages: Debian packages for the Dockerfile.
         example: a valid request body, used by the smoke run and shown in the playground.
@@ -162,13 +180,14 @@ class Service(Value):
     interface: str = ""
     executor: str
     tests: str
+    test_requirements: str = ""
     requirements: str
     system_packages: tuple[str, ...] = ()
     example: dict[str, Any]
 
 
 class Dispute(Value):
-    """A generated test that contradicts the description, as the model says, and why. The fix changes it."""
+    """A test that contradicts the issue, as a fix says, and why. Whoever writes the tests decides."""
 
     test: str
     reason: str
@@ -180,9 +199,16 @@ class Fix(Value):
     Attributes:
         diagnosis: one to three sentences: what the build died of and what is changed.
         service: the files after the fix.
-        disputes: the tests that were changed because they contradict the description.
+        disputes: the tests that contradict the issue, as the model says. It does not change them itself.
     """
 
     diagnosis: str
     service: Service
     disputes: tuple[Dispute, ...] = ()
+
+
+class Review(Value):
+    """What the writer of the tests says to a dispute: the tests, changed or as they were, and why."""
+
+    tests: ScenarioTests
+    reason: str

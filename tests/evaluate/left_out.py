@@ -22,7 +22,7 @@ class NoPreflight(Preflight):
         """Find nothing wrong."""
         return []
 
-    def tests(self, source: Source, spec: Spec, before: Source | None) -> list[str]:
+    def tests(self, source: Source, spec: Spec) -> list[str]:
         """Find nothing wrong."""
         return []
 
@@ -41,11 +41,11 @@ class NoPreflight(Preflight):
         """Return the file as it is."""
         return source
 
-    def lacking(self, executor: Source, tests: Source, pinned: str) -> list[str]:
+    def lacking(self, source: Source, pinned: str) -> list[str]:
         """Return nothing."""
         return []
 
-    def imports(self, executor: Source, tests: Source, pinned: str) -> list[str]:
+    def imports(self, source: Source, pinned: str) -> list[str]:
         """Find nothing wrong."""
         return []
 

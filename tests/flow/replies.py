@@ -43,6 +43,19 @@ def strategies(*names: str) -> str:
     )
 
 
+def suite(*names: str, expected: str = "HELLO") -> str:
+    """Return the tests of scenarios as a model answers them."""
+    functions = [
+        f'''def test_{name}(call):
+    status, answer = call({{"text": "hello"}})
+    assert status == 200
+    assert answer["result"] == "{expected}"
+'''
+        for name in names or ["hello_gives_hello"]
+    ]
+    return "test_executor.py\n```python\n" + "\n\n".join(functions) + "```\n"
+
+
 def files(body: str = "input.text.upper()") -> str:
     """Return a service's files as a model answers them."""
     return f"""executor.py
@@ -54,15 +67,6 @@ def execute(input: Input) -> Output:
     return Output(result={body})
 ```
 
-test_executor.py
-```python
-from executor import Input, execute
-
-
-def test_hello_gives_hello():
-    assert execute(Input(text="hello")).result == "HELLO"
-```
-
 example.json
 ```json
 {{"text": "hello"}}
@@ -72,5 +76,5 @@ example.json
 
 def fix(diagnosis: str, body: str) -> str:
     """Return a fix of the executor as a model answers it."""
-    executor = files(body).split("test_executor.py", 1)[0]
+    executor = files(body).split("example.json", 1)[0]
     return f"{diagnosis}\n\n{executor}"

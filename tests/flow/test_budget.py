@@ -6,28 +6,28 @@ from collections.abc import Callable
 
 from bot.values.progress import StrategyOutcome
 from tests.flow.house import Scene
-from tests.flow.replies import files, fix, spec, strategies
+from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.test_run import BODY, RED
 
 # The fake model's replies cost 110 tokens each.
 
 
 def test_a_spent_budget_stops_the_run_with_what_it_has(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene("max_tokens: 400")
-    scene.answers(spec(), strategies("first"), files("input.text"), fix("Lower.", "input.text.lower()"))
+    scene = make_scene("max_tokens: 500")
+    scene.answers(spec(), suite(), strategies("first"), files("input.text"), fix("Lower.", "input.text.lower()"))
     scene.build_logs(RED, RED)
     issue = scene.open(BODY)
     progress = scene.finished(issue)
 
     assert progress.stage == "waiting"
-    assert progress.usage.tokens == 440
+    assert progress.usage.tokens == 550
     assert progress.strategies[0].outcome is StrategyOutcome.STOPPED
     warning = scene.next_comment(issue)
-    assert warning.startswith("Most of this run's budget is used: 330 of 400 tokens.")
+    assert warning.startswith("Most of this run's budget is used: 440 of 500 tokens.")
     comment = scene.next_comment(issue)
-    assert "The budget of this run is spent: 440 of 400 tokens." in comment
+    assert "The budget of this run is spent: 550 of 500 tokens." in comment
     assert "**first** (#2) has 2 commits and is not green yet" in comment
-    assert "`/retry max_tokens=800` here reads the issue again" in comment
+    assert "`/retry max_tokens=1000` here reads the issue again" in comment
     assert scene.house.hub.repository(scene.name).issues[2].state == "open"
 
 
@@ -38,14 +38,14 @@ def test_retry_takes_a_budget_of_its_own(make_scene: Callable[..., Scene]) -> No
     assert scene.finished(issue).stage == "waiting"
     assert "`/retry max_tokens=200`" in scene.next_comment(issue)
 
-    scene.answers(spec(), strategies("first"), files())
+    scene.answers(spec(), suite(), strategies("first"), files())
     scene.say(issue, "/retry max_tokens=5000 max_minutes=30")
     assert scene.reached(issue, "done")
     assert scene.next_comment(issue)
 
 
 def test_a_budget_that_is_no_number_starts_nothing(scene: Scene) -> None:
-    scene.answers(spec(), strategies("first"), files())
+    scene.answers(spec(), suite(), strategies("first"), files())
     issue = scene.open(BODY)
     assert scene.finished(issue).stage == "done"
     for typed, said in (("budget_usd=lots", "`budget_usd=lots`"), ("soon", "I understand only `budget_usd=...`")):
@@ -56,7 +56,7 @@ def test_a_budget_that_is_no_number_starts_nothing(scene: Scene) -> None:
 def test_minutes_end_a_wait_for_a_build(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("max_minutes: 0.02", poll=0.05)
     scene.hold_builds()
-    scene.answers(spec(), strategies("first"), files())
+    scene.answers(spec(), suite(), strategies("first"), files())
     issue = scene.open(BODY)
     progress = scene.finished(issue)
     scene.release_builds()
@@ -67,11 +67,11 @@ def test_minutes_end_a_wait_for_a_build(make_scene: Callable[..., Scene]) -> Non
 
 
 def test_a_refused_reply_is_not_asked_for_again_beyond_the_budget(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene("max_tokens: 250")
-    scene.answers(spec(), strategies("first"), "no files at all")
+    scene = make_scene("max_tokens: 350")
+    scene.answers(spec(), suite(), strategies("first"), "no files at all")
     issue = scene.open(BODY)
     progress = scene.finished(issue)
     assert progress.stage == "waiting"
-    assert progress.usage.tokens == 330
+    assert progress.usage.tokens == 440
     assert "Most of this run's budget" in scene.next_comment(issue)
-    assert "330 of 250 tokens" in scene.next_comment(issue)
+    assert "440 of 350 tokens" in scene.next_comment(issue)

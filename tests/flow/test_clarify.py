@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from tests.flow.house import Scene
-from tests.flow.replies import files, spec, strategies
+from tests.flow.replies import files, spec, strategies, suite
 from tests.flow.test_run import BODY
 
 QUESTIONS = [
@@ -20,7 +20,7 @@ def labels(scene: Scene, issue: int) -> list[str]:
 
 
 def test_ok_takes_the_proposals_and_the_run_goes_on(scene: Scene) -> None:
-    scene.answers(spec(questions=QUESTIONS), spec(), strategies("str.upper"), files())
+    scene.answers(spec(questions=QUESTIONS), spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     comment = scene.next_comment(issue)
     assert "1. Which alphabet?\n   *My proposal*: Latin." in comment
@@ -42,7 +42,7 @@ def test_ok_takes_the_proposals_and_the_run_goes_on(scene: Scene) -> None:
 
 
 def test_an_answer_in_ones_own_words_reaches_the_model(scene: Scene) -> None:
-    scene.answers(spec(questions=QUESTIONS), spec(), strategies("str.upper"), files())
+    scene.answers(spec(questions=QUESTIONS), spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     scene.next_comment(issue)
     scene.say(issue, "Greek, and upper case.")
@@ -51,7 +51,7 @@ def test_an_answer_in_ones_own_words_reaches_the_model(scene: Scene) -> None:
 
 
 def test_an_edited_issue_is_an_answer_too(scene: Scene) -> None:
-    scene.answers(spec(questions=QUESTIONS), spec(), strategies("str.upper"), files())
+    scene.answers(spec(questions=QUESTIONS), spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     scene.next_comment(issue)
     hub = scene.house.hub
@@ -67,7 +67,7 @@ def test_an_edited_issue_is_an_answer_too(scene: Scene) -> None:
 
 def test_never_assumes_instead(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("clarify: never")
-    scene.answers(spec(questions=QUESTIONS), strategies("str.upper"), files())
+    scene.answers(spec(questions=QUESTIONS), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     progress = scene.finished(issue)
     assert progress.stage == "done"
@@ -75,7 +75,7 @@ def test_never_assumes_instead(make_scene: Callable[..., Scene]) -> None:
 
 
 def test_what_is_out_of_scope_is_said(scene: Scene) -> None:
-    scene.answers(spec(out_of_scope=["It remembers no texts."]), strategies("str.upper"), files())
+    scene.answers(spec(out_of_scope=["It remembers no texts."]), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     assert scene.finished(issue).stage == "done"
     assert "**Not part of it**" in scene.status(issue)

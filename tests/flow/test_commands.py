@@ -8,7 +8,7 @@ import pytest
 
 from bot.values.progress import StrategyOutcome
 from tests.flow.house import Scene
-from tests.flow.replies import files, fix, spec, strategies
+from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.test_run import BODY, RED
 
 
@@ -16,7 +16,7 @@ from tests.flow.test_run import BODY, RED
 def given_up(make_scene: Callable[..., Scene]) -> tuple[Scene, int]:
     """An issue whose only strategy was given up after no fix."""
     scene = make_scene("fixes: 1")
-    scene.answers(spec(), strategies("first"), files("input.text"), fix("One.", "input.text.lower()"))
+    scene.answers(spec(), suite(), strategies("first"), files("input.text"), fix("One.", "input.text.lower()"))
     scene.build_logs(RED, RED)
     issue = scene.open(BODY)
     scene.finished(issue)
@@ -27,7 +27,7 @@ def given_up(make_scene: Callable[..., Scene]) -> tuple[Scene, int]:
 
 def test_retry_on_the_issue_tells_the_model_what_failed(given_up: tuple[Scene, int]) -> None:
     scene, issue = given_up
-    scene.answers(spec(), strategies("second"), files())
+    scene.answers(spec(), suite(), strategies("second"), files())
     comment = scene.say(issue, "Let us try again.\n\n/retry")
     assert scene.next_comment(issue)
     assert scene.reached(issue, "done").strategies[0].name == "second"
@@ -49,7 +49,7 @@ def test_retry_on_the_pull_request_goes_on_from_what_is_there(given_up: tuple[Sc
 
 def test_deploy_on_a_green_pull_request_merges_it(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("merge: manual")
-    scene.answers(spec(), strategies("str.upper"), files())
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     scene.finished(issue)
     scene.next_comment(issue)
@@ -59,7 +59,7 @@ def test_deploy_on_a_green_pull_request_merges_it(make_scene: Callable[..., Scen
 
 
 def test_deploy_again_runs_the_deploy_workflow_for_what_is_merged(scene: Scene) -> None:
-    scene.answers(spec(), strategies("str.upper"), files())
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
     scene.deploys, working = (lambda _: ("failure", "Error: the registry is full")), scene.deploys
     issue = scene.open(BODY)
     scene.finished(issue)
@@ -105,7 +105,7 @@ def test_a_quoted_command_is_none(scene: Scene) -> None:
 def test_stop_ends_a_run_that_waits(scene: Scene) -> None:
     scene.house.lost = {(scene.name, "workflow_run")}
     scene.hold_builds()
-    scene.answers(spec(), strategies("str.upper"), files())
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     scene.reached(issue, "build")
     scene.say(issue, "/stop")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.values.progress import StrategyOutcome
 from tests.flow.house import Scene
-from tests.flow.replies import files, fix, spec, strategies
+from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.test_run import BODY, RED
 
 NETWORK = (
@@ -23,7 +23,7 @@ def red(value: str) -> str:
 
 
 def test_a_failure_that_may_pass_is_built_again_and_costs_no_fix(scene: Scene) -> None:
-    scene.answers(spec(), strategies("str.upper"), files())
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
     scene.build_logs(NETWORK, NETWORK)
     progress = scene.finished(scene.open(BODY))
 
@@ -34,7 +34,7 @@ def test_a_failure_that_may_pass_is_built_again_and_costs_no_fix(scene: Scene) -
 
 
 def test_a_failure_outside_of_the_service_stops_the_run_after_two_more_builds(scene: Scene) -> None:
-    scene.answers(spec(), strategies("str.upper"), files())
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
     scene.build_logs(NETWORK, NETWORK, NETWORK)
     issue = scene.open(BODY)
     progress = scene.finished(issue)
@@ -47,7 +47,7 @@ def test_a_failure_outside_of_the_service_stops_the_run_after_two_more_builds(sc
 
 
 def test_the_same_failure_twice_asks_for_another_kind_of_fix_and_three_times_gives_up(scene: Scene) -> None:
-    scene.answers(spec(), strategies("first", "second"), files("input.text"))
+    scene.answers(spec(), suite(), strategies("first", "second"), files("input.text"))
     scene.answers(fix("It is lower case.", "input.text + ''"), fix("Still.", "input.text.lower()"), files())
     scene.build_logs(RED, RED, RED)
     progress = scene.finished(scene.open(BODY))
@@ -57,18 +57,18 @@ def test_the_same_failure_twice_asks_for_another_kind_of_fix_and_three_times_giv
     assert first.outcome is StrategyOutcome.FAILED
     assert first.commits == 3
     assert first.reason.startswith("no progress, 3 times the same failure: ")
-    assert "the very same thing" not in scene.model.prompt(3)
-    assert "the very same thing" in scene.model.prompt(4)
+    assert "the very same thing" not in scene.model.prompt(4)
+    assert "the very same thing" in scene.model.prompt(5)
     # What was learned is kept for the next strategy.
     assert "This did not help: It is lower case." in first.learned
-    assert "<learned>\n- first: It died of: " in scene.model.prompt(5)
+    assert "<learned>\n- first: It died of: " in scene.model.prompt(6)
     assert second.outcome is StrategyOutcome.MERGED
     assert scene.next_comment(2).startswith("**first** is given up after 3 commits: no progress")
 
 
 def test_other_failures_use_up_the_fixes(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("fixes: 3")
-    scene.answers(spec(), strategies("first"), files("input.text"))
+    scene.answers(spec(), suite(), strategies("first"), files("input.text"))
     scene.answers(*[fix(f"Try {word}.", f"'{word}'") for word in ("a", "b", "c")])
     scene.build_logs(red("hello"), red("a"), red("b"), red("c"))
     issue = scene.open(BODY)
@@ -81,37 +81,55 @@ def test_other_failures_use_up_the_fixes(make_scene: Callable[..., Scene]) -> No
     scene.next_comment(issue)
 
 
-def test_a_persons_test_stays_whatever_the_model_says(scene: Scene) -> None:
-    rewritten = files().replace('== "HELLO"', '== "hello"').partition("test_executor.py")
-    attack = f"Wrong test: test_hello_gives_hello: the description says otherwise\n\n{''.join(rewritten[1:])}"
-    scene.answers(spec(), strategies("str.upper"), files("input.text"), attack, fix("I obey.", "input.text.upper()"))
+DISPUTE = "The test is wrong.\n\nWrong test: test_hello_gives_hello: the description says otherwise\n"
+
+
+def test_no_fix_changes_a_test(scene: Scene) -> None:
+    """A file of tests in a fix is left out, and whoever wrote the tests is asked about the dispute."""
+    attack = f"{DISPUTE}\n{suite(expected='hello')}"
+    scene.answers(spec(), suite(), strategies("str.upper"), files("input.text"), attack)
+    scene.answers("HELLO is what the person wrote.", fix("I obey.", "input.text.upper()"))
     scene.build_logs(RED)
     progress = scene.finished(scene.open(BODY))
 
     assert progress.stage == "done"
-    assert progress.usage.saved == 1
+    review = scene.model.prompt(5)
+    assert "test_hello_gives_hello: the description says otherwise" in review
+    assert "return Output(" not in review
+    assert "The tests stay: HELLO is what the person wrote." in scene.model.prompt(6)
     tests = scene.house.hub.repository(scene.name).git.show("main", "services/upper-case/test_executor.py")
     assert tests is not None and b'== "HELLO"' in tests
 
 
-def test_a_generated_test_that_contradicts_the_description_is_changed_in_the_open(scene: Scene) -> None:
-    wrong = files().replace('== "HELLO"', '== "Hello" or execute(Input(text="hello")).result == "HELLO!"')
-    right = files().partition("test_executor.py")
-    dispute = "The test is wrong.\n\nWrong test: test_hello_gives_hello: upper case has no small letters\n\n"
-    scene.answers(spec(), strategies("str.upper"), wrong, dispute + "".join(right[1:]))
+def test_a_test_that_contradicts_the_issue_is_changed_by_its_writer_in_the_open(scene: Scene) -> None:
+    scene.answers(spec(), suite().replace("== 200", "== 201"), strategies("str.upper"), files(), DISPUTE)
+    scene.answers(f"Nothing says 201.\n\n{suite()}")
     scene.build_logs(RED)
-    issue = scene.open("Convert text to upper case")
-    progress = scene.finished(issue)
+    progress = scene.finished(scene.open(BODY))
 
     assert progress.stage == "done"
+    assert progress.fixes == 1
     comment = scene.next_comment(2)
-    assert "I changed a generated test" in comment
-    assert "- `test_hello_gives_hello`: upper case has no small letters" in comment
+    assert "I changed a test, because it contradicts the issue" in comment
+    assert "- `test_hello_gives_hello`: the description says otherwise" in comment
+    tests = scene.house.hub.repository(scene.name).git.show("main", "services/upper-case/test_executor.py")
+    assert tests is not None and b"== 200" in tests
+
+
+def test_the_writer_of_the_tests_cannot_change_what_the_person_wrote(scene: Scene) -> None:
+    scene.answers(spec(), suite(), strategies("str.upper"), files("input.text"), DISPUTE)
+    scene.answers(f"It is lower case.\n\n{suite(expected='hello')}", "It is right.", fix("Yes.", "input.text.upper()"))
+    scene.build_logs(RED)
+    progress = scene.finished(scene.open(BODY))
+
+    assert progress.stage == "done"
+    assert progress.stages["review"].calls == 2
+    assert "must hold the value 'HELLO'" in scene.model.requests[6]["messages"][-1]["content"]
 
 
 def test_checks_beforehand_are_counted_and_cost_no_fix(scene: Scene) -> None:
     broken = files().replace("def execute(input: Input) -> Output:", "def execute(input: Input) -> Output")
-    scene.answers(spec(), strategies("str.upper"), broken, files())
+    scene.answers(spec(), suite(), strategies("str.upper"), broken, files())
     issue = scene.open(BODY)
     progress = scene.finished(issue)
 

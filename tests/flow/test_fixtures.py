@@ -10,7 +10,7 @@ from bot.clients.fetch import Fetched
 from bot.errors import UserError
 from tests.fakes.fields import draft
 from tests.flow.house import Scene
-from tests.flow.replies import files, fix, spec, strategies
+from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.test_run import RED
 
 PAGE = "https://example.com/page.html"
@@ -29,10 +29,8 @@ def test_they_are_fetched_once_and_committed_for_the_tests(scene: Scene) -> None
         return Fetched(media_type="text/html", content=b"<p>hello \xff</p>")
 
     scene.house.worlds[scene.name] = replace(scene.house.worlds[scene.name], fetch=fetch)
-    service = files().replace("test_hello_gives_hello", "test_https_example_com_page_html_gives_hello")
-    second = service.partition("def test_")[2].partition("```")[0].replace("page_html", "gone_html")
-    service = service.replace("\n```\n\nexample.json", f"\n\n\ndef test_{second}```\n\nexample.json")
-    scene.answers(spec(inputs=HTML), strategies("str.upper"), service)
+    tests = suite("https_example_com_page_html_gives_hello", "https_example_com_gone_html_gives_hello")
+    scene.answers(spec(inputs=HTML), tests, strategies("str.upper"), files())
     issue = scene.open(BODY)
     progress = scene.finished(issue)
 
@@ -41,7 +39,7 @@ def test_they_are_fetched_once_and_committed_for_the_tests(scene: Scene) -> None
     assert any(GONE in assumption and "404" in assumption for assumption in progress.assumptions)
     repository = scene.house.hub.repository(scene.name)
     assert repository.git.show("main", "services/upper-case/fixtures/page.html") == b"<p>hello \xff</p>"
-    assert f"page.html (text/html, from {PAGE}), begins with: <p>hello" in scene.model.prompt(2)
+    assert f"page.html (text/html, from {PAGE}), begins with: <p>hello" in scene.model.prompt(1)
     assert "COPY fixtures/" in (repository.git.show("main", "services/upper-case/Dockerfile") or b"").decode()
 
 
@@ -50,8 +48,7 @@ def test_a_url_is_just_text_where_the_service_takes_no_files(scene: Scene) -> No
         raise AssertionError(url)
 
     scene.house.worlds[scene.name] = replace(scene.house.worlds[scene.name], fetch=fetch)
-    service = files().replace("test_hello_gives_hello", "test_https_example_com_page_html_gives_hello")
-    scene.answers(spec(), strategies("str.upper"), service)
+    scene.answers(spec(), suite("https_example_com_page_html_gives_hello"), strategies("str.upper"), files())
     body = f"### Description\n\nUpper case of a text\n\n### Test scenarios\n\n- {PAGE} gives HELLO\n"
     assert scene.finished(scene.open(body)).stage == "done"
 
@@ -73,8 +70,9 @@ def test_every_build_before_a_push_has_them(make_scene: Callable[..., Scene]) ->
     engine = RecordingEngine()
     page = Fetched(media_type="text/html", content=b"<p>hello \xff</p>")
     scene.house.worlds[scene.name] = replace(scene.house.worlds[scene.name], engine=engine, fetch=lambda _: page)
-    service = files("input.text").replace("test_hello_gives_hello", "test_https_example_com_page_html_gives_hello")
-    scene.answers(spec(inputs=HTML), strategies("str.upper"), service, fix("One.", "input.text.lower()"))
+    tests = suite("https_example_com_page_html_gives_hello")
+    scene.answers(spec(inputs=HTML), tests, strategies("str.upper"), files("input.text"))
+    scene.answers(fix("One.", "input.text.lower()"))
     scene.build_logs(RED, RED)
     issue = scene.open(f"### Description\n\nUpper case of a page\n\n### Test scenarios\n\n- {PAGE} gives HELLO\n")
     scene.finished(issue)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from bot.values.progress import StrategyOutcome
 from tests.fakes.model import Failure, Later
 from tests.flow.house import Scene
-from tests.flow.replies import files, fix, spec, strategies
+from tests.flow.replies import files, fix, spec, strategies, suite
 
 BODY = "### Description\n\nConvert text to upper case\n\n### Test scenarios\n\n- hello gives HELLO\n"
 RED = f"""{" FAILURES ":=^80}
@@ -23,7 +23,7 @@ FAILED test_executor.py::test_hello_gives_hello - AssertionError: assert 'hello'
 
 
 def test_green_at_once(scene: Scene) -> None:
-    scene.answers(spec(), strategies("str.upper", "a table"), files())
+    scene.answers(spec(), suite(), strategies("str.upper", "a table"), files())
     issue = scene.open(BODY)
     progress = scene.finished(issue)
 
@@ -54,6 +54,7 @@ def test_a_rate_limit_that_names_a_wait_is_waited_for(scene: Scene) -> None:
 def test_a_red_build_is_fixed(scene: Scene) -> None:
     scene.answers(
         spec(),
+        suite(),
         strategies("str.upper"),
         files("input.text"),
         fix("It returned the text as it is.", "input.text.upper()"),
@@ -69,7 +70,7 @@ def test_a_red_build_is_fixed(scene: Scene) -> None:
 
 
 def test_requests_stay_within_what_github_lets_a_bot_write(scene: Scene) -> None:
-    scene.answers(spec(), strategies("str.upper"), files("input.text"), fix("Wrong.", "input.text.upper()"))
+    scene.answers(spec(), suite(), strategies("str.upper"), files("input.text"), fix("Wrong.", "input.text.upper()"))
     scene.build_logs(RED)
     before = len(scene.content())
     scene.finished(scene.open(BODY))
@@ -85,7 +86,7 @@ def test_requests_stay_within_what_github_lets_a_bot_write(scene: Scene) -> None
 
 def test_all_fixes_are_spent_and_the_next_strategy_is_tried(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("fixes: 2")
-    scene.answers(spec(), strategies("first", "second"), files("input.text"))
+    scene.answers(spec(), suite(), strategies("first", "second"), files("input.text"))
     scene.answers(fix("One.", "input.text + ''"), fix("Two.", "input.text.lower()"), files())
     scene.build_logs(RED, RED, RED)
     issue = scene.open(BODY)
@@ -105,7 +106,7 @@ def test_all_fixes_are_spent_and_the_next_strategy_is_tried(make_scene: Callable
 
 def test_when_every_strategy_is_spent_one_comment_says_what_each_died_of(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("fixes: 0")
-    scene.answers(spec(), strategies("first", "second"), files("input.text"), files("input.text.lower()"))
+    scene.answers(spec(), suite(), strategies("first", "second"), files("input.text"), files("input.text.lower()"))
     scene.build_logs(RED, RED)
     issue = scene.open(BODY)
     progress = scene.finished(issue)
@@ -130,7 +131,7 @@ def test_an_issue_without_a_description_is_asked_for_one(scene: Scene) -> None:
 
 
 def test_a_model_out_of_quota_is_named_and_nothing_is_pushed(scene: Scene) -> None:
-    scene.answers(spec(), strategies("str.upper"))
+    scene.answers(spec(), suite(), strategies("str.upper"))
     scene.answers(Failure(429, "You exceeded your current quota", code="insufficient_quota"))
     issue = scene.open(BODY)
     assert scene.finished(issue).stage == "failed"
@@ -141,7 +142,7 @@ def test_a_model_out_of_quota_is_named_and_nothing_is_pushed(scene: Scene) -> No
 
 
 def test_a_model_that_answers_nonsense_costs_the_strategy_not_the_run(scene: Scene) -> None:
-    scene.answers(spec(), strategies("first", "second"), "sorry", "I cannot", "no files", "none", files())
+    scene.answers(spec(), suite(), strategies("first", "second"), "sorry", "I cannot", "no files", "none", files())
     issue = scene.open(BODY)
     progress = scene.finished(issue)
     assert progress.stage == "done"
@@ -156,7 +157,7 @@ def test_a_visitor_needs_a_maintainer(scene: Scene) -> None:
     assert scene.next_comment(issue).startswith("@visitor, thank you for the idea.")
     assert not scene.model.requests
 
-    scene.answers(spec(), strategies("str.upper"), files())
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
     scene.say(issue, "/approve")
     assert scene.reached(issue, "done")
     assert scene.next_comment(issue)
@@ -165,13 +166,13 @@ def test_a_visitor_needs_a_maintainer(scene: Scene) -> None:
 def test_a_lost_webhook_costs_a_poll_not_the_run(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene(poll=0.05)
     scene.house.lost = {(scene.name, "workflow_run"), (scene.name, "pull_request")}
-    scene.answers(spec(), strategies("str.upper"), files())
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
     assert scene.finished(scene.open(BODY)).stage == "done"
 
 
 def test_a_workflow_that_never_starts_is_said_so(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("start_minutes: 0.001", poll=0.05, bare=True)
-    scene.answers(spec(), strategies("str.upper"), files())
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     assert scene.finished(issue).stage == "failed"
     comment = scene.next_comment(issue)
@@ -180,7 +181,7 @@ def test_a_workflow_that_never_starts_is_said_so(make_scene: Callable[..., Scene
 
 
 def test_a_deployment_that_fails_leaves_the_merge_and_says_how_to_go_on(scene: Scene) -> None:
-    scene.answers(spec(), strategies("str.upper"), files())
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
     scene.deploys = lambda _: ("failure", "Error: the registry is full")
     issue = scene.open(BODY)
     assert scene.finished(issue).stage == "failed"
@@ -192,7 +193,7 @@ def test_a_deployment_that_fails_leaves_the_merge_and_says_how_to_go_on(scene: S
 
 def test_manual_merge_waits_for_deploy(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("merge: manual")
-    scene.answers(spec(), strategies("str.upper"), files())
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     assert scene.finished(issue).stage == "waiting"
     assert scene.next_comment(issue) == "🟢 #2 is green. `/deploy` merges and deploys it."
@@ -201,7 +202,7 @@ def test_manual_merge_waits_for_deploy(make_scene: Callable[..., Scene]) -> None
 
 def test_figures_of_a_run_are_of_one_moment(scene: Scene) -> None:
     specification, plan = Later(spec()), Later(strategies("str.upper"))
-    scene.answers(specification, plan, files())
+    scene.answers(specification, suite(), plan, files())
     issue = scene.open(BODY)
     scene.reached(issue, "specify")
     time.sleep(0.3)

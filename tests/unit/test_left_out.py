@@ -21,7 +21,7 @@ from tests.evaluate.trial import demo_command
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
 from tests.unit.buildlog.written import as_github, pytest_report
-from tests.unit.generate.files.test_assemble import EXECUTOR, FAILURE, FILES, SPEC, STRATEGY, TESTS, reply
+from tests.unit.generate.files.test_assemble import BRIEF, EXECUTOR, FAILURE, FILES, SPEC, STRATEGY, TESTS, reply
 
 
 class Unresolved(FakePackages):
@@ -31,12 +31,12 @@ class Unresolved(FakePackages):
         raise Unresolvable("these versions contradict each other")
 
 
-def test_without_the_preflight_files_pass_but_the_lock_holds() -> None:
+def test_without_the_preflight_files_pass_and_no_fix_changes_a_test() -> None:
     off = NoPreflight(Unresolved())
     bad = f"from PIL import Image\n{EXECUTOR}".replace("def execute", "def run")
     with FakeModel([reply({**FILES, "executor.py": bad, "requirements.txt": "pillow"})]) as fake:
         model = fake.client()
-        service, usage = write_service(Writer(model, off), SPEC, STRATEGY)
+        service, usage = write_service(Writer(model, off), BRIEF, STRATEGY)
         model.close()
     assert service.executor.startswith("from PIL")
     assert service.requirements.endswith("pillow\n")
@@ -46,7 +46,7 @@ def test_without_the_preflight_files_pass_but_the_lock_holds() -> None:
     weaker = reply({"test_executor.py": TESTS.replace('== "HELLO"', '!= "HELLO"')}, "Better.")
     with FakeModel([weaker] * 4) as fake:
         model = fake.client()
-        with pytest.raises(ModelError, match="test_hello"):
+        with pytest.raises(ModelError, match=r"You cannot change test_executor.py"):
             write_fix(Writer(model, off), SPEC, STRATEGY, service, request)
         model.close()
 

@@ -1,12 +1,10 @@
-"""The parts of a service's files that follow from its specification: no model has to invent them."""
+"""The tests of a service, as far as they follow from its specification: no model has to invent them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bot.generate.draft.names import field_name
 from bot.guard.example import is_file, parts
-from bot.guard.tests import LiteralRequest
 from bot.values.service import Scenario, Spec
 
 _SIGNATURES = {
@@ -20,27 +18,13 @@ _SIGNATURES = {
     "audio/ogg": b"OggS",
 }
 """How files of a type begin: a test can assert that of any file of the type."""
-_RAISED = (("fastapi", "HTTPException"), ("pydantic", "ValidationError"))
 
 
 def tests(spec: Spec) -> str:
-    """Return the source of `test_executor.py`: it holds the values that the scenarios name, and `...` for the rest."""
+    """Return the source of `test_executor.py`: it holds what the scenarios say as data, and `...` for the rest."""
     functions = [_test(scenario, spec) for scenario in spec.scenarios]
-    used = [module for module in ("base64", "pytest") if any(f"{module}." in function for function in functions)]
-    raised = [f"from {home} import {name}" for home, name in _RAISED if any(name in text for text in functions)]
-    imports = [*(f"import {module}" for module in used), "from executor import Input, execute", *raised]
-    return "\n\n\n".join(["\n".join(imports), *functions])
-
-
-def literal_request(scenario: Scenario, spec: Spec) -> LiteralRequest | None:
-    """Return what the test of a scenario sends, as the person wrote it; None where the person wrote no data."""
-    if scenario.request is None:
-        return None
-    required = spec.input_schema.get("required", ())
-    names = {name: field_name(name) for name in scenario.request}
-    # `Input` refuses a request without them, so a test that shall be answered could not be passed.
-    lacking = () if scenario.is_refused else tuple(field_name(name) for name in required if name not in names)
-    return LiteralRequest(scenario.request, names, frozenset(lacking))
+    imports = ["import pytest"] if any("pytest." in function for function in functions) else []
+    return "\n\n\n".join([*imports, *functions])
 
 
 def has_files(schema: dict[str, Any]) -> bool:
@@ -49,47 +33,37 @@ def has_files(schema: dict[str, Any]) -> bool:
 
 
 def _test(scenario: Scenario, spec: Spec) -> str:
-    given, expected = scenario.given or {}, scenario.expected or {}
-    lines = [f"def test_{scenario.name}():"]
-    call = f"execute(Input({_arguments(scenario, spec)}))"
     if scenario.is_refused:
-        return "\n".join([*lines, *_refused(call, scenario)])
+        refused = "400 <= status < 500" if scenario.status == "4xx" else f"status == {scenario.status}"
+        return _function(scenario, "call", [f"status, _ = call({_request(scenario, spec)})", f"assert {refused}"])
+    expected = scenario.answer or scenario.expected or {}
     files = [
-        f"    assert base64.b64decode(output.{field_name(name)}).startswith({_SIGNATURES[media]!r})"
-        for name, schema in spec.output_schema["properties"].items()
-        if (media := schema.get("contentMediaType", "")) in _SIGNATURES and "contentEncoding" in schema
+        f"assert decoded(answer[{name!r}]).startswith({_SIGNATURES[media]!r})"
+        for name, schema in spec.output_schema.get("properties", {}).items()
+        if (media := schema.get("contentMediaType", "")) in _SIGNATURES and is_file(schema)
     ]
-    if given or expected or files or scenario.request is not None:
-        lines.append(f"    output = {call}")
-        lines += [f"    assert output.{field_name(name)} == {_literal(value)}" for name, value in expected.items()]
-        lines += files
+    lines = [
+        f"status, answer = call({_request(scenario, spec)})",
+        f"assert status == {scenario.status or 200}",
+        *(f"assert answer[{name!r}] == {_literal(value)}" for name, value in expected.items()),
+        *files,
+    ]
     if not expected:
-        lines.append("    # and what else the test says" if files else "    ...")
-    return "\n".join(lines)
+        lines.append("# and what else the test says" if files else "...")
+    return _function(scenario, "call, decoded" if files else "call", lines)
 
 
-def _arguments(scenario: Scenario, spec: Spec) -> str:
-    """Return the arguments of `Input`, with `...` where the scenario names no value."""
-    literal = literal_request(scenario, spec)
-    if literal is not None:
-        return literal.arguments()
-    given = scenario.given or {}
-    return ", ".join(
-        f"{field_name(name)}={repr(given[name]) if name in given else '...'}"
-        for name in spec.input_schema["properties"]
-        if name in given or name in spec.input_schema.get("required", ())
-    )
+def _function(scenario: Scenario, parameters: str, lines: list[str]) -> str:
+    return "\n".join([f"def test_{scenario.name}({parameters}):", *(f"    {line}" for line in lines)])
 
 
-def _refused(call: str, scenario: Scenario) -> list[str]:
-    """Return the lines of a test that expects a refusal. The schema refuses with 422, the executor as it likes."""
-    if scenario.status in ("4xx", 422):
-        return ["    with pytest.raises((HTTPException, ValidationError)):", f"        {call}"]
-    return [
-        "    with pytest.raises(HTTPException) as refusal:",
-        f"        {call}",
-        f"    assert refusal.value.status_code == {scenario.status}",
-    ]
+def _request(scenario: Scenario, spec: Spec) -> str:
+    """Return the request as source, with `...` for the values that the scenario does not name."""
+    if scenario.request is not None:
+        return repr(scenario.request)
+    given, required = scenario.given or {}, spec.input_schema.get("required", ())
+    fields = [name for name in spec.input_schema.get("properties", {}) if name in given or name in required]
+    return "{" + ", ".join(f"{name!r}: {repr(given[name]) if name in given else '...'}" for name in fields) + "}"
 
 
 def _literal(value: Any) -> str:

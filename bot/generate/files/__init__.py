@@ -1,6 +1,6 @@
 """From the files in a model's reply to a service, and from a service to its folder in the repository and back."""
 
-from bot.generate.files.assemble import assemble
+from bot.generate.files.assemble import assemble, assemble_tests
 from bot.generate.files.folder import Blueprint, changed_files, read_service, service_files
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import Reply, read_files
@@ -10,6 +10,7 @@ __all__ = [
     "Preflight",
     "Reply",
     "assemble",
+    "assemble_tests",
     "changed_files",
     "read_files",
     "read_service",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.clients.llm import Refused, WouldFail
@@ -15,49 +15,50 @@ from bot.guard.example import example_faults
 from bot.guard.packages import debian_packages, direct_requirements, python_packages
 from bot.guard.source import Source
 from bot.guard.tests import lock_faults
-from bot.values.naming import EXECUTOR, REQUIREMENTS, TESTS
-from bot.values.service import Service, Spec, Strategy
+from bot.values.naming import EXECUTOR, REQUIREMENTS, TEST_REQUIREMENTS, TESTS
+from bot.values.service import Brief, ScenarioTests, Service, Spec, Strategy
 
 _MOST_FAULTS = 12
 """How many faults the model is told at once."""
 
 
-def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply, before: Service | None) -> Service:
-    """Return the service that the files of a reply make.
+def assemble(
+    preflight: Preflight, brief: Brief, strategy: Strategy, reply: Reply, before: Service | None = None
+) -> Service:
+    """Return the service that the files of a reply make. Files of tests in the reply do not count.
 
     Args:
-        before: the service on the branch, which the reply fixes; None where the reply is a new service.
+        before: the service on the branch, which the reply fixes; None where the reply is a new service, which takes the
+            brief's tests.
 
     Raises:
         WouldFail: a build would fail; the text lists all faults.
         TransientError: the package index or the Debian archive does not answer.
     """
-    files = reply.files
+    files, spec = reply.files, brief.spec
     was_executor = Source.read(EXECUTOR, before.executor) if before else None
-    was_tests = Source.read(TESTS, before.tests) if before else None
     # A person may have changed interface.py on the branch.
     types = before.interface if before else interface_source(spec.input_schema, spec.output_schema)
     executor = preflight.mended(_source(EXECUTOR, files, was_executor), types)
-    tests = preflight.mended(_source(TESTS, files, was_tests))
-    faults = [*preflight.executor(executor, was_executor, types), *preflight.tests(tests, spec, was_tests)]
-    if was_tests is not None:
-        faults += lock_faults(was_tests, tests, spec.scenarios, [dispute.test for dispute in reply.disputes])
+    faults = preflight.executor(executor, was_executor, types)
     pinned, wrong = _requirements(preflight, files, before)
     faults += wrong
     system_packages, wrong = _system_packages(preflight, files, before)
     faults += wrong
     example, wrong = _example(spec, files, before)
     faults += wrong
-    if not faults and (lacking := preflight.lacking(executor, tests, pinned)):
+    if not faults and (lacking := preflight.lacking(executor, pinned)):
         pinned, faults = preflight.pinned([*direct_requirements(pinned), *lacking])
     if not faults:
-        faults = preflight.imports(executor, tests, pinned)
+        faults = preflight.imports(executor, pinned)
     if faults:
         raise WouldFail(_listed(faults))
+    tests = _tests(brief, before)
     service = Service(
         interface=types,
         executor=executor.text,
-        tests=tests.text,
+        tests=tests.source,
+        test_requirements=tests.requirements,
         requirements=pinned,
         system_packages=system_packages,
         example=example,
@@ -66,6 +67,45 @@ def assemble(preflight: Preflight, spec: Spec, strategy: Strategy, reply: Reply,
     if preflight.build is not None and service != before and (death := preflight.build(spec, strategy, service)):
         raise WouldFail(f"The files were built and tested, which failed:\n{death}")
     return service
+
+
+def assemble_tests(
+    preflight: Preflight, spec: Spec, reply: Reply, review: Sequence[str] = (), before: ScenarioTests | None = None
+) -> ScenarioTests:
+    """Return the tests that the files of a reply make.
+
+    Args:
+        review: the tests that the reply may change, where it reviews those of `before`.
+
+    Raises:
+        WouldFail: they are no tests of the scenarios, or a build would fail; the text lists all faults.
+        TransientError: the package index does not answer.
+    """
+    source = preflight.mended(Source.read(TESTS, reply.files[TESTS]))
+    faults = preflight.tests(source, spec)
+    if before is not None:
+        faults += lock_faults(Source.read(TESTS, before.source), source, review)
+    pinned, wrong = before.requirements if before else "", list[str]()
+    if TEST_REQUIREMENTS in reply.files or before is None:
+        required, wrong = python_packages(reply.files.get(TEST_REQUIREMENTS, "").splitlines())
+        pinned, unpinned = preflight.pinned_for_tests(required)
+        wrong += unpinned
+    faults += wrong
+    if not faults and (lacking := preflight.lacking(source, pinned)):
+        pinned, faults = preflight.pinned_for_tests([*direct_requirements(pinned), *lacking])
+    if not faults:
+        faults = preflight.imports(source, pinned)
+    if faults:
+        raise WouldFail(_listed(faults))
+    return ScenarioTests(source=source.text, requirements=pinned)
+
+
+def _tests(brief: Brief, before: Service | None) -> ScenarioTests:
+    if before is not None:
+        return ScenarioTests(source=before.tests, requirements=before.test_requirements)
+    if brief.tests is None:
+        raise ValueError("a service is written for tests, and there are none")
+    return brief.tests
 
 
 def _source(name: str, files: Mapping[str, str], before: Source | None) -> Source:

@@ -16,6 +16,7 @@ from bot.values.naming import (
     FIXTURES,
     INTERFACE,
     REQUIREMENTS,
+    TEST_REQUIREMENTS,
     TESTING_FILES,
     TESTS,
     service_folder,
@@ -63,10 +64,12 @@ def service_files(blueprint: Blueprint, service: Service) -> dict[str, str | byt
             base_image=blueprint.base_image,
             system_packages=_checked(service.system_packages),
             fixtures=bool(blueprint.fixtures),
-            test_requirements=False,
+            test_requirements=bool(service.test_requirements),
         ),
         DESCRIPTION: _dump(_described(blueprint, service)),
     }
+    if service.test_requirements:
+        files[TEST_REQUIREMENTS] = service.test_requirements
     files.update({name: (templates_dir() / "service" / name).read_text(encoding="utf-8") for name in _FIXED})
     folder = service_folder(blueprint.spec.slug)
     return {
@@ -92,6 +95,7 @@ def changed_files(before: Service, after: Service, files: dict[str, str]) -> dic
     for name, old, new in (
         (EXECUTOR, before.executor, after.executor),
         (TESTS, before.tests, after.tests),
+        (TEST_REQUIREMENTS, before.test_requirements, after.test_requirements),
         (REQUIREMENTS, before.requirements, after.requirements),
     ):
         if new != old:
@@ -118,6 +122,7 @@ def read_service(files: dict[str, str]) -> tuple[Spec, Strategy, Service]:
             interface=files.get(INTERFACE, ""),
             executor=_file(files, EXECUTOR),
             tests=_file(files, TESTS),
+            test_requirements=files.get(TEST_REQUIREMENTS, ""),
             requirements=_file(files, REQUIREMENTS),
             system_packages=_system_packages(_file(files, DOCKERFILE)),
             example=described["example"],

@@ -32,7 +32,6 @@ _NAMES = {
     "BaseModel": "from pydantic import BaseModel",
     "Field": "from pydantic import Field",
     "HTTPException": "from fastapi import HTTPException",
-    "ValidationError": "from pydantic import ValidationError",
     "Image": "from PIL import Image",
     "ImageDraw": "from PIL import ImageDraw",
     "ImageFont": "from PIL import ImageFont",
@@ -47,7 +46,7 @@ _NAMES = {
 def with_imports(source: Source, interface: Collection[str] = ()) -> Source:
     """Return a file with the imports that it lacks and that leave no doubt; unchanged where it cannot be parsed.
 
-    "test_executor.py" can also get imports of the service and of pytest.
+    "test_executor.py" can also get an import of pytest.
 
     Args:
         interface: the names that interface.py defines.
@@ -55,7 +54,6 @@ def with_imports(source: Source, interface: Collection[str] = ()) -> Source:
     known = _NAMES | {name: f"from interface import {name}" for name in interface}
     if source.name == TESTS:
         known |= {"pytest": "import pytest"}
-        known |= {part: f"from executor import {part}" for part in ("Input", "Output", "execute")}
     lacking = sorted(source.undefined.keys() - _assigned(source.tree))
     modules = _MODULES | (_reached_into(source.tree) & FAMOUS)
     imports = [known.get(word) or f"import {word}" for word in lacking if word in known or word in modules]

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from bot.clients.packages import Packages, Unresolvable
-from bot.generate.draft import skeleton
-from bot.generate.draft.names import field_name
 from bot.generate.files.mend import defined_names, with_imports, with_interface
 from bot.guard.executor import executor_faults, interface_faults, undefined_faults
 from bot.guard.packages import (
@@ -24,6 +22,7 @@ from bot.guard.packages import (
 )
 from bot.guard.source import Source
 from bot.guard.tests import scenario_faults
+from bot.values.naming import REQUIREMENTS, TEST_REQUIREMENTS
 from bot.values.service import Service, Spec, Strategy
 
 _SIDE_BY_SIDE = 4
@@ -58,16 +57,9 @@ class Preflight:
         unknown = interface_faults(source, names) if names else []
         return [*executor_faults(source, before), *unknown, *undefined_faults(source, before)]
 
-    def tests(self, source: Source, spec: Spec, before: Source | None) -> list[str]:
-        """Return what is wrong with this `test_executor.py` as a test of the scenarios; the lock is checked elsewhere.
-
-        Args:
-            before: the file on the branch, if there is one.
-        """
-        outputs = {field_name(name): part for name, part in spec.output_schema.get("properties", {}).items()}
-        written = {scenario.name: skeleton.literal_request(scenario, spec) for scenario in spec.scenarios}
-        requests = {name: request for name, request in written.items() if request is not None}
-        return scenario_faults(source, spec.scenarios, outputs=outputs, requests=requests, before=before)
+    def tests(self, source: Source, spec: Spec) -> list[str]:
+        """Return what is wrong with this `test_executor.py` as a test of the scenarios."""
+        return scenario_faults(source, spec.scenarios)
 
     def refused(self, names: Sequence[str]) -> dict[str, str]:
         """Return the packages that must not be used, each with the reason.
@@ -96,6 +88,18 @@ class Preflight:
         except Unresolvable as error:
             return "", [f"requirements.txt cannot be installed; require other packages, or none: {error}"]
 
+    def pinned_for_tests(self, required: Sequence[str]) -> tuple[str, list[str]]:
+        """Return the text of test_requirements.txt in exact versions, or what is wrong with it; "" where it is empty.
+
+        Raises:
+            TransientError: the package index does not answer.
+        """
+        wanted = [name for name in self.needed(required) if name != "pytest"]
+        if not wanted:
+            return "", []
+        pinned, faults = self.pinned(wanted)
+        return pinned, [fault.replace(REQUIREMENTS, TEST_REQUIREMENTS) for fault in faults]
+
     def system_packages(self, names: Sequence[str]) -> list[str]:
         """Return which Debian packages the image's release does not have, with similar names that it has.
 
@@ -119,18 +123,18 @@ class Preflight:
         names = defined_names(interface) if interface else ()
         return with_imports(with_interface(source, names) if names else source, names)
 
-    def lacking(self, executor: Source, tests: Source, pinned: str) -> list[str]:
-        """Return the packages that the imports of both files need and `pinned` lacks, where there is no doubt."""
-        return lacking_packages(executor, tests, pinned)
+    def lacking(self, source: Source, pinned: str) -> list[str]:
+        """Return the packages that a file's imports need and `pinned` lacks, where there is no doubt."""
+        return lacking_packages(source, pinned)
 
-    def imports(self, executor: Source, tests: Source, pinned: str) -> list[str]:
-        """Return which imports nothing provides.
+    def imports(self, source: Source, pinned: str) -> list[str]:
+        """Return which imports of a file nothing provides.
 
         Raises:
             TransientError: the package index does not answer.
         """
-        modules = _answers(self.packages.modules, requirements_in_question(executor, tests, pinned))
-        return import_faults(executor, tests, pinned, modules)
+        modules = _answers(self.packages.modules, requirements_in_question(source, pinned))
+        return import_faults(source, pinned, modules)
 
 
 def _answers(ask: Callable[[str], _Answer], keys: Sequence[str]) -> dict[str, _Answer]:

@@ -38,6 +38,7 @@ _SHELL = frozenset({"bash", "sh", "shell", "console", "zsh"})
 LIMITS = {
     "executor.py": 60_000,
     "test_executor.py": 60_000,
+    "test_requirements.txt": 4_000,
     "requirements.txt": 4_000,
     "packages.txt": 2_000,
     "example.json": 200_000,
@@ -59,7 +60,7 @@ class Reply:
 
     @cached_property
     def disputes(self) -> tuple[Dispute, ...]:
-        """The generated tests that the model says contradict the description."""
+        """The tests that contradict the issue, as the model says."""
         return disputes(self.prose)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import chain
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -16,6 +15,7 @@ from bot.guard.packages.requirements import direct_requirements
 from bot.guard.packages.standard_library import GONE, STANDARD, UNUSABLE
 from bot.guard.packages.verdicts import known_bad, name_of, needless
 from bot.guard.source import Source
+from bot.values.naming import EXECUTOR, REQUIREMENTS, TEST_REQUIREMENTS, TESTS
 
 _EXPLAINED = frozenset(provider for providers in PROVIDERS.values() for provider in providers)
 
@@ -27,41 +27,36 @@ _TEST_TOOLS = frozenset({"pytest", "_pytest", "pluggy", "iniconfig", "packaging"
 """Modules of pytest and what it needs. The image has them in its test stage only."""
 
 
-def import_faults(
-    executor: Source, tests: Source, pinned: str, modules: Mapping[str, frozenset[str] | None]
-) -> list[str]:
-    """Return which imports and names of the two files nothing provides, each with what to do about it, on one line.
+def import_faults(source: Source, pinned: str, modules: Mapping[str, frozenset[str] | None]) -> list[str]:
+    """Return which imports and names of a file nothing provides, each with what to do about it, on one line.
 
     If it is known which distribution provides a module, `pinned` must hold that distribution. If not, `pinned` must
     hold one whose name is like the module's, or `modules` must name the module. An import also passes if a direct
     requirement of unknown contents may provide it, because a wrong refusal would send the model in circles.
 
     Args:
-        pinned: text of requirements.txt with exact versions, the packages of the template's server included.
+        source: executor.py, or test_executor.py, whose packages are installed apart from the service's.
+        pinned: text of the file's requirements with exact versions.
         modules: the modules that each of the `requirements_in_question` brings; None where they are unknown.
     """
-    imports = _imports(executor, tests)
-    provided = _Provided(imports, pinned, modules)
-    gone = (fault for source in (executor, tests) for fault in breakage_faults(source, provided.version))
-    return [*_faults(imports, provided), *gone]
+    provided = _Provided(source, pinned, modules)
+    return [*_faults(source, provided), *breakage_faults(source, provided.version)]
 
 
-def requirements_in_question(executor: Source, tests: Source, pinned: str) -> list[str]:
+def requirements_in_question(source: Source, pinned: str) -> list[str]:
     """Return the lines of `pinned` for which `import_faults` has to know the modules that they bring."""
-    imports = _imports(executor, tests)
-    provided = _Provided(imports, pinned, {})
-    _faults(imports, provided)
+    provided = _Provided(source, pinned, {})
+    _faults(source, provided)
     return list(provided.in_question)
 
 
-def lacking_packages(executor: Source, tests: Source, pinned: str) -> list[str]:
+def lacking_packages(source: Source, pinned: str) -> list[str]:
     """Return requirements that the imports need and `pinned` lacks, where there is no doubt which: the pair of module
     and distribution is known, or a famous package has the module's name. A module that new versions lack needs an old
     one, such as "setuptools<82"."""
-    imports = _imports(executor, tests)
-    provided = _Provided(imports, pinned, {})
+    provided = _Provided(source, pinned, {})
     lacking: dict[str, None] = {}
-    for module in sorted(set(chain.from_iterable(imports.values()))):
+    for module in sorted(set(imported_modules(source.tree))):
         top = module.partition(".")[0]
         if (
             not top
@@ -85,11 +80,6 @@ def _requirement(module: str, provider: str) -> str:
     return breakage.requirement if breakage is not None and breakage.package == provider else provider
 
 
-def _imports(executor: Source, tests: Source) -> dict[str, list[str]]:
-    """Return the modules that each of the files imports, by the file's name."""
-    return {source.name: imported_modules(source.tree) for source in (executor, tests)}
-
-
 class _Provided:
     """What the pinned requirements bring.
 
@@ -97,12 +87,10 @@ class _Provided:
         in_question: the lines of `pinned` whose modules were asked for so far.
     """
 
-    def __init__(
-        self, imports: Mapping[str, list[str]], pinned: str, modules: Mapping[str, frozenset[str] | None]
-    ) -> None:
+    def __init__(self, source: Source, pinned: str, modules: Mapping[str, frozenset[str] | None]) -> None:
         self.in_question: dict[str, None] = {}
         self._modules = modules
-        tops = {name.partition(".")[0] for name in chain.from_iterable(imports.values())}
+        tops = {name.partition(".")[0] for name in imported_modules(source.tree)}
         self._imported = {str(canonicalize_name(top)) for top in tops}
         self._lines: dict[str, str] = {}
         for line in pinned.splitlines():
@@ -159,9 +147,10 @@ class _Provided:
         return any(self.modules(name) is None for name in unknown)
 
 
-def _faults(imports: Mapping[str, list[str]], provided: _Provided) -> list[str]:
-    faults = (_fault(file, module, provided) for file, modules in imports.items() for module in modules)
-    return list(dict.fromkeys(fault for fault in faults if fault))
+def _faults(source: Source, provided: _Provided) -> list[str]:
+    faults = (_fault(source.name, module, provided) for module in imported_modules(source.tree))
+    texts = dict.fromkeys(fault for fault in faults if fault)
+    return [text.replace(REQUIREMENTS, TEST_REQUIREMENTS) if source.name == TESTS else text for text in texts]
 
 
 def _fault(file: str, module: str, provided: _Provided) -> str | None:
@@ -170,18 +159,18 @@ def _fault(file: str, module: str, provided: _Provided) -> str | None:
     if not top:
         return f"{file} uses a relative import; it is no part of a package"
     if top == "executor":
-        return None if file != "executor.py" else f"{imports}, which is that very file"
+        return f"{imports}, which is that very file" if file == EXECUTOR else None
     if top == "interface":
         return None
     if top in ("server", "test_executor"):
         return f"{imports}, which is not for it to use; everything the service does is in executor.py"
     if top in UNUSABLE:
         return f"{imports}, which {UNUSABLE[top]}"
-    if top in STANDARD or top in _TEMPLATE or top.startswith("__"):
+    if top in STANDARD or (top in _TEMPLATE and file == EXECUTOR) or top.startswith("__"):
         return None
     if top in GONE or top in BREAKAGES:
         return _gone(imports, top, provided)
-    if file == "test_executor.py" and top in _TEST_TOOLS:
+    if file == TESTS and top in _TEST_TOOLS:
         return None
     return _third_party(imports, module, provided)
 

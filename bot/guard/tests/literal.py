@@ -4,70 +4,38 @@ from __future__ import annotations
 
 import ast
 import json
-import keyword
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-
-from bot.guard.source import Source
 
 _MOST = 100_000
 """How long a text or a list may be that is multiplied, as in `"a" * 5_000`."""
 
 
-@dataclass(frozen=True)
-class LiteralRequest:
-    """The body of a request, as a person wrote it.
-
-    Attributes:
-        names: the name of each of its fields in `Input`.
-        left_open: required fields of `Input` that it lacks; a test fills them in.
-    """
-
-    data: Mapping[str, Any]
-    names: Mapping[str, str]
-    left_open: frozenset[str] = frozenset()
-
-    def arguments(self) -> str:
-        """Return the source of the arguments of `Input`."""
-        named = [f"{self.names[name]}={value!r}" for name, value in self.data.items() if _is_name(self.names[name])]
-        rest = {name: value for name, value in self.data.items() if not _is_name(self.names[name])}
-        return ", ".join(
-            [*named, *(f"{name}=..." for name in sorted(self.left_open)), *([f"**{rest!r}"] if rest else [])]
-        )
-
-    def fault(self, sent: Mapping[str, Any] | None) -> str:
-        """Return why the arguments of an `Input` are not this request; "" if they are. None are arguments that only a
-        run would show."""
-        if sent is not None:
-            mine = {self.names.get(name, name): value for name, value in sent.items()}
-            wanted = {self.names[name]: value for name, value in self.data.items()}
-            if _same(wanted, {name: value for name, value in mine.items() if name not in self.left_open}):
-                return ""
-        written = json.dumps(self.data, ensure_ascii=False)
-        return f"must send exactly {written}, no field more or less: write `Input({self.arguments()})`"
-
-
-def request_faults(source: Source, parts: Sequence[ast.AST], literal: LiteralRequest) -> Iterator[str]:
-    """Yield how a test sends something else than its scenario says.
+def request_faults(parts: Sequence[ast.AST], request: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how a test sends something else than the request that its scenario says.
 
     Args:
         parts: the test, and what it uses of the file.
     """
     variables = _variables(parts)
-    for part in parts:
-        for node in ast.walk(part):
-            if isinstance(node, ast.Call) and (arguments := _input_arguments(source, node)) is not None:
-                try:
-                    sent = _value(arguments, variables)
-                except (ValueError, TypeError, RecursionError):
-                    sent = None
-                if fault := literal.fault(sent if isinstance(sent, dict) else None):
-                    yield fault
+    calls = [node for part in parts for node in ast.walk(part) if is_call(node)]
+    if not all(_sends(node, request, variables) for node in calls):
+        yield f"must send exactly {json.dumps(request, ensure_ascii=False)}, no field more or less: `call({request!r})`"
 
 
-def _is_name(text: str) -> bool:
-    return text.isidentifier() and not keyword.iskeyword(text)
+def is_call(node: ast.AST) -> bool:
+    """Tell whether a node sends a request, as in `status, answer = call({"text": "hello"})`."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "call"
+
+
+def _sends(node: ast.AST, request: Mapping[str, Any], variables: Mapping[str, ast.expr]) -> bool:
+    match node:
+        case ast.Call(args=[sent], keywords=[]) | ast.Call(args=[], keywords=[ast.keyword(arg="request", value=sent)]):
+            try:
+                return _same(_value(sent, variables), dict(request))
+            except (ValueError, TypeError, RecursionError):
+                return False
+    return False
 
 
 def _same(first: Any, second: Any) -> bool:
@@ -77,21 +45,6 @@ def _same(first: Any, second: Any) -> bool:
     if isinstance(first, list | tuple) and isinstance(second, list | tuple):
         return len(first) == len(second) and all(map(_same, first, second))
     return isinstance(first, bool) == isinstance(second, bool) and bool(first == second)
-
-
-def _input_arguments(source: Source, call: ast.Call) -> ast.expr | None:
-    """Return the arguments of a call that makes an `Input`, as the expression of a dict; None for another call."""
-    known = source.names.dotted(call.func)
-    if "executor.Input" in known:
-        return ast.Dict(
-            keys=[ast.Constant(argument.arg) if argument.arg else None for argument in call.keywords],
-            values=[argument.value for argument in call.keywords],
-        )
-    if known & {"executor.Input.model_validate", "executor.Input.model_validate_json"} and call.args:
-        if isinstance(call.func, ast.Attribute) and call.func.attr.endswith("json"):
-            return ast.Call(func=ast.Attribute(ast.Name("json"), "loads"), args=[call.args[0]], keywords=[])
-        return call.args[0]
-    return None
 
 
 def _variables(parts: Sequence[ast.AST]) -> dict[str, ast.expr]:
@@ -105,14 +58,14 @@ def _variables(parts: Sequence[ast.AST]) -> dict[str, ast.expr]:
                     values[name] = value
                 case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                     values[name] = value
-                case ast.Name(id=name, ctx=ast.Store()):
-                    bound.append(name)
                 case ast.arg(arg=name):
                     bound += [name, name]
                 case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
                     bound += [name, name]
                 case ast.Attribute(value=ast.Name(id=name), attr="update" | "pop" | "setdefault" | "append" | "extend"):
                     bound += [name, name]
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                bound.append(node.id)
     return {name: value for name, value in values.items() if bound.count(name) == 1}
 
 
@@ -120,7 +73,7 @@ def _value(node: ast.expr, variables: Mapping[str, ast.expr]) -> Any:
     """Return the value of an expression of literals.
 
     Raises:
-        ValueError: it is another expression.
+        ValueError, TypeError: it is another expression.
     """
     match node:
         case ast.Constant(value=value):

@@ -1,4 +1,4 @@
-"""The lock on tests: a fix changes the service, not the tests that measure it."""
+"""The lock on tests: where one test is written anew, the others stay as they are."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from bot.guard.names import Function
 from bot.guard.source import Source
 from bot.guard.tests.scenarios import used_names
-from bot.guard.tests.testfile import SERVICE
 from bot.values.naming import TESTS
-from bot.values.service import Scenario
 
 # Functions that pytest calls around tests, although the tests do not name them.
 _AROUND = frozenset(
@@ -20,22 +18,20 @@ _AROUND = frozenset(
 )
 
 
-def lock_faults(before: Source, after: Source, scenarios: Sequence[Scenario], disputed: Collection[str]) -> list[str]:
+def lock_faults(before: Source, after: Source, disputed: Collection[str]) -> list[str]:
     """Return how `after` changes tests that must stay as they are, or something in the file that such a test uses.
 
-    Syntax trees are compared, so that comments, docstrings and layout do not matter. New tests are allowed. If a
-    scenario's test is gone, `scenario_faults` says so. Nothing is locked by a file that cannot be parsed.
+    Syntax trees are compared, so that comments, docstrings and layout do not matter. New tests are allowed. Nothing is
+    locked by a file that cannot be parsed.
 
     Args:
         before: the test file on the branch; a person may have changed it.
-        scenarios: tests of a person's scenarios never change. Tests of scenarios that a model thought up (`generated`),
-            and tests of no scenario, may change if they are disputed.
-        disputed: the tests that contradict the description, as the model says; with or without "test_".
+        disputed: the tests that may change; with or without "test_".
     """
     if before.fault or after.fault:
         return []
     try:
-        return list(dict.fromkeys(_differences(before, after, scenarios, _with_prefix(disputed))))
+        return list(dict.fromkeys(_differences(before, after, _with_prefix(disputed))))
     except RecursionError:
         return [after.too_deep]
 
@@ -46,33 +42,24 @@ def _with_prefix(disputed: Collection[str]) -> set[str]:
     }
 
 
-def _differences(before: Source, after: Source, scenarios: Sequence[Scenario], disputed: set[str]) -> Iterator[str]:
-    persons = {f"test_{scenario.name}" for scenario in scenarios if not scenario.generated}
-    demanded = {f"test_{scenario.name}" for scenario in scenarios}
-    may_change = disputed - persons
-    tests = _tests(before.bare)
+def _differences(before: Source, after: Source, disputed: set[str]) -> Iterator[str]:
     users: dict[str, str] = {}
-    for name, node in tests.items():
-        part = None if name in may_change else _without(node, may_change)
+    for name, node in _tests(before.bare).items():
+        part = None if name in disputed else _without(node, disputed)
         if part is None:
             continue
-        may_dispute = name if name not in persons else ""
         if name not in after.bindings:
-            # `scenario_faults` says so of a scenario's test.
-            if name not in demanded:
-                yield _fault(name, "is gone", may_dispute)
+            yield _fault(name, "is gone")
             continue
-        others = [_without(other, may_change) for other in after.bindings[name]]
+        others = [_without(other, disputed) for other in after.bindings[name]]
         if len(others) != 1 or others[0] is None or ast.dump(others[0]) != ast.dump(part):
-            yield _fault(name, f"differs{_lost(part, others)}", may_dispute)
+            yield _fault(name, f"differs{_lost(part, others)}")
         for used_name in used_names(before, part) - {name}:
             users.setdefault(used_name, name)
     yield from _changed_around(before, after, users)
     for name, user in sorted(users.items()):
         if not _means_the_same(name, before, after):
-            yield _fault(
-                name, f"is used by `{user}` and differs", user if user in tests and user not in persons else ""
-            )
+            yield _fault(name, f"is used by `{user}` and differs")
 
 
 def _changed_around(before: Source, after: Source, users: dict[str, str]) -> Iterator[str]:
@@ -110,9 +97,7 @@ def _means_the_same(name: str, before: Source, after: Source) -> bool:
     if not now:
         return True
     # A forgotten import may be added. A fixture of pytest or a builtin may not be replaced.
-    if hasattr(builtins, name) or not _is_import(after, name):
-        return False
-    return all(target.split(".")[0] != "executor" or target in SERVICE for target in after.names.imported[name])
+    return not hasattr(builtins, name) and _is_import(after, name)
 
 
 def _tests(tree: ast.Module) -> dict[str, Function | ast.ClassDef]:
@@ -171,9 +156,5 @@ def _constants(nodes: Sequence[ast.AST]) -> set[str]:
     }
 
 
-def _fault(name: str, how: str, test: str) -> str:
-    """Say what differs; `test` is the test that may be disputed, or "" if none may."""
-    text = f"{TESTS}: `{name}` {how}; it must stay as it is, so fix executor.py instead"
-    if test:
-        text += f"; only if `{test}` contradicts the description, write above the files `Wrong test: {test}: why`"
-    return text
+def _fault(name: str, how: str) -> str:
+    return f"{TESTS}: `{name}` {how}; it must stay as it is, because only the disputed test may change"

@@ -1,18 +1,16 @@
-"""The tests of scenarios: there is one for each, it calls the service, and it asserts what the scenario expects."""
+"""The tests of scenarios: there is one for each, it calls the service with what the scenario says, and it asserts."""
 
 from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.guard.names import Function, all_bindings, line_range
 from bot.guard.source import Source
-from bot.guard.tests.content import Words
-from bot.guard.tests.flow import Walk
-from bot.guard.tests.literal import LiteralRequest, request_faults
-from bot.guard.tests.testfile import file_faults
+from bot.guard.tests.literal import is_call, request_faults
+from bot.guard.tests.testfile import DOOR, file_faults
 from bot.values.naming import TESTS
 from bot.values.service import Scenario
 
@@ -32,36 +30,17 @@ FIXTURES = frozenset(
 """The fixtures that pytest itself has."""
 
 
-def scenario_faults(
-    source: Source,
-    scenarios: Sequence[Scenario],
-    *,
-    outputs: Mapping[str, Any] | None = None,
-    requests: Mapping[str, LiteralRequest] | None = None,
-    before: Source | None = None,
-) -> list[str]:
+def scenario_faults(source: Source, scenarios: Sequence[Scenario]) -> list[str]:
     """Return what is wrong with the test file as a test of `scenarios`, in words for the model.
 
-    Args:
-        outputs: JSON schemas of the output's fields by name. `assert output.found` says something only if the field is
-            true or false, and finding a field's name in an output says nothing.
-        requests: what the tests of scenarios send, by the scenarios' names, where the person wrote it as data.
-        before: the file on the branch, if there is one; a person may have changed it. Faults that it has already are
-            left out, but for scenarios without a test.
+    Whether a test can fail is not judged here: the build tries it against services that do nothing.
     """
     if source.fault:
         return [source.fault]
-    fields = {name: str(schema.get("type", "")) for name, schema in (outputs or {}).items()}
     try:
-        faults = _faults(source, scenarios, fields, requests or {})
-        theirs = (
-            set(_faults(before, scenarios, fields, requests or {}))
-            if before is not None and not before.fault
-            else set()
-        )
+        return [*_missing(source.tree, scenarios), *_faults(source, scenarios)]
     except RecursionError:
         return [source.too_deep]
-    return [*_missing(source.tree, scenarios), *(fault for fault in faults if fault not in theirs)]
 
 
 def used_names(source: Source, node: ast.AST) -> set[str]:
@@ -112,40 +91,29 @@ def _missing(tree: ast.Module, scenarios: Sequence[Scenario]) -> list[str]:
     ]
 
 
-def _faults(
-    source: Source,
-    scenarios: Sequence[Scenario],
-    fields: Mapping[str, str],
-    requests: Mapping[str, LiteralRequest],
-) -> list[str]:
+def _faults(source: Source, scenarios: Sequence[Scenario]) -> list[str]:
     faults = file_faults(source)
     tests = _tests(source.bare)
     for scenario in scenarios:
         test = tests.get(f"test_{scenario.name}")
         if test is not None:
-            texts = [*_test_faults(source, test, scenario, fields)]
-            if scenario.name in requests:
-                texts += request_faults(source, _parts(source, test), requests[scenario.name])
-            faults += [f"{TESTS}: `{test.name}` {text}" for text in texts]
+            faults += [f"{TESTS}: `{test.name}` {text}" for text in _test_faults(source, test, scenario)]
     return faults
 
 
-def _test_faults(source: Source, test: Function, scenario: Scenario, fields: Mapping[str, str]) -> Iterator[str]:
-    words = " ".join([scenario.text, *(str(value) for _, value in _values(scenario))])
-    walk = Walk(source.bare, source.names, Words(words, fields))
-    walk.follow(test)
-    if not walk.calls:
-        yield "must call `execute` with an `Input`, in the test itself"
-    elif not walk.hits:
-        yield (
-            "must assert what the scenario expects: compare what `execute` returns with a concrete value, such as "
-            "`assert output.field == ...`, where nothing lets the test pass by"
-        )
+def _test_faults(source: Source, test: Function, scenario: Scenario) -> Iterator[str]:
     parts = _parts(source, test)
+    nodes = [node for part in parts for node in ast.walk(part)]
+    if not any(map(is_call, nodes)):
+        yield "must send a request with the fixture `call`: `status, answer = call({...})`"
+    if not any(isinstance(node, ast.Assert) for node in nodes):
+        yield "must assert what the scenario expects of `status` and `answer`"
     for name in sorted(_undefined(source, parts) | _unknown_fixtures(source, test)):
         yield f"uses `{name}`, which is not defined; define or import it"
     if any(_left_open(node) for node in ast.walk(test)):
         yield "leaves a `...` where a value belongs: write the scenario's value there"
+    if scenario.request is not None:
+        yield from request_faults(parts, scenario.request)
     for field, value in _values(scenario):
         if not any(_holds(part, value) for part in parts):
             yield f"must hold the value {value!r} that the scenario names for `{field}`"
@@ -163,16 +131,20 @@ def _undefined(source: Source, parts: Sequence[ast.AST]) -> set[str]:
 
 
 def _unknown_fixtures(source: Source, test: Function) -> set[str]:
-    return _parameters(test) - source.bindings.keys() - FIXTURES - _case_names(test) - set(dir(builtins))
+    return _parameters(test) - source.bindings.keys() - FIXTURES - DOOR - _case_names(test) - set(dir(builtins))
 
 
 def _left_open(node: ast.AST) -> bool:
-    """Tell whether a call or a comparison holds the `...` that the model was to replace, as in `Input(text=...)`."""
+    """Tell whether a node holds the `...` that the model was to replace, as in `call({"text": ...})`."""
     match node:
         case ast.Call(args=args, keywords=keywords):
             values = [*args, *(keyword.value for keyword in keywords)]
         case ast.Compare(left=left, comparators=comparators):
             values = [left, *comparators]
+        case ast.Dict(values=parts) | ast.List(elts=parts):
+            values = parts
+        case ast.Expr(value=value):
+            values = [value]
         case _:
             return False
     return any(isinstance(value, ast.Constant) and value.value is ... for value in values)
@@ -212,6 +184,8 @@ def _values(scenario: Scenario) -> Iterator[tuple[str, str | int | float]]:
         elif isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
             yield value
 
+    if isinstance(scenario.status, int) and scenario.status != 200:
+        yield "status", scenario.status
     for values in (scenario.given, scenario.expected):
         for field, value in (values or {}).items():
             yield from ((field, part) for part in within(value))

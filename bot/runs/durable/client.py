@@ -22,7 +22,7 @@ from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
 
 APPLICATION = "gptdeploy"
-VERSION = "3"
+VERSION = "4"
 QUEUE = "gptdeploy"
 RUN, COMMAND = "run", "command"
 PROGRESS = "progress"

@@ -12,7 +12,16 @@ from bot.buildlog import read_failure
 from bot.clients.llm import ModelError, UnusableAnswer
 from bot.config import RepoConfig
 from bot.errors import TransientError, UserError
-from bot.generate import FixRequest, Writer, propose_strategies, write_fix, write_service, write_spec
+from bot.generate import (
+    FixRequest,
+    Writer,
+    propose_strategies,
+    review_tests,
+    write_fix,
+    write_service,
+    write_spec,
+    write_tests,
+)
 from bot.generate.files import Blueprint, service_files
 from bot.runs.candidate import Candidate
 from bot.runs.durable.flow import Flow
@@ -21,7 +30,7 @@ from bot.runs.world import World
 from bot.values.cost import Allowance, Usage
 from bot.values.naming import service_folder
 from bot.values.progress import StrategyRecord
-from bot.values.service import Brief, Fix, Fixture, Idea, Service, Spec, Strategy
+from bot.values.service import Brief, Dispute, Fix, Fixture, Idea, Review, ScenarioTests, Service, Spec, Strategy
 
 T = TypeVar("T")
 
@@ -60,6 +69,22 @@ class ModelSteps:
 
         return self._think("specify", write, Spec)
 
+    def write_tests(self, brief: Brief) -> ScenarioTests:
+        """Have the model write the tests that every strategy has to pass."""
+
+        def write(allowance: Allowance) -> tuple[ScenarioTests, Usage]:
+            return write_tests(self._writer(allowance), brief.spec)
+
+        return self._think("tests", write, ScenarioTests)
+
+    def review_tests(self, spec: Spec, tests: ScenarioTests, disputes: Sequence[Dispute]) -> Review:
+        """Have the writer of the tests decide on a dispute."""
+
+        def write(allowance: Allowance) -> tuple[Review, Usage]:
+            return review_tests(self._writer(allowance), spec, tests, disputes)
+
+        return self._think("review", write, Review)
+
     def strategize(self, spec: Spec, failed: Sequence[StrategyRecord], count: int) -> tuple[Strategy, ...]:
         """Have the model think up at most `count` strategies."""
 
@@ -72,7 +97,7 @@ class ModelSteps:
         """Have the model write the service; requirements come back pinned."""
 
         def write(allowance: Allowance) -> tuple[Service, Usage]:
-            return write_service(self._writer(allowance, brief.fixtures), brief.spec, strategy, failed)
+            return write_service(self._writer(allowance, brief.fixtures), brief, strategy, failed)
 
         return self._think("implement", write, Service)
 

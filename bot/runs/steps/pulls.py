@@ -93,7 +93,7 @@ class PullSteps(BoundSteps):
         return self._flow.step("push fix", push, returns=str | None)
 
     def tell_disputes(self, pull: Pull, number: int, disputes: Sequence[Dispute]) -> None:
-        """Say on the pull request which generated tests fix `number` has changed, and why."""
+        """Say on the pull request which tests have changed with fix `number`, and why."""
         if not disputes:
             return
         marker = f"disputes:{self._flow.run_id}/{number}"

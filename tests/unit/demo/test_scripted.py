@@ -13,11 +13,11 @@ import pytest
 from bot.clients.llm import Model, ModelError, ModelSettings
 from bot.demo.examples import EXAMPLES, load
 from bot.demo.scripted import ScriptedModel
-from bot.generate import FixRequest, Writer, propose_strategies, write_fix, write_service, write_spec
+from bot.generate import FixRequest, Writer, propose_strategies, write_fix, write_service, write_spec, write_tests
 from bot.generate.files import Preflight
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.progress import StrategyRecord
-from bot.values.service import Idea, Service, Spec, Strategy
+from bot.values.service import Brief, Idea, Service, Spec, Strategy
 from tests.fakes.packages import FakePackages
 
 PREFLIGHT = Preflight(FakePackages())
@@ -59,6 +59,11 @@ def fixes(model: Model, spec: Spec, strategy: Strategy, service: Service, count:
     return services
 
 
+def brief(model: Model, spec: Spec) -> Brief:
+    """Return what the strategies are written for."""
+    return Brief(spec=spec, tests=write_tests(Writer(model, PREFLIGHT), spec)[0])
+
+
 def test_it_offers_one_model_that_says_what_it_is(model: Model) -> None:
     assert model.default_name() == "scripted"
 
@@ -79,7 +84,7 @@ def test_the_description_alone_is_enough(model: Model, name: str) -> None:
     spec, _ = write_spec(model, idea, ())
     assert tuple(scenario.text for scenario in spec.scenarios) == example.scenarios
     for strategy in propose_strategies(Writer(model, PREFLIGHT), spec, (), 5)[0]:
-        write_service(Writer(model, PREFLIGHT), spec, strategy)
+        write_service(Writer(model, PREFLIGHT), brief(model, spec), strategy)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -87,14 +92,14 @@ def test_every_strategy_has_files_that_pass_the_preflight(model: Model, name: st
     spec, strategies = planned(model, name)
     assert len(strategies) == 2
     for strategy in strategies:
-        service, _ = write_service(Writer(model, PREFLIGHT), spec, strategy)
-        assert all(f"def test_{scenario.name}()" in service.tests for scenario in spec.scenarios)
+        service, _ = write_service(Writer(model, PREFLIGHT), brief(model, spec), strategy)
+        assert all(f"def test_{scenario.name}(call" in service.tests for scenario in spec.scenarios)
         assert set(service.example) == set(spec.input_schema["required"])
 
 
 def test_qr_forgets_a_package_and_adds_it(model: Model) -> None:
     spec, (strategy, _) = planned(model, "qr")
-    service, _ = write_service(Writer(model, PREFLIGHT), spec, strategy)
+    service, _ = write_service(Writer(model, PREFLIGHT), brief(model, spec), strategy)
     (fixed,) = fixes(model, spec, strategy, service, 1)
     assert "pillow" not in service.requirements
     assert "pillow" in fixed.requirements
@@ -103,7 +108,7 @@ def test_qr_forgets_a_package_and_adds_it(model: Model) -> None:
 
 def test_pdf_has_ten_different_fixes_that_leave_the_tests_alone(model: Model) -> None:
     spec, (strategy, _) = planned(model, "pdf")
-    service, _ = write_service(Writer(model, PREFLIGHT), spec, strategy)
+    service, _ = write_service(Writer(model, PREFLIGHT), brief(model, spec), strategy)
     services = [service, *fixes(model, spec, strategy, service, 10)]
     assert len({each.executor for each in services}) == 11
     assert {each.tests for each in services} == {service.tests}
@@ -111,7 +116,7 @@ def test_pdf_has_ten_different_fixes_that_leave_the_tests_alone(model: Model) ->
 
 def test_obj_adds_a_system_package(model: Model) -> None:
     spec, (strategy, _) = planned(model, "obj")
-    service, _ = write_service(Writer(model, PREFLIGHT), spec, strategy)
+    service, _ = write_service(Writer(model, PREFLIGHT), brief(model, spec), strategy)
     (fixed,) = fixes(model, spec, strategy, service, 1)
     assert service.system_packages == ()
     assert fixed == service.model_copy(update={"system_packages": ("libassimp5",)})
@@ -146,7 +151,7 @@ def test_an_example_with_other_tests_is_refused_before_a_commit(model: Model) ->
 
 def test_a_fix_that_nobody_wrote_is_refused(model: Model) -> None:
     spec, (_, second) = planned(model, "qr")
-    service, _ = write_service(Writer(model, PREFLIGHT), spec, second)
+    service, _ = write_service(Writer(model, PREFLIGHT), brief(model, spec), second)
     with pytest.raises(ModelError, match="is scripted"):
         fixes(model, spec, second, service, 1)
 

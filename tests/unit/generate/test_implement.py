@@ -9,7 +9,7 @@ from bot.generate import Writer, write_service
 from bot.generate.files import Preflight
 from tests.fakes.model import serving
 from tests.fakes.packages import FakePackages
-from tests.unit.generate.files.test_assemble import FILES, SPEC, STRATEGY, reply
+from tests.unit.generate.files.test_assemble import BRIEF, FILES, STRATEGY, reply
 
 
 class SlowPackages(FakePackages):
@@ -30,13 +30,13 @@ def test_a_stage_holds_no_place_at_the_model_while_its_files_are_checked() -> No
     slow = SlowPackages()
     with serving(*[reply(FILES)] * (CALLS + 1), name="m") as (_, model):
         stages = [
-            threading.Thread(target=write_service, args=(Writer(model, Preflight(slow)), SPEC, STRATEGY))
+            threading.Thread(target=write_service, args=(Writer(model, Preflight(slow)), BRIEF, STRATEGY))
             for _ in range(CALLS)
         ]
         for stage in stages:
             stage.start()
         assert all(slow.begun.acquire(timeout=10) for _ in stages)
-        service, _ = write_service(Writer(model, Preflight(FakePackages())), SPEC, STRATEGY)
+        service, _ = write_service(Writer(model, Preflight(FakePackages())), BRIEF, STRATEGY)
         assert service.executor == FILES["executor.py"]
         slow.done.set()
         for stage in stages:

@@ -68,7 +68,7 @@ def test_every_scenario_is_kept_under_a_name_of_its_own() -> None:
 
 def test_what_a_person_writes_as_data_counts_before_what_the_model_proposes() -> None:
     texts = (
-        'Send {"Text": "Grüße"} and get {"text": "GRÜSSE"}',
+        'Send {"text": "Grüße"} and get {"text": "GRÜSSE"}',
         'Send {"text": ""}: it is refused',
         '{"text": "x", "size": 3} gives "X"',
         "hello gives HELLO",
@@ -76,12 +76,31 @@ def test_what_a_person_writes_as_data_counts_before_what_the_model_proposes() ->
     wrong = {"given": [{"field": "text", "value": "Send"}], "expected": [{"field": "text", "value": "X"}]}
     draft = {"tests": [proposed("") | wrong for _ in texts]}
     first, second, third, fourth = specified(draft, IDEA.model_copy(update={"scenarios": texts}))[0].scenarios
-    assert (first.request, first.given) == ({"Text": "Grüße"}, {"text": "Grüße"})
+    assert (first.request, first.given) == ({"text": "Grüße"}, {"text": "Grüße"})
     assert (first.answer, first.expected, first.status) == ({"text": "GRÜSSE"}, {"text": "GRÜSSE"}, None)
     assert (second.request, second.expected, second.status) == ({"text": ""}, None, "4xx")
     assert (third.request, third.given) == ({"text": "x", "size": 3}, {"text": "x"})
     assert (third.answer, third.expected) == (None, {"text": "X"})
     assert (fourth.request, fourth.answer, fourth.status) == (None, None, None)
+
+
+def test_the_schema_takes_the_requests_that_the_person_wrote() -> None:
+    """What one of them leaves out is optional; what the schemas lack, the model has to add."""
+    inputs = [FIELD, FIELD | {"name": "margin", "type": "integer"}]
+    idea = IDEA.model_copy(update={"scenarios": ('{"text": "a"} gives "A"', '{"margin": 1} is refused')})
+    spec, _ = specified({"inputs": inputs}, idea)
+    assert spec.input_schema["required"] == ["text"]
+
+    idea = IDEA.model_copy(update={"scenarios": ('{"text": "a", "size": 1} gives {"text": "A", "n": 1}',)})
+    drafts = [DRAFT, DRAFT | {"inputs": [FIELD, FIELD | {"name": "size"}]}]
+    drafts.append(drafts[1] | {"outputs": [FIELD, FIELD | {"name": "n"}]})
+    with FakeModel([json.dumps(draft) for draft in drafts]) as fake:
+        model = fake.client()
+        spec, _ = write_spec(model, idea, ())
+        model.close()
+    assert "The inputs lack the field `size`" in fake.prompt(1)
+    assert "The outputs lack the field `n`" in fake.prompt(2)
+    assert set(spec.output_schema["properties"]) == {"text", "n"}
 
 
 def test_a_word_that_the_service_answers_is_no_refusal() -> None:

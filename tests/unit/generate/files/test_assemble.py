@@ -16,7 +16,7 @@ from bot.generate.files.assemble import assemble
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import Reply
 from bot.values.failure import Failure, FailureClass, PastFix
-from bot.values.service import Fix, Scenario, Service, Spec, Strategy
+from bot.values.service import Brief, Dispute, Fix, Scenario, ScenarioTests, Service, Spec, Strategy
 from tests.fakes.fields import field
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
@@ -38,15 +38,13 @@ EXECUTOR = """from interface import Input, Output
 def execute(input: Input) -> Output:
     return Output(upper=input.text.upper())
 """
-TESTS = """from executor import Input, execute
-
-
-def test_hello():
-    assert execute(Input(text="hello")).upper == "HELLO"
+TESTS = """def test_hello(call):
+    status, answer = call({"text": "hello"})
+    assert (status, answer["upper"]) == (200, "HELLO")
 """
+BRIEF = Brief(spec=SPEC, tests=ScenarioTests(source=TESTS, requirements="# Required: pypdf\npypdf==1.0\n"))
 FILES = {
     "executor.py": EXECUTOR,
-    "test_executor.py": TESTS,
     "requirements.txt": "requests\n",
     "example.json": '{"text": "hello"}',
 }
@@ -69,8 +67,9 @@ def implemented(
 ) -> tuple[Service, FakeModel]:
     with FakeModel(replies) as fake:
         model = fake.client()
+        brief = BRIEF.model_copy(update={"spec": spec})
         try:
-            service, _ = write_service(Writer(model, Preflight(packages or FakePackages())), spec, strategy)
+            service, _ = write_service(Writer(model, Preflight(packages or FakePackages())), brief, strategy)
         finally:
             model.close()
     return service, fake
@@ -102,7 +101,7 @@ def test_a_good_reply_becomes_a_service_with_pinned_requirements() -> None:
     service, fake = implemented(reply(files), packages=packages)
     assert service.executor == EXECUTOR
     assert service.interface == interface_source(SPEC.input_schema, SPEC.output_schema)
-    assert service.tests == TESTS
+    assert (service.tests, service.test_requirements) == (TESTS, "# Required: pypdf\npypdf==1.0\n")
     assert service.requirements == "# Required: requests\nrequests==1.0\nfastapi==1.0\n"
     assert service.system_packages == ("ffmpeg",)
     assert service.example == {"text": "hello"}
@@ -131,7 +130,6 @@ def test_requirements_may_be_left_out_where_none_are_planned() -> None:
     ("change", "words"),
     [
         ({"executor.py": None}, "Missing: executor.py"),
-        ({"test_executor.py": None}, "Missing: test_executor.py"),
         ({"example.json": None}, "Missing: example.json"),
         ({"server.py": "x = 1"}, "`server.py` is not one of your files"),
         ({"executor.py": EXECUTOR + "def broken(:\n"}, "executor.py, line 6"),
@@ -144,8 +142,6 @@ def test_requirements_may_be_left_out_where_none_are_planned() -> None:
             "interface.py has no `Item`; it has",
         ),
         ({"interface.py": "class Input: ..."}, "`interface.py` is not one of your files"),
-        ({"test_executor.py": "def broken(:\n"}, "test_executor.py, line 1"),
-        ({"test_executor.py": TESTS.replace("test_hello", "test_other")}, "has no function `test_hello`"),
         ({"requirements.txt": "-r x.txt"}, "is an option"),
         ({"requirements.txt": "nosuch"}, "`nosuch` does not exist on the package index"),
         ({"packages.txt": "lib x"}, "no name of a Debian package"),
@@ -163,17 +159,17 @@ def test_a_reply_that_does_not_pass_goes_back_with_the_reason(change: dict[str, 
 
 
 def test_everything_that_is_wrong_is_said_at_once_and_four_times_is_enough() -> None:
-    bad = reply({**FILES, "test_executor.py": "x = 1", "example.json": "{}"})
+    bad = reply({**FILES, "executor.py": "x = 1", "example.json": "{}"})
     with FakeModel([bad] * 4) as fake:
         model = fake.client()
         with pytest.raises(ModelError, match="no usable answer in 4 tries") as failed:
-            write_service(Writer(model, Preflight(FakePackages())), SPEC, STRATEGY)
+            write_service(Writer(model, Preflight(FakePackages())), BRIEF, STRATEGY)
         model.close()
     assert len(fake.requests) == 4
     assert failed.value.usage.prompt == 400
     assert failed.value.usage.saved == 4
     refusal = fake.requests[1]["messages"][-1]["content"]
-    assert "has no function `test_hello`" in refusal
+    assert "must define `def execute(input: Input)" in refusal
     assert "lacks the field `text`" in refusal
 
 
@@ -215,9 +211,7 @@ def test_a_fix_of_the_debian_packages(service: Service) -> None:
         ({}, "no file in the reply"),
         ({"executor.py": EXECUTOR}, "same as before"),
         ({"requirements.txt": "requests\n"}, "same as before"),
-        ({"test_executor.py": "from executor import execute\n"}, "has no function `test_hello`"),
-        ({"test_executor.py": TESTS.replace("HELLO", "Hello")}, "no longer holds 'HELLO'"),
-        ({"test_executor.py": TESTS.replace("def", "import pytest\n@pytest.mark.skip\ndef")}, "must not use `skip`"),
+        ({"test_executor.py": TESTS.replace("HELLO", "Hello")}, "You cannot change test_executor.py"),
         ({"interface.py": "class Output: ..."}, "`interface.py` is not one of your files"),
         ({"executor.py": EXECUTOR.replace("def execute", "async def execute")}, "not async"),
         ({"executor.py": "import qrcode"}, "must define `def execute(input: Input) -> Output`"),
@@ -258,13 +252,23 @@ def test_long_files_in_the_example_are_not_shown_in_full(service: Service) -> No
     assert len(fake.prompt()) < 10_000
 
 
+def test_tests_in_a_reply_do_not_count(service: Service) -> None:
+    other = TESTS.replace("HELLO", "Hello")
+    assert implemented(reply({**FILES, "test_executor.py": other}))[0].tests == TESTS
+    better = {"executor.py": EXECUTOR.replace("upper()", "upper().strip()"), "test_executor.py": other}
+    assert fixed(reply(better, "Better."), service=service)[0].service.tests == TESTS
+
+
+def test_a_dispute_needs_no_file(service: Service) -> None:
+    answer, _ = fixed("Odd.\n\nWrong test: test_hello: the idea says title case", service=service)
+    assert answer.service == service
+    assert answer.disputes == (Dispute(test="test_hello", reason="the idea says title case"),)
+
+
 @pytest.mark.parametrize("forgotten", [False, True])
-def test_a_fix_of_two_files_parses_each_text_once(
-    service: Service, monkeypatch: pytest.MonkeyPatch, forgotten: bool
-) -> None:
-    """Before and after, `executor.py` and `test_executor.py`; a text that an import was added to is another one."""
+def test_a_fix_parses_each_text_once(service: Service, monkeypatch: pytest.MonkeyPatch, forgotten: bool) -> None:
+    """`executor.py` before and after; a text that an import was added to is another one."""
     executor = EXECUTOR.replace("input.text.upper()", "json.loads(json.dumps(input.text.upper()))")
-    tests = f"{TESTS}\n\ndef test_more():\n    assert execute(Input(text='a')).upper == 'A'\n"
     whole = f"import json\n{executor}"
     parsed: Counter[str] = Counter()
     compiled = builtins.compile
@@ -276,9 +280,9 @@ def test_a_fix_of_two_files_parses_each_text_once(
 
     with monkeypatch.context() as patch:
         patch.setattr(builtins, "compile", counting)
-        given = {"executor.py": executor if forgotten else whole, "test_executor.py": tests}
-        fixed = assemble(Preflight(FakePackages()), SPEC, STRATEGY, Reply("Better.", given), service)
+        given = {"executor.py": executor if forgotten else whole}
+        fixed = assemble(Preflight(FakePackages()), BRIEF, STRATEGY, Reply("Better.", given), service)
 
-    assert (fixed.executor, fixed.tests) == (whole, tests)
+    assert fixed.executor == whole
     parsed.pop(service.interface)
-    assert parsed == Counter([EXECUTOR, TESTS, tests, whole, *([executor] if forgotten else [])])
+    assert parsed == Counter([EXECUTOR, whole, *([executor] if forgotten else [])])

@@ -28,10 +28,6 @@ def with_interface(text: str) -> str:
         ("def test_x():\n    qrcode.make('x')\n", ["import qrcode"]),
         ("def test_x():\n    Image.open(io.BytesIO(b''))\n", ["from PIL import Image", "import io"]),
         ("def test_x():\n    assert np.ones(3).sum() == pytest.approx(3)\n", ["import numpy as np", "import pytest"]),
-        (
-            "def test_x():\n    execute(Input(text='a'))\n",
-            ["from executor import Input", "from executor import execute"],
-        ),
     ],
 )
 def test_what_is_forgotten_is_added(body: str, added: list[str]) -> None:

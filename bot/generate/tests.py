@@ -1,0 +1,84 @@
+"""From a specification to its tests, before there is any code; and from a dispute to tests that are right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.clients.llm import Message, Refused
+from bot.generate.draft import skeleton
+from bot.generate.files import assemble_tests, read_files
+from bot.generate.prompt import LEVELS, about, messages
+from bot.generate.writer import Writer
+from bot.guard.packages import direct_requirements
+from bot.guard.text import cut, fenced, printable, visible
+from bot.values.cost import Usage
+from bot.values.naming import TESTS
+from bot.values.service import Dispute, Review, ScenarioTests, Spec
+
+_COMPLAINTS_LIMIT = 2_000
+_REASON_LIMIT = 500
+
+
+def write_tests(writer: Writer, spec: Spec) -> tuple[ScenarioTests, Usage]:
+    """Write the tests that every strategy has to pass: one a scenario, which call the service over HTTP.
+
+    Raises:
+        ModelError: the model gave no tests that pass the checks.
+        TransientError: the package index does not answer.
+    """
+    prompts = [_prompt(spec, level) for level in range(LEVELS)]
+    conversation = writer.model.begin("tests", prompts, allowance=writer.allowance)
+    while True:
+        reply = conversation.ask()
+        try:
+            return assemble_tests(writer.preflight, spec, read_files(reply, [TESTS])), conversation.usage
+        except Refused as refusal:
+            conversation.refuse(refusal)
+
+
+def review_tests(writer: Writer, spec: Spec, tests: ScenarioTests, disputes: Sequence[Dispute]) -> tuple[Review, Usage]:
+    """Decide whether tests contradict the issue, as a fix says, and change those that do.
+
+    Raises:
+        ModelError: the model gave no tests that pass the checks.
+        TransientError: the package index does not answer.
+    """
+    prompts = [_review_prompt(spec, tests, disputes, level) for level in range(LEVELS)]
+    conversation = writer.model.begin("review", prompts, allowance=writer.allowance)
+    while True:
+        reply = conversation.ask()
+        try:
+            return _review(writer, spec, tests, disputes, reply), conversation.usage
+        except Refused as refusal:
+            conversation.refuse(refusal)
+
+
+def _prompt(spec: Spec, level: int) -> list[Message]:
+    return messages("tests.md.j2", **about(spec, level), test_file=skeleton.tests(spec))
+
+
+def _review_prompt(spec: Spec, tests: ScenarioTests, disputes: Sequence[Dispute], level: int) -> list[Message]:
+    complaints = "\n".join(f"{dispute.test}: {dispute.reason}" for dispute in disputes)
+    return messages(
+        "review.md.j2",
+        **about(spec, level),
+        test_file=tests.source.strip(),
+        requirements="\n".join(direct_requirements(tests.requirements)),
+        complaints=fenced(printable(complaints), "complaints", _COMPLAINTS_LIMIT),
+    )
+
+
+def _review(writer: Writer, spec: Spec, tests: ScenarioTests, disputes: Sequence[Dispute], reply: str) -> Review:
+    """Return what a reply decides.
+
+    Raises:
+        Refused: it says nothing, or its tests do not pass the checks.
+    """
+    answer = read_files(reply)
+    reason = cut(visible(answer.prose).strip(), _REASON_LIMIT)
+    if TESTS not in answer.files:
+        if not reason:
+            raise Refused(f"Say whether the test is right; if it is not, write {TESTS} anew.")
+        return Review(tests=tests, reason=reason)
+    named = [dispute.test for dispute in disputes]
+    return Review(tests=assemble_tests(writer.preflight, spec, answer, named, tests), reason=reason)
