@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+from pathlib import Path
+from uuid import uuid4
 
-from bot.generate.draft import interface, object_schema
+import docker
+
+from bot.demo import machine
+from bot.generate.draft import interface_source, object_schema
 from bot.render import render, templates_dir
 from bot.values.naming import TESTING_FILES
 from tests.fakes.fields import field
@@ -52,7 +59,7 @@ def service(
     }
     template = templates_dir() / "service"
     files: dict[str, str | bytes] = {
-        "interface.py": interface(TEXT, TEXT),
+        "interface.py": interface_source(TEXT, TEXT),
         "executor.py": EXECUTOR % does.replace("\n", "\n    "),
         "test_executor.py": tests,
         "requirements.txt": f"fastapi\nuvicorn\n{requirements}",
@@ -69,3 +76,31 @@ def service(
     if test_requirements:
         files["test_requirements.txt"] = test_requirements
     return files
+
+
+class Built:
+    """A service in a folder, and the command that builds it in the workflow."""
+
+    def __init__(self, client: docker.DockerClient, folder: Path, buildkit: str) -> None:
+        self._client = client
+        self._folder = folder
+        self._environment = {**os.environ, **machine.runner_environment(), "DOCKER_BUILDKIT": buildkit}
+        self.image = f"preflight-{uuid4().hex[:8]}"
+
+    def build(self, files: dict[str, str | bytes], target: str = "service") -> str:
+        for name, content in files.items():
+            path = self._folder / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        command = ["docker", "build", "--force-rm", "--target", target, "--tag", self.image, "."]
+        done = subprocess.run(
+            command, cwd=self._folder, env=self._environment, text=True, capture_output=True, check=False
+        )
+        return "" if done.returncode == 0 else done.stdout + done.stderr
+
+    def run(self, *command: str) -> str:
+        return self._client.containers.run(self.image, list(command), remove=True).decode()
+
+    def remove(self) -> None:
+        if self._client.images.list(self.image):
+            self._client.images.remove(self.image)

@@ -20,6 +20,8 @@ import pytest
 from docker.errors import NotFound
 from playwright.sync_api import Browser, sync_playwright
 
+from bot.clients.docker_engine import Engine
+from bot.clients.docker_engine.removal import LABEL as LABEL_OF_PREFLIGHT
 from bot.clients.packages import Packages
 from bot.demo import Say, machine
 from bot.demo import images as stock
@@ -32,7 +34,7 @@ from bot.deploy.rollout import withdraw
 from bot.generate.draft import interface_source
 from bot.generate.files import Blueprint, service_files
 from bot.values.service import Service, Strategy
-from tests.end_to_end import services
+from tests.end_to_end import capitals, services
 from tests.end_to_end.demos import Demo
 from tests.end_to_end.services import Drawing
 
@@ -181,3 +183,29 @@ def live(drawing: Drawing) -> Drawing:
     """The same, with the service deployed."""
     assert drawing.deploy(drawing.image) == ""
     return drawing
+
+
+@pytest.fixture(scope="session")
+def kept(images: docker.DockerClient) -> docker.DockerClient:
+    """The engine, with what every preflight needs in its cache, as some tests have little time.
+
+    The cache stays for the next time; it holds a few images, and the newest of them.
+    """
+    assert Engine().build_and_test(capitals.service()) is None
+    return images
+
+
+@pytest.fixture
+def engine_under_test(kept: docker.DockerClient) -> Iterator[Engine]:
+    """The engine, which has nothing of ours but its cache afterwards."""
+    yield Engine()
+    assert kept.containers.list(all=True, filters={"label": LABEL_OF_PREFLIGHT}) == []
+    images = kept.images.list(filters={"label": LABEL_OF_PREFLIGHT})
+    assert [image for image in images if not image.tags] == []
+
+
+@pytest.fixture(params=["0", "1"], ids=["classic", "buildkit"])
+def built(request: pytest.FixtureRequest, kept: docker.DockerClient, tmp_path: Path) -> Iterator[capitals.Built]:
+    built = capitals.Built(kept, tmp_path, str(request.param))
+    yield built
+    built.remove()

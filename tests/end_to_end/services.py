@@ -29,11 +29,10 @@ def execute(input: Input) -> Output:
     return Output(image=base64.b64encode(out.getvalue()).decode(), user=os.getuid())
 """
 TESTS = """
-from executor import Input, execute
-
-
-def test_example():
-    assert execute(Input(text="https://www.example.com")).image
+def test_example(call, decoded):
+    status, answer = call({"text": "https://www.example.com", "scale": 4})
+    assert status == 200
+    assert decoded(answer["image"]).startswith(b"\\x89PNG")
 """
 IMAGE_SCHEMA = {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}
 SPEC = Spec(

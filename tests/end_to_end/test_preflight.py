@@ -13,7 +13,7 @@ from bot.clients.docker_engine import Engine, Limits
 from bot.clients.docker_engine.removal import LABEL
 from bot.errors import TransientError, UserError
 from bot.values.failure import FailureClass
-from tests.end_to_end.services import ASKED, GREEN, Built, service
+from tests.end_to_end.capitals import ASKED, GREEN, Built, service
 
 pytestmark = pytest.mark.end_to_end
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.buildlog import read_failure
 from bot.clients.docker_engine import Engine
-from tests.end_to_end.services import ASKED, GREEN, Built, service
+from tests.end_to_end.capitals import ASKED, GREEN, Built, service
 
 pytestmark = pytest.mark.end_to_end
 
