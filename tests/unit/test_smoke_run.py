@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot.buildlog import read_failure
-from bot.hub.workflows import triggers
+from bot.hub.workflows.file import load
 
 FILE = Path(__file__).parents[2] / ".github/workflows/microservice-build.yml"
 DOCKER = """#!/bin/sh
@@ -59,7 +59,7 @@ def smoke(tmp_path: Path) -> Iterator[Smoke]:
     docker.write_text(DOCKER)
     docker.chmod(0o755)
     (tmp_path / "qr.image").write_text("image")
-    (job,) = triggers.load(FILE.read_text())["jobs"].values()
+    (job,) = load(FILE.read_text())["jobs"].values()
     (script,) = [step["run"] for step in job["steps"] if step["name"] == "Smoke run"]
 
     def run(*scenarios: dict[str, Any], example: dict[str, Any] | None = None) -> subprocess.CompletedProcess[str]:

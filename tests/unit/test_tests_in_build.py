@@ -13,7 +13,7 @@ import pytest
 
 from bot.buildlog import read_failure
 from bot.clients.docker_engine.stages import read_stages
-from bot.generate.draft import interface, object_schema
+from bot.generate.draft import interface_source, object_schema
 from bot.render import render, templates_dir
 from tests.fakes.fields import field
 
@@ -60,7 +60,7 @@ def run(tmp_path: Path) -> Run:
         }
         (folder / "test_executor.py").write_text(f"import pytest\n\n\n{tests}")
         (service / "executor.py").write_text(executor)
-        (service / "interface.py").write_text(interface(TEXT, TEXT))
+        (service / "interface.py").write_text(interface_source(TEXT, TEXT))
         (service / "service.json").write_text(json.dumps(described))
         (service / "server.py").write_text((TEMPLATE / "server.py").read_text())
         command = [sys.executable, "-Iu", str(TEMPLATE / "testing/run.py"), "--same-user", "--python", sys.executable]

@@ -12,7 +12,6 @@ from bot.guard.packages.imports import import_faults, lacking_packages
 from bot.guard.packages.requirements import with_note
 from bot.guard.source import Source
 
-TESTS = Source.read("test_executor.py", "from executor import Input, execute\n")
 OLD_SETUPTOOLS = """\
 import pkg_resources
 from pydantic import BaseModel
@@ -37,19 +36,19 @@ def _executor(text: str) -> Source:
 
 @pytest.mark.parametrize("pinned", ["", "setuptools==84.2.1\n", "setuptools==82.0.0\n"])
 def test_a_version_is_required_that_provides_the_import(pinned: str) -> None:
-    assert lacking_packages(_executor(OLD_SETUPTOOLS), TESTS, with_note([], pinned)) == ["setuptools<82"]
+    assert lacking_packages(_executor(OLD_SETUPTOOLS), with_note([], pinned)) == ["setuptools<82"]
 
 
 def test_a_version_that_provides_the_import_is_enough() -> None:
     pinned = with_note(["setuptools<82"], "setuptools==81.0.0\n")
 
-    assert lacking_packages(_executor(OLD_SETUPTOOLS), TESTS, pinned) == []
-    assert import_faults(_executor(OLD_SETUPTOOLS), TESTS, pinned, {}) == []
+    assert lacking_packages(_executor(OLD_SETUPTOOLS), pinned) == []
+    assert import_faults(_executor(OLD_SETUPTOOLS), pinned, {}) == []
 
 
 @pytest.mark.parametrize("pinned", ["", "setuptools==84.2.1\n"])
 def test_else_the_import_is_refused_with_what_to_use(pinned: str) -> None:
-    faults = import_faults(_executor(OLD_SETUPTOOLS), TESTS, with_note(["setuptools"], pinned), {})
+    faults = import_faults(_executor(OLD_SETUPTOOLS), with_note(["setuptools"], pinned), {})
 
     assert faults == [
         "executor.py imports `pkg_resources`, which setuptools 82 removed (2026-02-08): use `importlib.metadata`, "
@@ -73,7 +72,7 @@ def test_else_the_import_is_refused_with_what_to_use(pinned: str) -> None:
 def test_a_name_that_is_gone_is_refused_with_what_to_use(source: str, package: str, version: str, name: str) -> None:
     pinned = with_note([package], f"{package}=={version}  # via x\n")
 
-    faults = import_faults(_executor(source), TESTS, pinned, {})
+    faults = import_faults(_executor(source), pinned, {})
 
     assert faults == [f"executor.py uses `{name}`, {BREAKAGES[name]}"]
 
