@@ -88,8 +88,11 @@ def _from_idea(context: Context) -> None:
             journal.ended(index, StrategyOutcome.FAILED, str(error))
             context.meter.check()
             continue
-        if _build_and_deliver(context, candidate):
+        given_up = _build_and_deliver(context, candidate)
+        if given_up is None:
             return
+        # A test that was wrong for one strategy is wrong for all.
+        brief = brief.model_copy(update={"tests": given_up.service.scenario_tests})
     _all_spent(context)
 
 
@@ -100,7 +103,7 @@ def _retry_pull(context: Context, number: int) -> None:
     if pull.state == "closed":
         context.pulls.reopen(number)
     context.journal.show(Stage.BUILD, f"again on #{number}")
-    if not _build_and_deliver(context, candidate):
+    if _build_and_deliver(context, candidate) is not None:
         _all_spent(context)
 
 
@@ -138,18 +141,18 @@ def _adopt(context: Context, pull: Pull) -> Candidate:
     return Candidate(0, brief, strategy, service, pull, pull.head_sha, pushed=False)
 
 
-def _build_and_deliver(context: Context, candidate: Candidate) -> bool:
-    """Build a candidate until it is green, then deliver it; return False where it was given up."""
-    green = build_until_green(context, candidate)
-    if green is None:
+def _build_and_deliver(context: Context, candidate: Candidate) -> Candidate | None:
+    """Build a candidate until it is green, then deliver it; return its last state where it was given up, else None."""
+    built = build_until_green(context, candidate)
+    if not built.green:
         give_up(context, candidate)
-        return False
+        return built.candidate
     if context.config.merge == "manual":
         context.journal.show(Stage.WAITING, f"#{candidate.pull.number} is green; `/deploy` merges it")
         context.issue.say("green.md.j2", f"green:{context.flow.run_id}", pull=candidate.pull)
     else:
-        _merge(context, green)
-    return True
+        _merge(context, built.candidate)
+    return None
 
 
 def _merge(context: Context, candidate: Candidate) -> None:

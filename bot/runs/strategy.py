@@ -14,7 +14,7 @@ from bot.runs.waiting import Awaited, await_workflow_run
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Stage, StrategyOutcome
-from bot.values.service import Brief, Fix, Review, ScenarioTests, Strategy
+from bot.values.service import Brief, Fix, Review, Strategy
 
 _GIVE_UP = 3
 """How often a strategy may die of the same thing."""
@@ -34,11 +34,16 @@ def open_strategy(context: Context, index: int, brief: Brief, strategy: Strategy
     return Candidate(index, brief, strategy, service, pull, head, pushed=True)
 
 
-def build_until_green(context: Context, candidate: Candidate) -> Candidate | None:
-    """Wait for the build and push fixes until it is green.
+@dataclass(frozen=True)
+class Built:
+    """A candidate after its last build; where it is not green, it is given up, and the journal holds the reason."""
 
-    Returns:
-        The candidate whose head was built green, or None where it is given up; the journal then holds the reason.
+    candidate: Candidate
+    green: bool
+
+
+def build_until_green(context: Context, candidate: Candidate) -> Built:
+    """Wait for the build and push fixes until it is green.
 
     Raises:
         UserError: no build came, or one was cancelled, or somebody else pushed: a person has to look.
@@ -72,19 +77,19 @@ def build_until_green(context: Context, candidate: Candidate) -> Candidate | Non
         tried.fixes.append(PastFix(diagnosis=fix.diagnosis, headline=failure.headline if failure else "green"))
     if failure is None:
         journal.ended(candidate.index, StrategyOutcome.GREEN)
-        return candidate
+        return Built(candidate, green=True)
     if tried.times(failure) >= _GIVE_UP:
         reason = f"no progress, {_GIVE_UP} times the same failure: {failure.headline}"
     else:
         reason = f"still red after {fixes} fixes: {failure.headline}"
     journal.ended(candidate.index, StrategyOutcome.FAILED, reason, tried.learned(failure))
-    return None
+    return Built(candidate, green=False)
 
 
 def _reviewed(context: Context, candidate: Candidate, fix: Fix) -> Fix:
     """Return a fix with what the writer of the tests says to its disputes: those that are left have changed a test."""
     service = fix.service
-    tests = ScenarioTests(source=service.tests, requirements=service.test_requirements)
+    tests = service.scenario_tests
     try:
         review = context.model.review_tests(candidate.brief.spec, tests, fix.disputes)
     except UnusableAnswer as error:

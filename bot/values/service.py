@@ -185,6 +185,11 @@ class Service(Value):
     system_packages: tuple[str, ...] = ()
     example: dict[str, Any]
 
+    @property
+    def scenario_tests(self) -> ScenarioTests:
+        """The tests, as they are on the branch."""
+        return ScenarioTests(source=self.tests, requirements=self.test_requirements)
+
 
 class Dispute(Value):
     """A test that contradicts the issue, as a fix says, and why. Whoever writes the tests decides."""

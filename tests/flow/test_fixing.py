@@ -116,6 +116,22 @@ def test_a_test_that_contradicts_the_issue_is_changed_by_its_writer_in_the_open(
     assert tests is not None and b"== 200" in tests
 
 
+def test_a_test_that_was_changed_stays_so_for_the_next_strategy(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("fixes: 1")
+    scene.answers(spec(), suite().replace("== 200", "== 201"), strategies("first", "second"), files("input.text"))
+    scene.answers(DISPUTE, f"Nothing says 201.\n\n{suite()}", files())
+    scene.build_logs(RED, red("other"))
+    progress = scene.finished(scene.open(BODY))
+
+    assert progress.stage == "done"
+    assert progress.strategies[1].outcome is StrategyOutcome.MERGED
+    assert progress.stages["tests"].calls == 1
+    assert "assert status == 201" in scene.model.prompt(3)
+    assert "assert status == 200" in scene.model.prompt(6)
+    for _ in range(2):
+        scene.next_comment(2)
+
+
 def test_the_writer_of_the_tests_cannot_change_what_the_person_wrote(scene: Scene) -> None:
     scene.answers(spec(), suite(), strategies("str.upper"), files("input.text"), DISPUTE)
     scene.answers(f"It is lower case.\n\n{suite(expected='hello')}", "It is right.", fix("Yes.", "input.text.upper()"))

@@ -102,7 +102,7 @@ def assemble_tests(
 
 def _tests(brief: Brief, before: Service | None) -> ScenarioTests:
     if before is not None:
-        return ScenarioTests(source=before.tests, requirements=before.test_requirements)
+        return before.scenario_tests
     if brief.tests is None:
         raise ValueError("a service is written for tests, and there are none")
     return brief.tests
