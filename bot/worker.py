@@ -35,6 +35,8 @@ def build_world(settings: Settings) -> World:
 def _model_settings(settings: Settings) -> ModelSettings:
     stages = {
         "specify": settings.model_specify,
+        "tests": settings.model_tests,
+        "review": settings.model_tests,
         "strategize": settings.model_strategize,
         "implement": settings.model_implement,
         "fix": settings.model_fix,

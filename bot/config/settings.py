@@ -50,6 +50,11 @@ class Settings(BaseModel):
     model_specify: str | None = Field(
         default=None, alias="OPENAI_MODEL_SPECIFY", description="Another model for the specification."
     )
+    model_tests: str | None = Field(
+        default=None,
+        alias="OPENAI_MODEL_TESTS",
+        description="Another model for the tests, and for disputes about them.",
+    )
     model_strategize: str | None = Field(
         default=None, alias="OPENAI_MODEL_STRATEGIZE", description="Another model for the strategies."
     )
