@@ -27,7 +27,7 @@ from bot.web import create_app
 from tests.fakes.model import FakeModel
 from tests.fakes.runner import FakeRunner
 from tests.flow.house import announce
-from tests.flow.replies import files, fix, spec, strategies
+from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.test_run import BODY, RED
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ def test_nothing_happens_twice(tmp_path: Path, model: FakeModel) -> None:
             return announce(order)
         return ("failure", red.pop()) if red else ("success", "all good")
 
-    model.answers += [spec(), strategies("str.upper"), files("input.text"), fix("Wrong.", "input.text.upper()")]
+    plan = [spec(), suite(), strategies("str.upper")]
+    model.answers += [*plan, files("input.text"), fix("Wrong.", "input.text.upper()")]
     database = f"sqlite:///{tmp_path}/runs.sqlite"
     runs = DurableRuns(database)
     proxy = Proxy()
@@ -188,4 +189,4 @@ def test_nothing_happens_twice(tmp_path: Path, model: FakeModel) -> None:
     commits = [commit.headline for commit in repository.git.log("main")]
     assert commits == [f"Add upper-case (#{pulls[0].number})", "Initial commit"]
     assert not model.answers
-    assert len(model.requests) == 4
+    assert len(model.requests) == 5

@@ -44,11 +44,11 @@ def test_green_at_once(scene: Scene) -> None:
 
 def test_a_rate_limit_that_names_a_wait_is_waited_for(scene: Scene) -> None:
     limit = Failure(429, "Rate limit reached. Please try again in 0.05s.", "rate_limit_exceeded", headers={})
-    scene.answers(spec(), limit, limit, strategies("str.upper"), files())
+    scene.answers(spec(), suite(), limit, limit, strategies("str.upper"), files())
     progress = scene.finished(scene.open(BODY))
 
     assert progress.stage == "done"
-    assert len(scene.model.requests) == 5
+    assert len(scene.model.requests) == 6
 
 
 def test_a_red_build_is_fixed(scene: Scene) -> None:
