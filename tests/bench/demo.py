@@ -33,7 +33,7 @@ def measure() -> list[Figure]:
     opening, fixing = _content_requests()
     slow, _ = _demo("qr", "--latency", str(_LATENCY))
     figures = [
-        Figure("issue to playground URL (qr)", outcome["seconds"]["total"], "s", 60, _others(outcome)),
+        Figure("issue to playground URL (qr)", outcome["seconds"]["total"], "s", 10, _others(outcome)),
         Figure("of it the bot's own share", _own(outcome), "s", 3),
         Figure(f"with {_LATENCY * 1000:.0f} ms more a GitHub request", _own(slow), "s", 8, _others(slow)),
         _requests("qr", outcome),
@@ -49,7 +49,7 @@ def measure() -> list[Figure]:
             "a code-only fix, from push to known result",
             statistics.median(fixes),
             "s",
-            8,
+            1.5,
             f"median of {len(fixes)}, slowest {max(fixes):.1f} s",
         ),
         Figure("content-creating requests to open a strategy", max(opening + more_opening), "", 3),
