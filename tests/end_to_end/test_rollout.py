@@ -59,7 +59,7 @@ def test_a_wrong_answer_to_the_example_is_taken_back(live: Drawing) -> None:
         "RUN sed -i 's/image:/picture:/' interface.py && sed -i 's/image=/picture=/' executor.py",
         "USER service",
     )
-    assert "lacks `image`" in live.deploy(image)
+    assert "lacks the field `image`" in live.deploy(image)
     assert answers(live.platform.deployment("draw").api_url, "draw")
     assert "image" in live.ask("POST", "/execute", json={"text": "x"}).json()
 
