@@ -11,12 +11,14 @@ from bot.guard.text import MOST_LINKS, issue_links
 from bot.runs.context import Context
 from bot.runs.ideas import read_idea
 from bot.values.progress import Stage
-from bot.values.service import Brief, Fixture, FixtureNote, Idea, Question, Spec
+from bot.values.service import Brief, Fixture, FixtureNote, Idea, Question, Scenario, Spec
 
 FETCH_LIMIT = 10_000_000
 """Bytes that all files of an issue may have together: they are committed in one request."""
 NEEDS_INFO = "needs-info"
 """The label of an issue whose author has been asked something."""
+_ANY_FILE = frozenset({"application/octet-stream", "text/plain", "application/xml"})
+"""Media types of inputs that may hold a web page."""
 _OK = re.compile(r"\W*(?:ok|okay|yes|fine|go|sure|agreed|sounds good|lgtm|👍)\W*", re.IGNORECASE)
 
 
@@ -74,5 +76,26 @@ def _with_fixtures(context: Context, spec: Spec) -> Brief:
         except UserError as error:
             assumptions.append(f"Tests do not use {url}, which could not be fetched: {error}")
     notes = [FixtureNote.model_validate(fixture.model_dump(exclude={"data"})) for fixture in fixtures]
-    spec = spec.model_copy(update={"fixtures": tuple(notes), "assumptions": tuple(assumptions)})
+    scenarios = tuple(_with_files(scenario, spec, notes) for scenario in spec.scenarios)
+    spec = spec.model_copy(update={"fixtures": tuple(notes), "scenarios": scenarios, "assumptions": tuple(assumptions)})
     return Brief(spec=spec, fixtures=tuple(fixtures))
+
+
+def _with_files(scenario: Scenario, spec: Spec, notes: Sequence[FixtureNote]) -> Scenario:
+    """Return a person's scenario with the files that its test must use, as far as there is no doubt.
+
+    A URL that the service answers with, or that stands in the request, is no file that is sent.
+    """
+    if scenario.generated or scenario.request is not None:
+        return scenario
+    urls, _ = issue_links([scenario.text])
+    media = [str(part["contentMediaType"]) for part in parts(spec.input_schema) if "contentMediaType" in part]
+    takes_pages = any(kind in _ANY_FILE or "html" in kind or "*" in kind for kind in media)
+    files = (
+        note.name
+        for note in notes
+        if note.url in urls
+        and not any(note.url in quote for quote in scenario.quotes)
+        and (takes_pages or note.media_type != "text/html")
+    )
+    return scenario.model_copy(update={"files": tuple(files)})

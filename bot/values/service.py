@@ -40,6 +40,8 @@ class Scenario(Value):
         request: the request's body, where the person wrote it as data: it is sent as it is, no field more or less.
         answer: the answer's fields, where the person wrote them as data.
         status: what the person says the service answers with; None where nothing is said.
+        quotes: the texts that the person quotes as data, as they stand there; its test holds each.
+        files: the names of the fixtures that it names by their URL; its test uses each.
         generated: the model wrote it, because the person gave no scenario.
     """
 
@@ -50,6 +52,8 @@ class Scenario(Value):
     request: dict[str, Any] | None = None
     answer: dict[str, Any] | None = None
     status: Status | None = None
+    quotes: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     generated: bool = False
 
     @property

@@ -43,17 +43,19 @@ def strategies(*names: str) -> str:
     )
 
 
-def suite(*names: str, expected: str = "HELLO") -> str:
-    """Return the tests of scenarios as a model answers them."""
+def suite(*names: str, expected: str = "HELLO", fixture: str = "") -> str:
+    """Return the tests of scenarios as a model answers them; they send a text, or the file that `fixture` names."""
+    text = f'base64.b64encode(fixture("{fixture}")).decode()' if fixture else '"hello"'
     functions = [
-        f'''def test_{name}(call):
-    status, answer = call({{"text": "hello"}})
+        f'''def test_{name}(call{", fixture" if fixture else ""}):
+    status, answer = call({{"text": {text}}})
     assert status == 200
     assert answer["result"] == "{expected}"
 '''
         for name in names or ["hello_gives_hello"]
     ]
-    return "test_executor.py\n```python\n" + "\n\n".join(functions) + "```\n"
+    head = "import base64\n\n\n" if fixture else ""
+    return f"test_executor.py\n```python\n{head}" + "\n\n".join(functions) + "```\n"
 
 
 def files(body: str = "input.text.upper()") -> str:

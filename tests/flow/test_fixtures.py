@@ -29,8 +29,9 @@ def test_they_are_fetched_once_and_committed_for_the_tests(scene: Scene) -> None
         return Fetched(media_type="text/html", content=b"<p>hello \xff</p>")
 
     scene.house.worlds[scene.name] = replace(scene.house.worlds[scene.name], fetch=fetch)
-    tests = suite("https_example_com_page_html_gives_hello", "https_example_com_gone_html_gives_hello")
-    scene.answers(spec(inputs=HTML), tests, strategies("str.upper"), files())
+    names = ("https_example_com_page_html_gives_hello", "https_example_com_gone_html_gives_hello")
+    tests = suite(*names, fixture="page.html")
+    scene.answers(spec(inputs=HTML), suite(*names), tests, strategies("str.upper"), files())
     issue = scene.open(BODY)
     progress = scene.finished(issue)
 
@@ -40,6 +41,9 @@ def test_they_are_fetched_once_and_committed_for_the_tests(scene: Scene) -> None
     repository = scene.house.hub.repository(scene.name)
     assert repository.git.show("main", "services/upper-case/fixtures/page.html") == b"<p>hello \xff</p>"
     assert f"page.html (text/html, from {PAGE}), begins with: <p>hello" in scene.model.prompt(1)
+    refusal = scene.model.prompt(2)
+    assert f"`test_{names[0]}` must use the file that its scenario names: with the parameter `fixture`" in refusal
+    assert 'fixture("page.html")' in refusal and f"`test_{names[1]}` must" not in refusal
     assert "COPY fixtures/" in (repository.git.show("main", "services/upper-case/Dockerfile") or b"").decode()
 
 
@@ -70,7 +74,7 @@ def test_every_build_before_a_push_has_them(make_scene: Callable[..., Scene]) ->
     engine = RecordingEngine()
     page = Fetched(media_type="text/html", content=b"<p>hello \xff</p>")
     scene.house.worlds[scene.name] = replace(scene.house.worlds[scene.name], engine=engine, fetch=lambda _: page)
-    tests = suite("https_example_com_page_html_gives_hello")
+    tests = suite("https_example_com_page_html_gives_hello", fixture="page.html")
     scene.answers(spec(inputs=HTML), tests, strategies("str.upper"), files("input.text"))
     scene.answers(fix("One.", "input.text.lower()"))
     scene.build_logs(RED, RED)

@@ -10,13 +10,17 @@ from typing import Any
 from bot.generate.draft.drafts import ValueDraft
 from bot.generate.draft.literals import read_literals
 from bot.generate.draft.names import field_name
-from bot.guard.example import type_of, value_faults
+from bot.generate.draft.quotes import read_quotes
+from bot.guard.example import parts, type_of, value_faults
 
 _QUOTED = re.compile(r"`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”|'([^'\n]+)'(?!\w)")
 # Words between an input and what is expected of it. A value that holds such a word is a piece of the sentence.
 _JOINT = re.compile(
     r"\b(?:gives?|returns?|becomes?|yields?|results?|should|must|is|are|has|have)\b|->|=>|→", re.IGNORECASE
 )
+
+_NO_TEXT = ("audio/", "image/", "video/")
+"""The media types of answers in which no test can read a text."""
 
 
 def read_scenario(
@@ -50,7 +54,23 @@ def read_scenario(
         "request": request,
         "answer": answer,
         "status": status,
+        "quotes": _quotes(literals.words, inputs, outputs, refused=status not in (None, 200, 201)),
     }
+
+
+def _quotes(words: str, inputs: dict[str, Any], outputs: dict[str, Any], *, refused: bool) -> tuple[str, ...]:
+    """Return the texts that the words of a scenario quote as data of the fields."""
+    own = [part for schema in (*inputs.values(), *outputs.values()) for part in parts(schema)]
+    names = {name for part in own for name in part.get("properties", {})}
+    choices = {choice for part in own for choice in part.get("enum", ()) if isinstance(choice, str)}
+    seen = outputs and all(str(schema.get("contentMediaType", "")).startswith(_NO_TEXT) for schema in outputs.values())
+    return read_quotes(
+        words,
+        {*inputs, *outputs, *names},
+        choices,
+        answers=not refused and not seen,
+        takes_files=any("contentMediaType" in part for schema in inputs.values() for part in parts(schema)),
+    )
 
 
 def _fields(data: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any] | None:

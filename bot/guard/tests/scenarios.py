@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.guard.names import Function, all_bindings, line_range
 from bot.guard.source import Source
+from bot.guard.tests.held import Held
 from bot.guard.tests.literal import is_call, request_faults
 from bot.guard.tests.testfile import DOOR, file_faults
 from bot.values.naming import TESTS
@@ -114,9 +115,23 @@ def _test_faults(source: Source, test: Function, scenario: Scenario) -> Iterator
         yield "leaves a `...` where a value belongs: write the scenario's value there"
     if scenario.request is not None:
         yield from request_faults(parts, scenario.request)
-    for field, value in _values(scenario):
-        if not any(_holds(part, value) for part in parts):
+    reads_files = any(isinstance(node, ast.Name) and node.id == "fixture" for node in nodes)
+    yield from _missing_data(Held(parts), scenario, reads_files)
+
+
+def _missing_data(held: Held, scenario: Scenario, reads_files: bool) -> Iterator[str]:
+    """Yield what a scenario says literally and its test does not hold."""
+    values = list(_values(scenario))
+    for field, value in values:
+        if not (held.holds_text(value) if isinstance(value, str) else held.holds_number(value)):
             yield f"must hold the value {value!r} that the scenario names for `{field}`"
+    for quote in scenario.quotes:
+        if quote not in {value for _, value in values} and not held.holds_quote(quote):
+            text = quote.replace('\\"', '"')
+            yield f"must hold {text!r}, which its scenario quotes, letter for letter: send it, or assert it"
+    for name in scenario.files:
+        if not (reads_files and held.holds_text(name)):
+            yield f'must use the file that its scenario names: with the parameter `fixture`, `fixture("{name}")`'
 
 
 def _parts(source: Source, test: Function) -> list[ast.AST]:
@@ -189,21 +204,3 @@ def _values(scenario: Scenario) -> Iterator[tuple[str, str | int | float]]:
     for values in (scenario.given, scenario.expected):
         for field, value in (values or {}).items():
             yield from ((field, part) for part in within(value))
-
-
-def _holds(node: ast.AST, value: str | int | float) -> bool:
-    """Tell whether a literal in `node` is the number, or contains the text; white space may differ."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub) and isinstance(part.operand, ast.Constant):
-            held = part.operand.value
-            if isinstance(held, int | float) and isinstance(value, int | float) and -held == value:
-                return True
-        if not isinstance(part, ast.Constant) or isinstance(part.value, bool):
-            continue
-        if isinstance(value, str):
-            text = part.value.decode("utf-8", "replace") if isinstance(part.value, bytes) else part.value
-            if isinstance(text, str) and " ".join(value.split()) in " ".join(text.split()):
-                return True
-        elif isinstance(part.value, int | float) and part.value == value:
-            return True
-    return False

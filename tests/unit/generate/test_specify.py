@@ -84,6 +84,20 @@ def test_what_a_person_writes_as_data_counts_before_what_the_model_proposes() ->
     assert (fourth.request, fourth.answer, fourth.status) == (None, None, None)
 
 
+def test_what_a_person_quotes_is_kept_as_data() -> None:
+    texts = (
+        '"a **b**" gives HTML that contains "<b>b</b>"',
+        '{"text": "x"} with the field "text" gives "X"',
+        '"no number" is refused with the message "not a number"',
+    )
+    scenarios = specified({"tests": []}, IDEA.model_copy(update={"scenarios": texts}))[0].scenarios
+    assert [scenario.quotes for scenario in scenarios] == [("a **b**", "<b>b</b>"), ("X",), ("no number",)]
+
+    picture = {"outputs": [FIELD | {"name": "picture", "type": "file", "media_types": ["image/png"]}]}
+    idea = IDEA.model_copy(update={"scenarios": ('"Hello" gives a picture that contains "Hello there"',)})
+    assert specified(picture, idea)[0].scenarios[0].quotes == ("Hello",)
+
+
 def test_the_schema_takes_the_requests_that_the_person_wrote() -> None:
     """What one of them leaves out is optional; what the schemas lack, the model has to add."""
     inputs = [FIELD, FIELD | {"name": "margin", "type": "integer"}]
@@ -118,6 +132,7 @@ def test_a_scenario_of_before_is_still_read() -> None:
 def test_without_scenarios_the_models_are_taken_and_at_least_one_is_there() -> None:
     bare = IDEA.model_copy(update={"scenarios": ("  ", "<!-- x -->")})
     spec, prompt = specified({"tests": [proposed(f"'{text}' gives 'X'") for text in "abc"]}, bare)
+    assert not any(scenario.quotes for scenario in spec.scenarios)
     assert [scenario.text for scenario in spec.scenarios] == ["'a' gives 'X'", "'b' gives 'X'"]
     assert "<tests>" not in prompt
     spec, _ = specified({}, bare)

@@ -26,11 +26,11 @@ def written(*replies: str, spec: Spec = SPEC) -> tuple[ScenarioTests, FakeModel,
     return tests, fake, usage
 
 
-def reviewed(*replies: str, tests: ScenarioTests) -> tuple[Review, FakeModel]:
+def reviewed(*replies: str, tests: ScenarioTests, spec: Spec = SPEC) -> tuple[Review, FakeModel]:
     with FakeModel(replies) as fake:
         model = fake.client()
         try:
-            review, _ = review_tests(Writer(model, Preflight(FakePackages())), SPEC, tests, [DISPUTE])
+            review, _ = review_tests(Writer(model, Preflight(FakePackages())), spec, tests, [DISPUTE])
         finally:
             model.close()
     return review, fake
@@ -107,6 +107,20 @@ def test_a_disputed_test_may_change_and_no_other() -> None:
     )
     assert "`test_more` differs (it no longer holds 422); it must stay as it is" in fake.prompt(1)
     assert review == Review(tests=ScenarioTests(source=MORE), reason="It is right.")
+
+
+def test_a_review_never_changes_what_the_person_wrote_as_data() -> None:
+    """Neither a quoted text, nor a request, nor the use of a file."""
+    scenario = Scenario(name="hello", text='"hello" gives "HELLO"', quotes=("hello", "HELLO"))
+    other = TESTS.replace("HELLO", "Hello")
+    review, fake = reviewed(
+        reply({"test_executor.py": other}, "Title case."),
+        "The test is right.",
+        tests=ScenarioTests(source=TESTS),
+        spec=SPEC.model_copy(update={"scenarios": (scenario,)}),
+    )
+    assert "`test_hello` must hold 'HELLO', which its scenario quotes, letter for letter" in fake.prompt(1)
+    assert review.tests.source == TESTS
 
 
 def test_a_review_keeps_the_packages_of_the_tests() -> None:
