@@ -1,31 +1,18 @@
-"""GraphQL: the few mutations and queries the bot sends, under GitHub's own names.
-
-https://docs.github.com/en/graphql/reference
-"""
+"""What a GraphQL request may ask of a repository's branches, files, issues and deployments."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, Response, g
-from graphql import (
-    GraphQLError,
-    OperationDefinitionNode,
-    execute_sync,
-    parse,
-    validate,
-)
+from graphql import GraphQLError
 
 from bot.hub.access import ApiError, Caller
-from bot.hub.api.endpoints import identify, json_body, respond
-from bot.hub.api.schema import SCHEMA
 from bot.hub.git import Entry
-from bot.hub.parts import Parts, current_parts
+from bot.hub.parts import Parts
 from bot.hub.state import Deployment, Repository
 
-BLUEPRINT = Blueprint("graphql", __name__)
 _LONGEST_TEXT = 512_000
 """Bytes of a blob that `text` holds; the rest of it is cut off."""
 
@@ -170,37 +157,6 @@ class Resolvers:
         }
 
 
-@BLUEPRINT.post("/api/graphql")
-def graphql() -> Response:
-    parts = current_parts()
-    caller = identify(parts)
-    g.kind = "read"
-    if caller is None:
-        raise ApiError(401, "This endpoint requires you to be authenticated.")
-    body = json_body()
-    try:
-        document = parse(str(body.get("query") or ""))
-    except GraphQLError as error:
-        return respond({"errors": [_formatted(error)]})
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    if any(node.operation.value == "mutation" for node in operations):
-        g.kind = "content"
-    if faults := validate(SCHEMA, document):
-        return respond({"errors": [_formatted(error) for error in faults]})
-    with parts.state.lock:
-        result = execute_sync(
-            SCHEMA,
-            document,
-            root_value=Resolvers(parts, caller),
-            variable_values=body.get("variables") or {},
-            operation_name=body.get("operationName"),
-        )
-    answer: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        answer["errors"] = [_formatted(error) for error in result.errors]
-    return respond(answer)
-
-
 def _blob(sha: str, content: bytes) -> dict[str, Any]:
     binary = b"\0" in content[:8_000]
     start = content[:_LONGEST_TEXT]
@@ -233,10 +189,3 @@ def _decoded(file: dict[str, str]) -> bytes:
         return base64.b64decode(file["contents"], validate=True)
     except binascii.Error as error:
         raise Refused("UNPROCESSABLE", f"{file['path']} is not valid Base64") from error
-
-
-def _formatted(error: GraphQLError) -> dict[str, Any]:
-    """GitHub puts an error's type beside its message, not into `extensions`."""
-    data = dict(error.formatted)
-    extensions = cast(dict[str, Any], data.pop("extensions", None) or {})
-    return {**({"type": extensions["type"]} if "type" in extensions else {}), **data}

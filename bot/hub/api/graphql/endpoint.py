@@ -1,0 +1,54 @@
+"""Where GraphQL requests arrive: they are read, checked against the schema, and answered as GitHub answers."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Blueprint, Response, g
+from graphql import GraphQLError, OperationDefinitionNode, execute_sync, parse, validate
+
+from bot.hub.access import ApiError
+from bot.hub.api.endpoints import identify, json_body, respond
+from bot.hub.api.graphql.resolvers import Resolvers
+from bot.hub.api.graphql.schema import SCHEMA
+from bot.hub.parts import current_parts
+
+BLUEPRINT = Blueprint("graphql", __name__)
+
+
+@BLUEPRINT.post("/api/graphql")
+def graphql() -> Response:
+    parts = current_parts()
+    caller = identify(parts)
+    g.kind = "read"
+    if caller is None:
+        raise ApiError(401, "This endpoint requires you to be authenticated.")
+    body = json_body()
+    try:
+        document = parse(str(body.get("query") or ""))
+    except GraphQLError as error:
+        return respond({"errors": [_formatted(error)]})
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if any(node.operation.value == "mutation" for node in operations):
+        g.kind = "content"
+    if faults := validate(SCHEMA, document):
+        return respond({"errors": [_formatted(error) for error in faults]})
+    with parts.state.lock:
+        result = execute_sync(
+            SCHEMA,
+            document,
+            root_value=Resolvers(parts, caller),
+            variable_values=body.get("variables") or {},
+            operation_name=body.get("operationName"),
+        )
+    answer: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        answer["errors"] = [_formatted(error) for error in result.errors]
+    return respond(answer)
+
+
+def _formatted(error: GraphQLError) -> dict[str, Any]:
+    """GitHub puts an error's type beside its message, not into `extensions`."""
+    data = dict(error.formatted)
+    extensions = cast(dict[str, Any], data.pop("extensions", None) or {})
+    return {**({"type": extensions["type"]} if "type" in extensions else {}), **data}
