@@ -71,6 +71,11 @@ def invalid(resource: str, field: str, code: str, message: str | None = None) ->
     return ApiError(422, "Validation Failed", [{**details, **({"message": message} if message else {})}])
 
 
+def unprocessable(*reasons: str) -> ApiError:
+    """Return the 422 that GitHub answers to what it understands and does not do."""
+    return ApiError(422, "Unprocessable Entity", list(reasons))
+
+
 class Access:
     """Makes tokens, and says whose they are."""
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from bot.hub.access import ApiError, Caller, invalid
-from bot.hub.payloads import REACTIONS, comment_json, issue_json, label_json
+from bot.hub.payloads import REACTIONS, comment_json, issue_json, label_json, pull_json
 from bot.hub.state import Comment, Issue, Label, Reaction, Repository, State, now
 from bot.hub.webhooks import Announcer
 
@@ -88,8 +88,7 @@ class Issues:
         issue.title, issue.body, issue.updated_at = title, body, now()
         # https://docs.github.com/en/webhooks/webhook-events-and-payloads?actionType=edited#issues
         changes = {name: {"from": text} for name, text in before.items() if text != after[name]}
-        if issue.pull is None:
-            self._announce(repo, issue, by, "edited", changes=changes)
+        self._announce(repo, issue, by, "edited", changes=changes)
 
     def set_state(self, repo: Repository, issue: Issue, by: Caller, state: str, reason: str | None = None) -> None:
         """Close or reopen an issue that is no pull request."""
@@ -123,8 +122,13 @@ class Issues:
         return repo.labels[-1]
 
     def _announce(self, repo: Repository, issue: Issue, by: Caller, action: str, **more: Any) -> None:
-        payload = issue_json(self._state, repo, issue)
-        self._announcer.announce("issues", repo, by.user, action, issue=payload, **more)
+        if pull := issue.pull:
+            payload = pull_json(self._state, repo, pull)
+            more = {"number": pull.number, "pull_request": payload, **more}
+            self._announcer.announce("pull_request", repo, by.user, action, **more)
+        else:
+            payload = issue_json(self._state, repo, issue)
+            self._announcer.announce("issues", repo, by.user, action, issue=payload, **more)
 
     def _announce_label(
         self, repo: Repository, issue: Issue, by: Caller, label: Label, action: str = "labeled"

@@ -13,8 +13,10 @@ from bot.hub.act import Runner
 from bot.hub.actions import Scheduler, WorkflowRuns
 from bot.hub.deployments import Deployments
 from bot.hub.issues import Issues
+from bot.hub.merging import Merging
 from bot.hub.pulls import Pulls
 from bot.hub.request_log import ApiRequest
+from bot.hub.reviews import ReviewRequests, Reviews, Threads
 from bot.hub.state import State
 from bot.hub.webhooks import Announcer, Deliveries
 
@@ -38,6 +40,10 @@ class Parts:
     deliveries: Deliveries
     issues: Issues
     pulls: Pulls
+    threads: Threads
+    reviews: Reviews
+    review_requests: ReviewRequests
+    merging: Merging
     deployments: Deployments
     scheduler: Scheduler
     workflow_runs: WorkflowRuns
@@ -51,6 +57,11 @@ class Parts:
         deliveries = Deliveries()
         announcer = Announcer(state, deliveries)
         issues = Issues(state, announcer)
+        pulls = Pulls(state, announcer, issues)
+        threads = Threads(state, announcer)
+        # In this order: a push takes approvals back before anything is merged because of it.
+        reviews = Reviews(state, announcer, threads)
+        merging = Merging(announcer, issues, pulls)
         scheduler = Scheduler(state, access, announcer, runner, root / "logs")
         return cls(
             origins=origins,
@@ -59,7 +70,11 @@ class Parts:
             access=access,
             deliveries=deliveries,
             issues=issues,
-            pulls=Pulls(state, announcer, issues),
+            pulls=pulls,
+            threads=threads,
+            reviews=reviews,
+            review_requests=ReviewRequests(state, announcer),
+            merging=merging,
             deployments=Deployments(state),
             scheduler=scheduler,
             workflow_runs=WorkflowRuns(state, announcer, scheduler),

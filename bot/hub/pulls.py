@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from bot.hub.access import ApiError, Caller, invalid
-from bot.hub.git import NO_COMMIT, Committer, FileDiff, GitError
+from bot.hub.git import NO_COMMIT, Committer, GitError
 from bot.hub.issues import Issues, check_body
+from bot.hub.judgement import refused_deletion, refused_push
 from bot.hub.payloads import pull_json, push_json
 from bot.hub.state import Pull, Repository, State, now
 from bot.hub.webhooks import Announcer
-
-_CLOSING = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):? #(\d{1,9})\b", re.IGNORECASE)
-"""What closes an issue on merge: https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue"""
 
 
 class Branches(NamedTuple):
@@ -32,11 +29,21 @@ class Pulls:
         self._announcer = announcer
         self._issues = issues
 
+    def guard(self, repo: Repository, by: Caller, branch: str) -> None:
+        """Refuse a change of a branch whose rules ask for a pull request.
+
+        Raises:
+            ApiError: 422.
+        """
+        if (reason := refused_push(repo, branch, None if by.permissions is not None else by.user)) is not None:
+            raise ApiError(422, reason)
+
     def commit(self, repo: Repository, by: Caller, branch: str, message: str, files: Mapping[str, bytes | None]) -> str:
         """Put one commit on a branch and return its sha; `files` is as in `BareRepository.commit`."""
         parent = repo.git.head(branch)
         if parent is None:
             raise ApiError(422, "Reference does not exist")
+        self.guard(repo, by, branch)
         try:
             sha = repo.git.commit(branch, parent, message, by.user, files)
         except GitError as error:
@@ -58,6 +65,8 @@ class Pulls:
         sha = repo.git.head(branch)
         if sha is None:
             raise ApiError(422, "Reference does not exist")
+        if branch == repo.default_branch or refused_deletion(repo, branch):
+            raise ApiError(422, "Cannot delete this branch")
         repo.git.delete_ref(f"refs/heads/{branch}")
         self.moved(repo, by, branch, sha, NO_COMMIT)
 
@@ -72,10 +81,10 @@ class Pulls:
             if pull.head_ref == branch and after == NO_COMMIT:
                 self.set_state(repo, pull, by, "closed")
             elif pull.head_ref == branch:
-                self._refresh(repo, pull)
-                self._announce(repo, pull, by, "synchronize", before=before, after=after)
+                self.refresh(repo, pull)
+                self.announce(repo, pull, by, "synchronize", before=before, after=after)
             elif pull.base_ref == branch and after != NO_COMMIT:
-                self._refresh(repo, pull)
+                self.refresh(repo, pull)
 
     def open(self, repo: Repository, by: Caller, title: str, body: str, branches: Branches) -> Pull:
         """Open a pull request."""
@@ -107,8 +116,8 @@ class Pulls:
             base_sha=shas["base"],
         )
         repo.issues[pull.number] = pull
-        self._refresh(repo, pull)
-        self._announce(repo, pull, by, "opened")
+        self.refresh(repo, pull)
+        self.announce(repo, pull, by, "opened")
         return pull
 
     def set_state(self, repo: Repository, pull: Pull, by: Caller, state: str) -> None:
@@ -120,44 +129,12 @@ class Pulls:
         if state == "open":
             if pull.merged_at or repo.git.head(pull.head_ref) is None:
                 raise invalid("PullRequest", "state", "invalid", "state cannot be changed. The branch was deleted.")
-            self._refresh(repo, pull)
+            self.refresh(repo, pull)
         pull.state, pull.updated_at = state, now()
         pull.closed_at = pull.updated_at if state == "closed" else None
-        self._announce(repo, pull, by, "closed" if state == "closed" else "reopened")
+        self.announce(repo, pull, by, "closed" if state == "closed" else "reopened")
 
-    def merge(self, repo: Repository, pull: Pull, by: Caller, sha: str | None, message: str) -> str:
-        """Squash a pull request into its base and return the commit's sha.
-
-        Raises:
-            ApiError: 405 where it cannot be merged, 409 where its head is not `sha`.
-        """
-        if pull.state != "open" or pull.merge_sha is None:
-            raise ApiError(405, "Pull Request is not mergeable")
-        if sha and sha != pull.head_sha:
-            raise ApiError(409, "Head branch was modified. Review and try the merge again.")
-        tree = repo.git.merged_tree(pull.base_sha, pull.head_sha)
-        if tree is None:
-            raise ApiError(405, "Pull Request is not mergeable")
-        before = pull.base_sha
-        pull.merge_sha = repo.git.commit_tree(tree, [before], message, pull.author)
-        repo.git.set_refs({f"refs/heads/{pull.base_ref}": pull.merge_sha})
-        pull.merged_at = pull.closed_at = pull.updated_at = now()
-        pull.merged_by = by.user
-        pull.state = "closed"
-        self._announce(repo, pull, by, "closed")
-        self.moved(repo, by, pull.base_ref, before, pull.merge_sha)
-        if pull.base_ref == repo.default_branch:
-            self._close_issues(repo, by, f"{pull.body}\n{message}")
-        return pull.merge_sha
-
-    def _close_issues(self, repo: Repository, by: Caller, text: str) -> None:
-        """Close the issues that the text of a merged pull request names with a closing word."""
-        for number in {int(digits) for digits in _CLOSING.findall(text)}:
-            issue = repo.issues.get(number)
-            if issue and not issue.pull:
-                self._issues.set_state(repo, issue, by, "closed")
-
-    def _refresh(self, repo: Repository, pull: Pull) -> None:
+    def refresh(self, repo: Repository, pull: Pull) -> None:
         """Read both branches again and make the test merge commit, as GitHub does:
         https://docs.github.com/en/rest/guides/using-the-rest-api-to-interact-with-your-git-database#checking-mergeability-of-pull-requests
         """
@@ -172,16 +149,11 @@ class Pulls:
             refs[f"refs/pull/{pull.number}/merge"] = pull.merge_sha
         repo.git.set_refs(refs)
 
-    def _announce(self, repo: Repository, pull: Pull, by: Caller, action: str, **more: Any) -> None:
+    def announce(self, repo: Repository, pull: Pull, by: Caller, action: str, **more: Any) -> None:
         payload = pull_json(self._state, repo, pull)
         self._announcer.announce(
             "pull_request", repo, by.user, action, number=pull.number, pull_request=payload, **more
         )
-
-
-def changes(repo: Repository, pull: Pull) -> list[FileDiff]:
-    """Return what a pull request changes, file by file."""
-    return repo.git.diff(pull.base_sha, pull.head_sha, since_fork=True)
 
 
 def find_pull(repo: Repository, number: int) -> Pull:

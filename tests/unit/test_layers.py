@@ -37,10 +37,12 @@ LAYERS_OF_HUB: tuple[tuple[str, ...], ...] = (
     ("bot.hub.application",),
     ("bot.hub.api", "bot.hub.web"),
     ("bot.hub.parts",),
-    ("bot.hub.pulls",),
+    ("bot.hub.merging",),
+    ("bot.hub.pulls", "bot.hub.reviews"),
     ("bot.hub.issues", "bot.hub.deployments", "bot.hub.actions", "bot.hub.request_log"),
     ("bot.hub.webhooks", "bot.hub.access", "bot.hub.act"),
     ("bot.hub.payloads",),
+    ("bot.hub.places", "bot.hub.judgement"),
     ("bot.hub.state",),
     ("bot.hub.git", "bot.hub.workflows"),
 )

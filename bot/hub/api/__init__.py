@@ -1,6 +1,18 @@
 """The blueprints that programs call: REST, GraphQL, and git over HTTP. They refuse what GitHub refuses."""
 
-from bot.hub.api import app, deployments, graphql, issues, pulls, repositories, smart_http, workflow_runs
+from bot.hub.api import (
+    app,
+    deployments,
+    graphql,
+    issues,
+    merging,
+    pulls,
+    repositories,
+    review_comments,
+    reviews,
+    smart_http,
+    workflow_runs,
+)
 from bot.hub.api.endpoints import refuse
 from bot.hub.api.workflow_runs import STORED_LOGS
 
@@ -9,6 +21,9 @@ BLUEPRINTS = (
     repositories.ENDPOINTS.blueprint,
     issues.ENDPOINTS.blueprint,
     pulls.ENDPOINTS.blueprint,
+    reviews.ENDPOINTS.blueprint,
+    review_comments.ENDPOINTS.blueprint,
+    merging.ENDPOINTS.blueprint,
     deployments.ENDPOINTS.blueprint,
     workflow_runs.ENDPOINTS.blueprint,
     workflow_runs.LOGS,

@@ -93,29 +93,31 @@ def edit_comment(call: Call, comment_id: int) -> Answer:
 
 @ENDPOINTS.route("GET", "/issues/<int:number>/reactions", _READ)
 def list_reactions(call: Call, number: int) -> Answer:
-    return _reactions(call, find_issue(call.repo, number))
+    return list_reactions_of(call, find_issue(call.repo, number))
 
 
 @ENDPOINTS.route("POST", "/issues/<int:number>/reactions", _WRITE)
 def react(call: Call, number: int) -> Answer:
-    return _react(call, find_issue(call.repo, number))
+    return react_to(call, find_issue(call.repo, number))
 
 
 @ENDPOINTS.route("GET", "/issues/comments/<int:comment_id>/reactions", _READ)
 def list_comment_reactions(call: Call, comment_id: int) -> Answer:
-    return _reactions(call, find_comment(call.repo, comment_id)[1])
+    return list_reactions_of(call, find_comment(call.repo, comment_id)[1])
 
 
 @ENDPOINTS.route("POST", "/issues/comments/<int:comment_id>/reactions", _WRITE)
 def react_to_comment(call: Call, comment_id: int) -> Answer:
-    return _react(call, find_comment(call.repo, comment_id)[1])
+    return react_to(call, find_comment(call.repo, comment_id)[1])
 
 
-def _reactions(call: Call, target: Issue | Comment) -> Answer:
+def list_reactions_of(call: Call, target: Issue | Comment) -> Answer:
+    """Answer with the reactions to something."""
     return call.page(target.reactions, lambda reaction: reaction_json(call.state, reaction))
 
 
-def _react(call: Call, target: Issue | Comment) -> Answer:
+def react_to(call: Call, target: Issue | Comment) -> Answer:
+    """Answer with the caller's new reaction to something, or the one that was there."""
     reaction, new = call.parts.issues.react(target, call.by, call.text("content"))
     return 201 if new else 200, reaction_json(call.state, reaction)
 

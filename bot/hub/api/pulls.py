@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from flask import request
 
-from bot.hub.access import ApiError
 from bot.hub.api.endpoints import Answer, Call, Endpoints
 from bot.hub.git import Commit
-from bot.hub.issues import check_body
 from bot.hub.payloads import COMMITS_IN_PULL, commit_json, file_json, pull_json
-from bot.hub.pulls import Branches, changes, find_pull
+from bot.hub.places import changes
+from bot.hub.pulls import Branches, find_pull
 from bot.hub.state import Pull
 
 ENDPOINTS = Endpoints("pulls")
@@ -45,9 +44,7 @@ def get_pull(call: Call, number: int) -> Answer:
 @ENDPOINTS.route("PATCH", "/pulls/<int:number>", "pull_requests:write", "write")
 def edit_pull(call: Call, number: int) -> Answer:
     pull = find_pull(call.repo, number)
-    check_body("PullRequest", call.text("body"))
-    pull.title = call.text("title", pull.title)
-    pull.body = call.text("body", pull.body)
+    call.parts.issues.edit(call.repo, pull, call.by, call.text("title", pull.title), call.text("body", pull.body))
     call.parts.pulls.set_state(call.repo, pull, call.by, call.text("state", pull.state))
     return pull_json(call.state, call.repo, pull)
 
@@ -62,18 +59,6 @@ def list_files(call: Call, number: int) -> Answer:
 def list_commits(call: Call, number: int) -> Answer:
     commits = _commits(call, find_pull(call.repo, number))[::-1]
     return call.page(commits, lambda commit: commit_json(call.state, call.repo, commit))
-
-
-# GitHub asks for contents: what a merge changes is the base branch.
-@ENDPOINTS.route("PUT", "/pulls/<int:number>/merge", "contents:write", "write")
-def merge_pull(call: Call, number: int) -> Answer:
-    if call.text("merge_method", "squash") != "squash":
-        raise ApiError(405, "Only squash merges are allowed on this repository.")
-    pull = find_pull(call.repo, number)
-    title = call.text("commit_title") or f"{pull.title} (#{pull.number})"
-    message = f"{title}\n\n{call.text('commit_message')}".strip() + "\n"
-    sha = call.parts.pulls.merge(call.repo, pull, call.by, call.text("sha") or None, message)
-    return {"sha": sha, "merged": True, "message": "Pull Request successfully merged"}
 
 
 @ENDPOINTS.route("GET", "/commits/<sha>/pulls", "pull_requests:read")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from bot.hub.access import ApiError
+from bot.hub.access import ApiError, invalid
 from bot.hub.api.app import find_user
 from bot.hub.api.endpoints import Answer, Call, Endpoints
 from bot.hub.git import Commit, GitError
@@ -14,26 +14,50 @@ from bot.hub.payloads import (
     entry_json,
     file_json,
     git_commit_json,
+    merging_json,
     ref_json,
     repository_json,
     user_json,
 )
+from bot.hub.state import ROLES
 
 ENDPOINTS = Endpoints("repositories")
 
 
 @ENDPOINTS.route("GET", "", "metadata:read")
 def get_repository(call: Call) -> Answer:
-    role = call.repo.role(call.by.user)
-    permissions = {"admin": role == "admin", "push": role in ("admin", "write"), "pull": True}
-    return {**repository_json(call.state, call.repo), "permissions": permissions}
+    answer = {**repository_json(call.state, call.repo), "permissions": _permissions(call)}
+    # https://docs.github.com/en/rest/repos/repos#get-a-repository: the settings for merges need `contents:write`.
+    return answer | merging_json(call.repo) if call.by.may(call.repo, "contents:write", "write") else answer
+
+
+@ENDPOINTS.route("PATCH", "", "administration:write", "admin")
+def edit_repository(call: Call) -> Answer:
+    merging, named = call.repo.merging, {"merge": "merge_commit", "squash": "squash_merge", "rebase": "rebase_merge"}
+    methods = [name for name, key in named.items() if call.body.get(f"allow_{key}", name in merging.methods)]
+    if not methods:
+        raise invalid("Repository", "merge_commit", "custom", "Sorry, you need to allow at least one merge strategy.")
+    merging.methods = tuple(methods)
+    merging.auto_merge = bool(call.body.get("allow_auto_merge", merging.auto_merge))
+    merging.delete_branch = bool(call.body.get("delete_branch_on_merge", merging.delete_branch))
+    call.state.lock.notify_all()
+    return {**repository_json(call.state, call.repo), "permissions": _permissions(call)} | merging_json(call.repo)
 
 
 @ENDPOINTS.route("GET", "/collaborators/<login>/permission", "metadata:read")
 def get_permission(call: Call, login: str) -> Answer:
     user = find_user(call.state, login)
     role = call.repo.role(user)
-    return {"permission": role, "role_name": role, "user": {**user_json(call.state, user), "role_name": role}}
+    # The older word knows four levels: https://docs.github.com/en/rest/collaborators/collaborators
+    permission = {"maintain": "write", "triage": "read"}.get(role, role)
+    return {"permission": permission, "role_name": role, "user": {**user_json(call.state, user), "role_name": role}}
+
+
+def _permissions(call: Call) -> dict[str, bool]:
+    """Return what the caller may do, as repositories show it."""
+    level = ROLES.index(call.repo.role(call.by.user))
+    needed = {"admin": "admin", "maintain": "maintain", "push": "write", "triage": "triage"}
+    return {**{name: level >= ROLES.index(role) for name, role in needed.items()}, "pull": True}
 
 
 @ENDPOINTS.route("GET", "/contents/", "contents:read")

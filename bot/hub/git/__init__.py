@@ -1,6 +1,7 @@
 """Git repositories through the `git` command; knows nothing of GitHub."""
 
 from bot.hub.git.diff import FileDiff
+from bot.hub.git.patch import PatchLine, find_line, hunk_until, moved_line, read_patch
 from bot.hub.git.repository import (
     ENVIRONMENT,
     NO_COMMIT,
@@ -21,5 +22,10 @@ __all__ = [
     "Entry",
     "FileDiff",
     "GitError",
+    "PatchLine",
+    "find_line",
     "git_executable",
+    "hunk_until",
+    "moved_line",
+    "read_patch",
 ]

@@ -203,6 +203,14 @@ class BareRepository:
         # With conflicts the tree is followed by their list, without them it stands alone.
         return out[0] if len(out) == 1 else None
 
+    def merge_base(self, one: str, other: str) -> str:
+        """Return the newest commit that both have, or the first where they have none."""
+        return self._stable("merge-base", one, other, accept=(0, 1)).decode().strip() or one
+
+    def contains(self, head: str, commit: str) -> bool:
+        """Whether `head` is `commit` or has it among its ancestors."""
+        return self.merge_base(head, commit) == commit
+
     def commit_tree(self, tree: str, parents: Collection[str], message: str, author: Person) -> str:
         """Make a commit of `tree` on no branch and return its sha."""
         names = [part for parent in parents for part in ("-p", parent)]

@@ -9,6 +9,8 @@ from bot.hub.payloads.git import blob_json, commit_json, entry_json, file_json, 
 from bot.hub.payloads.issues import REACTIONS, comment_json, issue_json, label_json, reaction_json
 from bot.hub.payloads.pulls import COMMITS_IN_PULL, pull_json
 from bot.hub.payloads.repositories import repository_json
+from bot.hub.payloads.reviews import review_comment_json, review_event_json, review_json, thread_json
+from bot.hub.payloads.rules import branch_json, merging_json, protection_json, ruleset_rules_json
 from bot.hub.payloads.values import Json, stamp
 from bot.hub.payloads.workflow_runs import job_json, workflow_json, workflow_run_json
 
@@ -18,6 +20,7 @@ __all__ = [
     "Json",
     "app_json",
     "blob_json",
+    "branch_json",
     "comment_json",
     "commit_json",
     "deployment_json",
@@ -29,12 +32,19 @@ __all__ = [
     "issue_json",
     "job_json",
     "label_json",
+    "merging_json",
+    "protection_json",
     "pull_json",
     "push_json",
     "reaction_json",
     "ref_json",
     "repository_json",
+    "review_comment_json",
+    "review_event_json",
+    "review_json",
+    "ruleset_rules_json",
     "stamp",
+    "thread_json",
     "user_json",
     "workflow_json",
     "workflow_run_json",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from bot.hub.payloads.values import Json, stamp
 from bot.hub.state import App, State, User
 
-EVENTS = ("issue_comment", "issues", "pull_request", "push", "workflow_run")
+EVENTS = (
+    *("issue_comment", "issues", "pull_request", "pull_request_review", "pull_request_review_comment"),
+    *("pull_request_review_thread", "push", "workflow_run"),
+)
 """The webhook events the hub sends."""
 
 _USER_LINKS = (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from bot.hub.payloads.accounts import app_json, user_json
 from bot.hub.payloads.values import Json, stamp
-from bot.hub.state import Comment, Issue, Label, Reaction, Repository, State
+from bot.hub.state import Comment, Issue, Label, Reaction, Repository, State, User
 
 REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
@@ -86,18 +87,30 @@ def comment_json(state: State, repo: Repository, issue: Issue, comment: Comment)
     }
 
 
+def association(repo: Repository, user: User) -> str:
+    """Return how GitHub calls a person's relation to a repository."""
+    if user == repo.owner or repo.role(user) == "admin":
+        return "OWNER"
+    return "NONE" if repo.role(user) in ("none", "read") else "COLLABORATOR"
+
+
+def reactions_json(reactions: Sequence[Reaction], url: str) -> Json:
+    """How often there is which reaction to what is at `url`."""
+    counts = Counter(reaction.content for reaction in reactions)
+    return {
+        "url": f"{url}/reactions",
+        "total_count": len(reactions),
+        **{content: counts[content] for content in REACTIONS},
+    }
+
+
 def _written_json(state: State, repo: Repository, text: Issue | Comment, url: str) -> Json:
     """What issues and comments have in common."""
-    counts = Counter(reaction.content for reaction in text.reactions)
     return {
         "user": user_json(state, text.author),
-        "author_association": {"admin": "OWNER", "write": "COLLABORATOR"}.get(repo.role(text.author), "NONE"),
+        "author_association": association(repo, text.author),
         "performed_via_github_app": app_json(state, state.app) if text.by_app and state.app else None,
-        "reactions": {
-            "url": f"{url}/reactions",
-            "total_count": len(text.reactions),
-            **{content: counts[content] for content in REACTIONS},
-        },
+        "reactions": reactions_json(text.reactions, url),
         "created_at": stamp(text.created_at),
         "updated_at": stamp(text.updated_at),
     }

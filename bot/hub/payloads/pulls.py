@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bot.hub.judgement import merge_state
 from bot.hub.payloads.accounts import user_json
 from bot.hub.payloads.issues import issue_json
 from bot.hub.payloads.repositories import repository_json
 from bot.hub.payloads.values import Json, stamp
+from bot.hub.places import changes
 from bot.hub.state import Pull, Repository, State
 
 COMMITS_IN_PULL = 250
@@ -14,7 +16,7 @@ COMMITS_IN_PULL = 250
 
 def pull_json(state: State, repo: Repository, pull: Pull) -> Json:
     # Its own head and base shas, not the branches': those may be gone or have moved on since it was closed.
-    diff = repo.git.diff(pull.base_sha, pull.head_sha, since_fork=True)
+    diff = changes(repo, pull)
     commits = repo.git.log(f"{pull.base_sha}..{pull.head_sha}", COMMITS_IN_PULL)
     url = f"{state.api_url(repo)}/pulls/{pull.number}"
     issue_url = f"{state.api_url(repo)}/issues/{pull.number}"
@@ -47,22 +49,34 @@ def pull_json(state: State, repo: Repository, pull: Pull) -> Json:
         "head": _end_json(state, repo, pull.head_ref, pull.head_sha),
         "base": _end_json(state, repo, pull.base_ref, pull.base_sha),
         "draft": False,
-        "auto_merge": None,
-        "requested_reviewers": [],
+        "auto_merge": _auto_merge_json(state, pull),
+        "requested_reviewers": [user_json(state, user) for user in pull.requested],
         "requested_teams": [],
         "merged": pull.merged_at is not None,
         "merged_at": stamp(pull.merged_at),
         "merged_by": user_json(state, pull.merged_by) if pull.merged_by else None,
         "merge_commit_sha": pull.merge_sha,
         "mergeable": None if pull.merged_at else pull.merge_sha is not None,
-        "mergeable_state": "unknown" if pull.merged_at else "clean" if pull.merge_sha else "dirty",
-        "rebaseable": False,
-        "review_comments": 0,
+        "mergeable_state": merge_state(repo, pull),
+        "rebaseable": pull.merge_sha is not None and all(len(commit.parents) == 1 for commit in commits),
+        "review_comments": sum(len(thread.comments) for thread in pull.threads),
         "maintainer_can_modify": False,
         "commits": len(commits),
         "additions": sum(file.additions for file in diff),
         "deletions": sum(file.deletions for file in diff),
         "changed_files": len(diff),
+    }
+
+
+def _auto_merge_json(state: State, pull: Pull) -> Json | None:
+    ordered = pull.auto_merge
+    if ordered is None:
+        return None
+    return {
+        "enabled_by": user_json(state, ordered.by),
+        "merge_method": ordered.method,
+        "commit_title": ordered.title or None,
+        "commit_message": ordered.message or None,
     }
 
 

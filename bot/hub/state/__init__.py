@@ -1,24 +1,35 @@
 """What the embedded GitHub knows: plain values in memory. Whoever reads or changes them holds `State.lock`."""
 
 from bot.hub.state.accounts import ROLES, App, User, now
-from bot.hub.state.issues import Comment, Issue, Label, Pull, Reaction
+from bot.hub.state.comments import Comment, Reaction
+from bot.hub.state.issues import Issue, Label, Pull
 from bot.hub.state.repositories import Deployment, DeploymentStatus, Repository
+from bot.hub.state.reviews import Place, Review, ReviewComment, ReviewThread
+from bot.hub.state.rules import MERGE_METHODS, AutoMerge, BranchRules, MergeSettings
 from bot.hub.state.store import State
 from bot.hub.state.workflow_runs import Attempt, Job, Step, Trigger, WorkflowRun
 
 __all__ = [
+    "MERGE_METHODS",
     "ROLES",
     "App",
     "Attempt",
+    "AutoMerge",
+    "BranchRules",
     "Comment",
     "Deployment",
     "DeploymentStatus",
     "Issue",
     "Job",
     "Label",
+    "MergeSettings",
+    "Place",
     "Pull",
     "Reaction",
     "Repository",
+    "Review",
+    "ReviewComment",
+    "ReviewThread",
     "State",
     "Step",
     "Trigger",

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-ROLES = ("none", "read", "write", "admin")
-"""What a person may do in a repository, in ascending order."""
+ROLES = ("none", "read", "triage", "write", "maintain", "admin")
+"""What a person may do in a repository, in ascending order
+(https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization)."""
 
 
 def now() -> datetime:

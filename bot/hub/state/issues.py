@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.hub.state.accounts import User, now
+from bot.hub.state.comments import Comment, Reaction
+from bot.hub.state.reviews import Review, ReviewThread
+from bot.hub.state.rules import AutoMerge
 
 
 @dataclass
@@ -14,25 +17,6 @@ class Label:
     name: str
     color: str = "8250df"
     description: str = ""
-
-
-@dataclass
-class Reaction:
-    id: int
-    user: User
-    content: str
-    created_at: datetime = field(default_factory=now)
-
-
-@dataclass
-class Comment:
-    id: int
-    author: User
-    body: str
-    by_app: bool = False
-    reactions: list[Reaction] = field(default_factory=list)
-    created_at: datetime = field(default_factory=now)
-    updated_at: datetime = field(default_factory=now)
 
 
 @dataclass
@@ -65,7 +49,10 @@ class Pull(Issue):
     Attributes:
         pull_id: its id as a pull request; `id` is the one as an issue.
         base_sha: head of the base branch when last looked at.
-        merge_sha: the test merge commit while it is open (None: conflicts), the squash commit once merged.
+        merge_sha: the test merge commit while it is open (None: conflicts), the commit it became once merged.
+        reviews: in the order in which they were begun; pending ones are their author's business.
+        threads: the conversations of all submitted reviews, in the order in which they were begun.
+        requested: whose review is asked for and has not come.
     """
 
     pull_id: int
@@ -74,5 +61,9 @@ class Pull(Issue):
     head_sha: str
     base_sha: str
     merge_sha: str | None = None
+    reviews: list[Review] = field(default_factory=list)
+    threads: list[ReviewThread] = field(default_factory=list)
+    requested: list[User] = field(default_factory=list)
+    auto_merge: AutoMerge | None = None
     merged_at: datetime | None = None
     merged_by: User | None = None

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.hub.git import BareRepository
 from bot.hub.state.accounts import User, now
 from bot.hub.state.issues import Issue, Label, Pull
+from bot.hub.state.rules import BranchRules, MergeSettings
 from bot.hub.state.workflow_runs import WorkflowRun
 
 
@@ -43,6 +44,7 @@ class Repository:
     Attributes:
         roles: what a login may do; everybody else may read.
         workflows: ids of the workflows by the paths of their files.
+        protections: the protected branches; rulesets: the same as rulesets, of which everybody may read.
     """
 
     id: int
@@ -56,6 +58,9 @@ class Repository:
     workflow_runs: list[WorkflowRun] = field(default_factory=list)
     workflows: dict[str, int] = field(default_factory=dict)
     deployments: list[Deployment] = field(default_factory=list)
+    merging: MergeSettings = field(default_factory=MergeSettings)
+    protections: dict[str, BranchRules] = field(default_factory=dict)
+    rulesets: dict[str, BranchRules] = field(default_factory=dict)
     created_at: datetime = field(default_factory=now)
 
     @property

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 from bot.hub.git import FileDiff
 from bot.hub.issues import find_issue
 from bot.hub.payloads import COMMITS_IN_PULL
-from bot.hub.pulls import changes, find_pull
+from bot.hub.places import changes
+from bot.hub.pulls import find_pull
 from bot.hub.state import Issue, Repository
 from bot.hub.web import issue_forms
 from bot.hub.web.page import Pages, Visit
