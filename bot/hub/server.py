@@ -165,6 +165,12 @@ class Hub:
             repository = self.repository(repo)
             return self.parts.issues.comment(repository, repository.issues[number], self.caller(author), body).id
 
+    def add_collaborator(self, repo: str, login: str, role: str) -> None:
+        """Give a person a role, one of `state.ROLES`."""
+        with self.parts.state.lock:
+            self.parts.state.user(login)
+            self.repository(repo).roles[login] = role
+
     def token(self, login: str) -> str:
         """Return a new personal access token of a person."""
         return self.parts.access.person_token(self.parts.state.user(login))

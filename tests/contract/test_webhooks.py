@@ -9,6 +9,9 @@ from githubkit import webhooks
 from githubkit_schemas.latest import models
 
 from bot.hub import Hub
+from bot.hub.merging import MergeOrder
+from bot.hub.pulls import find_pull
+from bot.hub.state import BranchRules
 from tests.contract.conftest import NAME, OWNER, REPOSITORY, SECRET, World
 from tests.contract.test_pulls import COMMIT, commit_input, head_of, start
 from tests.fakes.runner import FakeRunner
@@ -26,6 +29,21 @@ MODELS: dict[tuple[str, str | None], Any] = {
     ("pull_request", "synchronize"): models.WebhookPullRequestSynchronize,
     ("pull_request", "reopened"): models.WebhookPullRequestReopened,
     ("pull_request", "closed"): models.WebhookPullRequestClosed,
+    ("pull_request", "edited"): models.WebhookPullRequestEdited,
+    ("pull_request", "labeled"): models.WebhookPullRequestLabeled,
+    ("pull_request", "review_requested"): models.WebhookPullRequestReviewRequestedOneof0,
+    ("pull_request", "review_request_removed"): models.WebhookPullRequestReviewRequestRemovedOneof0,
+    ("pull_request", "auto_merge_enabled"): models.WebhookPullRequestAutoMergeEnabled,
+    ("pull_request", "auto_merge_disabled"): models.WebhookPullRequestAutoMergeDisabled,
+    ("pull_request", "enqueued"): models.WebhookPullRequestEnqueued,
+    ("pull_request_review", "submitted"): models.WebhookPullRequestReviewSubmitted,
+    ("pull_request_review", "edited"): models.WebhookPullRequestReviewEdited,
+    ("pull_request_review", "dismissed"): models.WebhookPullRequestReviewDismissed,
+    ("pull_request_review_comment", "created"): models.WebhookPullRequestReviewCommentCreated,
+    ("pull_request_review_comment", "edited"): models.WebhookPullRequestReviewCommentEdited,
+    ("pull_request_review_comment", "deleted"): models.WebhookPullRequestReviewCommentDeleted,
+    ("pull_request_review_thread", "resolved"): models.WebhookPullRequestReviewThreadResolved,
+    ("pull_request_review_thread", "unresolved"): models.WebhookPullRequestReviewThreadUnresolved,
     ("workflow_run", "requested"): models.WebhookWorkflowRunRequested,
     ("workflow_run", "in_progress"): models.WebhookWorkflowRunInProgress,
     ("workflow_run", "completed"): models.WebhookWorkflowRunCompleted,
@@ -45,12 +63,61 @@ def all_events(world: World) -> None:
     ]["commit"]["oid"]
     for state in ("closed", "open"):
         pulls.update(OWNER, NAME, number, data={"state": state})
+    github.rest.issues.add_labels(OWNER, NAME, number, data={"labels": ["qr"]})
+    pulls.update(OWNER, NAME, number, data={"title": "Better", "body": "text"})
+    reviewed(world, number)
+    idle(world)
+    ordered(world, number)
     pulls.merge(OWNER, NAME, number, data={"sha": sha, "merge_method": "squash"})
     github.rest.git.delete_ref(OWNER, NAME, "heads/bot/x")
     github.rest.issues.remove_label(OWNER, NAME, 1, "microservice")
     world.as_person("octo").rest.issues.update(OWNER, NAME, 1, data={"body": "another text"})
     github.rest.issues.update(OWNER, NAME, 1, data={"state": "closed", "state_reason": "completed"})
     idle(world)
+
+
+def reviewed(world: World, number: int) -> None:
+    """Make every kind of event happen that belongs to reviews."""
+    bot, octo = world.as_bot(), world.as_person("octo")
+    pulls = octo.rest.pulls
+    asked = {"reviewers": ["octo"]}
+    bot.rest.pulls.request_reviewers(OWNER, NAME, number, data=asked)
+    bot.rest.pulls.remove_requested_reviewers(OWNER, NAME, number, data=asked)
+    place = {"path": "services/x/executor.py", "line": 1}
+    said = {"event": "REQUEST_CHANGES", "body": "No", "comments": [{**place, "body": "why?"}]}
+    review = pulls.create_review(OWNER, NAME, number, data=said).parsed_data
+    pulls.update_review(OWNER, NAME, number, review.id, data={"body": "No!"})
+    pulls.dismiss_review(OWNER, NAME, number, review.id, data={"message": "Mended"})
+    (comment,) = pulls.list_review_comments(OWNER, NAME, number).parsed_data
+    reply = pulls.create_reply_for_review_comment(OWNER, NAME, number, comment.id, data={"body": "So."}).parsed_data
+    pulls.update_review_comment(OWNER, NAME, reply.id, data={"body": "Because."})
+    (thread,) = find_pull(world.hub.repository(REPOSITORY), number).threads
+    for verb in ("resolve", "unresolve"):
+        octo.graphql(
+            f"mutation R($id: ID!) {{ {verb}ReviewThread(input: {{threadId: $id}}) {{ clientMutationId }} }}",
+            {"id": f"PRRT_{thread.id}"},
+        )
+    pulls.delete_review_comment(OWNER, NAME, reply.id)
+
+
+def ordered(world: World, number: int) -> None:
+    """Make every kind of event happen that belongs to merges that wait."""
+    repo, octo = world.hub.repository(REPOSITORY), world.hub.caller("octo")
+    pull = find_pull(repo, number)
+    with world.hub.parts.state.lock:
+        merging = world.hub.parts.merging
+        repo.merging.auto_merge = True
+        repo.protections["main"] = BranchRules(approvals=1)
+        merging.enable_auto_merge(repo, pull, octo, MergeOrder("squash"))
+        merging.disable_auto_merge(repo, pull, octo)
+    start(world, "bot/y", {"y": "1\n"})
+    pulls = world.as_bot().rest.pulls
+    queued = pulls.create(OWNER, NAME, data={"title": "Y", "head": "bot/y", "base": "main"}).parsed_data.number
+    with world.hub.parts.state.lock:
+        repo.protections.clear()
+        repo.rulesets["main"] = BranchRules(merge_queue=True)
+        merging.enqueue(repo, find_pull(repo, queued), octo, "")
+        repo.rulesets.clear()
 
 
 def idle(world: World) -> None:

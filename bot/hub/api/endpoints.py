@@ -100,7 +100,8 @@ def _call(parts: Parts, full_name: str, needs: str, role: str) -> Call:
         caller = Caller(parts.state.user("anonymous"))
     elif not caller.may(repo, needs, role):
         integration = caller.permissions is not None
-        message = "Resource not accessible by integration" if integration else "Must have write access to Repository."
+        rights = "Must have admin rights to Repository." if role == "admin" else "Must have write access to Repository."
+        message = "Resource not accessible by integration" if integration else rights
         raise ApiError(403, message)
     return Call(parts, repo, caller, {} if reading else json_body())
 

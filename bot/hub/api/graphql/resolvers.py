@@ -6,30 +6,18 @@ import base64
 import binascii
 from typing import Any
 
-from graphql import GraphQLError
-
-from bot.hub.access import ApiError, Caller
+from bot.hub.api.graphql.nodes import author, commit, ref
+from bot.hub.api.graphql.pulls import PullMutations, pull_request
+from bot.hub.api.graphql.refused import Refused, refusing
 from bot.hub.git import Entry
-from bot.hub.parts import Parts
 from bot.hub.state import Deployment, Repository
 
 _LONGEST_TEXT = 512_000
 """Bytes of a blob that `text` holds; the rest of it is cut off."""
 
 
-class Refused(GraphQLError):
-    """A refusal with GitHub's `type`."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message, extensions={"type": kind})
-
-
-class Resolvers:
+class Resolvers(PullMutations):
     """The root value: one request of one caller."""
-
-    def __init__(self, parts: Parts, by: Caller) -> None:
-        self._parts = parts
-        self._by = by
 
     def viewer(self, _: Any) -> Any:
         return {"login": self._by.user.login}
@@ -41,10 +29,18 @@ class Resolvers:
         return {
             "id": f"R_{repo.id}",
             "nameWithOwner": repo.full_name,
-            "ref": lambda _, qualifiedName: self._ref(repo, qualifiedName.removeprefix("refs/heads/")),
-            "defaultBranchRef": lambda _: self._ref(repo, repo.default_branch),
+            "ref": lambda _, qualifiedName: ref(self._parts, self._by, repo, qualifiedName.removeprefix("refs/heads/")),
+            "defaultBranchRef": lambda _: ref(self._parts, self._by, repo, repo.default_branch),
             "object": lambda _, expression: self._object(repo, expression),
             "issue": lambda _, number: self._issue(repo, number),
+            "pullRequest": lambda _, number: pull_request(self._parts, self._by, repo, number),
+            "squashMergeAllowed": "squash" in repo.merging.methods,
+            "mergeCommitAllowed": "merge" in repo.merging.methods,
+            "rebaseMergeAllowed": "rebase" in repo.merging.methods,
+            "autoMergeAllowed": repo.merging.auto_merge,
+            "deleteBranchOnMerge": repo.merging.delete_branch,
+            # An App or workflow has no role; GitHub says what its token comes to.
+            "viewerPermission": self._permission(repo),
             "deployments": lambda _, **wanted: self._deployments(repo, **wanted),
         }
 
@@ -59,11 +55,9 @@ class Resolvers:
         branch = name.removeprefix("refs/heads/")
         if repo.git.head(branch):
             raise Refused("UNPROCESSABLE", f'A ref named "{name}" already exists in the repository.')
-        try:
+        with refusing():
             self._parts.pulls.create_branch(repo, self._by, branch, input["oid"])
-        except ApiError as error:
-            raise Refused("UNPROCESSABLE", error.message) from error
-        return {"clientMutationId": input.get("clientMutationId"), "ref": self._ref(repo, branch)}
+        return {"clientMutationId": input.get("clientMutationId"), "ref": ref(self._parts, self._by, repo, branch)}
 
     def createCommitOnBranch(self, _: Any, input: dict[str, Any]) -> Any:
         full_name = input["branch"].get("repositoryNameWithOwner") or ""
@@ -82,12 +76,13 @@ class Resolvers:
             message = f'Expected branch to point to "{head}" but it did not. Pull and try again.'
             raise Refused("STALE_DATA", message)
         message = f"{input['message']['headline']}\n\n{input['message']['body'] or ''}".strip() + "\n"
-        try:
+        with refusing():
             sha = self._parts.pulls.commit(repo, self._by, branch, message, files)
-        except ApiError as error:
-            raise Refused("UNPROCESSABLE", error.message) from error
-        ref = self._ref(repo, branch)
-        return {"clientMutationId": input.get("clientMutationId"), "commit": self._commit(repo, sha), "ref": ref}
+        return {
+            "clientMutationId": input.get("clientMutationId"),
+            "commit": commit(self._parts, repo, sha),
+            "ref": ref(self._parts, self._by, repo, branch),
+        }
 
     def _object(self, repo: Repository, expression: str) -> Any:
         revision, _, path = expression.partition(":")
@@ -113,13 +108,11 @@ class Resolvers:
         issue = repo.issues.get(number)
         if issue is None or issue.pull is not None:
             raise Refused("NOT_FOUND", f"Could not resolve to an Issue with the number of {number}.")
-        kind = issue.author.kind
         return {
             "number": issue.number,
             "title": issue.title,
             "body": issue.body,
-            # GraphQL leaves out the "[bot]" that REST puts behind an App's login.
-            "author": {"__typename": kind, "login": issue.author.login.removesuffix("[bot]")},
+            "author": author(issue.author),
             "state": issue.state.upper(),
             "url": f"{self._parts.state.html_url(repo)}/issues/{issue.number}",
             "labels": {"nodes": [{"name": label.name} for label in issue.labels]},
@@ -140,21 +133,11 @@ class Resolvers:
         ):
             raise Refused("FORBIDDEN", "Resource not accessible by integration")
 
-    def _ref(self, repo: Repository, branch: str) -> Any:
-        sha = repo.git.head(branch)
-        if sha is None:
-            return None
-        target = self._commit(repo, sha)
-        return {"id": f"REF_{repo.id}_{branch}", "name": branch, "prefix": "refs/heads/", "target": target}
-
-    def _commit(self, repo: Repository, sha: str) -> Any:
-        return {
-            "__typename": "Commit",
-            "id": f"C_{sha}",
-            "oid": sha,
-            "url": f"{self._parts.state.html_url(repo)}/commit/{sha}",
-            "message": lambda _: repo.git.log(sha, 1)[0].message,
-        }
+    def _permission(self, repo: Repository) -> str | None:
+        if self._by.permissions is not None:
+            return "WRITE" if self._by.may(repo, "contents:write", "write") else "READ"
+        role = repo.role(self._by.user)
+        return None if role == "none" else role.upper()
 
 
 def _blob(sha: str, content: bytes) -> dict[str, Any]:

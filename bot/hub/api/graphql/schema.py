@@ -8,6 +8,8 @@ SCHEMA = build_schema("""
 scalar GitObjectID
 scalar Base64String
 scalar URI
+scalar DateTime
+scalar BigInt
 
 type Query { viewer: User! repository(owner: String!, name: String!): Repository }
 interface Actor { login: String! }
@@ -20,9 +22,26 @@ type Repository {
   defaultBranchRef: Ref
   object(expression: String): GitObject
   issue(number: Int!): Issue
+  pullRequest(number: Int!): PullRequest
+  squashMergeAllowed: Boolean!
+  mergeCommitAllowed: Boolean!
+  rebaseMergeAllowed: Boolean!
+  autoMergeAllowed: Boolean!
+  deleteBranchOnMerge: Boolean!
+  viewerPermission: RepositoryPermission
   deployments(environments: [String!], first: Int, orderBy: DeploymentOrder): DeploymentConnection!
 }
-type Ref { id: ID! name: String! prefix: String! target: GitObject }
+enum RepositoryPermission { ADMIN MAINTAIN READ TRIAGE WRITE }
+type Ref { id: ID! name: String! prefix: String! target: GitObject refUpdateRule: RefUpdateRule }
+type RefUpdateRule {
+  pattern: String!
+  allowsDeletions: Boolean!
+  allowsForcePushes: Boolean!
+  requiredApprovingReviewCount: Int
+  requiredStatusCheckContexts: [String]
+  requiresConversationResolution: Boolean!
+  viewerCanPush: Boolean!
+}
 interface GitObject { oid: GitObjectID! }
 type Commit implements GitObject { id: ID! oid: GitObjectID! url: URI! message: String! }
 type Blob implements GitObject { oid: GitObjectID! byteSize: Int! isBinary: Boolean isTruncated: Boolean! text: String }
@@ -39,6 +58,98 @@ type Issue {
   comments(first: Int): IssueCommentConnection!
 }
 enum IssueState { CLOSED OPEN }
+type PullRequest {
+  id: ID!
+  number: Int!
+  title: String!
+  body: String!
+  author: Actor
+  state: PullRequestState!
+  url: URI!
+  isDraft: Boolean!
+  headRefName: String!
+  headRefOid: GitObjectID!
+  headRef: Ref
+  baseRefName: String!
+  baseRef: Ref
+  merged: Boolean!
+  mergedBy: Actor
+  mergeCommit: Commit
+  mergeable: MergeableState!
+  mergeStateStatus: MergeStateStatus!
+  reviewDecision: PullRequestReviewDecision
+  autoMergeRequest: AutoMergeRequest
+  isMergeQueueEnabled: Boolean!
+  isInMergeQueue: Boolean!
+  viewerCanEnableAutoMerge: Boolean!
+  viewerCanUpdateBranch: Boolean!
+  reviewRequests(first: Int): ReviewRequestConnection
+  reviews(first: Int, last: Int, states: [PullRequestReviewState!], author: String): PullRequestReviewConnection
+  reviewThreads(first: Int, last: Int): PullRequestReviewThreadConnection!
+}
+enum PullRequestState { CLOSED MERGED OPEN }
+enum MergeableState { CONFLICTING MERGEABLE UNKNOWN }
+enum MergeStateStatus { BEHIND BLOCKED CLEAN DIRTY DRAFT HAS_HOOKS UNKNOWN UNSTABLE }
+enum PullRequestReviewDecision { APPROVED CHANGES_REQUESTED REVIEW_REQUIRED }
+enum PullRequestReviewState { APPROVED CHANGES_REQUESTED COMMENTED DISMISSED PENDING }
+enum PullRequestMergeMethod { MERGE REBASE SQUASH }
+enum DiffSide { LEFT RIGHT }
+enum CommentAuthorAssociation { COLLABORATOR CONTRIBUTOR MEMBER NONE OWNER }
+type AutoMergeRequest { enabledBy: Actor mergeMethod: PullRequestMergeMethod! }
+type ReviewRequestConnection { nodes: [ReviewRequest] totalCount: Int! }
+type ReviewRequest { requestedReviewer: RequestedReviewer }
+union RequestedReviewer = Bot | User
+type PageInfo { hasNextPage: Boolean! endCursor: String }
+type PullRequestReviewConnection { nodes: [PullRequestReview] totalCount: Int! pageInfo: PageInfo! }
+type PullRequestReview {
+  id: ID!
+  fullDatabaseId: BigInt
+  author: Actor
+  authorAssociation: CommentAuthorAssociation!
+  body: String!
+  state: PullRequestReviewState!
+  commit: Commit
+  submittedAt: DateTime
+  url: URI!
+  comments(first: Int): PullRequestReviewCommentConnection!
+}
+type PullRequestReviewCommentConnection { nodes: [PullRequestReviewComment] totalCount: Int! pageInfo: PageInfo! }
+type PullRequestReviewComment {
+  id: ID!
+  fullDatabaseId: BigInt
+  author: Actor
+  authorAssociation: CommentAuthorAssociation!
+  body: String!
+  path: String!
+  diffHunk: String!
+  line: Int
+  originalLine: Int
+  startLine: Int
+  originalStartLine: Int
+  outdated: Boolean!
+  commit: Commit
+  originalCommit: Commit
+  replyTo: PullRequestReviewComment
+  pullRequestReview: PullRequestReview
+  createdAt: DateTime!
+  url: URI!
+}
+type PullRequestReviewThreadConnection { nodes: [PullRequestReviewThread] totalCount: Int! pageInfo: PageInfo! }
+type PullRequestReviewThread {
+  id: ID!
+  isResolved: Boolean!
+  isOutdated: Boolean!
+  path: String!
+  line: Int
+  originalLine: Int
+  startLine: Int
+  originalStartLine: Int
+  diffSide: DiffSide!
+  resolvedBy: User
+  viewerCanResolve: Boolean!
+  viewerCanReply: Boolean!
+  comments(first: Int): PullRequestReviewCommentConnection!
+}
 type LabelConnection { nodes: [Label] }
 type Label { name: String! }
 type IssueCommentConnection { totalCount: Int! }
@@ -53,7 +164,30 @@ input DeploymentOrder { direction: OrderDirection! field: DeploymentOrderField! 
 type Mutation {
   createRef(input: CreateRefInput!): CreateRefPayload
   createCommitOnBranch(input: CreateCommitOnBranchInput!): CreateCommitOnBranchPayload
+  enablePullRequestAutoMerge(input: EnablePullRequestAutoMergeInput!): EnablePullRequestAutoMergePayload
+  disablePullRequestAutoMerge(input: DisablePullRequestAutoMergeInput!): DisablePullRequestAutoMergePayload
+  enqueuePullRequest(input: EnqueuePullRequestInput!): EnqueuePullRequestPayload
+  resolveReviewThread(input: ResolveReviewThreadInput!): ResolveReviewThreadPayload
+  unresolveReviewThread(input: UnresolveReviewThreadInput!): UnresolveReviewThreadPayload
 }
+input EnablePullRequestAutoMergeInput {
+  clientMutationId: String
+  commitBody: String
+  commitHeadline: String
+  expectedHeadOid: GitObjectID
+  mergeMethod: PullRequestMergeMethod = MERGE
+  pullRequestId: ID!
+}
+type EnablePullRequestAutoMergePayload { clientMutationId: String actor: Actor pullRequest: PullRequest }
+input DisablePullRequestAutoMergeInput { clientMutationId: String pullRequestId: ID! }
+type DisablePullRequestAutoMergePayload { clientMutationId: String actor: Actor pullRequest: PullRequest }
+input EnqueuePullRequestInput { clientMutationId: String expectedHeadOid: GitObjectID jump: Boolean pullRequestId: ID! }
+type EnqueuePullRequestPayload { clientMutationId: String mergeQueueEntry: MergeQueueEntry }
+type MergeQueueEntry { id: ID! pullRequest: PullRequest }
+input ResolveReviewThreadInput { clientMutationId: String threadId: ID! }
+type ResolveReviewThreadPayload { clientMutationId: String thread: PullRequestReviewThread }
+input UnresolveReviewThreadInput { clientMutationId: String threadId: ID! }
+type UnresolveReviewThreadPayload { clientMutationId: String thread: PullRequestReviewThread }
 input CreateRefInput { clientMutationId: String name: String! oid: GitObjectID! repositoryId: ID! }
 type CreateRefPayload { clientMutationId: String ref: Ref }
 input CreateCommitOnBranchInput {
