@@ -13,14 +13,12 @@ from docker.models.containers import Container
 from bot.demo import Say, images
 from bot.errors import UserError
 
-NAME = "gptdeploy-registry"
-
 _LABEL = "gptdeploy.demo"
 _LOOPBACK = "127.0.0.1"
 _START_SECONDS = 30.0
 
 
-def start(client: docker.DockerClient, port: int, say: Say, name: str = NAME) -> str:
+def start(client: docker.DockerClient, port: int, say: Say, name: str) -> str:
     """Make sure that the registry runs, and return its address as image names begin with it: "127.0.0.1:5000".
 
     A registry that runs on another port is moved to this one, and keeps its images.
@@ -58,7 +56,7 @@ def start(client: docker.DockerClient, port: int, say: Say, name: str = NAME) ->
     return address
 
 
-def stop(client: docker.DockerClient, name: str = NAME) -> None:
+def stop(client: docker.DockerClient, name: str) -> None:
     """Remove the registry with its images, if there is one."""
     container = _find(client, name)
     if container is not None:

@@ -21,7 +21,7 @@ from bot.demo.ports import free_port
 from bot.demo.processes import BotCommands
 from bot.demo.scripted import ScriptedModel
 from bot.demo.state import REQUEST_LOG, State
-from bot.deploy import Platform, platform_down, platform_port, platform_up
+from bot.deploy import DEFAULT_NAME, NAME_VARIABLE, Platform, platform_down, platform_port, platform_up
 from bot.hub import ActRunner, Hub
 from bot.init import repository_files
 from bot.runs.durable.client import DurableRuns
@@ -80,7 +80,7 @@ class Choices:
 
     Attributes:
         config: the text of the repository's `.github/microservice.yml`, "" for none.
-        environ: the environment; its `OPENAI_*` settings choose the model.
+        environ: the environment; its `OPENAI_*` settings choose the model, `GPTDEPLOY_PLATFORM` the platform's name.
         bot: what starts the bot's processes.
         latency: seconds that every request of the bot to GitHub takes longer.
     """
@@ -110,13 +110,14 @@ def start(stack: ExitStack, state: State, client: docker.DockerClient, choices: 
     Raises:
         UserError: a part does not come up.
     """
+    name = choices.environ.get(NAME_VARIABLE) or DEFAULT_NAME
     registry_port = state.started.registry_port or free_port(5000)
-    state.record(registry_port=registry_port)
-    registry.start(client, registry_port, say)
-    port = platform_port(client) or free_port(8080)
+    state.record(platform=name, registry_port=registry_port)
+    registry.start(client, registry_port, say, _registry(name))
+    port = platform_port(client, name) or free_port(8080)
     state.record(port=port)
     say("platform: Swarm, ingress and playground")
-    platform_up(client, Platform(domain="localhost", port=port, bind="127.0.0.1"))
+    platform_up(client, Platform(domain="localhost", port=port, bind="127.0.0.1", name=name))
 
     logs = state.fresh("logs")
     hub = _start_hub(stack, state, choices, {"REGISTRY": f"127.0.0.1:{registry_port}"})
@@ -138,14 +139,19 @@ def take_down(state: State, say: Say) -> None:
         client = docker.from_env()
         if started.port:
             say("removing services and platform")
-            platform_down(client)
+            platform_down(client, started.platform)
         if started.registry_port:
-            registry.stop(client)
+            registry.stop(client, _registry(started.platform))
         client.close()
     if started.engine:
         say("stopping the Docker engine")
         machine.stop_engine()
     state.clear()
+
+
+def _registry(name: str) -> str:
+    """Return the name of the registry that goes with a platform."""
+    return f"{name}-registry"
 
 
 def _start_hub(stack: ExitStack, state: State, choices: Choices, variables: Mapping[str, str]) -> Hub:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from bot.deploy import DEFAULT_NAME
 from bot.errors import UserError
 
 REQUEST_LOG = "logs/requests.json"
@@ -24,11 +25,13 @@ class Started(BaseModel):
 
     Attributes:
         engine: the demo started the Docker engine.
+        platform: the name of the platform.
         port: where the platform's ingress listens on loopback, 0 for none.
         registry_port: the same for the registry.
     """
 
     engine: bool = False
+    platform: str = DEFAULT_NAME
     port: int = 0
     registry_port: int = 0
 
@@ -45,7 +48,7 @@ class State:
         """Read what has been started."""
         return Started.model_validate_json(self._file.read_text()) if self._file.exists() else Started()
 
-    def record(self, **changes: bool | int) -> None:
+    def record(self, **changes: bool | int | str) -> None:
         """Remember what is about to be started. It is remembered first, so that nothing is forgotten in a crash."""
         self.root.mkdir(parents=True, exist_ok=True)
         data = self.started.model_dump() | changes

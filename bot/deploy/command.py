@@ -14,7 +14,7 @@ import click
 from bot.deploy import rollout, swarm
 from bot.deploy.announce import Announcement, announce_failure, announce_live
 from bot.deploy.description import read_description
-from bot.deploy.layout import Platform
+from bot.deploy.layout import DEFAULT_NAME, NAME_VARIABLE, Platform
 from bot.errors import TransientError, UserError
 from bot.values.progress import Deployment
 
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _NAME = click.option(
-    "--name", default="gptdeploy", show_default=True, help="The platform's name, where an engine holds several."
+    "--name",
+    envvar=NAME_VARIABLE,
+    show_envvar=True,
+    default=DEFAULT_NAME,
+    show_default=True,
+    help="The platform's name, where an engine holds several.",
 )
 
 

@@ -15,6 +15,10 @@ LABEL = "gptdeploy.platform"
 """On everything a platform consists of; its value is the platform's name."""
 
 SLUG_LABEL = "gptdeploy.slug"
+DEFAULT_NAME = "gptdeploy"
+NAME_VARIABLE = "GPTDEPLOY_PLATFORM"
+"""The environment variable with the platform's name, for an engine that holds several."""
+
 INSIDE_PORT = 8080
 """The port the ingress listens on in its container, and services in theirs."""
 
@@ -32,7 +36,7 @@ class Platform:
     domain: str = "localhost"
     port: int = 8080
     bind: str = "127.0.0.1"
-    name: str = "gptdeploy"
+    name: str = DEFAULT_NAME
 
     @property
     def network(self) -> str:
@@ -53,7 +57,7 @@ class Platform:
 
     @property
     def service_prefix(self) -> str:
-        return "svc-" if self.name == "gptdeploy" else f"{self.name}-svc-"
+        return "svc-" if self.name == DEFAULT_NAME else f"{self.name}-svc-"
 
     @property
     def address(self) -> str:

@@ -100,9 +100,9 @@ def find_platform(client: docker.DockerClient, name: str = "gptdeploy") -> Platf
     return None
 
 
-def platform_port(client: docker.DockerClient) -> int | None:
-    """Return the ingress's port of the platform on the engine, or None where there is none."""
-    platform = find_platform(client)
+def platform_port(client: docker.DockerClient, name: str) -> int | None:
+    """Return the ingress's port of the platform of that name, or None where there is none."""
+    platform = find_platform(client, name)
     return platform.port if platform else None
 
 

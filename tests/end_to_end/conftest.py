@@ -26,7 +26,7 @@ from bot.clients.packages import Packages
 from bot.demo import Say, machine
 from bot.demo import images as stock
 from bot.demo.processes import BotCommands
-from bot.demo.stack import Choices, Stack, environment, repository_config, start
+from bot.demo.stack import Choices, Stack, repository_config, start
 from bot.demo.state import State
 from bot.deploy import Platform, find_platform
 from bot.deploy.layout import LABEL, SLUG_LABEL
@@ -83,19 +83,21 @@ def images(engine: docker.DockerClient, say: Say) -> docker.DockerClient:
 
 @pytest.fixture(scope="session")
 def demo(images: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The command, before anything runs; what it has started is gone afterwards."""
-    if find_platform(images) is not None:
-        pytest.fail("a demo is up on this machine, and the tests would remove it: `make demo ARGS=--down` first")
-    demo = Demo(tmp_path_factory.mktemp("demo"))
+    """The command, before anything runs; what it has started is gone afterwards.
+
+    Its platform has a name of its own: a demo that a person has up on this machine, or left behind, stays as it is.
+    """
+    name = f"gptdeploy-test-{uuid4().hex[:8]}"
+    demo = Demo(tmp_path_factory.mktemp("demo"), name)
     yield demo
     done = demo.run("--down")
     assert done.returncode == 0, done.stderr
     assert not (demo.folder / ".gptdeploy").exists()
-    ours: dict[str, str | list[str] | bool] = {"label": LABEL}
+    ours: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={name}"}
     assert not images.containers.list(all=True, filters=ours)
     assert not images.networks.list(filters=ours)
     assert not images.volumes.list(filters=ours)
-    assert not images.containers.list(all=True, filters={"name": "gptdeploy-registry"})
+    assert not images.containers.list(all=True, filters={"name": name})
 
 
 @pytest.fixture(scope="session")
@@ -117,16 +119,15 @@ def stack(demo: Demo, without_fixes: dict[str, Any], images: docker.DockerClient
     It comes after every use of the command, which does not start twice in a folder.
     """
     state = State(demo.folder / ".gptdeploy")
-    environ = {name: value for name, value in environment().items() if not name.startswith("OPENAI_")}
-    choices = Choices(repository_config({"clarify": "never"}), environ, BotCommands())
+    choices = Choices(repository_config({"clarify": "never"}), demo.environment, BotCommands())
     with state.held(), ExitStack() as parts:
         yield start(parts, state, images, choices, print)
 
 
 @pytest.fixture(scope="session")
-def platform(images: docker.DockerClient, qr: dict[str, Any]) -> Platform:
+def platform(images: docker.DockerClient, demo: Demo, qr: dict[str, Any]) -> Platform:
     """The platform of the stack; the service `qr-code` is on it."""
-    platform = find_platform(images)
+    platform = find_platform(images, demo.platform)
     assert platform is not None
     return platform
 

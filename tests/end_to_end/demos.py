@@ -11,22 +11,25 @@ from pathlib import Path
 from typing import Any
 
 from bot.demo.stack import Stack
+from bot.deploy import NAME_VARIABLE
 from bot.values.progress import Progress
 
 _RUN_SECONDS = 600
 
 
 class Demo:
-    """`gptdeploy demo`, in a folder of its own and without a key for a model."""
+    """`gptdeploy demo`, in a folder of its own, with a platform of its own, and without a key for a model."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, platform: str) -> None:
         self.folder = folder
-        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+        self.platform = platform
+        without_keys = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+        self.environment = without_keys | {NAME_VARIABLE: platform}
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "bot", "demo", *arguments]
         return subprocess.run(
-            command, cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=_RUN_SECONDS
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=_RUN_SECONDS
         )
 
     def once(self, *arguments: str, status: int = 0) -> dict[str, Any]:

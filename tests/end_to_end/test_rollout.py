@@ -45,9 +45,11 @@ def test_an_update_that_fails_leaves_the_version_before(live: Drawing, command: 
 
 
 def test_an_update_that_ends_after_it_was_healthy_is_taken_back(live: Drawing) -> None:
-    image = live.variant(
-        'CMD ["timeout", "5", "python", "-m", "uvicorn", "server:app", "--host", "0.0.0.0", "--port", "8080"]'
-    )
+    # It ends two seconds after somebody could connect, however long its start took.
+    server = "python -m uvicorn server:app --host 0.0.0.0 --port 8080"
+    answers_once = "python -c 'import socket; socket.create_connection((\"127.0.0.1\", 8080))' 2>/dev/null"
+    lines = f"{server} & until {answers_once}; do sleep 0.1; done; sleep 2; kill $!"
+    image = live.variant(f"CMD {lines}")
     assert "the one before still serves" in live.deploy(image)
     assert answers(live.platform.deployment("draw").api_url, "draw")
 

@@ -26,7 +26,7 @@ from bot.hub.act.stream import Stream
 from bot.hub.state import Job
 
 PASSED_ON = (
-    *("PATH", "LANG", "LC_ALL", "TZ"),
+    *("PATH", "LANG", "LC_ALL", "TZ", "GPTDEPLOY_PLATFORM"),
     *("DOCKER_HOST", "DOCKER_API_VERSION", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO"),
