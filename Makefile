@@ -59,7 +59,7 @@ docs: setup
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-# Needs a real model: OPENAI_API_KEY or OPENAI_BASE_URL.
+# Needs a real model (OPENAI_API_KEY or OPENAI_BASE_URL), or ARGS=--replay.
 evaluate: setup
 	@$(BIN)/python -m tests.evaluate $(ARGS)
 

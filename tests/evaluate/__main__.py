@@ -1,34 +1,50 @@
-"""Evaluate the bot with a model: `python -m tests.evaluate [--tasks NAME,...] [--without WHAT] [--json FILE]`."""
+"""Evaluate the bot with a model: `python -m tests.evaluate [--tasks NAME,...] [--record | --replay] [--parallel N]`."""
 
 from __future__ import annotations
 
 import json
-import os
+import signal
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
-import docker
-import httpx
 
-from bot.clients.llm import DEFAULT_MODEL
-from bot.demo import machine
-from bot.demo.state import State
-from bot.deploy import find_platform
+from bot.demo.stack import environment
+from bot.errors import UserError
 from tests.bench.figure import machine as describe_machine
+from tests.evaluate import record
+from tests.evaluate.evaluation import Plan, carry_out
 from tests.evaluate.left_out import PARTS
+from tests.evaluate.model import default_name, describe
 from tests.evaluate.suite import load
-from tests.evaluate.table import stages, table
-from tests.evaluate.trial import STATE, Limits, NotStartedError, attempt, demo_command, keep_logs, take_down
+from tests.evaluate.table import failed_checks, stages, table
 
 
 @click.command()
 @click.option("--tasks", "names", default="", metavar="NAME,...", help="Which tasks; all by default.")
+@click.option("--parallel", default=1, show_default=True, type=click.IntRange(1), help="How many of them at a time.")
+@click.option(
+    "--record",
+    "recorded",
+    is_flag=False,
+    flag_value=record.FOLDER,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write down what the model replies, a file a task.  [default folder: tests/evaluate/recorded]",
+)
+@click.option(
+    "--replay",
+    "replayed",
+    is_flag=False,
+    flag_value=record.FOLDER,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Take the replies from such a folder, and ask no model.",
+)
 @click.option("--without", multiple=True, type=click.Choice(PARTS), help="Leave a part of the bot out, to compare.")
-@click.option("--max-minutes", default=30.0, show_default=True, help="Minutes a task may take.")
+@click.option("--minutes", "--max-minutes", default=30.0, show_default=True, help="Minutes a task may take.")
 @click.option("--strategies", default=2, show_default=True, help="Strategies a task may try.")
 @click.option("--fixes", default=5, show_default=True, help="Fixes a strategy may get.")
 @click.option(
@@ -42,122 +58,81 @@ from tests.evaluate.trial import STATE, Limits, NotStartedError, attempt, demo_c
 @click.option(
     "--logs",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where the logs of each task are kept, if anywhere.",
+    help="Where the logs of the bot, and its runs, are kept, if anywhere.",
 )
 def main(
     names: str,
+    parallel: int,
+    recorded: Path | None,
+    replayed: Path | None,
     without: tuple[str, ...],
-    max_minutes: float,
+    minutes: float,
     strategies: int,
     fixes: int,
     file: Path,
     logs: Path | None,
 ) -> None:
-    """Take the tasks one after another from an issue to a running service, and print what came of each.
+    """Take the tasks from an issue to a running service, judge each service by its checks, and print what came of it.
 
-    Needs a real model (OPENAI_API_KEY or OPENAI_BASE_URL), as `gptdeploy demo` does.
+    Needs a real model (OPENAI_API_KEY or OPENAI_BASE_URL), as `gptdeploy demo` does, unless it replays.
     """
+    if recorded and replayed:
+        raise click.UsageError("--record writes what a model replies, --replay asks none; give one or the other")
     try:
         tasks = load([name.strip() for name in names.split(",") if name.strip()])
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    model = _model(os.environ)
-    leave = _leave_as_found()
-    config = {"max_minutes": f"{max_minutes:g}", "strategies": str(strategies), "fixes": str(fixes)}
+    environ = environment()
+    model = "" if replayed else default_name(environ)
+    config = {"max_minutes": f"{minutes:g}", "strategies": str(strategies), "fixes": str(fixes), "clarify": "never"}
     evaluation: dict[str, Any] = {
-        "model": model,
+        "model": f"the replies in {replayed}" if replayed else describe(model, environ),
         "without": list(without),
         "config": config,
+        "parallel": parallel,
         "machine": describe_machine(),
         "began": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
         "results": [],
     }
     earlier = json.loads(file.read_text()) if file.exists() else []
-    command = demo_command(without)
+    order = [task.name for task in tasks]
+    # A shell that starts this in the background makes it ignore Ctrl-C; this undoes it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    plan = Plan(tasks, config, without, minutes, parallel, environ, model, recorded, replayed, logs)
     try:
-        for number, task in enumerate(tasks, 1):
-            click.echo(f"{number} of {len(tasks)}: {task.name}", err=True)
-            evaluation["results"].append(attempt(command, task, config, Limits(max_minutes * 60)))
-            _write(file, [*earlier, evaluation])
-            if logs is not None:
-                keep_logs(logs / task.name)
-    except NotStartedError as error:
+        with closing(carry_out(plan, _say)) as results:
+            for result in results:
+                evaluation["results"] = sorted([*evaluation["results"], result], key=lambda r: order.index(r["task"]))
+                _write(file, [*earlier, evaluation])
+                _say(f"{result['task']}: {result['verdict']}, {result['seconds']['total']:.0f} s")
+                for line in failed_checks(result):
+                    _say(f"  {line}")
+    except (UserError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     except KeyboardInterrupt as stop:
         raise click.Abort from stop
     finally:
         if evaluation["results"]:
             click.echo(report(evaluation))
-        if not leave:
-            take_down()
 
 
 def report(evaluation: Mapping[str, Any]) -> str:
-    """Return an evaluation as Markdown: what was measured and how, the table, and the tokens by stage."""
+    """Return an evaluation as Markdown: what was measured and how, the table, and what each stage has taken."""
     config = evaluation["config"]
     without = f", without {' and '.join(evaluation['without'])}" if evaluation["without"] else ""
     head = (
         f"Model `{evaluation['model']}`{without}: at most {config['strategies']} strategies, {config['fixes']} fixes "
-        f"each and {config['max_minutes']} minutes a task; {evaluation['machine']}, {evaluation['began']} UTC."
+        f"each and {config['max_minutes']} minutes a task, {evaluation['parallel']} at a time; "
+        f"{evaluation['machine']}, {evaluation['began']} UTC."
     )
     spent = stages(evaluation["results"])
-    tail = f"\nTokens by stage: {spent}.\n" if spent else ""
+    tail = f"\nCalls and tokens (sent and received) by stage:\n\n{spent}" if spent else ""
     return f"{head}\n\n{table(evaluation['results'])}{tail}"
 
 
-def _model(environ: Mapping[str, str]) -> str:
-    """Return the model's name, by the bot's own rule: the one set, the only one on offer, or the default."""
-    base, key = environ.get("OPENAI_BASE_URL"), environ.get("OPENAI_API_KEY")
-    if not base and not key:
-        raise click.UsageError(
-            "an evaluation needs a real model: set OPENAI_API_KEY, or OPENAI_BASE_URL (and OPENAI_MODEL) for an "
-            "endpoint of your own, e.g. OPENAI_BASE_URL=http://127.0.0.1:11434/v1"
-        )
-    name = environ.get("OPENAI_MODEL") or (_only_one(base, key) if base else None) or DEFAULT_MODEL
-    # Some servers give the path of the file they serve.
-    shown = name.rpartition("/")[2] if name.startswith("/") else name
-    others = [
-        f"{stage.lower()}: {environ[f'OPENAI_MODEL_{stage}']}"
-        for stage in ("SPECIFY", "STRATEGIZE", "IMPLEMENT", "FIX")
-        if environ.get(f"OPENAI_MODEL_{stage}")
-    ]
-    return f"{shown} ({', '.join(others)})" if others else shown
-
-
-def _only_one(base: str, key: str | None) -> str | None:
-    """Return the model an endpoint offers, None where it offers several or does not say.
-
-    Raises:
-        click.ClickException: it does not answer.
-    """
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    try:
-        response = httpx.get(f"{base.rstrip('/')}/models", headers=headers, timeout=30)
-        offered = [str(entry["id"]) for entry in response.json()["data"]]
-    except httpx.TransportError as error:
-        raise click.ClickException(f"the model's endpoint {base} does not answer: {error}") from error
-    except (ValueError, KeyError, TypeError):
-        return None
-    return offered[0] if len(offered) == 1 else None
-
-
-def _leave_as_found() -> bool:
-    """Tell whether a demo of this folder is up, so that what it started has to stay.
-
-    Raises:
-        click.ClickException: another folder's is, whose platform would be used and then removed.
-    """
-    started = State(STATE).started
-    if started.port or started.registry_port:
-        return True
-    if machine.engine_answers():
-        client = docker.from_env()
-        try:
-            if find_platform(client) is not None:
-                raise click.ClickException("a platform is up on this machine that is not of a demo in this folder")
-        finally:
-            client.close()
-    return False
+def _say(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _write(file: Path, evaluations: list[dict[str, Any]]) -> None:

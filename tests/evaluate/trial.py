@@ -1,148 +1,62 @@
-"""One task, taken from an issue to a running service by `gptdeploy demo` in a process of its own."""
+"""One task, taken from an issue to a running service that is judged, beside others on the same stack."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from threading import Event
 from typing import Any
 
 from bot.demo.outcome import outcome
-from bot.demo.state import State, end
-from bot.errors import EXIT_STATUS, UserError
-from bot.runs.durable.client import DurableRuns
+from bot.demo.stack import Stack
+from bot.deploy import answers
+from bot.values.progress import Progress, Stage
+from tests.evaluate.judge import Verdict, judge
 from tests.evaluate.suite import Task
 
-STATE = Path(".gptdeploy")
-"""The demo's folder, as `gptdeploy demo` itself takes it."""
+RIGHT, LIVE, NEITHER = "right", "live", "neither"
+"""The service does what the issue says; it was deployed, but does not; it was not deployed."""
 
-_DEMO = (sys.executable, "-m", "bot", "demo")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How many seconds a demo may take.
-
-    Attributes:
-        run: for the run.
-        around: on top of it, for images, the platform and the model's last call; then the demo is told to end.
-        ending: to end in order; then it is killed. The processes that it has started get as long, one by one.
-    """
-
-    run: float
-    around: float = 15 * 60.0
-    ending: float = 60.0
+Judge = Callable[[str, str], Sequence[Verdict]]
 
 
-def demo_command(without: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the command that starts a demo whose bot leaves these parts out."""
-    return (sys.executable, "-m", "tests.evaluate.demo", ",".join(without)) if without else _DEMO
-
-
-class NotStartedError(Exception):
-    """The demo could not start at all, so neither will the next one; its text says why."""
-
-
-def attempt(command: Sequence[str], task: Task, config: Mapping[str, str], limits: Limits) -> dict[str, Any]:
-    """Run one task to its end, or to its hard limit, and return its result as `tests.evaluate.table` takes it.
+def attempt(stack: Stack, task: Task, seconds: float, stopped: Event, judge: Judge = judge) -> dict[str, Any]:
+    """Take one task to the end of its run, or to its limit, and return its result as `tests.evaluate.table` takes it.
 
     Args:
-        command: starts the demo; see `demo_command`.
-        config: lines of the repository's `.github/microservice.yml`.
-
-    Raises:
-        NotStartedError: the demo could not start.
+        seconds: how long the run may take; then it is stopped.
+        stopped: set where nobody waits for the result any more; then it is stopped too.
+        judge: judges the service of a task at an address.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        issue = Path(folder) / "issue.json"
-        issue.write_text(task.issue_file())
-        pairs = [word for key, value in config.items() for word in ("--config", f"{key}={value}")]
-        began = time.monotonic()
-        result = _run([*command, "--once", "--json", "--issue-file", str(issue), *pairs], limits)
-        waited = round(time.monotonic() - began, 1)
-    if result is None:
-        result = {**_so_far(), "outcome": "timed out", "note": f"ended from outside after {waited:g} seconds"}
-        result["seconds"] = {**result.get("seconds", {}), "total": waited}
-    return {"task": task.name, "seconds": {"total": waited}, **result}
+    began = time.monotonic()
+    number, _ = stack.open_issue(task.title, task.body())
+    progress, ended = _follow(stack, number, began + seconds, stopped)
+    total = {"total": round(time.monotonic() - began, 1)}
+    if progress is None:
+        nothing = {"outcome": "timed out", "note": "the bot said nothing about the issue"}
+        return {"task": task.name, "verdict": NEITHER, **nothing, "checks": [], "seconds": total}
+    live = progress.deployment if progress.stage is Stage.DONE else None
+    answered = live is not None and answers(live.api_url, progress.slug)
+    result = outcome(progress, {}, answered)
+    if not ended:
+        result |= {"outcome": "timed out", "note": f"stopped at the limit, at: {progress.note}"}
+    verdicts = judge(task.name, live.api_url) if live is not None else []
+    faultless = answered and not any(verdict.fault for verdict in verdicts)
+    return {
+        "task": task.name,
+        "verdict": NEITHER if live is None else RIGHT if faultless else LIVE,
+        **result,
+        "checks": [verdict.model_dump() for verdict in verdicts],
+        "seconds": {**result["seconds"], **total},
+    }
 
 
-def take_down() -> None:
-    """Remove what the demos started."""
-    subprocess.run([*_DEMO, "--down"], check=True, stdout=sys.stderr)
-
-
-def _run(command: Sequence[str], limits: Limits) -> dict[str, Any] | None:
-    """Return what the demo printed, or None where it had to be ended."""
-    # A session of its own: Ctrl-C reaches this process alone, which then ends the demo in order.
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
-        try:
-            output, _ = process.communicate(timeout=limits.run + limits.around)
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            _end(process, limits.ending)
-    if process.returncode == EXIT_STATUS:
-        raise NotStartedError("the demo could not start; its own words are above")
-    try:
-        result: dict[str, Any] = json.loads(output.splitlines()[-1])
-    except (IndexError, json.JSONDecodeError):
-        return {"outcome": "crashed", "note": f"the demo ended with {process.returncode} and no outcome"}
-    return result
-
-
-def _end(process: subprocess.Popen[str], seconds: float) -> None:
-    """End the demo in order, and where it does not end, for certain: it and what it has started."""
-    if process.poll() is not None:
-        return
-    started = _children(process.pid)
-    process.terminate()
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        started = started | _children(process.pid)
-        process.kill()
-        process.wait()
-        for pid in started:
-            end(pid, seconds)
-
-
-def _children(pid: int) -> set[int]:
-    """Return the processes that a process has started and that still run.
-
-    https://man7.org/linux/man-pages/man5/proc_pid_task.5.html
-    """
-    try:
-        return {
-            int(child) for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()
-        }
-    except FileNotFoundError:
-        return set()
-
-
-def _so_far() -> dict[str, Any]:
-    """Return how far the newest run of the demo's bot had come."""
-    database = State(STATE).root / "bot" / "runs.sqlite"
-    if not database.exists():
-        return {}
-    try:
-        runs = DurableRuns(f"sqlite:///{database}")
-    except UserError:
-        return {}
-    try:
-        return next((outcome(progress, {}, answered=False) for progress in runs.recent(1)), {})
-    finally:
-        runs.close()
-
-
-def keep_logs(folder: Path) -> None:
-    """Copy what the last demo has left to look at: its processes' logs and its runs."""
-    root = State(STATE).root
-    for part in ("logs", "bot"):
-        if (root / part).exists():
-            shutil.copytree(root / part, folder / part, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.lock"))
+def _follow(stack: Stack, issue: int, deadline: float, stopped: Event) -> tuple[Progress | None, bool]:
+    """Return the last progress of an issue's run, and whether it has ended by itself; at the deadline it is stopped."""
+    while True:
+        progress, ended = stack.look(issue)
+        if ended or time.monotonic() > deadline or stopped.wait(0.2):
+            break
+    if progress is not None and not ended:
+        stack.runs.stop(progress.run_id)
+    return progress, ended

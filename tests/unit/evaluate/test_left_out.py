@@ -17,7 +17,6 @@ from bot.generate import FixRequest, Writer, write_fix, write_service
 from bot.generate.files import Preflight
 from bot.worker import build_world
 from tests.evaluate.left_out import PARTS, NoPreflight, read_tail, without
-from tests.evaluate.trial import demo_command
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
 from tests.unit.buildlog.written import as_github, pytest_report
@@ -85,8 +84,6 @@ def test_the_worker_is_built_without_the_parts() -> None:
 
 
 def test_the_demo_starts_the_worker_it_is_given() -> None:
-    assert demo_command() == (sys.executable, "-m", "bot", "demo")
-    assert demo_command(PARTS) == (sys.executable, "-m", "tests.evaluate.demo", "preflight,excerpt")
     commands = BotCommands(worker=("other", "worker"))
     with demo.make_context("demo", ["--once"], obj=commands) as context:
         assert context.find_object(BotCommands) is commands
