@@ -27,6 +27,7 @@ _ELSEWHERE = {
     "deploy": ("bot.deploy.command", "deploy"),
     "excerpt": ("bot.buildlog.command", "excerpt"),
     "platform": ("bot.deploy.command", "platform"),
+    "service": ("bot.deploy.service_command", "service"),
 }
 
 

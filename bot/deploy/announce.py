@@ -1,4 +1,7 @@
-"""Tell GitHub that a service is live, or why it is not: a deployment status, and the playground's URL as a comment."""
+"""Tell GitHub what has become of a service: live, not live, back at an earlier version, or taken down.
+
+GitHub is told by a deployment status of the commit, people by a comment.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.deploy.description import Description
+from bot.deploy.rollout import Live
+from bot.deploy.versions import Version
 from bot.render import comment
 from bot.values.github import DeploymentStatus, Pull
 from bot.values.progress import Deployment
@@ -67,6 +72,23 @@ def announce_failure(repository: Repository, announcement: Announcement, reason:
     """Set the status to failure; the run that waits for it tells people."""
     status = DeploymentStatus(state="failure", description=reason)
     repository.set_deployment(announcement.description.environment, announcement.sha, status)
+
+
+def announce_rollback(repository: Repository, environment: str, live: Live) -> None:
+    """Set the status of the version that was left to inactive, and that of the one that is back to success."""
+    if live.before is not None and live.before.commit != live.version.commit:
+        announce_end(repository, environment, live.before, f"{live.version} is live again.")
+    if live.version.commit:
+        status = DeploymentStatus(
+            state="success", url=live.deployment.playground_url, description="The service answers again."
+        )
+        repository.set_deployment(environment, live.version.commit, status)
+
+
+def announce_end(repository: Repository, environment: str, version: Version, reason: str) -> None:
+    """Set the status of a version that is not live any more to inactive."""
+    if version.commit:
+        repository.set_deployment(environment, version.commit, DeploymentStatus(state="inactive", description=reason))
 
 
 def curl(deployment: Deployment, example: dict[str, Any]) -> str:

@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from bot.deploy import rollout, swarm
 from bot.deploy.announce import Announcement, announce_failure, announce_live
 from bot.deploy.description import read_description
-from bot.deploy.layout import DEFAULT_NAME, NAME_VARIABLE, Platform
+from bot.deploy.layout import Platform
+from bot.deploy.options import NAME, github_options, open_repository
+from bot.deploy.wanted import NewVersion
 from bot.errors import TransientError, UserError
 from bot.values.progress import Deployment
-
-if TYPE_CHECKING:
-    from bot.clients.github import Repository
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-_NAME = click.option(
-    "--name",
-    envvar=NAME_VARIABLE,
-    show_envvar=True,
-    default=DEFAULT_NAME,
-    show_default=True,
-    help="The platform's name, where an engine holds several.",
-)
-
-
-def _for_announce(option: str, variable: str, what: str, default: str = "") -> Callable[[Command], Command]:
-    """Return an option that `--announce` needs; a workflow has its value in a variable."""
-    return click.option(option, envvar=variable, show_envvar=True, default=default, help=f"For --announce: {what}.")
-
 
 @click.group()
 def platform() -> None:
@@ -48,7 +29,7 @@ def platform() -> None:
 @click.option("--port", type=int, default=8080, show_default=True, help="The ingress's port.")
 @click.option("--bind", default="127.0.0.1", show_default=True, help="The address it listens on; 0.0.0.0 for all.")
 @click.option("--registry", default="127.0.0.1:5000", show_default=True, help="Where the workflows push images.")
-@_NAME
+@NAME
 def up(domain: str, port: int, bind: str, registry: str, name: str) -> None:
     """Set up Swarm, network, ingress and playground; run it again to change a value or to mend it.
 
@@ -62,7 +43,7 @@ def up(domain: str, port: int, bind: str, registry: str, name: str) -> None:
 
 
 @platform.command()
-@_NAME
+@NAME
 @click.confirmation_option(prompt="Remove the platform and every service on it?")
 def down(name: str) -> None:
     """Remove the platform and every service on it."""
@@ -72,14 +53,18 @@ def down(name: str) -> None:
 
 @platform.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@_NAME
+@NAME
 def status(as_json: bool, name: str) -> None:
     """Show the platform and its services; ends with 1 if something is not running."""
     shown = swarm.platform_status(swarm.connect(), name)
     if shown is None:
         raise UserError("This engine has no platform: `gptdeploy platform up` makes one.")
     if as_json:
-        services = [vars(service) | _addresses(shown.platform.deployment(service.slug)) for service in shown.services]
+        services = [
+            {**vars(service), "version": service.version.number, "since": service.version.since}
+            | _addresses(shown.platform.deployment(service.slug))
+            for service in shown.services
+        ]
         click.echo(json.dumps({"url": shown.platform.url, "containers": shown.containers, "services": services}))
     else:
         click.echo(f"platform    {shown.platform.url}")
@@ -87,7 +72,8 @@ def status(as_json: bool, name: str) -> None:
             click.echo(f"{container.removeprefix(shown.platform.name + '-'):<11} {state}")
         for service in shown.services:
             url = shown.platform.deployment(service.slug).playground_url
-            click.echo(f"{service.slug:<24} {service.running}/{service.wanted} running  {url}  {service.image}")
+            running = f"{service.running}/{service.wanted} running"
+            click.echo(f"{service.slug:<24} {running}  {url}  {service.version}  {service.image}")
     if not shown.complete:
         raise click.exceptions.Exit(1)
 
@@ -97,11 +83,8 @@ def status(as_json: bool, name: str) -> None:
 @click.option("--image", required=True, help="The service's image; every node of the engine must be able to pull it.")
 @click.option("--announce", is_flag=True, help="Tell GitHub: a deployment status, and a comment with the URL.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
-@_for_announce("--token", "GITHUB_TOKEN", "may comment and create deployments")
-@_for_announce("--repository", "GITHUB_REPOSITORY", "owner/name")
-@_for_announce("--sha", "GITHUB_SHA", "the commit that was pushed")
-@_for_announce("--api-url", "GITHUB_API_URL", "GitHub's REST API", default="https://api.github.com")
-@_NAME
+@github_options("--announce")
+@NAME
 def deploy(  # noqa: PLR0913 (an argument an option)
     folder: Path,
     image: str,
@@ -122,11 +105,12 @@ def deploy(  # noqa: PLR0913 (an argument an option)
         if announce and not (token and repository and sha):
             raise UserError("`--announce` needs `GITHUB_TOKEN`, `GITHUB_REPOSITORY` and `GITHUB_SHA`.")
         announcement = Announcement(read_description(folder), image, sha)
-        github = cache(partial(_repository, api_url, token, repository))
+        github = cache(partial(open_repository, api_url, token, repository))
         try:
-            prepared = rollout.prepare(swarm.connect(), announcement.description, image, name=name)
+            wanted = NewVersion(announcement.description, image, sha, repository)
+            prepared = rollout.prepare(swarm.connect(), wanted, name=name)
             # The import of PyGithub takes half a second, in which the engine starts the service.
-            deployment = prepared.carry_out(meanwhile=github if announce else None)
+            deployment = prepared.carry_out(meanwhile=github if announce else None).deployment
         except UserError as error:
             if announce:
                 announce_failure(github(), announcement, str(error))
@@ -148,12 +132,6 @@ def _failure_as_json(as_json: bool) -> Iterator[None]:
         if as_json:
             click.echo(json.dumps({"error": str(error)}))
         raise
-
-
-def _repository(api_url: str, token: str, name: str) -> Repository:
-    from bot.clients.github import GitHub
-
-    return GitHub.with_token(api_url, token).repository(name)
 
 
 def _addresses(deployment: Deployment) -> dict[str, str]:

@@ -68,7 +68,12 @@ class Description(BaseModel):
     @property
     def environment(self) -> str:
         """GitHub's name for where the service runs; a run looks for the deployment there."""
-        return f"microservice-{self.slug}"
+        return environment(self.slug)
+
+
+def environment(slug: str) -> str:
+    """Return GitHub's name for where a service runs."""
+    return f"microservice-{slug}"
 
 
 def read_description(folder: Path) -> Description:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import docker
-from docker.errors import APIError, NotFound
+from docker.errors import NotFound
 
-from bot.deploy import catalogue, smoke, swarm
-from bot.deploy.description import Description
+from bot.deploy import catalogue, engine_images, removal, swarm, tasks
 from bot.deploy.layout import Platform
+from bot.deploy.refusals import refusals, refuse_foreign
 from bot.deploy.service_spec import service_spec
+from bot.deploy.versions import REPOSITORY_LABEL, History, Version, history_of
+from bot.deploy.wanted import NewVersion, Wanted
 from bot.errors import UserError
 from bot.values.progress import Deployment
 
@@ -27,54 +29,52 @@ _ENDED = ("failed", "rejected", "orphaned", "complete")
 _UNDONE = ("paused", "rollback_completed", "rollback_paused")
 
 
-def prepare(
-    client: docker.DockerClient,
-    description: Description,
-    image: str,
-    *,
-    name: str = "gptdeploy",
-    patience: float = 45.0,
-) -> Rollout:
-    """Return the rollout of a service as `image`; nothing is changed yet.
+@dataclass(frozen=True)
+class Live:
+    """A service that is live: where, as which version, and which one it was before (None for the first)."""
+
+    deployment: Deployment
+    version: Version
+    before: Version | None
+
+
+class Overtaken(UserError):
+    """Another rollout has taken the place of this one."""
+
+
+def prepare(client: docker.DockerClient, wanted: Wanted, *, name: str = "gptdeploy", patience: float = 45.0) -> Rollout:
+    """Return the rollout of a service; nothing is changed yet.
 
     Args:
         name: the platform's.
-        patience: seconds the new version may take until it answers `/healthz`.
+        patience: seconds the version may take until it answers `/healthz`.
 
     Raises:
         UserError: the engine has no platform of that name.
     """
-    with _refusals(description):
+    with refusals(wanted.slug):
         platform = swarm.find_platform(client, name)
         if platform is None:
             raise UserError("This engine has no platform: run `gptdeploy platform up` once.")
-        return Rollout(client, platform, description, _pinned(client, image), patience)
-
-
-def withdraw(client: docker.DockerClient, platform: Platform, slug: str) -> None:
-    """Remove a service and its entry in the catalogue. The engine ends its containers soon afterwards."""
-    api: Any = client.api
-    api.remove_service(platform.service(slug))
-    catalogue.remove(client, platform, slug)
+        if isinstance(wanted, NewVersion):
+            wanted = replace(wanted, image=engine_images.pinned(client, wanted.image))
+        return Rollout(client, platform, wanted, patience)
 
 
 class Rollout:
     """One attempt to bring a version live. Its steps raise `UserError` with the reason why the version is not live."""
 
-    def __init__(
-        self, client: docker.DockerClient, platform: Platform, description: Description, image: str, patience: float
-    ) -> None:
+    def __init__(self, client: docker.DockerClient, platform: Platform, wanted: Wanted, patience: float) -> None:
         self._client = client
         self._api: Any = client.api
         self._platform = platform
-        self._description = description
-        self._slug = description.slug
-        self._image = image
+        self._wanted = wanted
+        self._slug = wanted.slug
+        self._patience = patience
         self._revision = time.time_ns() // 1_000_000
-        self._spec = service_spec(platform, description, image, self._revision, patience)
         self._deadline = time.monotonic() + _DEADLINE_SECONDS
 
-    def carry_out(self, meanwhile: Callable[[], object] | None = None) -> Deployment:
+    def carry_out(self, meanwhile: Callable[[], object] | None = None) -> Live:
         """Roll the version out, and wait until it answers its own example through the ingress.
 
         The version before serves until the new one is healthy. If that never happens, if its answer to the example is
@@ -87,52 +87,74 @@ class Rollout:
         Raises:
             UserError: says why it is not live.
         """
-        with _refusals(self._description):
+        with refusals(self._slug):
             before = self._inspect()
+            past = history_of(before) if before else None
+            history = self._wanted.history(past)
+            spec = service_spec(self._platform, self._slug, history, revision=self._revision, patience=self._patience)
+            if repository := self._repository(before):
+                spec["Labels"][REPOSITORY_LABEL] = repository
             if before is None:
-                self._first(meanwhile or _nothing)
+                self._first(spec, history, meanwhile or _nothing)
             else:
-                self._next(before, meanwhile or _nothing)
-            catalogue.replace(self._client, self._platform, self._entry(live=True))
-            return self._platform.deployment(self._slug)
+                self._next(before, spec, history, meanwhile or _nothing)
+            catalogue.replace(self._client, self._platform, self._entry(history, live=True))
+            forgotten = {version.image for version in past.versions} if past else set()
+            engine_images.remove(self._client, forgotten - {version.image for version in history.versions})
+            deployment = self._platform.deployment(self._slug)
+            return Live(deployment, history.current, past.current if past else None)
 
-    def _first(self, meanwhile: Callable[[], object]) -> None:
+    def _repository(self, before: dict[str, Any] | None) -> str:
+        """Return where the service comes from.
+
+        Raises:
+            UserError: a service of that name comes from another repository.
+        """
+        owner = str(before["Spec"]["Labels"].get(REPOSITORY_LABEL, "")) if before else ""
+        refuse_foreign(self._slug, owner, self._wanted.repository)
+        return self._wanted.repository or owner
+
+    def _first(self, spec: dict[str, Any], history: History, meanwhile: Callable[[], object]) -> None:
         """Create the service. One healthy task that answers is enough: there is no version to go back to."""
         try:
-            self._create()
+            self._create(spec)
             # The ingress knows a service by its entry. People do not see this one yet.
-            catalogue.add(self._client, self._platform, self._entry(live=False))
+            catalogue.add(self._client, self._platform, self._entry(history, live=False))
             meanwhile()
             self._wait(self._runs)
             self._smoke()
         except UserError as error:
-            withdraw(self._client, self._platform, self._slug)
+            removal.withdraw(self._client, self._platform, self._slug)
             raise UserError(f"`{self._slug}` is not live: {error}") from error
 
-    def _next(self, before: dict[str, Any], meanwhile: Callable[[], object]) -> None:
+    def _next(
+        self, before: dict[str, Any], spec: dict[str, Any], history: History, meanwhile: Callable[[], object]
+    ) -> None:
         """Update the service. The engine watches the new version for some seconds and rolls back if a task ends."""
         try:
-            self._update(before, self._spec)
-            catalogue.add(self._client, self._platform, self._entry(live=False))
+            self._update(before, spec)
+            catalogue.add(self._client, self._platform, self._entry(history, live=False))
             meanwhile()
             self._wait(lambda: self._serves_alone(self._revision))
             self._smoke()
-            self._wait(self._completed)
+            self._wait(lambda: self._completed(self._revision))
+        except Overtaken:
+            raise
         except UserError as error:
             if not self._update_state().startswith("rollback"):
                 self._go_back(before)
-            reason = f"The new version of `{self._slug}` is not live, the one before still serves: {error}"
+            name = self._wanted.name
+            reason = f"{name[0].upper()}{name[1:]} of `{self._slug}` is not live, the one before still serves: {error}"
             raise UserError(reason) from error
 
     def _inspect(self) -> dict[str, Any] | None:
         try:
-            service: dict[str, Any] = self._api.inspect_service(self._spec["Name"])
+            service: dict[str, Any] = self._api.inspect_service(self._platform.service(self._slug))
         except NotFound:
             return None
         return service
 
-    def _create(self) -> None:
-        spec = self._spec
+    def _create(self, spec: dict[str, Any]) -> None:
         self._api.create_service(
             spec["TaskTemplate"],
             name=spec["Name"],
@@ -161,32 +183,35 @@ class Rollout:
         """Tell whether a task of this version runs. With a health check, it counts as running once it has passed."""
         states = {task["Status"]["State"] for task in self._tasks()}
         if "running" not in states and states.intersection(_ENDED):
-            raise UserError(self._reason())
+            raise UserError(tasks.reason(self._api, self._tasks()))
         return "running" in states
 
     def _serves_alone(self, revision: int) -> bool:
         """Tell whether only tasks of that revision run: until then, an answer may come from the version before."""
-        completed = self._completed()
-        tasks = self._api.tasks(filters={"service": self._spec["Name"]})
-        running = {task["Spec"].get("ForceUpdate", 0) for task in tasks if task["Status"]["State"] == "running"}
+        completed = self._completed(revision)
+        found = self._api.tasks(filters={"service": self._platform.service(self._slug)})
+        running = {task["Spec"].get("ForceUpdate", 0) for task in found if task["Status"]["State"] == "running"}
         # A service that somebody has scaled to no replica at all never runs.
         return running == {revision} or (completed and not running)
 
-    def _completed(self) -> bool:
+    def _completed(self, revision: int) -> bool:
         """Tell whether the engine is done with the update; it is so some seconds after the new tasks run."""
-        state = self._update_state()
+        service = self._inspect() or {}
+        state = _state_of(service)
+        if state == "completed" and service["Spec"]["TaskTemplate"].get("ForceUpdate") != revision:
+            raise Overtaken(f"Another rollout of `{self._slug}` has taken the place of this one.")
         if state in _UNDONE:
-            raise UserError(self._reason())
+            raise UserError(tasks.reason(self._api, self._tasks()))
         return state == "completed"
 
     def _update_state(self) -> str:
         # The engine clears the state when it takes an update, so an old one is never read.
-        return str(((self._inspect() or {}).get("UpdateStatus") or {}).get("State") or "")
+        return _state_of(self._inspect() or {})
 
     def _go_back(self, before: dict[str, Any]) -> None:
         """Roll out the version before again: the engine took the new one for good, or is still at it."""
         now = self._inspect()
-        if now is not None:
+        if now is not None and now["Spec"]["TaskTemplate"].get("ForceUpdate") == self._revision:
             spec = before["Spec"]
             revision = spec["TaskTemplate"]["ForceUpdate"] = self._revision + 1
             self._deadline = time.monotonic() + _DEADLINE_SECONDS
@@ -197,46 +222,21 @@ class Rollout:
 
     def _smoke(self) -> None:
         url = self._platform.deployment(self._slug).api_url
-        fault = smoke.check(self._platform.reach, url, self._description, seconds=15)
+        fault = self._wanted.fault(self._platform.reach, url)
         if fault is not None:
-            raise UserError(fault + self._log(self._tasks()))
+            raise UserError(fault + tasks.end_of_log(self._api, self._tasks()))
 
-    def _entry(self, live: bool) -> dict[str, Any]:
+    def _entry(self, history: History, live: bool) -> dict[str, Any]:
         """Return the service's entry in the catalogue; people see it once it is live."""
-        entry: dict[str, Any] = self._description.model_dump(include={"slug", "title", "summary", "issue"})
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        return {**entry, "image": self._image, "deployed_at": now, "live": live}
+        version = history.current
+        told = version.model_dump(include={"title", "summary", "issue", "image"})
+        return {"slug": self._slug, **told, "deployed_at": version.since, "live": live}
 
     def _tasks(self) -> list[dict[str, Any]]:
         """Return this version's tasks, the newest first."""
-        tasks = self._api.tasks(filters={"service": self._spec["Name"]})
-        ours = [task for task in tasks if task["Spec"].get("ForceUpdate") == self._revision]
+        found = self._api.tasks(filters={"service": self._platform.service(self._slug)})
+        ours = [task for task in found if task["Spec"].get("ForceUpdate") == self._revision]
         return sorted(ours, key=lambda task: task["CreatedAt"], reverse=True)
-
-    def _reason(self) -> str:
-        """Return what this version's newest failed task died of, with the end of its log."""
-        tasks = self._tasks()
-        for task in tasks:
-            error = task["Status"].get("Err")
-            if error:
-                hung = "unhealthy container" in error
-                return ("its container never answered `/healthz`" if hung else str(error)) + self._log([task])
-        return "its container did not become healthy" + self._log(tasks)
-
-    def _log(self, tasks: list[dict[str, Any]]) -> str:
-        """Return the last lines that one of the tasks wrote, fenced; empty where another machine has them."""
-        for task in tasks:
-            container = (task["Status"].get("ContainerStatus") or {}).get("ContainerID")
-            if not container:
-                continue
-            try:
-                log = self._api.logs(container, tail=20)
-            except APIError:
-                continue
-            text = bytes(log).decode("utf-8", "replace").strip()
-            if text:
-                return f"\n```\n{text[-2000:]}\n```"
-        return ""
 
     def _wait(self, reached: Callable[[], bool]) -> None:
         """Wait until something is so.
@@ -254,24 +254,5 @@ def _nothing() -> None:
     """Do nothing."""
 
 
-@contextmanager
-def _refusals(description: Description) -> Iterator[None]:
-    """Turn a refusal of the engine into `UserError`."""
-    try:
-        yield
-    except APIError as error:
-        reason = error.explanation or error
-        raise UserError(f"The Docker engine refuses to deploy `{description.slug}`: {reason}") from error
-
-
-def _pinned(client: docker.DockerClient, image: str) -> str:
-    """Return the image with the digest its registry has for it, so that every node takes the same one."""
-    host = image.partition("/")[0]
-    if "@" in image or "/" not in image or not any(mark in host for mark in ".:"):
-        return image
-    try:
-        data = client.images.get_registry_data(image)
-    except APIError:
-        # The engine may have the image all the same; if it has not, the rollout says so.
-        return image
-    return f"{image}@{data.id}"
+def _state_of(service: dict[str, Any]) -> str:
+    return str((service.get("UpdateStatus") or {}).get("State") or "")

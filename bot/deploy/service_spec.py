@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.deploy.description import Description
 from bot.deploy.layout import INSIDE_PORT, SLUG_LABEL, Platform
+from bot.deploy.versions import VERSIONS_LABEL, History
 
 _SECOND = 1_000_000_000
 _MIB = 1024 * 1024
@@ -36,21 +36,20 @@ raise SystemExit(connection.makefile('rb').read(12)[9:] != b'200')
 """
 
 
-def service_spec(
-    platform: Platform, description: Description, image: str, revision: int, patience: float
-) -> dict[str, Any]:
+def service_spec(platform: Platform, slug: str, history: History, *, revision: int, patience: float) -> dict[str, Any]:
     """Return a service's specification as the engine's API has it.
 
     Args:
+        history: its current version is what runs.
         revision: differs from that of the version before, so that even an identical one is rolled out.
         patience: seconds a new version may take until it answers.
     """
-    slug, resources = description.slug, description.resources
+    resources = history.current.resources
     return {
         "Name": platform.service(slug),
-        "Labels": {**platform.labels, SLUG_LABEL: slug},
+        "Labels": {**platform.labels, SLUG_LABEL: slug, VERSIONS_LABEL: history.to_label()},
         "TaskTemplate": {
-            "ContainerSpec": _container(platform, slug, image, patience),
+            "ContainerSpec": _container(platform, slug, history.current.image, patience),
             "Resources": {
                 "Limits": {
                     "NanoCPUs": int(resources.cpus * 1e9),

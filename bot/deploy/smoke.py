@@ -48,14 +48,40 @@ def answers(api_url: str, slug: str, reach: str | None = None) -> bool:
     reach = reach or ("127.0.0.1" if host.endswith("localhost") else host)
     if not host.startswith(f"{slug}."):
         return False
+    return _fault_of_own_example(reach, api_url) is None
+
+
+def healthy(reach: str, api_url: str) -> bool:
+    """Tell whether a service says through the ingress that it is well."""
+    try:
+        return _send("GET", reach, api_url.removesuffix("/execute") + "/healthz", 10).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def check_own_example(reach: str, api_url: str, *, seconds: float) -> str | None:
+    """Post the example that the service shows in its OpenAPI document; return what is wrong with the answer, or None.
+
+    Args:
+        seconds: how long the service may take until its answer is right.
+    """
+    deadline = time.monotonic() + seconds
+    while (fault := _fault_of_own_example(reach, api_url)) is not None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return fault
+
+
+def _fault_of_own_example(reach: str, api_url: str) -> str | None:
     try:
         document = _send("GET", reach, api_url.removesuffix("/execute") + "/openapi.json", 10).json()
         content = document["paths"]["/execute"]["post"]["requestBody"]["content"]["application/json"]
         example = content["examples"]["example"]["value"]
         response = _send("POST", reach, api_url, 90, json=example)
-    except (httpx.TransportError, ValueError, KeyError, TypeError):
-        return False
-    return _judge(response, {}) is None
+    except httpx.TransportError as error:
+        return f"{api_url} does not answer: {error}"
+    except (ValueError, KeyError, TypeError):
+        return f"{api_url} shows no example in its OpenAPI document"
+    return _judge(response, {})
 
 
 def _try_scenarios(reach: str, api_url: str, description: Description) -> str | None:

@@ -29,6 +29,7 @@ from bot.deploy.layout import (
     ingress_options,
     playground_options,
 )
+from bot.deploy.versions import REPOSITORY_LABEL, Version, history_of
 from bot.errors import UserError
 
 SWARM_LABEL = "gptdeploy.swarm"
@@ -50,12 +51,14 @@ IMAGES = Images()
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """A deployed service: its image and how many of its replicas run."""
+    """A deployed service: how many of its replicas run, as which version, and whose it is ("" if unknown)."""
 
     slug: str
     image: str
     running: int
     wanted: int
+    version: Version
+    repository: str
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,8 @@ def platform_status(client: docker.DockerClient, name: str = "gptdeploy") -> Sta
                 image=spec["TaskTemplate"]["ContainerSpec"]["Image"].partition("@")[0],
                 running=sum(task["Status"]["State"] == "running" for task in tasks),
                 wanted=spec["Mode"]["Replicated"]["Replicas"],
+                version=history_of(service).current,
+                repository=spec["Labels"].get(REPOSITORY_LABEL, ""),
             )
         )
     return Status(platform, containers, tuple(sorted(services, key=lambda service: service.slug)))

@@ -14,7 +14,7 @@ from bot.demo.stack import BOT_LOGIN
 from bot.demo.state import REQUEST_LOG, State
 from bot.deploy import connect, find_platform
 from bot.deploy.layout import SLUG_LABEL
-from bot.deploy.rollout import withdraw
+from bot.deploy.removal import withdraw
 from bot.runs.durable.client import DurableRuns
 from bot.values.progress import Progress
 from tests.bench.figure import Figure

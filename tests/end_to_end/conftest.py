@@ -30,7 +30,7 @@ from bot.demo.stack import Choices, Stack, repository_config, start
 from bot.demo.state import State
 from bot.deploy import Platform, find_platform
 from bot.deploy.layout import LABEL, SLUG_LABEL
-from bot.deploy.rollout import withdraw
+from bot.deploy.removal import withdraw
 from bot.generate.draft import interface_source
 from bot.generate.files import Blueprint, service_files
 from bot.values.service import Service, Strategy

@@ -12,6 +12,7 @@ import httpx
 
 from bot.deploy import Platform, rollout
 from bot.deploy.description import read_description
+from bot.deploy.wanted import NewVersion
 from bot.errors import UserError
 from bot.values.service import Scenario, Spec
 
@@ -66,9 +67,9 @@ class Drawing:
     folder: Path
     image: str
 
-    def carry_out(self, folder: Path, image: str) -> None:
-        description = read_description(folder)
-        rollout.prepare(self.client, description, image, name=self.platform.name, patience=PATIENCE).carry_out()
+    def carry_out(self, folder: Path, image: str, commit: str = "") -> None:
+        version = NewVersion(read_description(folder), image, commit)
+        rollout.prepare(self.client, version, name=self.platform.name, patience=PATIENCE).carry_out()
 
     def deploy(self, image: str) -> str:
         """Deploy `image`; return "" or why it is not live."""

@@ -12,6 +12,7 @@ from docker.errors import NotFound
 
 from bot.deploy import answers, rollout
 from bot.deploy.description import read_description
+from bot.deploy.wanted import NewVersion
 from bot.errors import UserError
 from tests.end_to_end.services import Drawing
 
@@ -90,4 +91,5 @@ def test_a_first_version_that_fails_is_removed_again(live: Drawing, tmp_path: Pa
 
 def test_without_a_platform_nothing_is_deployed(drawing: Drawing) -> None:
     with pytest.raises(UserError, match="gptdeploy platform up"):
-        rollout.prepare(drawing.client, read_description(drawing.folder), drawing.image, name="gptdeploy-test-nothing")
+        version = NewVersion(read_description(drawing.folder), drawing.image)
+        rollout.prepare(drawing.client, version, name="gptdeploy-test-nothing")

@@ -2,6 +2,7 @@
 
 from bot.guard.text.hygiene import cut, fenced, kept_by_cut, printable, visible
 from bot.guard.text.links import MOST_LINKS, fixture_name, issue_links
+from bot.guard.text.redaction import redacted
 from bot.guard.text.slash_commands import SplitComment, split_commands
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "issue_links",
     "kept_by_cut",
     "printable",
+    "redacted",
     "split_commands",
     "visible",
 ]

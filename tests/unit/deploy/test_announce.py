@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.deploy.announce import Announcement, announce_failure, announce_live
+from bot.deploy.announce import Announcement, announce_end, announce_failure, announce_live, announce_rollback
 from bot.deploy.description import Description
+from bot.deploy.rollout import Live
+from bot.deploy.versions import first
 from bot.values.github import DeploymentStatus, Pull
 from bot.values.progress import Deployment
 from tests.unit.deploy.described import DESCRIBED
@@ -66,3 +68,24 @@ def test_a_failure_is_a_status_alone() -> None:
     announce_failure(repository, Announcement(DESCRIPTION, "registry/qr:1", SHA), "it hung")
     status = DeploymentStatus(state="failure", description="it hung")
     assert repository.events == [("deployment", "microservice-qr-code", SHA, status)]
+
+
+def test_a_rollback_moves_the_deployment_to_the_earlier_commit() -> None:
+    repository = Written([])
+    history = first(DESCRIPTION, "registry/qr:1", "a" * 40).deployed(DESCRIPTION, "registry/qr:2", "b" * 40)
+    one, two = history.versions
+    announce_rollback(repository, "microservice-qr-code", Live(LIVE, one, two))
+    told = [(sha[0], status.state, status.url, status.description) for _, _, sha, status in repository.events]
+    assert told == [
+        ("b", "inactive", "", "version 1 (aaaaaaa) is live again."),
+        ("a", "success", LIVE.playground_url, "The service answers again."),
+    ]
+
+
+def test_of_a_commit_that_nobody_told_nothing_is_said() -> None:
+    repository = Written([])
+    history = first(DESCRIPTION, "registry/qr:1", "").deployed(DESCRIPTION, "registry/qr:2", "")
+    one, two = history.versions
+    announce_rollback(repository, "microservice-qr-code", Live(LIVE, one, two))
+    announce_end(repository, "microservice-qr-code", one, "The service is taken down.")
+    assert repository.events == []

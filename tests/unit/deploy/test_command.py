@@ -23,7 +23,17 @@ def run(*arguments: str, **environment: str) -> Result:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("deploy", "qr-code", "--image", "x"), ("platform", "up"), ("platform", "status")]
+    "arguments",
+    [
+        ("deploy", "qr-code", "--image", "x"),
+        ("platform", "up"),
+        ("platform", "status"),
+        ("service", "rollback", "qr-code"),
+        ("service", "logs", "qr-code"),
+        ("service", "list"),
+        ("service", "scale", "qr-code", "2"),
+        ("service", "delete", "qr-code"),
+    ],
 )
 def test_without_an_engine_the_commands_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
@@ -47,6 +57,16 @@ def test_announcing_needs_to_know_where(tmp_path: Path) -> None:
     result = run("deploy", str(made), "--image", "x", "--announce", GITHUB_SHA="a" * 40)
     assert result.exit_code == EXIT_STATUS
     assert "GITHUB_TOKEN" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [(("service", "--answer", "7", "list"), "--request"), (("service", "removed", "qr-code"), "GITHUB_SHA")],
+)
+def test_answering_needs_to_know_where(arguments: tuple[str, ...], needed: str) -> None:
+    result = run(*arguments, GITHUB_TOKEN="t", GITHUB_REPOSITORY="octo/services")
+    assert result.exit_code == EXIT_STATUS
+    assert needed in result.stderr
 
 
 def test_the_command_starts_without_the_sdks_that_it_does_not_need() -> None:

@@ -13,8 +13,9 @@ import pytest
 from docker.errors import NotFound
 
 from bot.deploy.description import Description
-from bot.deploy.layout import Platform
+from bot.deploy.layout import SLUG_LABEL, Platform
 from bot.deploy.rollout import Rollout
+from bot.deploy.wanted import NewVersion
 from bot.errors import UserError
 from tests.unit.deploy.described import DESCRIBED
 
@@ -33,7 +34,8 @@ class Engine:
     """
 
     def __init__(self, deployed: bool) -> None:
-        self.spec: dict[str, Any] | None = {"TaskTemplate": {"ForceUpdate": BEFORE}} if deployed else None
+        template = {"ForceUpdate": BEFORE, "ContainerSpec": {"Image": "registry/qr-code:1"}}
+        self.spec: dict[str, Any] | None = {"TaskTemplate": template} if deployed else None
         self.revisions = [BEFORE] if deployed else []
         self.states = ["updating", "completed"]
         self.failure = ""
@@ -46,9 +48,17 @@ class Engine:
         if self.spec is None:
             raise NotFound("no such service")
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
-        spec = {"Mode": {}, "Labels": {}, "UpdateConfig": {}, "RollbackConfig": {}, "EndpointSpec": {}, "Name": "svc"}
+        spec = {
+            "Mode": {},
+            "Labels": {SLUG_LABEL: "qr-code"},
+            "UpdateConfig": {},
+            "RollbackConfig": {},
+            "EndpointSpec": {},
+            "Name": "svc",
+        }
         return {
             "ID": "1",
+            "UpdatedAt": "2026-01-02T03:04:05.678Z",
             "Version": {"Index": 1},
             "Spec": {**spec, **self.spec},
             "UpdateStatus": {"State": state if self.revision else ""},
@@ -108,13 +118,13 @@ def ingress() -> Iterator[dict[str, Any]]:
 
 
 def rollout(engine: Any, ingress: dict[str, Any]) -> Rollout:
-    return Rollout(engine, Platform(port=ingress["port"]), DESCRIPTION, "registry/qr-code:1", 5)
+    return Rollout(engine, Platform(port=ingress["port"]), NewVersion(DESCRIPTION, "registry/qr-code:2"), 5)
 
 
 def test_a_first_version_is_shown_once_it_answers(ingress: dict[str, Any]) -> None:
     engine = Engine(deployed=False)
     live = rollout(engine, ingress).carry_out(meanwhile=lambda: engine.done.append("meanwhile"))
-    assert live.playground_url == f"http://qr-code.localhost:{ingress['port']}/"
+    assert live.deployment.playground_url == f"http://qr-code.localhost:{ingress['port']}/"
     assert engine.done == ["create", "enter", "meanwhile", "show"]
 
 

@@ -17,6 +17,7 @@ from bot.demo.ports import free_port
 from bot.deploy.description import Description, Resources
 from bot.deploy.layout import Platform
 from bot.deploy.service_spec import service_spec
+from bot.deploy.versions import first
 
 DESCRIPTION = Description(
     slug="qr",
@@ -26,10 +27,11 @@ DESCRIPTION = Description(
     output_schema={},
     resources=Resources(memory=256, cpus=0.5, pids=64),
 )
+HISTORY = first(DESCRIPTION, "registry/qr:1", "a" * 40)
 
 
 def test_a_service_is_locked_down_and_limited() -> None:
-    spec = service_spec(Platform(), DESCRIPTION, "registry/qr:1", revision=5, patience=30)
+    spec = service_spec(Platform(), "qr", HISTORY, revision=5, patience=30)
     task = spec["TaskTemplate"]
     container = task["ContainerSpec"]
     assert task["Resources"]["Limits"] == {"NanoCPUs": 500_000_000, "MemoryBytes": 268_435_456, "Pids": 64}
@@ -87,7 +89,7 @@ def test_the_probe_waits_for_a_service_and_reads_its_status(
     port = free_port(0)
     if status is not None:
         serve(port, status, after)
-    spec = service_spec(Platform(), DESCRIPTION, "registry/qr:1", revision=5, patience=30)
+    spec = service_spec(Platform(), "qr", HISTORY, revision=5, patience=30)
     kind, script = spec["TaskTemplate"]["ContainerSpec"]["Healthcheck"]["Test"]
     assert kind == "CMD-SHELL"
     script = script.replace("8080", str(port)).replace("/tmp/.answered", str(tmp_path / "answered"))

@@ -1,0 +1,120 @@
+"""What is done with a service that is live; each operation returns what people are told of it, as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import docker
+
+from bot.deploy import rollout, swarm
+from bot.deploy.announce import Repository, announce_end, announce_rollback
+from bot.deploy.deployed import deployed
+from bot.deploy.description import environment
+from bot.deploy.layout import Platform
+from bot.deploy.logs import MOST_LINES, last_lines
+from bot.deploy.removal import take_down
+from bot.deploy.scaling import scale
+from bot.deploy.smoke import healthy
+from bot.deploy.versions import Version
+from bot.deploy.wanted import EarlierVersion
+from bot.errors import UserError
+from bot.render import render
+from bot.values.operation import Operation
+
+LINES = 50
+"""Lines of a log, where nobody says how many."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an operation has come to.
+
+    Attributes:
+        text: what people are told, as Markdown.
+        tell: sets the statuses of the deployments that have changed.
+        version: what was live before, where the service is taken down.
+    """
+
+    text: str
+    tell: Callable[[Repository], None] = lambda _: None
+    version: Version | None = None
+
+
+class Operations:
+    """What can be done on a platform.
+
+    Args:
+        repository: "owner/name" of who asks, or "" for all services of the platform.
+
+    Raises:
+        UserError: the engine has no platform of that name.
+    """
+
+    def __init__(self, client: docker.DockerClient, name: str, repository: str) -> None:
+        platform = swarm.find_platform(client, name)
+        if platform is None:
+            raise UserError("This engine has no platform: run `gptdeploy platform up` once.")
+        self._client = client
+        self._platform: Platform = platform
+        self._repository = repository
+
+    def has(self, slug: str) -> bool:
+        """Tell whether a service of the repository is on the platform."""
+        status = swarm.platform_status(self._client, self._platform.name)
+        return status is not None and slug in {service.slug for service in status.services if self._is_ours(service)}
+
+    def rollback(self, slug: str, wanted: str) -> Outcome:
+        """Bring an earlier version live again; `History.find` says what `wanted` can be."""
+        version = EarlierVersion(slug, wanted, self._repository)
+        live = rollout.prepare(self._client, version, name=self._platform.name).carry_out()
+        text = _text(Operation.ROLLBACK, slug=slug, live=live)
+        return Outcome(text, partial(announce_rollback, environment=environment(slug), live=live))
+
+    def logs(self, slug: str, lines: int) -> Outcome:
+        """Show the last lines that the live version has written."""
+        service = deployed(self._client, self._platform, slug, self._repository)
+        text = last_lines(self._client, service, max(1, min(lines, MOST_LINES)))
+        ticks = max((len(run) for run in re.findall("`+", text)), default=0)
+        values = {"lines": text, "count": len(text.splitlines()), "fence": "`" * max(3, ticks + 1)}
+        return Outcome(_text(Operation.LOGS, slug=slug, version=service.history.current, **values))
+
+    def list(self) -> Outcome:
+        """Show all services of the repository."""
+        status = swarm.platform_status(self._client, self._platform.name)
+        services = []
+        for service in status.services if status else ():
+            if self._is_ours(service):
+                where = self._platform.deployment(service.slug)
+                services.append(
+                    {
+                        **vars(service),
+                        "url": where.playground_url,
+                        "answers": healthy(self._platform.reach, where.api_url),
+                    }
+                )
+        return Outcome(_text(Operation.LIST, services=services))
+
+    def _is_ours(self, service: swarm.ServiceStatus) -> bool:
+        # One that was deployed before the platform remembered whose it is may be anybody's.
+        return not self._repository or service.repository.casefold() in ("", self._repository.casefold())
+
+    def scale(self, slug: str, replicas: int) -> Outcome:
+        """Have a number of replicas run."""
+        before = scale(self._client, self._platform, slug, replicas, self._repository)
+        return Outcome(_text(Operation.SCALE, slug=slug, replicas=replicas, before=before))
+
+    def delete(self, slug: str, commit: str = "") -> Outcome:
+        """Take a service down; `commit` is the one that removed its folder, or ""."""
+        version = take_down(self._client, self._platform, slug, self._repository)
+        text = _text(Operation.DELETE, slug=slug, version=version, commit=commit)
+        reason = "The service is taken down."
+        tell = partial(announce_end, environment=environment(slug), version=version, reason=reason)
+        return Outcome(text, tell, version)
+
+
+def _text(operation: Operation, **values: Any) -> str:
+    return render(f"comments/operations/{operation}.md.j2", **values).strip()

@@ -1,0 +1,54 @@
+"""What several commands of the deployer are told: the platform, and the repository that it speaks to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from bot.deploy.layout import DEFAULT_NAME, NAME_VARIABLE
+
+if TYPE_CHECKING:
+    from bot.clients.github import Repository
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+NAME = click.option(
+    "--name",
+    envvar=NAME_VARIABLE,
+    show_envvar=True,
+    default=DEFAULT_NAME,
+    show_default=True,
+    help="The platform's name, where an engine holds several.",
+)
+
+
+def github_options(purpose: str) -> Callable[[Command], Command]:
+    """Return the options `--token`, `--repository`, `--sha` and `--api-url`; a workflow has their values in variables.
+
+    Args:
+        purpose: the option that needs them.
+    """
+    options = [
+        ("--token", "GITHUB_TOKEN", "may comment and create deployments", ""),
+        ("--repository", "GITHUB_REPOSITORY", "owner/name", ""),
+        ("--sha", "GITHUB_SHA", "the commit that was pushed", ""),
+        ("--api-url", "GITHUB_API_URL", "GitHub's REST API", "https://api.github.com"),
+    ]
+
+    def add(command: Command) -> Command:
+        for option, variable, what, default in reversed(options):
+            text = f"For {purpose}: {what}."
+            command = click.option(option, envvar=variable, show_envvar=True, default=default, help=text)(command)
+        return command
+
+    return add
+
+
+def open_repository(api_url: str, token: str, name: str) -> Repository:
+    """Return a repository; no request is made."""
+    # The import takes half a second, and some commands need no GitHub.
+    from bot.clients.github import GitHub
+
+    return GitHub.with_token(api_url, token).repository(name)

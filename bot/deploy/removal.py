@@ -1,0 +1,41 @@
+"""Take a service down."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import docker
+
+from bot.deploy import catalogue, engine_images
+from bot.deploy.deployed import deployed
+from bot.deploy.layout import SLUG_LABEL, Platform
+from bot.deploy.refusals import refusals
+from bot.deploy.versions import Version
+
+_END_SECONDS = 60.0
+"""For the containers to end; the engine kills them 30 seconds after it has asked them to."""
+
+
+def take_down(client: docker.DockerClient, platform: Platform, slug: str, repository: str) -> Version:
+    """Remove a service with its images from the engine, and return the version that was live.
+
+    Raises:
+        UserError: there is no such service, or it belongs to another repository.
+    """
+    with refusals(slug):
+        found = deployed(client, platform, slug, repository)
+        withdraw(client, platform, slug)
+        deadline = time.monotonic() + _END_SECONDS
+        # An image that a container uses cannot be removed.
+        while client.containers.list(filters={"label": f"{SLUG_LABEL}={slug}"}) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        engine_images.remove(client, {version.image for version in found.history.versions})
+        return found.history.current
+
+
+def withdraw(client: docker.DockerClient, platform: Platform, slug: str) -> None:
+    """Remove a service and its entry in the catalogue. The engine ends its containers soon afterwards."""
+    api: Any = client.api
+    api.remove_service(platform.service(slug))
+    catalogue.remove(client, platform, slug)

@@ -1,0 +1,159 @@
+"""`gptdeploy service`: what people ask of a service that is live. The deploy workflow calls it for the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.deploy import swarm
+from bot.deploy.operations import LINES, Operations, Outcome
+from bot.deploy.options import NAME, github_options, open_repository
+from bot.errors import UserError
+from bot.render import comment
+from bot.values.operation import Operation
+
+if TYPE_CHECKING:
+    from bot.clients.github import Repository
+
+
+@dataclass
+class Asked:
+    """Who asks for an operation, and where the answer goes.
+
+    Attributes:
+        answer: number of the issue or pull request that gets the answer as a comment, or None.
+        request: identifies what is asked for; the same request is carried out once.
+        sha: the commit that was pushed.
+    """
+
+    name: str
+    token: str
+    repository: str
+    sha: str
+    api_url: str
+    answer: int | None
+    request: str
+
+    @cached_property
+    def github(self) -> Repository:
+        return open_repository(self.api_url, self.token, self.repository)
+
+    @cached_property
+    def operations(self) -> Operations:
+        return Operations(swarm.connect(), self.name, self.repository)
+
+    def carry_out(self, operation: Operation, act: Callable[[], Outcome]) -> None:
+        """Carry an operation out, and say what it has come to."""
+        if self.answer is None:
+            click.echo(act().text)
+            return
+        marker = f"answer:{self.request}"
+        # A crash of the bot may have asked for it twice.
+        if self.github.comment_id(self.answer, marker) is not None:
+            click.echo(f"#{self.answer} has the answer already.")
+            return
+        try:
+            outcome = act()
+        except UserError as error:
+            body = comment("operations/failed.md.j2", marker, operation=operation, reason=str(error))
+            self.github.comment_once(self.answer, marker, body)
+            raise
+        self.github.comment_once(self.answer, marker, comment("operations/done.md.j2", marker, text=outcome.text))
+        outcome.tell(self.github)
+        click.echo(outcome.text)
+
+
+@click.group()
+@click.option("--answer", type=int, help="The issue or pull request on GitHub that gets the answer as a comment.")
+@click.option("--request", default="", help="Identifies what is asked for; the same request is carried out once.")
+@github_options("--answer")
+@NAME
+@click.pass_context
+def service(  # noqa: PLR0913 (an argument an option)
+    context: click.Context,
+    answer: int | None,
+    request: str,
+    token: str,
+    repository: str,
+    sha: str,
+    api_url: str,
+    name: str,
+) -> None:
+    """Roll back, scale, show or take down what runs on the platform of an engine."""
+    if answer is not None and not (token and repository and request):
+        raise UserError("`--answer` needs `--request`, `GITHUB_TOKEN` and `GITHUB_REPOSITORY`.")
+    context.obj = Asked(name, token, repository, sha, api_url, answer, request)
+
+
+@service.command()
+@click.argument("slug")
+@click.argument("version", default="")
+@click.pass_obj
+def rollback(asked: Asked, slug: str, version: str) -> None:
+    """Bring VERSION live again: its number, or the beginning of its commit; by default what ran before."""
+    asked.carry_out(Operation.ROLLBACK, lambda: asked.operations.rollback(slug, version))
+
+
+@service.command()
+@click.argument("slug")
+@click.argument("lines", type=int, default=LINES)
+@click.pass_obj
+def logs(asked: Asked, slug: str, lines: int) -> None:
+    """Show the last LINES that the live version has written, without secrets."""
+    asked.carry_out(Operation.LOGS, lambda: asked.operations.logs(slug, lines))
+
+
+@service.command("list")
+@click.pass_obj
+def list_services(asked: Asked) -> None:
+    """Show the services of the repository: version, replicas, health."""
+    asked.carry_out(Operation.LIST, lambda: asked.operations.list())
+
+
+@service.command()
+@click.argument("slug")
+@click.argument("replicas", type=int)
+@click.pass_obj
+def scale(asked: Asked, slug: str, replicas: int) -> None:
+    """Have REPLICAS of a service run."""
+    asked.carry_out(Operation.SCALE, lambda: asked.operations.scale(slug, replicas))
+
+
+@service.command()
+@click.argument("slug")
+@click.pass_obj
+def delete(asked: Asked, slug: str) -> None:
+    """Take a service down. Its files stay in the repository."""
+    asked.carry_out(Operation.DELETE, lambda: asked.operations.delete(slug))
+
+
+@service.command()
+@click.argument("slug")
+@click.pass_obj
+def removed(asked: Asked, slug: str) -> None:
+    """Take down a service whose folder a push has removed, and say so on its issue.
+
+    Nothing happens where the default branch has the folder again, or where the service is not live.
+    """
+    if not (asked.token and asked.repository and asked.sha):
+        raise UserError("This needs `GITHUB_TOKEN`, `GITHUB_REPOSITORY` and `GITHUB_SHA`.")
+    github = asked.github
+    if slug in github.services(github.default_branch()):
+        click.echo(f"services/{slug} is there again, so it stays live.")
+        return
+    if not asked.operations.has(slug):
+        click.echo(f"{slug} is not live.")
+        return
+    outcome = asked.operations.delete(slug, asked.sha)
+    marker = f"taken-down:{slug}:{asked.sha[:12]}"
+    numbers = [pull.number for pull in github.pulls_with_commit(asked.sha) if pull.merged]
+    if outcome.version is not None and outcome.version.issue is not None:
+        numbers.insert(0, outcome.version.issue)
+    for number in dict.fromkeys(numbers):
+        github.comment_once(number, marker, comment("operations/done.md.j2", marker, text=outcome.text))
+    outcome.tell(github)
+    click.echo(outcome.text)

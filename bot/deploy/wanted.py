@@ -1,0 +1,84 @@
+"""What a rollout can be asked to bring live: a new version, or one that was live before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.deploy import smoke
+from bot.deploy.description import Description
+from bot.deploy.versions import History, first
+from bot.errors import UserError
+
+
+class Wanted(Protocol):
+    """What shall be live.
+
+    Attributes:
+        repository: "owner/name" of where the service comes from, or "" where the deployer was not told.
+        name: what it is called in a sentence.
+    """
+
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def repository(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    def history(self, before: History | None) -> History:
+        """Return the history as it is once this is live; `before` is None where the service is not there.
+
+        Raises:
+            UserError: there is nothing that could be brought live.
+        """
+
+    def fault(self, reach: str, api_url: str) -> str | None:
+        """Return what is wrong with the answers of the live service, or None."""
+
+
+@dataclass(frozen=True)
+class NewVersion:
+    """A service as its folder describes it, built as `image`, from `commit`."""
+
+    description: Description
+    image: str
+    commit: str = ""
+    repository: str = ""
+    name: str = "the new version"
+
+    @property
+    def slug(self) -> str:
+        return self.description.slug
+
+    def history(self, before: History | None) -> History:
+        if before is None:
+            return first(self.description, self.image, self.commit)
+        return before.deployed(self.description, self.image, self.commit)
+
+    def fault(self, reach: str, api_url: str) -> str | None:
+        return smoke.check(reach, api_url, self.description, seconds=15)
+
+
+@dataclass(frozen=True)
+class EarlierVersion:
+    """A version that the platform remembers; `History.find` says what `wanted` can be."""
+
+    slug: str
+    wanted: str = ""
+    repository: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"version {self.wanted}" if self.wanted else "the version before"
+
+    def history(self, before: History | None) -> History:
+        if before is None:
+            raise UserError(f"There is no service `{self.slug}` on the platform. `/deploy` brings one live.")
+        return before.rolled_back(before.find(self.wanted))
+
+    def fault(self, reach: str, api_url: str) -> str | None:
+        # What its folder said is not at hand; the service shows its own example in its OpenAPI document.
+        return smoke.check_own_example(reach, api_url, seconds=15)
