@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -95,7 +98,7 @@ def test_the_deployment_may_do_what_it_does_and_no_more() -> None:
 
 def test_secrets_of_the_deployment_are_out_of_reach_of_the_build() -> None:
     with_secrets = {step["name"] for step in steps(DEPLOY) if re.search(r"secrets\.|github\.token", str(step))}
-    assert with_secrets == {"Sign in to the registry", "Roll out"}
+    assert with_secrets == {"Sign in to the registry", "Roll out", "Answer that nothing could be done"}
 
 
 def test_a_release_is_tested_before_anything_is_published() -> None:
@@ -131,6 +134,8 @@ def test_a_newer_build_replaces_the_running_one_and_a_deployment_is_never_droppe
     assert groups == [("microservice-deploy-aa", False), ("microservice-deploy-bb", False)]
     by_hand = {"sha": "aa", "event": {"inputs": {"service": "qr"}}}
     assert workflows.concurrency_group(text(DEPLOY), by_hand) == ("microservice-deploy-qr", False)
+    by_the_bot = {"sha": "aa", "event": {"inputs": {"service": "qr", "request": "99-0"}}}
+    assert workflows.concurrency_group(text(DEPLOY), by_the_bot) == ("microservice-deploy-99-0", False)
 
 
 class Checkout:
@@ -161,6 +166,11 @@ class Checkout:
 
     def find(self, name: str, **environment: str) -> list[str] | None:
         """Return the services the step finds, None where it fails."""
+        found = self.outputs(name, **environment)
+        return None if found is None else found["services"].split()
+
+    def outputs(self, name: str, **environment: str) -> dict[str, str] | None:
+        """Return the outputs of the step, None where it fails."""
         (script,) = [step["run"] for step in steps(name) if step["name"] == "Find changed services"]
         output = self.folder / ".git/output"
         output.write_text("")
@@ -171,8 +181,8 @@ class Checkout:
             capture_output=True,
             check=False,
         )
-        found = re.fullmatch(r"services=(.*)\n", output.read_text())
-        return found[1].split() if done.returncode == 0 and found else None
+        lines = output.read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines) if done.returncode == 0 else None
 
 
 @pytest.fixture
@@ -237,3 +247,87 @@ def test_by_hand_the_service_asked_for_is_deployed(checkout: Checkout, asked: st
     checkout.commit({"README.md": "newer"})
 
     assert checkout.find(DEPLOY, GITHUB_EVENT_NAME="workflow_dispatch", SERVICE=asked) == found
+
+
+def test_a_folder_that_a_push_removes_is_taken_down(checkout: Checkout) -> None:
+    checkout.commit({"services/gone/x.py": "1", "services/Upper/x.py": "1", "services/stays/x.py": "1"})
+    before = checkout.commit({"services/moved/x.py": "1"})
+    checkout.commit({"services/gone/x.py": None, "services/Upper/x.py": None, "services/moved/x.py": None})
+    checkout.commit({"services/stays/x.py": "2", "services/moved/x.py": "1"})
+
+    found = checkout.outputs(DEPLOY, GITHUB_EVENT_NAME="push", BEFORE=before)
+    assert found == {"services": "stays", "removed": "gone"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "service", "argument", "words"),
+    [
+        ("rollback", "qr", "3", "rollback qr 3"),
+        ("rollback", "qr", "", "rollback qr"),
+        # The service may have no folder any more.
+        ("delete", "gone", "", "delete gone"),
+        ("list", "", "", "list"),
+        ("rollback", "--name", "", None),
+        ("rollback", "qr; true", "", None),
+        ("rollback", "qr", "--help", None),
+        ("rollback", "qr", "1 2", None),
+        ("$(true)", "qr", "", None),
+    ],
+)
+def test_what_is_asked_becomes_the_deployers_words(
+    checkout: Checkout, operation: str, service: str, argument: str, words: str | None
+) -> None:
+    inputs = {"OPERATION": operation, "SERVICE": service, "ARGUMENT": argument}
+    found = checkout.outputs(DEPLOY, GITHUB_EVENT_NAME="workflow_dispatch", **inputs)
+    assert found == (None if words is None else {"operation": words})
+
+
+class Comments(BaseHTTPRequestHandler):
+    """The comments of issue 7 on GitHub: what is there, and what is written."""
+
+    there: ClassVar[list[str]]
+    written: ClassVar[list[tuple[str, str]]]
+
+    def do_GET(self) -> None:
+        self.answer(200, [{"body": body} for body in self.there])
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["body"]
+        self.written.append((self.path, body))
+        self.answer(201, {})
+
+    def answer(self, status: int, data: Any) -> None:
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(data).encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_request_that_failed_before_the_deployer_is_answered_once(tmp_path: Path, answered: bool) -> None:
+    (script,) = [step["run"] for step in steps(DEPLOY) if step["name"] == "Answer that nothing could be done"]
+    there = ["/rollback", "<!-- gptdeploy:answer:99-1 -->"] + ["No.\n<!-- gptdeploy:answer:99-0 -->"] * answered
+    written: list[tuple[str, str]] = []
+    handler = type("Handler", (Comments,), {"there": there, "written": written})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        subprocess.run(
+            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
+            env={
+                "PATH": os.environ["PATH"],
+                "GITHUB_API_URL": f"http://127.0.0.1:{server.server_port}",
+                "GITHUB_SERVER_URL": "https://github.com",
+                "GITHUB_REPOSITORY": "octo/services",
+                "GITHUB_RUN_ID": "5",
+                "GITHUB_TOKEN": "t",
+                "ANSWER": "7",
+                "REQUEST": "99-0",
+            },
+            check=True,
+        )
+        server.shutdown()
+    run = "https://github.com/octo/services/actions/runs/5"
+    text = f"The platform did not answer: [the workflow run]({run}) says why.\n<!-- gptdeploy:answer:99-0 -->"
+    assert written == ([] if answered else [("/repos/octo/services/issues/7/comments", text)])
