@@ -24,6 +24,13 @@ PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *so
 _PART = re.compile(r"(?<=<!-- generated: )(?P<name>\w+) -->\n.*?<!-- end -->", re.DOTALL)
 
 
+def short_commands_table() -> str:
+    """Return what can be typed and what it does as a Markdown table, without where and by whom."""
+    rows = ["| Type | What it does |", "| --- | --- |"]
+    rows += [f"| `{command.example}` | {command.help} |" for command in commands.COMMANDS]
+    return "\n".join(rows)
+
+
 def settings_table() -> str:
     """Return the environment variables as a Markdown table."""
     return _fields(Settings, "Variable")
@@ -61,6 +68,7 @@ def libraries_table() -> str:
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "commands": commands.COMMANDS.table,
+    "commands_in_short": short_commands_table,
     "settings": settings_table,
     "repository": repository_table,
     "folders": folders_table,

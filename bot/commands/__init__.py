@@ -5,12 +5,24 @@
 
 from __future__ import annotations
 
-from bot.commands import approve, deploy, help, retry, status, stop
+from bot.commands import approve, delete, deploy, help, list, logs, retry, rollback, scale, status, stop
 from bot.commands.parser import Comment, parse
 from bot.commands.registry import Registry
 
 __all__ = ["COMMANDS", "Comment", "parse"]
 
 COMMANDS = Registry(
-    (retry.COMMAND, deploy.COMMAND, approve.COMMAND, stop.COMMAND, status.COMMAND, help.COMMAND),
+    (
+        retry.COMMAND,
+        deploy.COMMAND,
+        rollback.COMMAND,
+        logs.COMMAND,
+        list.COMMAND,
+        scale.COMMAND,
+        delete.COMMAND,
+        approve.COMMAND,
+        stop.COMMAND,
+        status.COMMAND,
+        help.COMMAND,
+    ),
 )

@@ -71,10 +71,12 @@ def _options(command: Command, call: Call, invocation: Invocation) -> dict[str, 
     Raises:
         UserError: the command takes no such options, does not work in this place, or its author lacks the access.
     """
-    pairs = [word.partition("=") for word in call.arguments.split()]
+    words = [word if "=" in word else f"{command.word}={word}" for word in call.arguments.split()]
+    pairs = [word.partition("=") for word in words]
     options = {name: value for name, _, value in pairs}
     # A guess at "/deploy not yet" would do what its author does not want.
-    if command.options and not (options.keys() <= set(command.options) and all(options.values())):
+    fits = options.keys() <= set(command.options) and all(options.values()) and len(options) == len(pairs)
+    if command.options and not fits:
         takes = ", ".join(f"`{name}=...`" for name in command.options)
         raise UserError(f"After `/{command.name}` I understand only {takes}, so I have done nothing.")
     if call.arguments and not command.options:

@@ -34,6 +34,16 @@ class Repository(Protocol):
 
     def pull(self, n: int, /) -> Pull: ...
 
+    def default_branch(self) -> str: ...
+
+    def services(self, ref: str, /) -> list[str]: ...
+
+    def folder(self, path: str, ref: str, /) -> dict[str, str]: ...
+
+    def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str], /) -> None: ...
+
+    def propose_removal(self, path: str, branch: str, message: str, body: str) -> Pull: ...
+
     def upsert_comment(self, number: int, marker: str, body: str) -> str: ...
 
 
@@ -69,6 +79,7 @@ class Command:
         places: where it can be typed; at least one.
         anyone: whether people without write access may use it.
         options: names of the options it takes as `name=value`.
+        word: the one of them whose value may stand alone, or "".
         action: carries it out and returns the reply's Markdown; a `UserError` is a reply as well.
     """
 
@@ -79,6 +90,7 @@ class Command:
     action: Callable[[Invocation], str]
     anyone: bool = False
     options: tuple[str, ...] = ()
+    word: str = ""
 
     def __post_init__(self) -> None:
         if not self.help.strip():
@@ -87,6 +99,8 @@ class Command:
             raise ValueError(f"/{self.name} has no example that starts with it")
         if not self.places:
             raise ValueError(f"/{self.name} can be typed nowhere")
+        if self.word and self.word not in self.options:
+            raise ValueError(f"/{self.name} has no option {self.word}")
 
 
 class Registry:

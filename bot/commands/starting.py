@@ -47,6 +47,18 @@ def issue_number(invocation: Invocation) -> int:
     return own_pull(invocation)[1] if invocation.request.is_pull else invocation.request.number
 
 
+def whole_number(invocation: Invocation, name: str) -> str:
+    """Return the digits of an option, or "" where it was not given.
+
+    Raises:
+        UserError: it is no whole number from 1 on.
+    """
+    value = invocation.options.get(name, "")
+    if value and not (value.isascii() and value.isdecimal() and 0 < int(value) < 10_000):
+        raise UserError(f"`{value}`: {name} is a whole number, 1 or more. I have done nothing.")
+    return value
+
+
 def _budget(invocation: Invocation) -> Budget:
     """Return the limits that were typed after the command.
 

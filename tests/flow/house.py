@@ -180,6 +180,18 @@ class Scene:
         self._read.add(unread[0].id)
         return _visible(unread[0].body)
 
+    def platform_answer(self, number: int) -> str:
+        """Return the newest answer of the deploy workflow on an issue or pull request; wait for the next one."""
+
+        def look() -> list[Comment]:
+            with self.house.hub.parts.state.lock:
+                comments = list(self._repository().issues[number].comments)
+            return [c for c in comments if "gptdeploy:answer:" in c.body and c.id not in self._read]
+
+        answer = _await(look, f"an answer of the platform on #{number}")[0]
+        self._read.add(answer.id)
+        return _visible(answer.body)
+
     def status(self, number: int) -> str:
         """Return the status comment as people see it."""
         (status,) = [comment for comment in self._comments(number) if f"status:{number}" in comment.body]

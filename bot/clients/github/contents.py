@@ -73,11 +73,13 @@ class NewCommit:
         message: its first line is the subject.
         files: new text or bytes; other files stay as they are.
         id: goes into a trailer of the message; an earlier try of the same commit is found by it.
+        gone: paths of files that it removes.
     """
 
     message: str
     files: Files
     id: str
+    gone: tuple[str, ...] = ()
 
 
 @dataclass
@@ -214,7 +216,8 @@ class Contents(Calls):
             "message": {"headline": subject, "body": f"{rest.strip()}\n\n{trailer}".lstrip()},
             "expectedHeadOid": expected_head,
             "fileChanges": {
-                "additions": [{"path": path, "contents": _base64(content)} for path, content in commit.files.items()]
+                "additions": [{"path": path, "contents": _base64(content)} for path, content in commit.files.items()],
+                "deletions": [{"path": path} for path in commit.gone],
             },
         }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from github.PullRequest import PullRequest
 from github.Repository import Repository as Remote
 
-from bot.clients.github.contents import Contents
+from bot.clients.github.contents import Contents, NewCommit
 from bot.clients.github.errors import Rejected
 from bot.errors import TransientError
 from bot.values.github import Pull
@@ -37,6 +39,25 @@ class Pulls(Contents):
             if existing is None:
                 raise
             return existing
+
+    def propose_removal(self, path: str, branch: str, message: str, body: str) -> Pull:
+        """Return a pull request that removes a folder with all that is in it; open one if there is none.
+
+        Args:
+            branch: its branch; created if there is none.
+            message: the commit's; its first line is the pull request's title as well.
+        """
+        gone = tuple(self._paths(path, self.default_branch()))
+        self.start_branch(branch, NewCommit(message, {}, branch, gone))
+        return self.ensure_pull(branch, message.partition("\n")[0], body)
+
+    def _paths(self, folder: str, ref: str) -> Iterator[str]:
+        """Yield the paths of all files below a folder."""
+        for item in self._folder_items(folder, ref):
+            if item.type == "dir":
+                yield from self._paths(item.path, ref)
+            else:
+                yield item.path
 
     def close_pull(self, number: int) -> None:
         """Close a pull request without merging it; closing a closed one changes nothing."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Collection, Mapping, Sequence
 
 from bot.clients.github import NewCommit
@@ -12,6 +11,7 @@ from bot.generate.files import Blueprint, changed_files, read_service, service_f
 from bot.guard.paths import path_faults
 from bot.render import comment, render
 from bot.runs.candidate import Candidate
+from bot.runs.merged import issue_number, merged_slug
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import Pull
 from bot.values.naming import FIXTURES, ISSUE_TRAILER, branch_name, issue_branches, run_name, service_folder
@@ -134,14 +134,9 @@ class PullSteps(BoundSteps):
     def merged_slug(self) -> str | None:
         """Return the slug of the service that was merged for the issue, or None."""
 
-        def read() -> str | None:
-            ref = self._repository.default_branch()
-            for slug in self._repository.services(ref):
-                if issue_number(self._repository.folder(service_folder(slug), ref)) == self._request.issue:
-                    return slug
-            return None
-
-        return self._flow.step("find merged service", read, returns=str | None)
+        return self._flow.step(
+            "find merged service", lambda: merged_slug(self._repository, self._request.issue), returns=str | None
+        )
 
     def _fixtures(self, spec: Spec, ref: str) -> tuple[Fixture, ...]:
         if not spec.fixtures:
@@ -163,15 +158,6 @@ def refuse_paths(files: Mapping[str, str | bytes], slug: str, existing: Collecti
     faults = path_faults(files, slug, existing)
     if faults:
         raise UserError("I will not push these files: " + "; ".join(faults))
-
-
-def issue_number(files: Mapping[str, str]) -> int | None:
-    """Return the issue a service folder was made for, or None where its service.json does not say."""
-    try:
-        manifest = json.loads(files.get("service.json", ""))
-    except json.JSONDecodeError:
-        return None
-    return manifest.get("issue") if isinstance(manifest, dict) else None
 
 
 def _subject(diagnosis: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import pytest
@@ -18,9 +19,19 @@ BRANCH = branch_name(f"{REPO}#3-0123abcd", 1, "pillow")
 
 
 class FakeRepository:
-    """Issue 3 asks for a service, issue 4 does not; pull requests 12 (open) and 13 to 15 are made by `pull`."""
+    """Issue 3 asks for a service, issue 4 does not; pull requests 12 (open) and 13 to 15 are made by `pull`.
+
+    Attributes:
+        folders: the services on the default branch, with their files.
+        dispatched: the inputs of the workflow runs that were asked for.
+        removals: what was asked to be removed, each a folder with its branch.
+    """
 
     def __init__(self) -> None:
+        self.folders = {"other": {"service.json": '{"issue": 2}'}, "qr-code": {"service.json": '{"issue": 3}'}}
+        self.dispatched: list[tuple[str, str, dict[str, str]]] = []
+        self.dispatch_error: Exception | None = None
+        self.removals: list[tuple[str, str, str]] = []
         self.reactions: list[tuple[str, int | None]] = []
         self.comments: dict[tuple[int, str], str] = {}
         self.reaction_error: Exception | None = None
@@ -47,6 +58,24 @@ class FakeRepository:
 
     def pull(self, n: int, /) -> Pull:
         return self.pulls[n]
+
+    def default_branch(self) -> str:
+        return "main"
+
+    def services(self, ref: str, /) -> list[str]:
+        return list(self.folders) if ref == "main" else []
+
+    def folder(self, path: str, ref: str, /) -> dict[str, str]:
+        return self.folders[path.removeprefix("services/")] if ref == "main" else {}
+
+    def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str], /) -> None:
+        if self.dispatch_error:
+            raise self.dispatch_error
+        self.dispatched.append((workflow_file, ref, dict(inputs)))
+
+    def propose_removal(self, path: str, branch: str, message: str, body: str) -> Pull:
+        self.removals.append((path, branch, message))
+        return pull(17)
 
     def upsert_comment(self, number: int, marker: str, body: str) -> str:
         self.comments[number, marker] = body

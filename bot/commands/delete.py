@@ -1,0 +1,39 @@
+"""`/delete`: take the live service down, and with `files=yes` its files too."""
+
+from __future__ import annotations
+
+from bot.commands.operating import merged_service, operate
+from bot.commands.registry import Command, Invocation, Place
+from bot.errors import UserError
+from bot.render import render
+from bot.values.naming import service_folder
+from bot.values.operation import Operation
+
+
+def _delete(invocation: Invocation) -> str:
+    files = invocation.options.get("files", "no")
+    if files not in ("yes", "no"):
+        raise UserError(f"`files={files}`: type `files=yes` if the files shall go, too. I have done nothing.")
+    slug = merged_service(invocation)
+    asked = operate(invocation, Operation.DELETE, f"take `{slug}` down", slug)
+    return asked if files == "no" else f"{asked.strip()} {_remove_files(invocation, slug)}"
+
+
+def _remove_files(invocation: Invocation, slug: str) -> str:
+    """Open the pull request that removes a service's folder, and return the sentence that says so."""
+    request, repository = invocation.request, invocation.repository
+    branch = f"gptdeploy/delete-{slug}-{request.comment_id}"
+    message = f"Remove {slug}\n\nAsked for by @{request.actor} on #{request.number}."
+    body = render("comments/removal.md.j2", slug=slug, actor=request.actor, number=request.number)
+    pull = repository.propose_removal(service_folder(slug), branch, message, body)
+    return f"#{pull.number} removes its files."
+
+
+COMMAND = Command(
+    name="delete",
+    help="Take the live service down; `/delete files=yes` also removes its files, by a pull request.",
+    example="/delete",
+    places=(Place.ISSUE, Place.PULL),
+    options=("files",),
+    action=_delete,
+)

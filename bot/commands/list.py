@@ -1,0 +1,20 @@
+"""`/list`: show the services of the repository."""
+
+from __future__ import annotations
+
+from bot.commands.operating import operate
+from bot.commands.registry import Command, Invocation, Place
+from bot.values.operation import Operation
+
+
+def _list(invocation: Invocation) -> str:
+    return operate(invocation, Operation.LIST, "look which services of this repository are live")
+
+
+COMMAND = Command(
+    name="list",
+    help="Show this repository's live services.",
+    example="/list",
+    places=(Place.ISSUE, Place.PULL),
+    action=_list,
+)
