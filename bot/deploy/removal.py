@@ -28,7 +28,9 @@ def take_down(client: docker.DockerClient, platform: Platform, slug: str, reposi
         withdraw(client, platform, slug)
         deadline = time.monotonic() + _END_SECONDS
         # An image that a container uses cannot be removed.
-        while client.containers.list(filters={"label": f"{SLUG_LABEL}={slug}"}) and time.monotonic() < deadline:
+        while (
+            client.containers.list(all=True, filters={"label": f"{SLUG_LABEL}={slug}"}) and time.monotonic() < deadline
+        ):
             time.sleep(0.2)
         engine_images.remove(client, {version.image for version in found.history.versions})
         return found.history.current
