@@ -19,6 +19,7 @@ from bot.deploy.wanted import NewVersion
 from bot.errors import TransientError, UserError
 from bot.values.progress import Deployment
 
+
 @click.group()
 def platform() -> None:
     """Prepare a Docker engine to host services (the one of DOCKER_HOST, else this machine's)."""
