@@ -54,6 +54,7 @@ _STATUS = re.compile(
     rf"|(?<![\w.])(?P<last>{_NUMBER})\s*[.!]?\s*$",
     re.IGNORECASE,
 )
+_MORE = re.compile(r"\w")
 _REFUSED = re.compile(
     r"\b(?:is|are|be|gets?|was|were)\s+(?:always\s+)?(?:refused|rejected|denied|declined|not (?:accepted|allowed))\b"
     r"|\b(?:refuses|rejects|declines)\b"
@@ -89,14 +90,16 @@ class Literals:
     status: Status | None = None
 
 
-def read_literals(text: str, *, numeric: bool = False) -> Literals:
+def read_literals(text: str, *, numeric: bool = False, alone: bool = True) -> Literals:
     """Return what the words of a scenario hold as data.
 
     Objects are read as JSON, in code marks, in fences or bare, also as people write them: with curly or single quotes,
     with bare keys, with a comma too many. Where a scenario holds two requests, neither counts, and so with answers.
 
     Args:
-        numeric: the service answers with numbers, so a number alone may be a result: "gives 422" is no status then.
+        numeric: the service answers with numbers, so a number may be a result: "gives 422" is no status then.
+        alone: a number may even be the whole answer. Where answers have several fields, "gives 422 words" may be a
+            result, and "gives 422" is a status.
     """
     requests: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []
@@ -112,7 +115,7 @@ def read_literals(text: str, *, numeric: bool = False) -> Literals:
     words.append(text[end:])
     answer = answers[0] if len(answers) == 1 else None
     rest = " {} ".join(words)
-    status = _status(rest, sends=bool(requests), numeric=numeric)
+    status = _status(rest, sends=bool(requests), numeric=numeric, alone=alone)
     if status == "4xx" and answer is not None and not answer.keys() <= _ERROR_KEYS:
         # "is rejected" is what such a service answers, not how it refuses.
         status = None
@@ -185,7 +188,7 @@ def _is_answer(before: str, after_request: bool) -> bool:
     return roles[-1] == "answered" if roles else after_request and not _CONDITION.search(words)
 
 
-def _status(words: str, *, sends: bool, numeric: bool) -> Status | None:
+def _status(words: str, *, sends: bool, numeric: bool, alone: bool) -> Status | None:
     """Return the status that the words name, apart from data in them; "4xx" where they only speak of a refusal."""
     plain = _QUOTED.sub(lambda match: match[0][1:-1] if _PLAIN_STATUS.fullmatch(match[0]) else " ", words)
     refused = any(not _NOT.search(plain[: match.start()]) for match in _REFUSED.finditer(plain))
@@ -195,6 +198,7 @@ def _status(words: str, *, sends: bool, numeric: bool) -> Status | None:
         if number.lower() == "4xx":
             return "4xx"
         is_status = match.lastgroup not in {"answering", "last"} or refused
-        if is_status or (complains and not numeric and int(number) in _KNOWN):
+        is_result = numeric and (alone or _MORE.search(plain, match.end()))
+        if is_status or (complains and not is_result and int(number) in _KNOWN):
             return int(number)
     return "4xx" if refused else None

@@ -39,7 +39,7 @@ def read_scenario(
         inputs, outputs: the fields' JSON schemas by name.
     """
     numeric = any(schema.get("type") in {"integer", "number"} for schema in outputs.values())
-    literals = read_literals(text, numeric=numeric)
+    literals = read_literals(text, numeric=numeric, alone=len(outputs) == 1)
     request, answer, status = literals.request, literals.answer, literals.status
     words = literals.words if request is not None or answer is not None else text
     inputs_named, outputs_named = read_values(

@@ -113,6 +113,19 @@ def test_a_number_may_be_a_result() -> None:
     assert read_literals('{"a": "x"} is refused with 422', numeric=True).status == 422
 
 
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ('request: `{"numeral": "IIII"}`, answer: 422', 422),
+        ('`{"from": "2024-05-07", "to": "2024-05-01"}` → 422.', 422),
+        ('{"text": "a b"} gives 422 words', None),
+        ('{"a": 210, "b": 212} → 333', None),
+    ],
+)
+def test_a_number_alone_is_no_answer_of_several_fields(text: str, status: int | None) -> None:
+    assert read_literals(text, numeric=True, alone=False).status == status
+
+
 def test_a_service_may_answer_that_something_is_rejected() -> None:
     assert read_literals('{"amount": 9} is rejected, {"decision": "rejected"}').status is None
     assert read_literals('{"amount": 9} is refused: {"detail": "too small"}').status == "4xx"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.generate.draft import ValueDraft, read_values
+from bot.generate.draft import ValueDraft, read_scenario, read_values
 
 TEXT = {"type": "string"}
 INPUTS: dict[str, Any] = {
@@ -61,3 +61,10 @@ def test_what_does_not_is_dropped(text: str, given: dict[str, str], expected: di
 def test_one_occurrence_is_not_input_and_output_at_once() -> None:
     read = read_values("hello gives HELLO", values(text="hello"), values(result="hello"), INPUTS, OUTPUTS)
     assert read == ({"text": "hello"}, None)
+
+
+def test_a_status_in_a_table_is_no_result_of_a_service_that_answers_more() -> None:
+    text = 'request: `{"text": "IIII"}`, answer: 422'
+    data = read_scenario(text, values(text="IIII"), (), INPUTS, OUTPUTS)
+    assert (data["request"], data["status"]) == ({"text": "IIII"}, 422)
+    assert read_scenario(text, values(text="IIII"), (), INPUTS, {"words": {"type": "integer"}})["status"] is None
