@@ -30,6 +30,9 @@ _LABELS = {
 _LABEL = re.compile(
     "[*_]*(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _LABELS.items()) + ")", re.IGNORECASE
 )
+_FENCE_ALONE = re.compile(r"(?P<marks>`{3,}|~{3,})[^\n]*\n(?:(?!(?P=marks)).*\n)*(?P=marks)")
+# No sentence begins like this.
+_GOES_ON = re.compile(r"[a-zäöü]|->|=>|→|⇒")
 # The lines that make one scenario: steps up to the last "Then", and inputs with the outputs after them.
 _TOGETHER = re.compile(r"s?(?:ga*)?(?:wa*)?(?:ta*)+|i+o+")
 
@@ -164,6 +167,9 @@ class _Part:
             return
         elif self.indent is not None and depth > self.indent + 1:
             self.scenarios[-1] += " " + (item["text"] if item else line).strip()
+        elif self.scenarios and _FENCE_ALONE.fullmatch(self.scenarios[-1]) and _GOES_ON.match(line):
+            # A request in a fence, "gives", and then the answer in another one.
+            self.scenarios[-1] += f"\n{line.strip()}"
         elif item:
             self.indent, self.listed = len(item["indent"]), True
             self._start(item["text"])

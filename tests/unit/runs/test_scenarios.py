@@ -60,6 +60,11 @@ ROMAN = ("input: XIV, output: 14", "input: MCMXCIV, output: 1994")
             id="labels before fences",
         ),
         pytest.param(
+            '```json\n{"a": 1}\n```\ngives\n```json\n{"b": 2}\n```\nAn empty text is refused',
+            ('```json\n{"a": 1}\n```\ngives\n```json\n{"b": 2}\n```', "An empty text is refused"),
+            id="a word between fences",
+        ),
+        pytest.param(
             '1. Send\n   ```json\n   {\n     "a": 1\n   }\n   ```\n2. two',
             ('Send\n   ```json\n   {\n     "a": 1\n   }\n   ```', "two"),
             id="a fence in an item",
