@@ -68,6 +68,7 @@ def _failure(step: FailedStep, verdict: Verdict) -> Failure:
         transient=cause.transient,
         file=cause.file,
         line=cause.line,
+        disputes=cause.disputes,
     )
 
 

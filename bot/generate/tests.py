@@ -37,7 +37,7 @@ def write_tests(writer: Writer, spec: Spec) -> tuple[ScenarioTests, Usage]:
 
 
 def review_tests(writer: Writer, spec: Spec, tests: ScenarioTests, disputes: Sequence[Dispute]) -> tuple[Review, Usage]:
-    """Decide whether tests contradict the issue, as a fix says, and change those that do.
+    """Decide whether tests contradict the issue, as a fix says, and change those that do, or that cannot fail.
 
     Raises:
         ModelError: the model gave no tests that pass the checks.
@@ -64,8 +64,13 @@ def _review_prompt(spec: Spec, tests: ScenarioTests, disputes: Sequence[Dispute]
         **about(spec, level),
         test_file=tests.source.strip(),
         requirements="\n".join(direct_requirements(tests.requirements)),
+        proven=_proven(disputes),
         complaints=fenced(printable(complaints), "complaints", _COMPLAINTS_LIMIT),
     )
+
+
+def _proven(disputes: Sequence[Dispute]) -> bool:
+    return any(dispute.proven for dispute in disputes)
 
 
 def _review(writer: Writer, spec: Spec, tests: ScenarioTests, disputes: Sequence[Dispute], reply: str) -> Review:
@@ -76,6 +81,8 @@ def _review(writer: Writer, spec: Spec, tests: ScenarioTests, disputes: Sequence
     """
     answer = read_files(reply)
     reason = cut(visible(answer.prose).strip(), _REASON_LIMIT)
+    if _proven(disputes) and answer.files.get(TESTS, tests.source).strip() == tests.source.strip():
+        raise Refused(f"The build refuses these tests whatever the code is. Write {TESTS} anew, with them changed.")
     if TESTS not in answer.files:
         if not reason:
             raise Refused(f"Say whether the test is right; if it is not, write {TESTS} anew.")

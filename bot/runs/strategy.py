@@ -58,13 +58,11 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
         again = tried.times(failure) > 1
         request = FixRequest(failure, tuple(tried.fixes), again=again, number=number, limit=fixes)
         try:
-            fix = context.model.fix(candidate, request)
+            fix = _fix(context, candidate, request)
         except UnusableAnswer as error:
             # Nothing to push and nothing to build, but a fix is spent: the next one knows why.
             tried.fixes.append(PastFix(diagnosis=f"(unusable: {error})", headline=failure.headline))
             continue
-        if fix.disputes:
-            fix = _reviewed(context, candidate, fix)
         pushed = context.pulls.push_fix(candidate, number, fix)
         if pushed is None:
             tried.fixes.append(PastFix(diagnosis=f"(changed nothing) {fix.diagnosis}", headline=failure.headline))
@@ -84,6 +82,20 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
         reason = f"still red after {fixes} fixes: {failure.headline}"
     journal.ended(candidate.index, StrategyOutcome.FAILED, reason, tried.learned(failure))
     return Built(candidate, green=False)
+
+
+def _fix(context: Context, candidate: Candidate, request: FixRequest) -> Fix:
+    """Return the answer to a failed build: of the tests' writer, where the build refuses nothing but tests.
+
+    Raises:
+        UnusableAnswer: the model gave no fix.
+    """
+    disputes = request.failure.disputes
+    if disputes:
+        diagnosis = "; ".join(f"{dispute.test} {dispute.reason}" for dispute in disputes)
+        return _reviewed(context, candidate, Fix(diagnosis=diagnosis, service=candidate.service, disputes=disputes))
+    fix = context.model.fix(candidate, request)
+    return _reviewed(context, candidate, fix) if fix.disputes else fix
 
 
 def _reviewed(context: Context, candidate: Candidate, fix: Fix) -> Fix:

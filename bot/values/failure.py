@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from bot.values.service import Dispute
 from bot.values.value import Value
 
 
@@ -45,6 +46,7 @@ class Failure(Value):
         failure_class: what kind of failure it is.
         transient: the same commit may well get green when it is built again (network, registry, a lost runner, ...).
         file, line: where in the service's own files it happened; "" and None where the log does not say.
+        disputes: the tests that the build refuses, where it died of nothing else: no change of the code can mend that.
     """
 
     excerpt: str
@@ -56,6 +58,7 @@ class Failure(Value):
     transient: bool = False
     file: str = ""
     line: int | None = None
+    disputes: tuple[Dispute, ...] = ()
 
 
 class PastFix(Value):

@@ -196,10 +196,15 @@ class Service(Value):
 
 
 class Dispute(Value):
-    """A test that contradicts the issue, as a fix says, and why. Whoever writes the tests decides."""
+    """A test that is wrong, as a fix or the build says, and why. Whoever writes the tests decides.
+
+    Attributes:
+        proven: the build has shown it, so that the test must change; a fix only says so.
+    """
 
     test: str
     reason: str
+    proven: bool = False
 
 
 class Fix(Value):
@@ -208,7 +213,7 @@ class Fix(Value):
     Attributes:
         diagnosis: one to three sentences: what the build died of and what is changed.
         service: the files after the fix.
-        disputes: the tests that contradict the issue, as the model says. It does not change them itself.
+        disputes: the tests that are wrong, as the model or the build says. Their writer changes them.
     """
 
     diagnosis: str

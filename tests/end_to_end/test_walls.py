@@ -110,7 +110,9 @@ def test_a_test_that_cannot_fail_is_refused_by_name(engine_under_test: Engine) -
     tests = f"{GREEN}\n\ndef test_two(call):\n    assert call({{}})[0] in (200, 422)\n"
     lines = engine_under_test.build_and_test(service(tests))
     assert lines is not None
-    assert read_failure(lines).headline.endswith("test_two passes whatever the service does")
+    failure = read_failure(lines)
+    assert failure.headline.endswith("test_two passes whatever the service does")
+    assert [dispute.test for dispute in failure.disputes] == ["test_two"]
 
 
 def test_what_tests_need_is_theirs_alone(built: Built) -> None:

@@ -116,6 +116,60 @@ def test_a_test_that_contradicts_the_issue_is_changed_by_its_writer_in_the_open(
     assert tests is not None and b"== 200" in tests
 
 
+def hollow(*tests: str) -> str:
+    """Return the log of a build in which all tests pass, and some of them whatever the service does."""
+    lines = "".join(f"SCENARIO ERROR: {test} passes whatever the service does\n" for test in tests)
+    return (
+        "##[group]Run docker build .\n##[endgroup]\n"
+        "Step 9/9 : RUN python -Iu /usr/local/lib/testing/run.py\n ---> Running in 3c1ac9dc\n"
+        f"============================== 1 passed in 0.21s ===============================\n{lines}"
+        "Removing intermediate container 3c1ac9dc\n"
+        "The command '/bin/sh -c python -Iu /usr/local/lib/testing/run.py' returned a non-zero code: 1\n"
+        "##[error]Process completed with exit code 1.\n"
+    )
+
+
+def test_a_test_that_cannot_fail_goes_to_its_writer_and_costs_no_call_for_a_fix(
+    make_scene: Callable[..., Scene],
+) -> None:
+    scene = make_scene("fixes: 2")
+    weak = suite().replace("== 200", "in (200, 422)")
+    scene.answers(spec(), weak, strategies("first", "second"), files(), f"It took a refusal.\n\n{suite()}")
+    scene.answers(fix("No.", "input.text.title()"), files())
+    scene.build_logs(hollow("test_hello_gives_hello"), RED, red("Hello"))
+    progress = scene.finished(scene.open(BODY))
+
+    assert progress.stage == "done"
+    assert progress.stages["review"].calls == 1
+    assert progress.stages["fix"].calls == 1
+    assert progress.strategies[0].commits == 3
+    review = scene.model.prompt(4)
+    assert "test_hello_gives_hello: passes whatever the service does" in review
+    assert "return Output(" not in review
+    comment = scene.next_comment(2)
+    assert "I changed a test, because it could not fail" in comment
+    assert "- `test_hello_gives_hello`: passes whatever the service does" in comment
+    # What was mended stays so for the next strategy.
+    assert "assert status in (200, 422)" in scene.model.prompt(3)
+    assert "assert status == 200" in scene.model.prompt(6)
+    assert scene.next_comment(2).startswith("**first** is given up after 3 commits")
+
+
+def test_a_test_that_its_writer_cannot_mend_ends_the_strategy(scene: Scene) -> None:
+    scene.answers(spec(), suite().replace("== 200", "in (200, 422)"), strategies("first"), files())
+    scene.answers(*["It is right."] * 8)
+    scene.build_logs(hollow("test_hello_gives_hello"))
+    issue = scene.open(BODY)
+    progress = scene.finished(issue)
+
+    assert progress.stage == "failed"
+    assert "fix" not in progress.stages
+    assert progress.strategies[0].commits == 1
+    assert "3 times the same failure: test_hello_gives_hello passes whatever" in progress.strategies[0].reason
+    scene.next_comment(2)
+    scene.next_comment(issue)
+
+
 def test_a_test_that_was_changed_stays_so_for_the_next_strategy(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("fixes: 1")
     scene.answers(spec(), suite().replace("== 200", "== 201"), strategies("first", "second"), files("input.text"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from bot.values.failure import FailureClass
+from bot.values.service import Dispute
 
 
 class Rank(IntEnum):
@@ -39,6 +40,7 @@ class Cause:
         file, line: where in the service's own files, as in `Failure`.
         evidence: numbers of the output's lines that tell it, for the excerpt; 0 is a line outside of the output.
         key: what the fingerprint is made of; the headline where it is empty.
+        disputes: the tests that the build refuses, where that is all it died of.
     """
 
     failure_class: FailureClass
@@ -49,6 +51,7 @@ class Cause:
     line: int | None = None
     evidence: tuple[int, ...] = ()
     key: str = ""
+    disputes: tuple[Dispute, ...] = ()
 
     def at(self, number: int) -> Cause:
         """Return the same cause with one line as its evidence."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import dropwhile, takewhile
 
 from bot.buildlog.causes.cause import Cause, Rank
 from bot.buildlog.causes.pytest_report import TestFailure
@@ -16,6 +17,7 @@ from bot.buildlog.causes.tracebacks import (
 )
 from bot.buildlog.lines import NumberedLines
 from bot.values.failure import FailureClass
+from bot.values.service import Dispute
 
 _LIBRARY = re.compile(
     r"cannot open shared object file|cannot load library|no library called|Could not find .* shared library|"
@@ -39,6 +41,13 @@ _DETAILS = 12
 """How many further lines of an error tell it from others."""
 _INTERNAL = "INTERNALERROR>"
 _SCENARIO = "SCENARIO ERROR: "
+_UNFIT = re.compile(r"^(?:scenario )?(\w+)(?:\[.*\])? ((?:passes whatever|was skipped: ).*)")
+"""Why a test is refused that no change of the code can mend."""
+_BUILDER = re.compile(
+    r"The command '.*' returned a non-zero code: |process \".*\" did not complete successfully: |"
+    r"(?: ---> )?Removing intermediate container |\s*$"
+)
+"""What Docker's builders say of an instruction that has failed, after its output."""
 _INTERRUPT = re.compile(r"^!+ KeyboardInterrupt !+$")
 _INTERRUPTED_AT = re.compile(r"^(\S+\.py):(\d+): KeyboardInterrupt")
 _USAGE = re.compile(r"^ERROR: (file or directory not found.*|not found: .*)|^\S+: (error: .*)")
@@ -156,7 +165,24 @@ def _scenario_error(lines: NumberedLines) -> Cause | None:
     number, line = faults[0]
     key = "\n".join(sorted(line for _, line in faults))
     text = line.removeprefix(_SCENARIO)
-    return Cause(FailureClass.TEST, text, Rank.EXCEPTION, file=_TESTS, evidence=(number,), key=key)
+    disputes = _unfit_tests([text for _, text in lines])
+    return Cause(FailureClass.TEST, text, Rank.EXCEPTION, file=_TESTS, evidence=(number,), key=key, disputes=disputes)
+
+
+def _unfit_tests(lines: Sequence[str]) -> tuple[Dispute, ...]:
+    """Return the tests that `testing/run.py` refuses, if it refuses nothing else.
+
+    It says so when the processes of service and tests have ended, so that only the builder's own lines come after it.
+    """
+    of_builder = dropwhile(_BUILDER.match, lines[::-1])
+    told = [text.removeprefix(_SCENARIO) for text in takewhile(lambda text: text.startswith(_SCENARIO), of_builder)]
+    unfit = [match for text in reversed(told) if (match := _UNFIT.match(text))]
+    if len(unfit) < len(told):
+        return ()
+    reasons: dict[str, str] = {}
+    for match in unfit:
+        reasons.setdefault(match[1], match[2])
+    return tuple(Dispute(test=test, reason=reason, proven=True) for test, reason in reasons.items())
 
 
 def _usage_error(lines: NumberedLines) -> Cause | None:

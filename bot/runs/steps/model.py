@@ -120,7 +120,7 @@ class ModelSteps:
         return Writer(self._world.model, preflight, allowance)
 
     def _build(self, fixtures: tuple[Fixture, ...], spec: Spec, strategy: Strategy, service: Service) -> str | None:
-        """Build and test on the bot's own engine; return what the model has to know of a failure.
+        """Build and test on the bot's own engine; return what the model has to know of a failure that it can mend.
 
         Raises:
             TransientError: it failed for a reason that may pass, or the engine does.
@@ -132,6 +132,9 @@ class ModelSteps:
         if log is None:
             return None
         failure = read_failure(log)
+        if failure.disputes:
+            # Whoever writes the code cannot mend a test. The build will refuse it too, and its writer is asked then.
+            return None
         if failure.transient:
             raise TransientError(f"The build on the bot's own engine failed: {failure.headline}")
         return failure.excerpt

@@ -33,6 +33,8 @@ HOLLOW_SECONDS = 20
 GRACE_SECONDS = 10
 """What tests may take to end, with a report of where they hang, when their time is over."""
 OUTCOMES = {"skipped": "was skipped", "failed": "failed"}
+REFUSAL = "SCENARIO ERROR"
+"""How a line begins that says why a test is refused. The bot acts on it, so that the service must not write it."""
 ENDED = "The service's process ended"
 """How a line of the service's log begins that says that its process ended; `sending.py` looks for it."""
 
@@ -48,7 +50,8 @@ def main() -> int:
     try:
         fault = service.wait_until_healthy()
         if fault:
-            sys.stdout.write(f"{service.read_log()}\nSERVICE ERROR: {fault}\n")
+            log = service.read_log().replace(REFUSAL, REFUSAL.lower())
+            sys.stdout.write(f"{log}\nSERVICE ERROR: {fault}\n")
             return 1
         code = tests.run(deadline)
     finally:
@@ -58,7 +61,7 @@ def main() -> int:
         return code
     faults = list(find_faults(described, tests.read_report()))
     for fault in faults:
-        print(f"SCENARIO ERROR: {fault}")
+        print(f"{REFUSAL}: {fault}")
     return 1 if faults else 0
 
 

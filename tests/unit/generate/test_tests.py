@@ -26,11 +26,13 @@ def written(*replies: str, spec: Spec = SPEC) -> tuple[ScenarioTests, FakeModel,
     return tests, fake, usage
 
 
-def reviewed(*replies: str, tests: ScenarioTests, spec: Spec = SPEC) -> tuple[Review, FakeModel]:
+def reviewed(
+    *replies: str, tests: ScenarioTests, spec: Spec = SPEC, dispute: Dispute = DISPUTE
+) -> tuple[Review, FakeModel]:
     with FakeModel(replies) as fake:
         model = fake.client()
         try:
-            review, _ = review_tests(Writer(model, Preflight(FakePackages())), spec, tests, [DISPUTE])
+            review, _ = review_tests(Writer(model, Preflight(FakePackages())), spec, tests, [dispute])
         finally:
             model.close()
     return review, fake
@@ -128,3 +130,20 @@ def test_a_review_keeps_the_packages_of_the_tests() -> None:
     right = tests.source.replace("HELLO", "Hello")
     review, _ = reviewed(reply({"test_executor.py": right}, "Title case."), tests=tests)
     assert review.tests == ScenarioTests(source=right, requirements=tests.requirements)
+
+
+def test_a_test_that_cannot_fail_has_to_change() -> None:
+    hollow = f"{TESTS}\n\ndef test_more(call):\n    assert call({{}})[0] in (200, 422)\n"
+    dispute = Dispute(test="test_more", reason="passes whatever the service does", proven=True)
+    review, fake = reviewed(
+        "They are right.",
+        reply({"test_executor.py": hollow}, "They are right."),
+        reply({"test_executor.py": MORE}, "It took any status."),
+        tests=ScenarioTests(source=hollow),
+        dispute=dispute,
+    )
+    assert review == Review(tests=ScenarioTests(source=MORE), reason="It took any status.")
+    assert "test_more: passes whatever the service does" in fake.prompt()
+    assert "If the tests are right" not in fake.prompt()
+    for number in (1, 2):
+        assert "refuses these tests whatever the code is" in fake.requests[number]["messages"][-1]["content"]
