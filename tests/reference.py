@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -16,6 +17,8 @@ from pydantic_core import PydanticUndefined
 
 from bot import commands
 from bot.config import RepoConfig, Settings
+from bot.guard import executor, tests
+from bot.guard.rule import Rule
 from tests.unit.test_layers import ENVIRONMENT, HOMES, MODULES
 
 ROOT = Path(__file__).parents[1]
@@ -66,6 +69,18 @@ def libraries_table() -> str:
     return "\n".join(rows)
 
 
+def rules_table(rules: Sequence[Rule]) -> str:
+    """Return the rules for a file as a Markdown table."""
+    rows = ["| Rule | Why | Refused | Taken |", "| --- | --- | --- | --- |"]
+    rows += [f"| `{rule.id}` | {rule.reason} | {_example(rule.bad)} | {_example(rule.good)} |" for rule in rules]
+    return "\n".join(rows)
+
+
+def _example(source: str) -> str:
+    """Return source as it fits into a cell of a table."""
+    return "<br>".join(f"`{line.strip()}`" for line in source.splitlines())
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "commands": commands.COMMANDS.table,
     "commands_in_short": short_commands_table,
@@ -73,6 +88,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "repository": repository_table,
     "folders": folders_table,
     "libraries": libraries_table,
+    "test_rules": partial(rules_table, tests.RULES),
+    "executor_rules": partial(rules_table, executor.RULES),
 }
 
 

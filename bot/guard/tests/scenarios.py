@@ -7,8 +7,10 @@ import builtins
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bot.guard.credentials import find_credentials
 from bot.guard.names import Function, all_bindings, line_range
 from bot.guard.source import Source
+from bot.guard.tests import rules
 from bot.guard.tests.held import Held
 from bot.guard.tests.literal import is_call, request_faults
 from bot.guard.tests.testfile import DOOR, file_faults
@@ -86,7 +88,7 @@ def _tests(tree: ast.Module) -> dict[str, Function]:
 def _missing(tree: ast.Module, scenarios: Sequence[Scenario]) -> list[str]:
     tests = _tests(tree)
     return [
-        f"{TESTS} has no function `test_{scenario.name}` for the scenario: {scenario.text}"
+        rules.MISSING.refuse(f"{TESTS} has no function `test_{scenario.name}` for the scenario: {scenario.text}")
         for scenario in scenarios
         if f"test_{scenario.name}" not in tests
     ]
@@ -94,6 +96,11 @@ def _missing(tree: ast.Module, scenarios: Sequence[Scenario]) -> list[str]:
 
 def _faults(source: Source, scenarios: Sequence[Scenario]) -> list[str]:
     faults = file_faults(source)
+    given = "\n".join(scenario.model_dump_json() for scenario in scenarios)
+    faults += [
+        f"{TESTS} {rules.HOLDS_SECRET.refuse(f'must not hold the secret `{secret}`; leave it out')}"
+        for secret in find_credentials(source.text, given)
+    ]
     tests = _tests(source.bare)
     for scenario in scenarios:
         test = tests.get(f"test_{scenario.name}")
@@ -106,17 +113,17 @@ def _test_faults(source: Source, test: Function, scenario: Scenario) -> Iterator
     parts = _parts(source, test)
     nodes = [node for part in parts for node in ast.walk(part)]
     if not any(map(is_call, nodes)):
-        yield "must send a request with the fixture `call`: `status, answer = call({...})`"
+        yield rules.SENDS_NOTHING.refuse("must send a request with the fixture `call`: `status, answer = call({...})`")
     if not any(isinstance(node, ast.Assert) for node in nodes):
-        yield "must assert what the scenario expects of `status` and `answer`"
+        yield rules.ASSERTS_NOTHING.refuse("must assert what the scenario expects of `status` and `answer`")
     for name in sorted(_undefined(source, parts) | _unknown_fixtures(source, test)):
-        yield f"uses `{name}`, which is not defined; define or import it"
+        yield rules.UNDEFINED.refuse(f"uses `{name}`, which is not defined; define or import it")
     if any(_left_open(node) for node in ast.walk(test)):
-        yield "leaves a `...` where a value belongs: write the scenario's value there"
+        yield rules.LEFT_OPEN.refuse("leaves a `...` where a value belongs: write the scenario's value there")
     if scenario.request is not None:
-        yield from request_faults(parts, scenario.request)
+        yield from map(rules.OTHER_REQUEST.refuse, request_faults(parts, scenario.request))
     reads_files = any(isinstance(node, ast.Name) and node.id == "fixture" for node in nodes)
-    yield from _missing_data(Held(parts), scenario, reads_files)
+    yield from map(rules.LACKS_DATA.refuse, _missing_data(Held(parts), scenario, reads_files))
 
 
 def _missing_data(held: Held, scenario: Scenario, reads_files: bool) -> Iterator[str]:

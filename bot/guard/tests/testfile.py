@@ -1,7 +1,6 @@
 """What a test file must not hold: what decides whether its tests run, or what they measure.
 
-That a test can fail is shown by the build, which runs it against hollow services too. These rules name what such a run
-cannot show.
+`rules` lists the rules, each with its reason and examples.
 """
 
 from __future__ import annotations
@@ -10,9 +9,10 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-from bot.guard import tricks
 from bot.guard.names import Function, imports, own_nodes
+from bot.guard.rule import forbidden_names
 from bot.guard.source import Source
+from bot.guard.tests import rules, tricks
 from bot.values.naming import TESTS
 
 DOOR = frozenset({"call", "fixture", "decoded"})
@@ -32,7 +32,7 @@ def file_faults(source: Source) -> list[str]:
         *_statements(source),
         *_tests_that_do_not_run(source),
         *_fixtures(source),
-        *tricks.forbidden_names(source, tricks.IN_TESTS),
+        *forbidden_names(source, tricks.FORBIDDEN),
         *_escapes(source),
         *tricks.hidden_names(source),
         *tricks.touched_test_files(source),
@@ -46,23 +46,23 @@ def _imports(source: Source) -> Iterator[str]:
     for targets in source.names.imported.values():
         for target in targets:
             if (module := target.split(".")[0]) in _SERVICE:
-                yield f"must not import `{module}`: the service runs in another process; use the fixture `call`"
+                yield rules.IMPORTS_SERVICE.refuse(f"must not import `{module}`; use the fixture `call`")
     if "*" in source.names.imported:
-        yield "must import names, not `*`"
+        yield rules.IMPORTS_STAR.refuse("must import names, not `*`")
 
 
 def _bindings(source: Source) -> Iterator[str]:
     for name, nodes in source.bindings.items():
         if len(nodes) > 1 and any(isinstance(node, Function | ast.ClassDef) for node in nodes):
-            yield f"defines `{name}` twice"
+            yield rules.DEFINED_TWICE.refuse(f"defines `{name}` twice; give each its own name")
         if name in _HOOKS or name.startswith("pytest_") or (name.startswith("__") and name.endswith("__")):
-            yield f"must not define `{name}`: {tricks.RUNNER}"
+            yield rules.DEFINES_HOOK.refuse(f"must not define `{name}`; choose another name")
         elif hasattr(builtins, name) and name not in _BUILTIN_NAMES:
-            yield f"must not define `{name}`, which Python has already; choose another name"
+            yield rules.HIDES_BUILTIN.refuse(f"must not define `{name}`, which Python has; choose another name")
         if name in DOOR:
-            yield f"must not define `{name}`, which is a fixture that is there already"
+            yield rules.HIDES_DOOR.refuse(f"must not define `{name}`, which is a fixture; choose another name")
     if any(isinstance(node, ast.Global) for node in source.nodes):
-        yield "must not use `global`; return values instead"
+        yield rules.GLOBAL.refuse("must not use `global`; return values instead")
 
 
 def _statements(source: Source) -> Iterator[str]:
@@ -75,7 +75,9 @@ def _statements(source: Source) -> Iterator[str]:
             case _ if isinstance(node, _STATEMENTS):
                 continue
         first = ast.unparse(node).splitlines()[0][:80]
-        yield f"must hold only imports, constants, functions and classes at its top, not `{first}`"
+        yield rules.CODE_AT_TOP.refuse(
+            f"must hold only imports, constants, functions and classes at its top, not `{first}`"
+        )
 
 
 def _is_plain(target: ast.expr) -> bool:
@@ -89,9 +91,9 @@ def _tests_that_do_not_run(source: Source) -> Iterator[str]:
         if not isinstance(node, Function) or not node.name.startswith("test"):
             continue
         if isinstance(node, ast.AsyncFunctionDef):
-            yield f"must define `{node.name}` with `def`, not async: pytest does not run it otherwise"
+            yield rules.NEVER_RUNS.refuse(f"must define `{node.name}` with `def`, not async")
         elif any(isinstance(part, ast.Yield | ast.YieldFrom) for part in own_nodes(node)):
-            yield f"must not use `yield` in `{node.name}`: pytest does not run it then"
+            yield rules.NEVER_RUNS.refuse(f"must not use `yield` in `{node.name}`")
 
 
 def _fixtures(source: Source) -> Iterator[str]:
@@ -99,10 +101,13 @@ def _fixtures(source: Source) -> Iterator[str]:
     for node in source.nodes:
         for decorator in getattr(node, "decorator_list", ()):
             for option in getattr(decorator, "keywords", ()):
+                name = getattr(node, "name", "")
                 if option.arg == "autouse":
-                    yield f"must not let the fixture `{getattr(node, 'name', '')}` act on tests that do not name it"
+                    yield rules.ACTS_UNSEEN.refuse(
+                        f"must not let the fixture `{name}` act on tests that do not name it"
+                    )
                 elif option.arg == "name":
-                    yield f"must call the fixture `{getattr(node, 'name', '')}` by its own name"
+                    yield rules.ACTS_UNSEEN.refuse(f"must call the fixture `{name}` by its own name")
 
 
 def _escapes(source: Source) -> Iterator[str]:
@@ -110,16 +115,17 @@ def _escapes(source: Source) -> Iterator[str]:
     for node in source.nodes:
         match node:
             case ast.Attribute(attr=attribute) if attribute in tricks.ESCAPES:
-                yield f"must not use `{attribute}`: every test runs"
+                yield rules.SKIPS.refuse(f"must not use `{attribute}`; leave it out")
             case ast.Attribute():
                 for target in source.names.dotted(node):
                     if target.startswith("pytest.mark.") and target.split(".")[2] not in tricks.MARKS:
                         mark = target.removeprefix("pytest.")
-                        yield f"must not use `{mark}`: the only marks are {', '.join(sorted(tricks.MARKS))}"
+                        marks = ", ".join(sorted(tricks.MARKS))
+                        yield rules.SKIPS.refuse(f"must not use `{mark}`; the only marks are {marks}")
             case ast.Import() | ast.ImportFrom():
                 for _, target in imports(node):
-                    if target.rsplit(".", 1)[-1] in tricks.ESCAPES:
-                        yield f"must not use `{target.rsplit('.', 1)[-1]}`: every test runs"
+                    if (name := target.rsplit(".", 1)[-1]) in tricks.ESCAPES:
+                        yield rules.SKIPS.refuse(f"must not use `{name}`; leave it out")
 
 
 def _replacements(source: Source) -> Iterator[str]:
@@ -127,13 +133,9 @@ def _replacements(source: Source) -> Iterator[str]:
     for node in source.nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             if any(target.split(".")[0] in source.names.roots for target in source.names.dotted(node.value)):
-                yield f"must not assign to `{ast.unparse(node)}`: {tricks.REPLACES}"
+                yield rules.REPLACES_CODE.refuse(f"must not assign to `{ast.unparse(node)}`; leave it out")
         elif isinstance(node, ast.arg) and node.arg == "monkeypatch":
-            yield "must not use `monkeypatch`: the service runs in another process, and is tested as it is"
-        elif isinstance(node, ast.Name | ast.Attribute) and any(
-            target.startswith("unittest.mock") for target in source.names.dotted(node)
-        ):
-            yield "must not use `unittest.mock`: the service runs in another process, and is tested as it is"
+            yield rules.REPLACES_CODE.refuse("must not use `monkeypatch`; test the service as it is")
 
 
 def _comparisons(source: Source) -> Iterator[str]:
@@ -141,4 +143,4 @@ def _comparisons(source: Source) -> Iterator[str]:
         if isinstance(node, ast.ClassDef):
             for part in ast.walk(node):
                 if isinstance(part, Function) and part.name in tricks.COMPARISONS:
-                    yield f"must not define `{part.name}`: a value that is compared must not decide the comparison"
+                    yield rules.DECIDES_COMPARISON.refuse(f"must not define `{part.name}`; compare with plain values")

@@ -82,7 +82,7 @@ def test_it_is_there_as_a_case_or_in_what_the_test_uses() -> None:
 def test_what_lacks_it_is_refused_with_the_text(quote: str, body: str) -> None:
     assert faults(body, quote) == (
         f"test_executor.py: `test_x` must hold {quote!r}, which its scenario quotes, letter for letter: send it, or "
-        "assert it"
+        "assert it. What a person wrote is taken literally. [test-lacks-data]"
     )
 
 

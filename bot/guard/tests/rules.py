@@ -1,0 +1,178 @@
+"""The rules for `test_executor.py`: each with its reason and examples. The checks are in the modules beside this one.
+
+That a test can fail is no rule: the build shows it, as it runs the tests against services that do nothing. These say
+what such a run cannot show. The examples are tests of `SCENARIO`.
+"""
+
+from __future__ import annotations
+
+from bot.guard.rule import Rule
+from bot.values.service import Scenario
+
+SCENARIO = Scenario(
+    name="hello",
+    text='Send {"text": "hello"}: the answer is {"result": "HELLO"}',
+    request={"text": "hello"},
+    expected={"result": "HELLO"},
+)
+"""What the examples test."""
+_ASSERTED = 'assert call({"text": "hello"}) == (200, {"result": "HELLO"})'
+_GOOD = f"def test_hello(call): {_ASSERTED}"
+
+MISSING = Rule(
+    "test-missing",
+    "What a person asked for is tested under its own name.",
+    bad=_GOOD.replace("hello(", "greeting("),
+    good=_GOOD,
+)
+SENDS_NOTHING = Rule(
+    "test-sends-nothing",
+    "The service is tested as its callers use it.",
+    bad='def test_hello(): assert {"text": "hello", "result": "HELLO"}',
+    good=_GOOD,
+)
+ASSERTS_NOTHING = Rule(
+    "test-asserts-nothing",
+    "A test without an assertion cannot fail.",
+    bad='def test_hello(call): print("HELLO", call({"text": "hello"}))',
+    good=_GOOD,
+)
+UNDEFINED = Rule(
+    "test-undefined-name",
+    "The test would fail whatever the service does.",
+    bad=f"def test_hello(call, client): {_ASSERTED}",
+    good=f"def test_hello(call, tmp_path): {_ASSERTED}",
+)
+LEFT_OPEN = Rule(
+    "test-left-open",
+    "A `...` of the form stands for a value that nobody has written yet.",
+    bad=_GOOD.replace('"HELLO"', '"HELLO", "length": ...'),
+    good=_GOOD,
+)
+OTHER_REQUEST = Rule(
+    "test-other-request",
+    "A request that a person wrote as data is sent as it is.",
+    bad=_GOOD.replace('"hello"}', '"hello", "margin": 4}'),
+    good=_GOOD,
+)
+LACKS_DATA = Rule(
+    "test-lacks-data",
+    "What a person wrote is taken literally.",
+    bad=_GOOD.replace("HELLO", "Hello"),
+    good=_GOOD,
+)
+IMPORTS_SERVICE = Rule(
+    "test-imports-service",
+    "The service runs in another process, as another user.",
+    bad="from executor import execute",
+    good=_GOOD,
+)
+IMPORTS_STAR = Rule(
+    "test-imports-star",
+    "Nobody sees which names such an import replaces.",
+    bad="from math import *",
+    good="from math import isclose",
+)
+DEFINED_TWICE = Rule(
+    "test-defined-twice",
+    "Of two functions of one name only the last one runs.",
+    bad=f"{_GOOD}\n{_GOOD}",
+    good=f"{_GOOD}\n{_GOOD.replace('hello(', 'hello_again(')}",
+)
+DEFINES_HOOK = Rule(
+    "test-defines-hook",
+    "pytest takes these names for orders to itself.",
+    bad='collect_ignore = ["test_executor.py"]',
+    good='IGNORED = ["b"]',
+)
+HIDES_BUILTIN = Rule(
+    "test-hides-builtin",
+    "An assertion that uses the name would mean something else.",
+    bad="def len(text): return 5",
+    good="def length(text): return len(text)",
+)
+HIDES_DOOR = Rule(
+    "test-hides-door",
+    "The test would speak to itself and not to the service.",
+    bad='def call(request): return 200, {"result": "HELLO"}',
+    good='def ask(call, text): return call({"text": text})',
+)
+GLOBAL = Rule(
+    "test-global",
+    "One test would change what another one means.",
+    bad="seen = []\ndef note(text): global seen; seen = [text]",
+    good="def note(seen, text): return [*seen, text]",
+)
+CODE_AT_TOP = Rule(
+    "test-code-at-top",
+    "What runs before the tests can decide what they do.",
+    bad='print("hello")',
+    good='WORDS = ("hello", "bye")',
+)
+NEVER_RUNS = Rule(
+    "test-never-runs",
+    "pytest passes over such a function.",
+    bad=f"async {_GOOD}",
+    good=_GOOD,
+)
+ACTS_UNSEEN = Rule(
+    "test-fixture-unseen",
+    "A test depends on nothing that it does not name.",
+    bad="@pytest.fixture(autouse=True)\ndef prepared(): return 1",
+    good="@pytest.fixture\ndef prepared(): return 1",
+)
+SKIPS = Rule(
+    "test-skips",
+    "Every test runs and counts.",
+    bad=f'@pytest.mark.skip(reason="slow")\n{_GOOD}',
+    good=f'@pytest.mark.filterwarnings("ignore")\n{_GOOD}',
+)
+ENDS_EARLY = Rule(
+    "test-ends-early",
+    "The tests after it would not run.",
+    bad=f"import os\n{_GOOD}; os._exit(0)",
+    good=_GOOD,
+)
+REACHES_CALLER = Rule(
+    "test-reaches-caller",
+    "It changes the code that calls the test.",
+    bad="import sys\ndef caller(): return sys._getframe(1)",
+    good="import sys\ndef version(): return sys.version_info",
+)
+HIDES_CODE = Rule(
+    "test-hides-code",
+    "Code that is put together while it runs cannot be read here.",
+    bad='LIMIT = eval("5")',
+    good="LIMIT = 5",
+)
+REPLACES_CODE = Rule(
+    "test-replaces-code",
+    "What other code does must stay as it is, and the service cannot be reached so anyway.",
+    bad=f"def test_hello(call, monkeypatch): {_ASSERTED}",
+    good=f"def test_hello(call, tmp_path): {_ASSERTED}",
+)
+TOUCHES_RUN = Rule(
+    "test-touches-run",
+    "Tests leave the test run and its files alone.",
+    bad='def clear(): open("conftest.py", "w").close()',
+    good='def clear(tmp_path): (tmp_path / "notes.txt").write_text("")',
+)
+DECIDES_COMPARISON = Rule(
+    "test-decides-comparison",
+    "A value that is compared must not decide the comparison.",
+    bad="class Anything:\n    def __eq__(self, other): return True",
+    good="class Wanted:\n    def fits(self, other): return other == 5",
+)
+HOLDS_SECRET = Rule(
+    "test-holds-secret",
+    "Everybody can read the repository, and a service needs no secret.",
+    bad='KEY = "AKIAIOSFODNN7EXAMPLE"',
+    good='WORD = "hello"',
+)
+
+RULES = (
+    *(MISSING, SENDS_NOTHING, ASSERTS_NOTHING, UNDEFINED, LEFT_OPEN, OTHER_REQUEST, LACKS_DATA),
+    *(IMPORTS_SERVICE, IMPORTS_STAR, DEFINED_TWICE, DEFINES_HOOK, HIDES_BUILTIN, HIDES_DOOR, GLOBAL, CODE_AT_TOP),
+    *(NEVER_RUNS, ACTS_UNSEEN, SKIPS, ENDS_EARLY, REACHES_CALLER, HIDES_CODE, REPLACES_CODE, TOUCHES_RUN),
+    *(DECIDES_COMPARISON, HOLDS_SECRET),
+)
