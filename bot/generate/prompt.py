@@ -51,6 +51,7 @@ def about(spec: Spec, level: int, types: str | None = None) -> dict[str, Any]:
         "files_in": skeleton.has_files(spec.input_schema),
         "files_out": skeleton.has_files(spec.output_schema),
         "samples": samples.listed(spec.input_schema),
+        "test_samples": samples.listed_for_tests(spec.input_schema),
         "fixtures": fenced(printable(files), "files", 3_000) if files else "",
     }
 

@@ -14,6 +14,8 @@ import pytest
 from bot.buildlog import read_failure
 from bot.clients.docker_engine.stages import read_stages
 from bot.generate.draft import interface_source, object_schema
+from bot.generate.samples import sample_files
+from bot.guard.source import Source
 from bot.render import render, templates_dir
 from bot.values.service import Dispute
 from tests.fakes.fields import field
@@ -60,6 +62,9 @@ def run(tmp_path: Path) -> Run:
             **{"scenarios": [{"name": name, "text": "Text."} for name in scenarios], **more},
         }
         (folder / "test_executor.py").write_text(f"import pytest\n\n\n{tests}")
+        (folder / "fixtures").mkdir()
+        for name, content in sample_files(Source.read("test_executor.py", tests)).items():
+            (folder / "fixtures" / name).write_bytes(content)
         (service / "executor.py").write_text(executor)
         (service / "interface.py").write_text(interface_source(TEXT, TEXT))
         (service / "service.json").write_text(json.dumps(described))
@@ -90,6 +95,37 @@ CASES = f"@pytest.mark.parametrize('x', ['a', 'b'])\ndef test_NAME(call, x):\n  
 def test_scenarios_that_passed_are_green(run: Run) -> None:
     skipped = f"def test_more(call): {BODY}; pytest.skip('no')\n"
     assert faults(run(PASSING + CASES.replace("NAME", "two") + skipped, "one", "two")) == []
+
+
+def test_tests_take_sample_files(run: Run) -> None:
+    """The bot makes them, and what the tests read are these, under the names that both sides compute."""
+    sent = """import base64, io
+import docx
+GREETING = "Hello"
+
+def test_one(call, decoded, sample):
+    data = sample("docx", text=GREETING + " w\u00f6rld")
+    status, answer = call({"text": base64.b64encode(data).decode()})
+    assert status == 200
+    assert docx.Document(io.BytesIO(decoded(answer["text"]))).paragraphs[0].text == "Hello w\u00f6rld!"
+"""
+    executor = """import base64, io
+import docx
+from interface import Input, Output
+
+def execute(input: Input) -> Output:
+    document = docx.Document(io.BytesIO(base64.b64decode(input.text)))
+    document.paragraphs[0].add_run("!")
+    file = io.BytesIO()
+    document.save(file)
+    return Output(text=base64.b64encode(file.getvalue()).decode())
+"""
+    assert faults(run(sent, "one", executor=executor)) == []
+
+
+def test_a_sample_that_was_not_made_is_named(run: Run) -> None:
+    done = run("def read(sample): return lambda kind: sample(kind)\n\ndef test_one(sample): read(sample)('png')\n")
+    assert "Failed: There is no fixtures/sample-" in done.stdout
 
 
 def test_scenarios_that_did_not_run_are_named(run: Run) -> None:

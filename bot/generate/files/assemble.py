@@ -82,7 +82,7 @@ def assemble_tests(
         TransientError: the package index does not answer.
     """
     source = preflight.mended(Source.read(TESTS, reply.files[TESTS]))
-    faults = preflight.tests(source, spec)
+    faults = [*preflight.tests(source, spec), *samples.sample_faults(source)]
     if before is not None:
         faults += lock_faults(Source.read(TESTS, before.source), source, review)
     pinned, wrong = before.requirements if before else "", list[str]()

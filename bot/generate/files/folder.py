@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import UserError
+from bot.generate import samples
+from bot.guard.source import Source
 from bot.render import render, templates_dir
 from bot.values.naming import (
     DESCRIPTION,
@@ -28,6 +30,7 @@ RESOURCES: dict[str, Any] = {"timeout": 60, "memory": 1024, "cpus": 1.0, "pids":
 
 _FIXED = ("server.py", ".dockerignore", *TESTING_FILES)
 _SYSTEM_PACKAGES = re.compile(r'^ARG SYSTEM_PACKAGES=(?:"(?P<quoted>[^"\n]*)"|(?P<bare>\S*))[ \t]*$', re.MULTILINE)
+_COPY_TESTS = re.compile(r"^COPY test_executor\.py /tests/", re.MULTILINE)
 _DEBIAN_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?")
 
 
@@ -49,11 +52,12 @@ class Blueprint:
 
 
 def service_files(blueprint: Blueprint, service: Service) -> dict[str, str | bytes]:
-    """Return every file of a new service by its path in the repository: text, and the bytes of the fixtures.
+    """Return every file of a new service by its path in the repository: text, and the bytes of what its tests read.
 
     Raises:
         UserError: a system package's name is not valid; it must not reach a shell.
     """
+    fixtures = {fixture.name: fixture.content for fixture in blueprint.fixtures} | _samples(service)
     files = {
         INTERFACE: service.interface,
         EXECUTOR: service.executor,
@@ -63,7 +67,7 @@ def service_files(blueprint: Blueprint, service: Service) -> dict[str, str | byt
             "service/Dockerfile.j2",
             base_image=blueprint.base_image,
             system_packages=_checked(service.system_packages),
-            fixtures=bool(blueprint.fixtures),
+            fixtures=bool(fixtures),
             test_requirements=bool(service.test_requirements),
         ),
         DESCRIPTION: _dump(_described(blueprint, service)),
@@ -74,24 +78,25 @@ def service_files(blueprint: Blueprint, service: Service) -> dict[str, str | byt
     folder = service_folder(blueprint.spec.slug)
     return {
         **{f"{folder}/{name}": _ends_with_newline(text) for name, text in files.items()},
-        **{f"{folder}/{FIXTURES}/{fixture.name}": fixture.content for fixture in blueprint.fixtures},
+        **{f"{folder}/{FIXTURES}/{name}": content for name, content in fixtures.items()},
     }
 
 
-def changed_files(before: Service, after: Service, files: dict[str, str]) -> dict[str, str]:
+def changed_files(before: Service, after: Service, files: dict[str, str]) -> dict[str, str | bytes]:
     """Return what a fix changes, by path in the repository; empty where it changes nothing.
 
     Args:
         before: the service as the model was shown it.
         after: the service as the model changed it.
         files: the files on the branch, by name within the folder. A person may have changed them: a file that the fix
-            does not touch stays, and of the Dockerfile only the line with the system packages is replaced.
+            does not touch stays. Of the Dockerfile only the line with the system packages is replaced, and one is added
+            where tests get their first sample files.
 
     Raises:
         UserError: the Dockerfile has no line `ARG SYSTEM_PACKAGES="..."` any more, or a system package's name is not
             valid.
     """
-    changed: dict[str, str] = {}
+    changed: dict[str, str | bytes] = {}
     for name, old, new in (
         (EXECUTOR, before.executor, after.executor),
         (TESTS, before.tests, after.tests),
@@ -102,6 +107,12 @@ def changed_files(before: Service, after: Service, files: dict[str, str]) -> dic
             changed[name] = _ends_with_newline(new)
     if after.system_packages != before.system_packages:
         changed[DOCKERFILE] = _with_system_packages(files.get(DOCKERFILE, ""), after.system_packages)
+    was = _samples(before)
+    if added := {name: content for name, content in _samples(after).items() if name not in was}:
+        changed |= {f"{FIXTURES}/{name}": content for name, content in added.items()}
+        dockerfile = str(changed.get(DOCKERFILE, files.get(DOCKERFILE, "")))
+        if "COPY fixtures/" not in dockerfile:
+            changed[DOCKERFILE] = _COPY_TESTS.sub(r"COPY fixtures/ /tests/fixtures/\n\g<0>", dockerfile, count=1)
     if after.example != before.example:
         changed[DESCRIPTION] = _dump({**_load(files), "example": after.example})
     folder = service_folder(str(_load(files)["slug"])) if changed else ""
@@ -130,6 +141,10 @@ def read_service(files: dict[str, str]) -> tuple[Spec, Strategy, Service]:
     except (KeyError, ValueError) as error:
         raise UserError(f"`{DESCRIPTION}` does not describe a service: {error}") from error
     return spec, strategy, service
+
+
+def _samples(service: Service) -> dict[str, bytes]:
+    return samples.sample_files(Source.read(TESTS, service.tests))
 
 
 def _described(blueprint: Blueprint, service: Service) -> dict[str, Any]:

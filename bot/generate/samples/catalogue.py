@@ -65,13 +65,18 @@ def closest(name: str) -> list[str]:
     return list(dict.fromkeys(names))[:5] or [kind.name for kind in KINDS]
 
 
-def described(media_types: Iterable[str]) -> list[str]:
-    """Return a line for each kind of sample file that media types mean: how to ask for it, and what is in it."""
+def described(media_types: Iterable[str], *, for_tests: bool = False) -> list[str]:
+    """Return a line for each kind of sample file that media types mean: how to ask for it, and what is in it.
+
+    Args:
+        for_tests: as tests ask, `sample("docx", text="...")`, and not as an example does.
+    """
+    form, with_text = _IN_TESTS if for_tests else _IN_EXAMPLE
     wanted = [part.strip() for name in media_types for part in name.split(",")]
     kinds = {kind.name: kind for name in wanted if (kind := kind_of(name))}
     lines = [
-        f'{{"$file": "{kind.name}"}}: {kind.holds}'
-        + (f'; or {{"$file": "{kind.name}", "text": "..."}} for another text' if kind.text is not None else "")
+        f"{form % kind.name}: {kind.holds}"
+        + (f"; or {with_text % kind.name} for another text" if kind.text is not None else "")
         for kind in kinds.values()
     ]
     if _ANY.intersection(wanted):
@@ -92,6 +97,8 @@ def _document(name: str) -> str:
     return f"application/vnd.openxmlformats-officedocument.{name}"
 
 
+_IN_EXAMPLE = '{"$file": "%s"}', '{"$file": "%s", "text": "..."}'
+_IN_TESTS = '`sample("%s")`', '`sample("%s", text="...")`'
 _ANY = {"application/octet-stream", "application/*", "*/*"}
 _SCENE = "a house in a landscape under the sun"
 _NOTES = "three notes"

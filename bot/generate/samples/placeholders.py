@@ -44,6 +44,11 @@ def listed(schema: dict[str, Any]) -> list[str]:
     return described(_media_types(schema))
 
 
+def listed_for_tests(schema: dict[str, Any]) -> list[str]:
+    """Return a line for each kind of sample file that tests of a JSON schema may ask for."""
+    return described(_media_types(schema), for_tests=True)
+
+
 def sample(name: str, text: str | None = None) -> bytes:
     """Return a small valid file.
 

@@ -15,7 +15,7 @@ from bot.guard.source import Source
 from bot.guard.tests import rules, tricks
 from bot.values.naming import TESTS
 
-DOOR = frozenset({"call", "fixture", "decoded"})
+DOOR = frozenset({"call", "fixture", "sample", "decoded"})
 """The fixtures by which tests use the service and their files."""
 _SERVICE = frozenset({"executor", "interface", "server"})
 _HOOKS = frozenset({"pytestmark", "pytest_plugins", "collect_ignore", "collect_ignore_glob", "load_tests"})

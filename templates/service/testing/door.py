@@ -6,6 +6,7 @@ service is ready. Meanwhile the tests are tried against services that do nothing
 
 import base64
 import contextlib
+import hashlib
 import json
 import os
 import pwd
@@ -110,6 +111,21 @@ def call(pytestconfig: pytest.Config) -> Calls:
 def fixture() -> Callable[[str], bytes]:
     """Read a file of the folder `fixtures`: `fixture("photo.png")`."""
     return lambda name: Path("fixtures", name).read_bytes()
+
+
+@pytest.fixture(scope="session")
+def sample() -> Callable[..., bytes]:
+    """Read a sample file, which was made when the tests were written: `sample("docx", text="Hello")`."""
+
+    def read(kind: str, text: str | None = None) -> bytes:
+        __tracebackhide__ = True
+        digest = hashlib.sha256(json.dumps([kind, text]).encode()).hexdigest()[:12]
+        file = Path("fixtures", f"sample-{digest}.{kind}")
+        if not file.is_file():
+            pytest.fail(f"There is no {file}: sample files are made when the bot writes the tests.")
+        return file.read_bytes()
+
+    return read
 
 
 @pytest.fixture(scope="session")

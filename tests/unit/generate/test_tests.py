@@ -6,9 +6,11 @@ import pytest
 
 from bot.clients.llm import ModelError
 from bot.generate import Writer, review_tests, write_tests
+from bot.generate.draft import object_schema
 from bot.generate.files import Preflight
 from bot.values.cost import Usage
 from bot.values.service import Dispute, Review, Scenario, ScenarioTests, Spec
+from tests.fakes.fields import field
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
 from tests.unit.generate.files.test_assemble import SPEC, TESTS, reply
@@ -85,6 +87,16 @@ def test_a_literal_request_is_sent_whatever_the_model_prefers() -> None:
     )
     assert '`test_hello` must send exactly {"text": "hello"}' in fake.requests[1]["messages"][-1]["content"]
     assert tests.source == TESTS
+
+
+def test_samples_that_do_not_exist_go_back_with_those_that_do() -> None:
+    takes_files = SPEC.model_copy(
+        update={"input_schema": object_schema([field("text", type="file", media_types=["image/png"])])}
+    )
+    bad = TESTS.replace('"hello"', 'sample("hologram")').replace("(call)", "(call, sample)")
+    _, fake, _ = written(reply({"test_executor.py": bad}), reply({"test_executor.py": TESTS}), spec=takes_files)
+    assert '  - `sample("png")`: a house in a landscape under the sun, 640 x 480 pixels\n' in fake.prompt()
+    assert "`sample('hologram')`: there is no kind 'hologram'; the kinds are png, " in fake.prompt(1)
 
 
 def test_no_tests_at_all_are_an_error() -> None:

@@ -69,6 +69,28 @@ def test_fixtures_lie_in_a_folder_of_their_own_as_they_are() -> None:
     assert "COPY fixtures/" not in on_branch()["Dockerfile"]
 
 
+SAMPLES = 'def test_x(call, sample):\n    assert call(sample("csv", text="a,b"))[0] == 200\n'
+
+
+def test_the_samples_of_the_tests_are_made_as_fixtures() -> None:
+    files = service_files(
+        Blueprint(SPEC, STRATEGY, 7, "python:3.13-slim"), SERVICE.model_copy(update={"tests": SAMPLES})
+    )
+    assert [content for path, content in files.items() if "/fixtures/sample-" in path] == [b"a,b"]
+    assert "COPY fixtures/" in str(files["services/qr-code/Dockerfile"])
+
+
+def test_a_review_of_the_tests_brings_the_samples_that_they_need() -> None:
+    after = SERVICE.model_copy(update={"tests": SAMPLES})
+    changed = changed_files(SERVICE, after, on_branch())
+    assert [content for path, content in changed.items() if "/fixtures/sample-" in path] == [b"a,b"]
+    assert "\nCOPY fixtures/ /tests/fixtures/\nCOPY test_executor.py /tests/\n" in str(
+        changed["services/qr-code/Dockerfile"]
+    )
+    more = after.model_copy(update={"tests": SAMPLES.replace("a,b", "c,d")})
+    assert not any(path.endswith("Dockerfile") for path in changed_files(after, more, on_branch(after)))
+
+
 def test_the_dockerfile_is_the_services_own_in_two_lines_only() -> None:
     other = on_branch(SERVICE.model_copy(update={"system_packages": ()}))["Dockerfile"].splitlines()
     lines = on_branch()["Dockerfile"].splitlines()
@@ -100,7 +122,7 @@ def test_of_an_edited_dockerfile_only_the_packages_change() -> None:
     after = SERVICE.model_copy(update={"system_packages": ("ffmpeg",)})
     changed = changed_files(SERVICE, after, files)
     assert list(changed) == ["services/qr-code/Dockerfile"]
-    text = changed["services/qr-code/Dockerfile"]
+    text = str(changed["services/qr-code/Dockerfile"])
     assert "ENV MINE=1" in text
     assert 'ARG SYSTEM_PACKAGES="ffmpeg"\n' in text
     assert "libgl1" not in text
