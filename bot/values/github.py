@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from enum import StrEnum
+from typing import Literal
+
 from bot.values.value import Value
+
+MergeMethod = Literal["squash", "merge", "rebase"]
+MERGE_METHODS: tuple[MergeMethod, ...] = ("squash", "merge", "rebase")
+"""How a pull request can become part of its base; the first one that is allowed is taken."""
+
+_SUGGESTION = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})suggestion[^\n]*\n(?P<lines>.*?)^ {0,3}(?P=fence)", re.M | re.S)
+"""https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/incorporating-feedback-in-your-pull-request"""
 
 
 class Issue(Value):
@@ -48,6 +59,7 @@ class Pull(Value):
         head_ref: branch name; head_sha: its 40-digit commit.
         merge_sha: the commit it was merged as, or None while it is not merged.
         fork: the branch is in another repository, whatever it is called.
+        author: login of who has opened it; base_ref: the branch it is for.
     """
 
     number: int
@@ -58,7 +70,149 @@ class Pull(Value):
     head_sha: str
     merge_sha: str | None = None
     fork: bool = False
+    author: str = ""
+    base_ref: str = ""
     url: str
+
+
+class Review(Value):
+    """A submitted review of a pull request.
+
+    Attributes:
+        state: "dismissed" is a verdict that was taken back, by a person or by a push.
+        body: what it says as a whole; "" for line comments alone.
+        sha: the commit that was reviewed.
+        bot: an App or a workflow has written it.
+    """
+
+    id: int
+    author: str
+    bot: bool = False
+    state: Literal["approved", "changes_requested", "commented", "dismissed"]
+    body: str
+    sha: str
+    url: str
+
+
+class LineComment(Value):
+    """A comment on lines of a pull request's diff, or on a file as a whole.
+
+    Attributes:
+        review: id of the review it was submitted with; an answer has one of its own.
+        bot: an App or a workflow has written it.
+        side: "RIGHT" for lines as they are in the pull request, "LEFT" for lines as they were before it.
+        line: the last line, counted from 1, in the file at the pull request's head; None where that line was changed
+            since (the comment is outdated), or where the comment is on the file as a whole.
+        start_line: the first line where there are several, else None.
+        original_line, original_start_line: the same in the commit that the comment was written on, `original_sha`.
+        hunk: the diff that it was written under; its last line is the commented one.
+        reply_to: id of the comment that begins the conversation; None where this is it.
+    """
+
+    id: int
+    review: int
+    author: str
+    bot: bool = False
+    body: str
+    path: str
+    side: Literal["LEFT", "RIGHT"] = "RIGHT"
+    line: int | None = None
+    start_line: int | None = None
+    original_line: int | None = None
+    original_start_line: int | None = None
+    original_sha: str
+    hunk: str
+    outdated: bool = False
+    reply_to: int | None = None
+    url: str
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """The texts that are suggested in place of the commented lines, each with its line ends; "" takes them away."""
+        return tuple(match["lines"] for match in _SUGGESTION.finditer(self.body.replace("\r\n", "\n")))
+
+
+def newest_verdicts(reviews: tuple[Review, ...]) -> dict[str, Review]:
+    """Return each person's newest verdict by login; a comment leaves the verdict before it as it is."""
+    return {review.author: review for review in reviews if review.state != "commented" and not review.bot}
+
+
+class MergeState(Value):
+    """Whether and how a pull request may be merged, as GitHub has it now.
+
+    Attributes:
+        state: "open", "closed" or "merged"; `merge_sha` is the commit it was merged as.
+        mergeable: False with conflicts; None while GitHub has not found out.
+        status: "clean", "blocked" (a rule asks for more), "behind" (the base has to be merged in first), "dirty"
+            (conflicts), "unstable" (checks that are not required are not green), "unknown", ...
+        decision: "approved", "changes_requested" or "review_required"; None where nobody asks for a review.
+        methods: those that the repository allows, the preferred one first.
+        auto_merge_allowed: the repository lets a merge wait; `auto_merge`: this one waits already.
+        queue: merges into the base go through a merge queue.
+        checks: names of the required checks, as far as the bot may read the rules.
+        unresolved: conversations that are not resolved (of the first 100).
+    """
+
+    node_id: str
+    state: Literal["open", "closed", "merged"]
+    head_sha: str
+    merge_sha: str | None = None
+    mergeable: bool | None
+    status: str
+    decision: Literal["approved", "changes_requested", "review_required"] | None = None
+    methods: tuple[MergeMethod, ...] = MERGE_METHODS
+    auto_merge_allowed: bool = False
+    auto_merge: bool = False
+    queue: bool = False
+    checks: tuple[str, ...] = ()
+    unresolved: int = 0
+
+
+class Obstacle(StrEnum):
+    """What stands in the way of a merge, in the order in which something is done about it."""
+
+    MOVED = "moved"
+    """The head is another commit than the tested one."""
+    CONFLICT = "conflict"
+    METHOD = "method"
+    """The merge method is not allowed; `MergeRefusal.methods` are."""
+    QUEUE = "queue"
+    """The merge has to go through the merge queue."""
+    BEHIND = "behind"
+    """The base has commits that the branch has not, and checks count on top of them only."""
+    CHECK = "check"
+    """A required check is missing, running or red."""
+    REVIEW = "review"
+    """An approving review is missing, or somebody has requested changes."""
+    CONVERSATIONS = "conversations"
+    """Conversations have to be resolved."""
+    OTHER = "other"
+
+
+class MergeRefusal(Value):
+    """Why GitHub refused a merge.
+
+    Attributes:
+        obstacles: at least one, in the order of `Obstacle`.
+        reason: GitHub's own words on one line.
+        methods: the allowed merge methods, the preferred one first.
+    """
+
+    obstacles: tuple[Obstacle, ...]
+    reason: str
+    methods: tuple[MergeMethod, ...] = ()
+
+    @property
+    def first(self) -> Obstacle:
+        """What has to be dealt with first."""
+        return self.obstacles[0]
+
+
+class MergeOutcome(Value):
+    """How an attempt to merge ended: with the sha of the merge commit, or with a refusal."""
+
+    sha: str | None = None
+    refusal: MergeRefusal | None = None
 
 
 class WorkflowRun(Value):

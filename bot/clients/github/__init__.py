@@ -10,6 +10,7 @@ Importing this imports PyGithub, which is slow and which the web process does no
 from bot.clients.github.client import GitHub, Repository
 from bot.clients.github.contents import NewCommit
 from bot.clients.github.errors import HeadMoved, Rejected
+from bot.clients.github.merging import MergeText
 from bot.clients.github.pacing import Pace
 
-__all__ = ["GitHub", "HeadMoved", "NewCommit", "Pace", "Rejected", "Repository"]
+__all__ = ["GitHub", "HeadMoved", "MergeText", "NewCommit", "Pace", "Rejected", "Repository"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from bot.clients.github.pacing import Pace
 
 T = TypeVar("T")
 
+_PAGE = 100
+"""Items on a page: the most that GitHub sends."""
 _REMEMBERED = 2_000
 """Issues whose comments are remembered."""
 
@@ -148,3 +151,13 @@ class Calls:
     def _json(self, remote: Remote, verb: str, path: str, **parameters: Any) -> Any:
         """Send a request for which PyGithub has no method, and return the JSON; `path` is below the repository."""
         return remote.requester.requestJsonAndCheck(verb, f"/repos/{self.full_name}{path}", parameters=parameters)[1]
+
+    def _list(self, remote: Remote, path: str) -> list[Any]:
+        """Read all pages of a list for which PyGithub would ask again about each item that lacks a field."""
+        items: list[Any] = []
+        for number in itertools.count(1):
+            page = self._json(remote, "GET", path, per_page=_PAGE, page=number)
+            items += page
+            if len(page) < _PAGE:
+                break
+        return items

@@ -11,11 +11,12 @@ from bot.clients.github.auth import AppTokens, Clients
 from bot.clients.github.calls import OwnComments
 from bot.clients.github.errors import translated
 from bot.clients.github.issues import Issues
+from bot.clients.github.merging import Merging
 from bot.clients.github.pacing import Pace
-from bot.clients.github.pulls import Pulls
+from bot.clients.github.reviews import Reviews
 
 
-class Repository(Issues, Pulls, Actions):
+class Repository(Issues, Merging, Reviews, Actions):
     """Everything the bot does to one repository. Thread-safe."""
 
 

@@ -1,4 +1,4 @@
-"""Pull requests: open one, find it again, merge exactly the commit that was tested, close it."""
+"""Pull requests: open one, find it again, close it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.contents import Contents, NewCommit
 from bot.clients.github.errors import Rejected
-from bot.errors import TransientError
 from bot.values.github import Pull
 
 
@@ -67,50 +66,12 @@ class Pulls(Contents):
         """Open a closed pull request again; its branch has to be there."""
         self._write(f"reopen pull request #{number}", lambda remote: remote.get_pull(number).edit(state="open"))
 
-    def merge_pull(self, number: int, sha: str, title: str, message: str) -> str:
-        """Squash a pull request into its base if its head is still `sha`, and return the merge commit's sha.
-
-        For a pull request that is merged already, its merge commit is returned: GitHub refuses to merge it again.
-
-        Raises:
-            Rejected: GitHub refuses to merge it (conflicts, required reviews, another head), for the reason it gives.
-            TransientError: GitHub does not know yet whether it can be merged.
-        """
-
-        def merge(remote: Remote) -> str:
-            status = remote.get_pull(number).merge(
-                commit_title=title, commit_message=message, merge_method="squash", sha=sha
-            )
-            return status.sha
-
-        try:
-            return self._write(f"merge pull request #{number}", merge)
-        except Rejected as error:
-            if error.status not in (405, 409):
-                raise
-            return self._after_refused_merge(number, error)
-
     def pulls_with_commit(self, sha: str) -> list[Pull]:
         """Return the pull requests that a commit belongs to; for a squash commit that is the merged one."""
         return self._read(
             f"find the pull requests of {sha[:7]}",
             lambda remote: [_pull(pull) for pull in remote.get_commit(sha).get_pulls()],
         )
-
-    def _after_refused_merge(self, number: int, error: Rejected) -> str:
-        """Return the merge commit's sha if the pull request is merged; otherwise raise the failure it was."""
-
-        def look(remote: Remote) -> tuple[Pull, bool]:
-            pull = remote.get_pull(number)
-            # GitHub computes `mergeable` in the background after each push; it is null until then.
-            return _pull(pull), pull.state == "open" and pull.mergeable is None
-
-        pull, undecided = self._read(f"read pull request #{number}", look)
-        if pull.merge_sha is not None:
-            return pull.merge_sha
-        if undecided or "base branch was modified" in error.reason.lower():
-            raise TransientError(f"GitHub cannot merge #{number} yet: {error.reason}", retry_after=2) from error
-        raise error
 
     def find_pull(self, branch: str) -> Pull | None:
         """Return the newest pull request of a branch, whether open, closed or merged, or None if there is none."""
@@ -136,5 +97,7 @@ def _pull(pull: PullRequest) -> Pull:
         # The repository of a deleted fork is null.
         fork=pull.head.repo is None or pull.head.repo.full_name != pull.base.repo.full_name,
         merge_sha=pull.merge_commit_sha if merged else None,
+        author=pull.user.login if pull.user else "ghost",
+        base_ref=pull.base.ref,
         url=pull.html_url,
     )

@@ -1,4 +1,4 @@
-"""Pull requests: one that an earlier try opened is found, and only the tested commit is merged."""
+"""Pull requests: one that an earlier try opened is found."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.clients.github import NewCommit, Repository
-from bot.errors import TransientError, UserError
+from bot.errors import TransientError
 from tests.fakes.github_http import FakeGitHub
 
 REPO = "/repos/octo/shop"
@@ -17,9 +17,12 @@ HEAD = {"data": {"repository": {"id": "R_1", "defaultBranchRef": {"name": "main"
 
 
 def pull(**values: Any) -> dict[str, Any]:
-    head = {"ref": "gptdeploy/1-0123abcd/1-x", "sha": SHA}
-    base = {"number": 7, "title": "QR", "state": "open", "head": head, "html_url": "https://example.com/pull/7"}
-    return {**base, "merged_at": None, "merge_commit_sha": OTHER, "mergeable": True, **values}
+    ends = {"head": {"ref": "gptdeploy/1-0123abcd/1-x", "sha": SHA}, "base": {"ref": "main"}}
+    return {
+        **{"number": 7, "title": "QR", "state": "open", "html_url": "https://example.com/pull/7", **ends},
+        **{"user": {"login": "gptdeploy[bot]"}, "merged_at": None, "merge_commit_sha": OTHER, "mergeable": True},
+        **values,
+    }
 
 
 def test_new_branch_is_not_searched_for_a_pull_request(fake: FakeGitHub, repository: Repository) -> None:
@@ -37,50 +40,6 @@ def test_new_branch_is_not_searched_for_a_pull_request(fake: FakeGitHub, reposit
     # The answer was lost and not the request: the next try has to look.
     assert repository.ensure_pull("b", "title", "body").number == 7
     assert len(fake.asked("POST", f"{REPO}/pulls")) == 1
-
-
-def test_merge_names_the_tested_sha(fake: FakeGitHub, repository: Repository) -> None:
-    fake.on("GET", f"{REPO}/pulls/7", 200, pull())
-    fake.on("PUT", f"{REPO}/pulls/7/merge", 200, {"sha": OTHER, "merged": True, "message": "ok"})
-
-    assert repository.merge_pull(7, SHA, "title", "message") == OTHER
-    assert fake.asked("PUT")[0].body == {
-        "sha": SHA,
-        "merge_method": "squash",
-        "commit_title": "title",
-        "commit_message": "message",
-    }
-
-
-def test_merged_pull_counts_as_merged(fake: FakeGitHub, repository: Repository) -> None:
-    fake.on("GET", f"{REPO}/pulls/7", 200, pull(state="closed", merged_at="2026-01-01T00:00:00Z"))
-    fake.on("PUT", f"{REPO}/pulls/7/merge", 405, {"message": "Pull Request is not mergeable"})
-
-    assert repository.merge_pull(7, SHA, "title", "message") == OTHER
-
-
-@pytest.mark.parametrize(
-    ("status", "message", "mergeable", "expected"),
-    [
-        (405, "Pull Request is not mergeable", False, UserError),
-        (405, "Pull Request is not mergeable", None, TransientError),
-        (405, "Base branch was modified. Review and try the merge again.", True, TransientError),
-        (409, "Head branch was modified. Review and try the merge again.", True, UserError),
-    ],
-)
-def test_refused_merge(
-    fake: FakeGitHub,
-    repository: Repository,
-    status: int,
-    message: str,
-    mergeable: bool | None,
-    expected: type[Exception],
-) -> None:
-    fake.on("GET", f"{REPO}/pulls/7", 200, pull(mergeable=mergeable))
-    fake.on("PUT", f"{REPO}/pulls/7/merge", status, {"message": message})
-
-    with pytest.raises(expected, match=message.rstrip(".")):
-        repository.merge_pull(7, SHA, "title", "message")
 
 
 def test_pull_opened_by_an_earlier_try_is_found_by_its_branch(fake: FakeGitHub, repository: Repository) -> None:
