@@ -1,0 +1,52 @@
+"""Branches, commits and files."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.clients.github import HeadMoved, NewCommit, Repository
+from bot.errors import UserError
+from tests.contract.client.steps import BRANCH, FILES, MESSAGE, opened
+from tests.contract.conftest import REPOSITORY, World
+
+
+def test_started_branch_is_adopted_or_left_alone(world: World, repository: Repository) -> None:
+    _, sha = opened(world, repository)
+    assert repository.start_branch(BRANCH, NewCommit(MESSAGE, FILES, "c0")) == sha
+    with pytest.raises(HeadMoved):
+        repository.start_branch(BRANCH, NewCommit(MESSAGE, FILES, "another"))
+
+
+def test_somebody_elses_push_stays(world: World, repository: Repository) -> None:
+    number, sha = opened(world, repository)
+    theirs = repository.commit(
+        BRANCH, sha, NewCommit("A person's", {"services/qr/executor.py": "mine = 1\n"}, "not-c1")
+    )
+
+    with pytest.raises(HeadMoved, match=re.escape(BRANCH)):
+        repository.commit(BRANCH, sha, NewCommit("Fix", {"services/qr/executor.py": "x = 1\n"}, "c1"))
+    with pytest.raises(UserError, match="Head branch was modified"):
+        repository.merge_pull(number, sha, "qr", MESSAGE)
+
+    assert repository.folder("services/qr", theirs)["executor.py"] == "mine = 1\n"
+
+
+def test_binary_files_are_committed_and_left_out_of_what_is_read(world: World, repository: Repository) -> None:
+    picture = b"\x89PNG\r\n\0\xff"
+    files: dict[str, str | bytes] = {**FILES, "services/qr/fixtures/page.html": "<p>", "services/qr/logo.png": picture}
+
+    sha = repository.start_branch(BRANCH, NewCommit(MESSAGE, files, "c0"))
+    sha = repository.commit(BRANCH, sha, NewCommit("More", {"services/qr/fixtures/photo.png": picture}, "c1"))
+
+    git = world.hub.repository(REPOSITORY).git
+    assert git.show(sha, "services/qr/logo.png") == git.show(sha, "services/qr/fixtures/photo.png") == picture
+    before = len(world.hub.requests)
+    assert set(repository.folder("services/qr", sha)) == {"executor.py", "service.json"}
+    assert len(world.hub.requests) == before + 1
+    assert repository.folder("services/none", sha) == {}
+    fixtures = repository.binary_folder("services/qr/fixtures", sha)
+    assert fixtures == {"page.html": b"<p>", "photo.png": picture}
+    repository.ensure_pull(BRANCH, "qr", "For #1")
+    assert world.payload("pull_request", "opened")["pull_request"]["changed_files"] == 5

@@ -1,0 +1,19 @@
+"""Pull requests."""
+
+from __future__ import annotations
+
+from bot.clients.github import Repository
+from tests.contract.client.steps import BRANCH, opened
+from tests.contract.conftest import World
+
+
+def test_closed_pull_is_found_and_opened_again(world: World, repository: Repository) -> None:
+    number, _ = opened(world, repository)
+
+    repository.close_pull(number)
+    found = repository.find_pull(BRANCH)
+    repository.reopen_pull(number)
+
+    assert found is not None
+    assert (found.number, found.state) == (number, "closed")
+    assert repository.pull(number).state == "open"
