@@ -90,7 +90,7 @@ _NEGATED = _words(
 )
 _SENTENCE = re.compile(r"[.!?;]\s|\n")
 _NO_DATA = _words(
-    r"\W*|.*(?:\.\.\.|…).*|true|false|null|none|nil|undefined|\{\}|\[.*\]|[2345](?:\d\d|xx)(?: .*)?"
+    r"\W*|.*(?:\.\.\.|…).*|true|false|null|none|nil|undefined|.*\{\}.*|\[.*\]|[2345](?:\d\d|xx)(?: .*)?"
     r"|get|post|put|delete|(?:application|audio|font|image|model|text|video)/[\w.+*-]+"
     r"|(?=.*[\d])(?!-?\d+(?:\.\d+)?$)[-+\d.,'%€$£\s]+|(?:curl|POST|GET) .*|\w+\(.*\)|.*(?:==|!=|>=|<=).*"
 )

@@ -103,6 +103,10 @@ from bot.generate.draft.quotes import read_quotes
         ('"" is refused', []),
         ('"word count" is 3 and "longest" is "three"', []),
         ("hello gives HELLO", []),
+        ("```json\n {} \n```\ngives\n```json\n {} \n```", []),
+        ("```\na,b\n1,2\n```\ngives 2 rows", []),
+        ("the text ` {} ` gives ` {} `", []),
+        ("it gives ```csv```", []),
         ("returns 'maxWords' words", []),
     ],
 )
