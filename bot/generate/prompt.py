@@ -36,7 +36,9 @@ def about(spec: Spec, level: int, types: str | None = None) -> dict[str, Any]:
         types: the source of `interface.py` on the branch; None where it is still to be made.
         level: from 0 to `LEVELS` - 1. The higher it is, the more of the person's prose is cut; the tests are cut last.
     """
-    tests = "\n".join(f"test_{scenario.name}: {scenario.text}" for scenario in spec.scenarios)
+    listed = [f"test_{scenario.name}: {scenario.text}" for scenario in spec.scenarios]
+    listed += [f"test_{requirement.name} (idea): {requirement.text}" for requirement in spec.tested]
+    tests = "\n".join(listed)
     idea_limit = IDEA_LIMITS[level]
     files = "\n".join(
         f"{fixture.name} ({fixture.media_type}, from {fixture.url})"

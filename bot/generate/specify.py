@@ -7,7 +7,16 @@ from typing import Any
 
 from bot.clients.llm import Message, Model, Refused, read_json
 from bot.errors import UserError
-from bot.generate.draft import SpecDraft, TestDraft, object_schema, read_scenario, read_values, scenario_name, slug
+from bot.generate.draft import (
+    SpecDraft,
+    TestDraft,
+    object_schema,
+    read_requirements,
+    read_scenario,
+    read_values,
+    scenario_name,
+    slug,
+)
 from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, LEVELS, TESTS_LIMITS, messages
 from bot.guard.text import cut, fenced, kept_by_cut, visible
 from bot.values.cost import UNLIMITED, Allowance, Usage
@@ -104,6 +113,7 @@ def _spec(idea: Idea, answer: SpecDraft, taken: Collection[str], may_ask: bool) 
         input_schema=inputs,
         output_schema=outputs,
         scenarios=scenarios,
+        requirements=read_requirements(answer.requirements, description, scenarios, inputs, outputs),
         assumptions=tuple(assumptions),
         out_of_scope=tuple(_visible(answer.out_of_scope)),
         questions=questions if may_ask else (),

@@ -113,6 +113,7 @@ def _deploy_again(context: Context, number: int | None) -> None:
     for pull in pulls:
         built = context.builds.workflow_run(BUILD_WORKFLOW, pull.head_sha)
         if pull.state == "open" and built is not None and built.green:
+            context.pulls.tick(pull.number, pull.head_sha)
             _merge(context, _adopt(context, pull))
             return
     slug = context.pulls.merged_slug()
@@ -147,6 +148,7 @@ def _build_and_deliver(context: Context, candidate: Candidate) -> Candidate | No
     if not built.green:
         give_up(context, candidate)
         return built.candidate
+    context.pulls.tick(candidate.pull.number, built.candidate.head)
     if context.config.merge == "manual":
         context.journal.show(Stage.WAITING, f"#{candidate.pull.number} is green; `/deploy` merges it")
         context.issue.say("green.md.j2", f"green:{context.flow.run_id}", pull=candidate.pull)

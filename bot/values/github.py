@@ -60,6 +60,7 @@ class Pull(Value):
         merge_sha: the commit it was merged as, or None while it is not merged.
         fork: the branch is in another repository, whatever it is called.
         author: login of who has opened it; base_ref: the branch it is for.
+        body: its description, in Markdown.
     """
 
     number: int
@@ -73,6 +74,7 @@ class Pull(Value):
     author: str = ""
     base_ref: str = ""
     url: str
+    body: str = ""
 
 
 class Review(Value):

@@ -62,6 +62,27 @@ class Scenario(Value):
         return self.status == "4xx" or (isinstance(self.status, int) and 400 <= self.status < 500)
 
 
+class Requirement(Value):
+    """A sentence of the description that the service has to keep to, beyond the scenarios, and how that is checked.
+
+    Attributes:
+        name: a Python identifier, as no scenario has it; the test is called `test_<name>`.
+        text: the sentence, in the person's words.
+        interface: what checks it in `interface.py`, made by code, e.g. "`margin`: minimum 0, maximum 20"; or empty.
+        unchecked: why nothing can check it; or empty.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
+    text: str
+    interface: str = ""
+    unchecked: str = ""
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether a test of its own checks it."""
+        return not self.interface and not self.unchecked
+
+
 class Question(Value):
     """A question that must be answered before a service can be specified, and what is assumed if the answer is "ok"."""
 
@@ -105,6 +126,7 @@ class Spec(Value):
             `contentEncoding: base64` and `contentMediaType`.
         output_schema: JSON schema (an object) of the answer, in the same way.
         scenarios: the tests; at least one.
+        requirements: what the description demands beyond the scenarios; may be empty.
         assumptions: what was decided where the description is silent, one sentence each.
         out_of_scope: what was asked for and is not done (state, accounts, a GPU, ...), one sentence each.
         questions: what has to be known first; the service is built once there are none.
@@ -118,11 +140,17 @@ class Spec(Value):
     input_schema: dict[str, Any]
     output_schema: dict[str, Any]
     scenarios: tuple[Scenario, ...]
+    requirements: tuple[Requirement, ...] = ()
     assumptions: tuple[str, ...] = ()
     out_of_scope: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     fixtures: tuple[FixtureNote, ...] = ()
     description: str = ""
+
+    @property
+    def tested(self) -> tuple[Requirement, ...]:
+        """The requirements that have a test of their own."""
+        return tuple(requirement for requirement in self.requirements if requirement.is_tested)
 
 
 class ScenarioTests(Value):

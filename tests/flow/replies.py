@@ -23,6 +23,7 @@ def spec(slug: str = "upper-case", **changes: object) -> str:
                     "expected": [{"field": "result", "value": "HELLO"}],
                 }
             ],
+            "requirements": [],
             "assumptions": ["Any alphabet is welcome."],
             "out_of_scope": [],
             "questions": [],

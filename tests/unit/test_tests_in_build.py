@@ -153,6 +153,16 @@ def test_scenarios_that_did_not_run_are_named(run: Run) -> None:
     ]
 
 
+def test_requirements_that_nothing_else_checks_have_a_test_that_ran(run: Run) -> None:
+    requirements = [
+        {"name": "one", "text": "Text.", "interface": "", "unchecked": ""},
+        {"name": "two", "text": "Text.", "interface": "", "unchecked": ""},
+        {"name": "three", "text": "Text.", "interface": "`text`: required", "unchecked": ""},
+        {"name": "four", "text": "Text.", "interface": "", "unchecked": "It takes a year."},
+    ]
+    assert faults(run(PASSING, requirements=requirements)) == ["requirement test_two did not run"]
+
+
 def test_leaving_early_is_not_passing(run: Run) -> None:
     done = run(f"{PASSING.strip()}; pytest.exit('done', returncode=0)\n", "one")
     assert faults(done) == ["scenario test_one did not run"]

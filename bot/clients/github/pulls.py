@@ -58,6 +58,10 @@ class Pulls(Contents):
             else:
                 yield item.path
 
+    def describe_pull(self, number: int, body: str) -> None:
+        """Put `body` in the place of a pull request's description."""
+        self._write(f"edit pull request #{number}", lambda remote: remote.get_pull(number).edit(body=body))
+
     def close_pull(self, number: int) -> None:
         """Close a pull request without merging it; closing a closed one changes nothing."""
         self._write(f"close pull request #{number}", lambda remote: remote.get_pull(number).edit(state="closed"))
@@ -100,4 +104,5 @@ def _pull(pull: PullRequest) -> Pull:
         author=pull.user.login if pull.user else "ghost",
         base_ref=pull.base.ref,
         url=pull.html_url,
+        body=pull.body or "",
     )

@@ -4,6 +4,7 @@ from bot.generate.draft import skeleton
 from bot.generate.draft.drafts import (
     FieldDraft,
     LimitDraft,
+    RequirementDraft,
     SpecDraft,
     StrategiesDraft,
     StrategyDraft,
@@ -14,11 +15,13 @@ from bot.generate.draft.example import example_shape
 from bot.generate.draft.interface import interface_source
 from bot.generate.draft.json_schema import object_schema
 from bot.generate.draft.names import scenario_name, slug
+from bot.generate.draft.requirements import read_requirements
 from bot.generate.draft.scenario_data import read_scenario, read_values
 
 __all__ = [
     "FieldDraft",
     "LimitDraft",
+    "RequirementDraft",
     "SpecDraft",
     "StrategiesDraft",
     "StrategyDraft",
@@ -27,6 +30,7 @@ __all__ = [
     "example_shape",
     "interface_source",
     "object_schema",
+    "read_requirements",
     "read_scenario",
     "read_values",
     "scenario_name",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 BASES = (
     "text", "integer", "number", "boolean", "date", "date-time", "email", "uri", "uuid", "file", "object", "json",
@@ -20,6 +21,9 @@ _OTHER_SHAPES = {
     "map": "map of ", "dict": "map of ", "dictionary": "map of ", "": "",
 }  # fmt: skip
 """What models write for a base or a shape -> what is meant."""
+
+REQUIREMENTS = 12
+"""How many requirements a model is asked for, at most."""
 
 Keyword = Literal[
     "minimum",
@@ -90,6 +94,32 @@ class TestDraft(Draft):
     expected: Annotated[list[ValueDraft], Field(max_length=12)]
 
 
+class RequirementDraft(Draft):
+    """A sentence of the idea that the service has to keep to, and what checks it, as a model says."""
+
+    text: str
+    field: str
+    keywords: list[str]
+    untestable: str
+
+
+def _readable(entries: Any) -> list[dict[str, Any]]:
+    """Return the requirements that can be read: a specification without them is better than none."""
+    read = []
+    for entry in entries if isinstance(entries, list) else ():
+        values = {"text": entry} if isinstance(entry, str) else entry
+        if isinstance(values, dict) and isinstance(values.get("text"), str) and values["text"].strip():
+            keywords = values.get("keywords")
+            words = re.findall(r"\w+", keywords) if isinstance(keywords, str) else keywords
+            named = [word for word in words if isinstance(word, str)] if isinstance(words, list) else []
+            texts = {name: values[name] if isinstance(values.get(name), str) else "" for name in _REQUIREMENT_TEXTS}
+            read.append({**texts, "keywords": named})
+    return read
+
+
+_REQUIREMENT_TEXTS = ("text", "field", "untestable")
+
+
 class QuestionDraft(Draft):
     """Something essential that is missing."""
 
@@ -109,9 +139,17 @@ class SpecDraft(Draft):
     inputs: Fields
     outputs: Fields
     tests: Annotated[list[TestDraft], Field(max_length=20)]
+    requirements: Annotated[
+        list[RequirementDraft], BeforeValidator(_readable), Field(json_schema_extra={"maxItems": REQUIREMENTS})
+    ]
     assumptions: Annotated[list[str], Field(max_length=5)]
     out_of_scope: Annotated[list[str], Field(max_length=5)]
     questions: Annotated[list[QuestionDraft], Field(max_length=5)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_lack_requirements(cls, values: Any) -> Any:
+        return {"requirements": [], **values} if isinstance(values, dict) else values
 
 
 class StrategyDraft(Draft):

@@ -23,6 +23,7 @@ _SIGNATURES = {
 def tests(spec: Spec) -> str:
     """Return the source of `test_executor.py`: it holds what the scenarios say as data, and `...` for the rest."""
     functions = [_test(scenario, spec) for scenario in spec.scenarios]
+    functions += [_function(requirement.name, "call", ["..."]) for requirement in spec.tested]
     imports = ["import pytest"] if any("pytest." in function for function in functions) else []
     return "\n\n\n".join([*imports, *functions])
 
@@ -35,7 +36,7 @@ def has_files(schema: dict[str, Any]) -> bool:
 def _test(scenario: Scenario, spec: Spec) -> str:
     if scenario.is_refused:
         refused = "400 <= status < 500" if scenario.status == "4xx" else f"status == {scenario.status}"
-        return _function(scenario, "call", [f"status, _ = call({_request(scenario, spec)})", f"assert {refused}"])
+        return _function(scenario.name, "call", [f"status, _ = call({_request(scenario, spec)})", f"assert {refused}"])
     expected = scenario.answer or scenario.expected or {}
     files = [
         f"assert decoded(answer[{name!r}]).startswith({_SIGNATURES[media]!r})"
@@ -50,11 +51,11 @@ def _test(scenario: Scenario, spec: Spec) -> str:
     ]
     if not expected:
         lines.append("# and what else the test says" if files else "...")
-    return _function(scenario, "call, decoded" if files else "call", lines)
+    return _function(scenario.name, "call, decoded" if files else "call", lines)
 
 
-def _function(scenario: Scenario, parameters: str, lines: list[str]) -> str:
-    return "\n".join([f"def test_{scenario.name}({parameters}):", *(f"    {line}" for line in lines)])
+def _function(name: str, parameters: str, lines: list[str]) -> str:
+    return "\n".join([f"def test_{name}({parameters}):", *(f"    {line}" for line in lines)])
 
 
 def _request(scenario: Scenario, spec: Spec) -> str:

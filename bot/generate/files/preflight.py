@@ -58,8 +58,8 @@ class Preflight:
         return [*executor_faults(source, before), *unknown, *undefined_faults(source, before)]
 
     def tests(self, source: Source, spec: Spec) -> list[str]:
-        """Return what is wrong with this `test_executor.py` as a test of the scenarios."""
-        return scenario_faults(source, spec.scenarios)
+        """Return what is wrong with this `test_executor.py` as a test of the scenarios and the requirements."""
+        return scenario_faults(source, spec.scenarios, spec.tested)
 
     def refused(self, names: Sequence[str]) -> dict[str, str]:
         """Return the packages that must not be used, each with the reason.

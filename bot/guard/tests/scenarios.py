@@ -15,7 +15,7 @@ from bot.guard.tests.held import Held
 from bot.guard.tests.literal import is_call, request_faults
 from bot.guard.tests.testfile import DOOR, file_faults
 from bot.values.naming import TESTS
-from bot.values.service import Scenario
+from bot.values.service import Requirement, Scenario
 
 FIXTURES = frozenset(
     {"tmp_path", "tmp_path_factory", "tmpdir", "tmpdir_factory", "monkeypatch", "capsys", "capfd", "capsysbinary"}
@@ -33,15 +33,20 @@ FIXTURES = frozenset(
 """The fixtures that pytest itself has."""
 
 
-def scenario_faults(source: Source, scenarios: Sequence[Scenario]) -> list[str]:
-    """Return what is wrong with the test file as a test of `scenarios`, in words for the model.
+def scenario_faults(
+    source: Source, scenarios: Sequence[Scenario], requirements: Sequence[Requirement] = ()
+) -> list[str]:
+    """Return what is wrong with the test file as a test of `scenarios`, and of requirements, in words for the model.
 
     Whether a test can fail is not judged here: the build tries it against services that do nothing.
     """
     if source.fault:
         return [source.fault]
     try:
-        return [*_missing(source.tree, scenarios), *_faults(source, scenarios)]
+        return [
+            *_missing(source.tree, scenarios, requirements),
+            *_faults(source, [*scenarios, *map(_plain, requirements)]),
+        ]
     except RecursionError:
         return [source.too_deep]
 
@@ -85,13 +90,19 @@ def _tests(tree: ast.Module) -> dict[str, Function]:
     return {node.name: node for node in tree.body if isinstance(node, Function)}
 
 
-def _missing(tree: ast.Module, scenarios: Sequence[Scenario]) -> list[str]:
+def _missing(tree: ast.Module, scenarios: Sequence[Scenario], requirements: Sequence[Requirement]) -> list[str]:
     tests = _tests(tree)
     return [
-        rules.MISSING.refuse(f"{TESTS} has no function `test_{scenario.name}` for the scenario: {scenario.text}")
-        for scenario in scenarios
-        if f"test_{scenario.name}" not in tests
+        rules.MISSING.refuse(f"{TESTS} has no function `test_{wanted.name}` for the {kind}: {wanted.text}")
+        for kind, all_wanted in (("scenario", scenarios), ("requirement", requirements))
+        for wanted in all_wanted
+        if f"test_{wanted.name}" not in tests
     ]
+
+
+def _plain(requirement: Requirement) -> Scenario:
+    """Return a requirement as a scenario whose words are all there is."""
+    return Scenario(name=requirement.name, text=requirement.text)
 
 
 def _faults(source: Source, scenarios: Sequence[Scenario]) -> list[str]:

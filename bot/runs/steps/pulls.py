@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 from bot.clients.github import NewCommit
 from bot.errors import UserError
 from bot.generate.files import Blueprint, changed_files, read_service, service_files
 from bot.guard.paths import path_faults
-from bot.render import comment, render
+from bot.render import comment, hidden, render
 from bot.runs.candidate import Candidate
 from bot.runs.merged import issue_number, merged_slug
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import Pull
 from bot.values.naming import FIXTURES, ISSUE_TRAILER, branch_name, issue_branches, run_name, service_folder
 from bot.values.service import Brief, Dispute, Fix, Fixture, Service, Spec, Strategy
+
+_CHECKED, _BY_HAND = hidden("checked"), hidden("by hand")
+"""What stands in a pull request's description before the requirements that the build checks, and after them."""
 
 
 class PullSteps(BoundSteps):
@@ -100,6 +104,19 @@ class PullSteps(BoundSteps):
         body = comment("disputes.md.j2", marker, disputes=disputes)
         self._flow.step("tell disputes", lambda: self._repository.comment_once(pull.number, marker, body), returns=str)
 
+    def tick(self, number: int, sha: str) -> None:
+        """Tick the requirements in a pull request's description, because the build of its commit `sha` is green.
+
+        What nothing checks stays open, and what people have written into the description stays there.
+        """
+
+        def tick() -> None:
+            body = self._repository.pull(number).body
+            if (green := ticked(body, sha)) != body:
+                self._repository.describe_pull(number, green)
+
+        self._flow.step("tick requirements", tick, returns=None)
+
     def merge(self, pull: Pull, sha: str, spec: Spec) -> str:
         """Merge exactly the tested commit; return the sha of the squash commit."""
         title = f"Add {spec.slug} (#{pull.number})"
@@ -158,6 +175,17 @@ def refuse_paths(files: Mapping[str, str | bytes], slug: str, existing: Collecti
     faults = path_faults(files, slug, existing)
     if faults:
         raise UserError("I will not push these files: " + "; ".join(faults))
+
+
+def ticked(body: str, sha: str) -> str:
+    """Return a pull request's description with everything ticked that the build of commit `sha` has checked."""
+    before, begin, rest = body.partition(_CHECKED)
+    checked, end, after = rest.partition(_BY_HAND)
+    if not end:
+        return body
+    checked = re.sub(r"<sub>.*?</sub>", f"<sub>The build of {sha} is green.</sub>", checked, count=1)
+    checked = re.sub(r"^- \[ \] ", "- [x] ", checked, flags=re.MULTILINE)
+    return f"{before}{begin}{checked}{end}{after}"
 
 
 def _subject(diagnosis: str) -> str:

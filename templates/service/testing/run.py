@@ -4,8 +4,8 @@ Three users share the work, so that what is tested cannot touch what tests it. r
 report, `service` runs the very server that production runs, and `tests` runs pytest. Neither of the two can read the
 other's files, write to what the other writes to, or end the other's processes.
 
-Exit codes: 0, every scenario's test ran and passed, and could have failed; 1, not so, or the service did not start;
-124, the time was over; otherwise pytest's own (https://docs.pytest.org/en/stable/reference/exit-codes.html).
+Exit codes: 0, the test of every scenario and requirement ran and passed, and could have failed; 1, not so, or the
+service did not start; 124, the time was over; otherwise pytest's own (https://docs.pytest.org/en/stable/reference/exit-codes.html).
 """
 
 import argparse
@@ -220,17 +220,26 @@ def find_faults(described: dict[str, Any], report: list[dict[str, Any]]) -> Iter
     if not any("finished" in entry for entry in report):
         yield "the tests did not finish: no report"
         return
-    for scenario in described.get("scenarios") or []:
-        test = "test_" + scenario["name"]
+    for kind, name in find_wanted(described):
+        test = f"test_{name}"
         ran = [entry for entry in report if entry.get("test", "").partition("[")[0].rpartition("::")[2] == test]
         if not ran:
-            yield f"scenario {test} did not run"
+            yield f"{kind} {test} did not run"
         for entry in ran:
             if entry["outcome"] != "passed":
-                yield f"scenario {entry['test']} {OUTCOMES[entry['outcome']]}: {' '.join(entry['reason'].split())}"
+                yield f"{kind} {entry['test']} {OUTCOMES[entry['outcome']]}: {' '.join(entry['reason'].split())}"
     for entry in report:
         for test in entry.get("hollow", ()):
             yield f"{test} passes whatever the service does"
+
+
+def find_wanted(described: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what has to have a test, and the test's name: scenarios, and requirements that nothing else checks."""
+    for scenario in described.get("scenarios") or []:
+        yield "scenario", scenario["name"]
+    for requirement in described.get("requirements") or []:
+        if not requirement.get("interface") and not requirement.get("unchecked"):
+            yield "requirement", requirement["name"]
 
 
 def how_it_ended(code: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.clients.github import Repository
-from tests.contract.client.steps import BRANCH, opened
+from tests.contract.client.steps import BRANCH, content, opened
 from tests.contract.conftest import World
 
 
@@ -17,3 +17,12 @@ def test_closed_pull_is_found_and_opened_again(world: World, repository: Reposit
     assert found is not None
     assert (found.number, found.state) == (number, "closed")
     assert repository.pull(number).state == "open"
+
+
+def test_a_pull_gets_another_description_in_one_request(world: World, repository: Repository) -> None:
+    number, _ = opened(world, repository)
+    assert repository.pull(number).body == "For #1"
+
+    assert content(world, lambda: repository.describe_pull(number, "- [x] it works")) == 1
+
+    assert repository.pull(number).body == "- [x] it works"

@@ -10,6 +10,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.generate import write_spec
+from bot.generate.draft import SpecDraft
 from bot.values.service import Idea, Scenario, Spec
 from tests.fakes.fields import draft
 from tests.fakes.model import FakeModel
@@ -22,6 +23,7 @@ DRAFT: dict[str, Any] = {
     "inputs": [FIELD],
     "outputs": [FIELD],
     "tests": [],
+    "requirements": [],
     "assumptions": [],
     "out_of_scope": [],
     "questions": [],
@@ -199,3 +201,45 @@ def test_what_cannot_be_specified_is_said_before_the_model_is_asked(idea: Idea, 
             write_spec(model, idea, ())
         model.close()
     assert fake.requests == []
+
+
+def test_what_the_description_demands_beyond_the_scenarios_is_listed() -> None:
+    idea = IDEA.model_copy(
+        update={"description": "Convert text to upper case. Lines are sorted. At most 40 characters."}
+    )
+    asked = [
+        {"text": "Lines are sorted", "field": "", "keywords": [], "untestable": ""},
+        {"text": "At most 40 characters", "field": "text", "keywords": ["maxLength"], "untestable": ""},
+    ]
+    inputs = [draft("text", limits={"maxLength": 40})]
+    spec, prompt = specified({"inputs": inputs, "requirements": asked}, idea)
+    assert "- requirements: what else the idea demands" in prompt
+    assert [(requirement.name, requirement.interface) for requirement in spec.requirements] == [
+        ("lines_are_sorted", ""),
+        ("at_most_40_characters", "`text`: maxLength 40"),
+    ]
+    assert [requirement.name for requirement in spec.tested] == ["lines_are_sorted"]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (None, []),
+        ("none", []),
+        ({}, []),
+        ([None, 3, {}, {"text": 1}, {"text": " "}, []], []),
+        (["Convert text"], ["Convert text"]),
+        ([{"text": "Convert text", "keywords": 1, "field": None, "untestable": False, "x": 1}], ["Convert text"]),
+        ([{"text": "Convert text", "keywords": "minLength, maxLength", "field": "text"}], ["Convert text"]),
+        ([{"text": f"Convert text{number}"} for number in range(30)], []),
+    ],
+)
+def test_requirements_that_cannot_be_read_cost_no_reply(written: Any, read: list[str]) -> None:
+    spec, _ = specified({"requirements": written})
+    assert [requirement.text for requirement in spec.requirements] == read
+
+
+def test_a_reply_without_requirements_is_taken() -> None:
+    spec, _ = specified({name: DRAFT[name] for name in DRAFT if name != "requirements"})
+    assert spec.requirements == ()
+    assert "requirements" in SpecDraft.model_json_schema()["required"]

@@ -9,7 +9,7 @@ from bot.generate import Writer, review_tests, write_tests
 from bot.generate.draft import object_schema
 from bot.generate.files import Preflight
 from bot.values.cost import Usage
-from bot.values.service import Dispute, Review, Scenario, ScenarioTests, Spec
+from bot.values.service import Dispute, Requirement, Review, Scenario, ScenarioTests, Spec
 from tests.fakes.fields import field
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
@@ -97,6 +97,28 @@ def test_samples_that_do_not_exist_go_back_with_those_that_do() -> None:
     _, fake, _ = written(reply({"test_executor.py": bad}), reply({"test_executor.py": TESTS}), spec=takes_files)
     assert '  - `sample("png")`: a house in a landscape under the sun, 640 x 480 pixels\n' in fake.prompt()
     assert "`sample('hologram')`: there is no kind 'hologram'; the kinds are png, " in fake.prompt(1)
+
+
+def test_a_requirement_without_a_test_is_refused_by_name() -> None:
+    requirements = (
+        Requirement(name="lines_are_sorted", text="Lines are sorted"),
+        Requirement(name="at_most_40", text="At most 40", interface="`text`: maxLength 40"),
+        Requirement(name="fast", text="Fast", unchecked="depends on the machine"),
+    )
+    both = f'{TESTS}\n\ndef test_lines_are_sorted(call):\n    assert call({{"text": "b\\na"}})[1]["upper"] == "A\\nB"\n'
+    tests, fake, _ = written(
+        reply({"test_executor.py": TESTS}),
+        reply({"test_executor.py": both.replace("assert call", "call")}),
+        reply({"test_executor.py": both}),
+        spec=SPEC.model_copy(update={"requirements": requirements}),
+    )
+    assert "test_lines_are_sorted (idea): Lines are sorted" in fake.prompt()
+    assert "def test_lines_are_sorted(call):\n    ..." in fake.prompt()
+    assert "at_most_40" not in fake.prompt() and "depends on the machine" not in fake.prompt()
+    first, second = (fake.requests[number]["messages"][-1]["content"] for number in (1, 2))
+    assert "no function `test_lines_are_sorted` for the requirement: Lines are sorted" in first
+    assert "`test_lines_are_sorted` must assert" in second
+    assert tests.source == both
 
 
 def test_no_tests_at_all_are_an_error() -> None:

@@ -20,7 +20,13 @@ def pull(**values: Any) -> dict[str, Any]:
     ends = {"head": {"ref": "gptdeploy/1-0123abcd/1-x", "sha": SHA}, "base": {"ref": "main"}}
     return {
         **{"number": 7, "title": "QR", "state": "open", "html_url": "https://example.com/pull/7", **ends},
-        **{"user": {"login": "gptdeploy[bot]"}, "merged_at": None, "merge_commit_sha": OTHER, "mergeable": True},
+        **{
+            "user": {"login": "gptdeploy[bot]"},
+            "merged_at": None,
+            "merge_commit_sha": OTHER,
+            "mergeable": True,
+            "body": None,
+        },
         **values,
     }
 

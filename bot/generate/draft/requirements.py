@@ -1,0 +1,182 @@
+"""What a description demands beyond the scenarios, and what checks each demand: the interface, a test, or nothing.
+
+A model lists the demands. What it says of them is believed only as far as code can see it: a demand stands in the
+person's words, and the interface checks it only if the schema really has the limit that the words name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bot.generate.draft.drafts import RequirementDraft
+from bot.generate.draft.names import field_name, scenario_name
+from bot.guard.example import takes_null
+from bot.guard.text import cut, visible
+from bot.values.service import Requirement, Scenario
+
+TESTED = 8
+"""How many requirements have a test of their own; the last test takes the rest as well."""
+_TEXT_LIMIT = 240
+"""Characters of a requirement: it is shown in prompts."""
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
+_QUOTED = re.compile(r"`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”|(?<!\w)'([^'\n]+)'(?!\w)")
+_REFUSAL = 422.0
+"""The status with which the interface refuses a request."""
+_SYNONYMS = {
+    "choices": "enum",
+    "media_types": "contentMediaType",
+    "type": "format",
+    "minItems": "minProperties",
+    "maxItems": "maxProperties",
+}
+_LIMITS = frozenset(
+    {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"}
+    | {"minItems", "maxItems", "minProperties", "maxProperties"}
+)
+_KEYWORDS = _LIMITS | {"default", "enum", "format", "contentMediaType"}
+_WORDS = frozenset({"required", "optional", "nullable", "format", "contentMediaType"})
+"""What a field can be without a value that a sentence would have to name."""
+
+
+def read_requirements(
+    drafts: Sequence[RequirementDraft],
+    said: str,
+    scenarios: Sequence[Scenario],
+    inputs: dict[str, Any],
+    outputs: dict[str, Any],
+) -> tuple[Requirement, ...]:
+    """Return what the person demands beyond the scenarios.
+
+    Left out are demands that do not stand in the person's words, and those that repeat a scenario or another demand.
+
+    Args:
+        said: everything the person said of the service but its tests.
+        inputs, outputs: the JSON schemas of the request and of the answer.
+    """
+    shown = [_stems(scenario.text) for scenario in scenarios]
+    taken = [scenario.name for scenario in scenarios]
+    settled: list[Requirement] = []
+    tested: list[str] = []
+    for draft in drafts:
+        text = " ".join(visible(draft.text).split()).strip(" -*")
+        stems = _stems(text)
+        if not _stands_in(text, said) or any(stems <= other for other in shown):
+            continue
+        shown.append(stems)
+        text = cut(text, _TEXT_LIMIT)
+        reason = cut(" ".join(visible(draft.untestable).split()), _TEXT_LIMIT)
+        if checked := _checked_by(text, draft, inputs) or _checked_by(text, draft, outputs):
+            settled.append(Requirement(name=scenario_name(text, taken), text=text, interface=checked))
+        elif len(reason.split()) > 1:
+            settled.append(Requirement(name=scenario_name(text, taken), text=text, unchecked=reason))
+        else:
+            tested.append(text)
+            continue
+        taken.append(settled[-1].name)
+    tests: list[Requirement] = []
+    for text in _few(tested):
+        tests.append(Requirement(name=scenario_name(text, taken), text=text))
+        taken.append(tests[-1].name)
+    return (*tests, *settled)
+
+
+def _few(texts: Sequence[str]) -> list[str]:
+    """Return the texts, with those that are too many in the last one."""
+    return [*texts[: TESTED - 1], *(["; ".join(texts[TESTED - 1 :])] if len(texts) >= TESTED else [])]
+
+
+def _stems(text: str) -> frozenset[str]:
+    """Return what words begin with, so that "sorted" is "sort"; words with digits as they are."""
+    words = re.findall(r"\w+", text.casefold())
+    return frozenset(word if re.search(r"\d", word) else word[:4] for word in words)
+
+
+def _stands_in(text: str, said: str) -> bool:
+    """Tell whether somebody said this: word for word, or most of the longer words and each number."""
+    if " ".join(text.casefold().split()) in " ".join(said.casefold().split()):
+        return bool(text)
+    words = {stem for stem in _stems(text) if len(stem) >= 4}
+    return set(_numbers(text)) <= set(_numbers(said)) and 4 * len(words & _stems(said)) >= 3 * max(1, len(words))
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(number.replace(",", "")) for number in _NUMBER.findall(text)]
+
+
+def _checked_by(text: str, draft: RequirementDraft, schema: dict[str, Any]) -> str:
+    """Return what of a schema checks the demand; "" where the schema does not have what its words name."""
+    found = _field(draft.field.strip(), schema)
+    if found is None:
+        return ""
+    name, facts = found
+    literals = {value for fact in facts.values() for value in _values(fact)}
+    named = {next(filter(None, groups)).casefold() for groups in _QUOTED.findall(text)}
+    if not set(_numbers(text)) <= {*literals, _REFUSAL} or not named <= {*literals, name.casefold()}:
+        return ""
+    words = _stems(re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name))
+    is_named = name.casefold() in text.casefold() or words <= _stems(text)
+    claimed = dict.fromkeys(_SYNONYMS.get(word, word) if word not in facts else word for word in draft.keywords)
+    holds = [word for word in claimed if word in facts and _says(text, word, facts[word], is_named)]
+    listed = ", ".join(word if word in _WORDS else f"{word} {_shown(facts[word])}" for word in holds)
+    return f"`{name}`: {listed}" if holds else ""
+
+
+def _field(path: str, schema: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Return the last name in a path such as `items[].price`, and what the schema says of this field by keyword."""
+    part, name, required = schema, "", False
+    for step in [path] if path in schema.get("properties", {}) else path.split("."):
+        inner = list(_within(part))[-1]
+        fields, name = inner.get("properties", {}), step.removesuffix("[]")
+        name = name if name in fields else field_name(name)
+        if name not in fields:
+            return None
+        required = name in inner.get("required", ())
+        part = fields[name]
+    facts: dict[str, Any] = {"required" if required else "optional": True}
+    for each in _within(part):
+        facts = {word: each[word] for word in _KEYWORDS & each.keys()} | facts
+    return name, facts | ({"nullable": True} if part and takes_null(part) else {})
+
+
+def _within(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a schema and, for a list or a map, that of its values."""
+    yield part
+    for inner in (part.get("items"), part.get("additionalProperties")):
+        if isinstance(inner, dict):
+            yield from _within(inner)
+
+
+def _values(fact: Any) -> Iterator[float | str]:
+    """Yield the numbers and texts in what a schema says."""
+    for value in fact if isinstance(fact, list) else [fact]:
+        if isinstance(value, str):
+            yield value.casefold()
+            yield from _numbers(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield abs(float(value))
+
+
+def _says(text: str, keyword: str, fact: Any, is_named: bool) -> bool:
+    """Tell whether a sentence can mean what a keyword says: it holds the values, or there are none to hold.
+
+    Args:
+        is_named: the sentence names the field.
+    """
+    if keyword in _WORDS or fact in (0, 1, "", None, [], {}):
+        return is_named
+    return all(_holds(text, value) for value in (fact if isinstance(fact, list) else [fact]) if value is not None)
+
+
+def _holds(text: str, value: Any) -> bool:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return abs(float(value)) in _numbers(text)
+    return _shown(value).casefold() in text.casefold()
+
+
+def _shown(fact: Any) -> str:
+    if isinstance(fact, str):
+        return fact
+    return ", ".join(map(_shown, fact)) if isinstance(fact, list) and fact else json.dumps(fact, ensure_ascii=False)
