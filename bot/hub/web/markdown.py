@@ -1,4 +1,4 @@
-"""Comments as HTML: GitHub's Markdown (tables, strike-through, bare links, #numbers), and nothing that could harm."""
+"""Comments as HTML: GitHub's Markdown (tables, tasks, strike-through, bare links, #numbers), and nothing harmful."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from markdown_it.token import Token
 
 _TAG = re.compile(r"<!--.*?-->|<[^>]*>?", re.DOTALL)
 _HARMLESS = re.compile(r"</?(details|summary|br|sub|sup|kbd|b|i|em|strong|p) ?/?>|<details open>", re.IGNORECASE)
+_BOX = re.compile(r"\[(?P<mark>[ xX])\]\s+")
 _AUTOLINK = re.compile(
     r"(?P<url>https?://[^\s<>\"'`|]*[^\s<>\"'`|.,;:!?)\]])|(?<![\w/&])#(?P<number>[1-9][0-9]{0,6})\b"
 )
@@ -24,7 +25,9 @@ def to_html(text: str, repository: str) -> str:
 
 def _renderer() -> MarkdownIt:
     renderer = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    renderer.core.ruler.push("tasks", _tasks)
     renderer.core.ruler.push("autolink", _autolink)
+    renderer.add_render_rule("task", _task)
     renderer.add_render_rule("html_block", _html)
     renderer.add_render_rule("html_inline", _html)
     return renderer
@@ -42,6 +45,19 @@ def _html(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:
             out.append(escape(tag))
         position = match.end()
     return "".join([*out, escape(content[position:])])
+
+
+def _tasks(state: Any) -> None:
+    """Make tasks of the items of lists that begin with a box: https://github.github.com/gfm/#task-list-items-extension-"""
+    for item, _, inline in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        if item.type == "list_item_open" and inline.type == "inline" and (box := _BOX.match(inline.content)):
+            first = inline.children[0]
+            first.content = first.content[box.end() :]
+            inline.children.insert(0, Token("task", "input", 0, content=box["mark"]))
+
+
+def _task(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    return f'<input type="checkbox" disabled{"" if tokens[index].content == " " else " checked"}> '
 
 
 def _autolink(state: Any) -> None:

@@ -23,6 +23,10 @@ from bot.hub.web import markdown
         ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
         ("<details onclick=x>", "&lt;details onclick=x&gt;"),
         ("<img src=x onerror=y", "&lt;img src=x onerror=y"),
+        ("- [ ] one\n- [x] `two`", '<ul>\n<li><input type="checkbox" disabled> one</li>'),
+        ("- [ ] one\n- [x] `two`", '<li><input type="checkbox" disabled checked> <code>two</code></li>'),
+        ("- [x](http://x/)", '<li><a href="http://x/">x</a></li>'),
+        ("[ ] text", "<p>[ ] text</p>"),
         ("[x](javascript:alert(1))", "[x](javascript:alert(1))"),
     ],
 )
