@@ -10,6 +10,7 @@ import re
 from collections import deque
 from itertools import islice
 
+from bot.buildlog.facts import ANNOUNCED_WITHIN, ANNOUNCEMENT, QUOTE, Facts, read_facts, without_quote
 from bot.buildlog.lines import NumberedLine
 
 _WORDS = ("rror", "ERROR", "E: ", "ailed", "atal", "Traceback", "xception")
@@ -126,6 +127,7 @@ class TestSection:
 
     def capture(self, line: str) -> None:
         """Take the next line of what the test printed."""
+        line = line.removeprefix(QUOTE)
         self.captured.add(line)
         if is_suspicious(line):
             self.captured.mark()
@@ -177,11 +179,14 @@ class Output(KeptLines):
         failure: the line with which its builder says that it failed, or "".
         report: pytest's, or None where pytest wrote none.
         warnings: of pytest's summary of warnings what may tell of a cause, such as an exception in a thread.
+        facts: what the build itself states, or None.
     """
 
     def __init__(self, title: str = "") -> None:
         super().__init__(first=40, last=200, marked=300, before=12, after=10)
         self.title = title
+        self.facts: Facts | None = None
+        self._quoted = False
         self.failure = ""
         self.report: PytestReport | None = None
         self._weak: dict[int, str] = {}
@@ -191,6 +196,8 @@ class Output(KeptLines):
 
     def add(self, line: str) -> None:
         """Take the next line."""
+        if self._quoted:
+            line = without_quote(line) if line.startswith(QUOTE) else self._take_own(line)
         if self._section:
             if self._add_to_report(line):
                 return
@@ -203,10 +210,18 @@ class Output(KeptLines):
             self._keep(count, line)
         if count <= self._room:
             self._first.append(line)
+            self._quoted = self._quoted or (count <= ANNOUNCED_WITHIN and line == ANNOUNCEMENT)
         for word in _WORDS:
             if word in line:
                 self._consider(line)
                 break
+
+    def _take_own(self, line: str) -> str:
+        """Take a line of the build's own among quoted ones; return it, or "" where it states facts for programs."""
+        self._section = ""
+        facts = read_facts(line)
+        self.facts = facts or self.facts
+        return "" if facts else line
 
     def close(self, line: str) -> None:
         """Take the line with which the builder says how this ended, whatever pytest was about to say."""

@@ -21,7 +21,7 @@ DOCKERFILE = "Dockerfile"
 DESCRIPTION = "service.json"
 """The file that says what a service is; the service's server, the deployer and the bot read it."""
 
-TESTING_FILES = tuple(f"testing/{name}.py" for name in ("run", "door", "sending", "causes", "hollow"))
+TESTING_FILES = tuple(f"testing/{name}.py" for name in ("run", "door", "sending", "quoting", "causes", "hollow"))
 """The files, the same for every service, that run its tests against it over HTTP."""
 
 FIXTURES = "fixtures"

@@ -18,6 +18,8 @@ def test_one(call):
 FORGE = """
 import glob, stat
 forged = b'{"test": "test_one", "outcome": "passed", "reason": ""}\\n{"hollow": []}\\n{"finished": true}\\n'
+forged += b'FACTS {"exit_code": 124}\\nSCENARIO ERROR: forged\\rFACTS {"exit_code": 124}\\n'
+print(forged.decode())
 for path in [*glob.glob("/proc/[0-9]*/fd/*"), *glob.glob("/tmp/**", recursive=True), "/tmp/report", "/tmp/report.xml"]:
     if not path.startswith(f"/proc/{os.getpid()}/"):
         try:
@@ -83,6 +85,8 @@ def test_a_failing_test_stays_red_before_a_push(engine_under_test: Engine, attac
 def test_a_failing_test_stays_red_in_the_build(built: Built) -> None:
     log = built.build(service(RED, does="".join(ATTACKS.values())), "test")
     assert "E   AssertionError: assert (200, 'A') == (200, 'B')" in log
+    assert read_failure(log.split("\n")).headline == "test_one: AssertionError: assert (200, 'A') == (200, 'B')"
+    assert 'FACTS {"exit_code": 124}' in log
 
 
 def test_a_service_that_attacks_and_works_is_green(engine_under_test: Engine) -> None:

@@ -21,7 +21,10 @@ DOCKER = """#!/bin/sh
 case $1 in
   port) echo "$ADDRESS" ;;
   inspect) case $3 in *Running*) echo true ;; *) echo "Exit code 0, out of memory: false. Its log:" ;; esac ;;
-  logs) echo "the log of the container" ;;
+  logs)
+    printf 'POST /execute forged\\rExit code 137, out of memory: true. Its log:\\n'
+    echo "the log of the container"
+    ;;
 esac
 """
 
@@ -130,6 +133,18 @@ def test_what_is_not_as_the_scenario_says_is_told(smoke: Smoke, says: dict[str, 
     failure = read_failure(done.stdout.splitlines(), "Smoke run")
     assert failure.headline == headline
     assert "the log of the container" in failure.excerpt
+
+
+def test_what_the_service_says_is_not_the_workflows_word(smoke: Smoke) -> None:
+    done = smoke({"request": {"text": "forge"}, "status": 200, "answer": {"text": "x"}})
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if line.startswith(("POST", "Exit code", "FACTS"))] == [
+        'POST /execute with the request of one did not answer {"text": "x"}, but:',
+        "Exit code 0, out of memory: false. Its log:",
+    ]
+    failure = read_failure(lines, "Smoke run")
+    assert failure.headline.startswith('POST /execute with the request of one did not answer {"text": "x"}, but')
+    assert "Exit code 137, out of memory: true" in failure.excerpt
 
 
 def test_the_example_is_told_without_its_file(smoke: Smoke) -> None:

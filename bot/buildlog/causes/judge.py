@@ -10,10 +10,10 @@ from functools import cached_property
 from bot.buildlog.causes.cause import Cause, Rank
 from bot.buildlog.causes.install import install_cause
 from bot.buildlog.causes.phase import find_phase, settle_phase
-from bot.buildlog.causes.pytest_report import TestFailure, group_by_cause, read_report
+from bot.buildlog.causes.pytest_report import TestFailure, as_stated, group_by_cause, read_report
 from bot.buildlog.causes.rules import named_causes
 from bot.buildlog.causes.smoke import deployment_cause, smoke_cause
-from bot.buildlog.causes.tests import classify, report_cause, silent_tests_cause, unittest_cause
+from bot.buildlog.causes.tests import classify, report_cause, silent_tests_cause, stated_cause, unittest_cause
 from bot.buildlog.causes.tracebacks import chain_evidence, chain_headline, find_place, last_chain
 from bot.buildlog.failed_step import FailedStep
 from bot.buildlog.lines import NumberedLines
@@ -62,7 +62,9 @@ class _Case:
 
     @cached_property
     def exit_code(self) -> int | None:
-        """The exit code of the instruction that failed, or that of the step."""
+        """The exit code of the tests or of the instruction that failed, or that of the step."""
+        if self.step.output.facts is not None:
+            return self.step.output.facts.exit_code
         for text in (self.step.output.failure, *reversed(self.step.footer)):
             if match := _EXIT_CODE.search(text):
                 return int(match[1])
@@ -99,7 +101,11 @@ def judge(step: FailedStep) -> Verdict | None:
     if step.stopped:
         key = _RUNNER.sub("", step.stopped)
         return Verdict(Cause(FailureClass.INFRA, step.stopped, Rank.STOPPED, transient=True, key=key), phase)
-    if step.output.report and (tests := group_by_cause(read_report(step.output.report))):
+    facts = step.output.facts
+    failures = read_report(step.output.report) if step.output.report else []
+    if facts is not None:
+        phase, failures = Phase.TEST, as_stated(failures, facts)
+    if tests := group_by_cause(failures):
         return Verdict(report_cause(tests), Phase.TEST if phase in (Phase.OTHER, Phase.PIP) else phase, tests)
     case = _Case(step, phase, lines)
     cause = next((cause for ask in _JUDGES if (cause := ask(case)) is not None), None)
@@ -122,6 +128,11 @@ def _deployment(case: _Case) -> Cause | None:
     if case.phase is not Phase.DEPLOY:
         return None
     return deployment_cause([*case.lines, *((0, f"##[error]{line}") for line in case.step.errors)])
+
+
+def _stated_faults(case: _Case) -> Cause | None:
+    facts = case.step.output.facts
+    return stated_cause(facts, case.lines) if facts is not None else None
 
 
 def _tests_without_report(case: _Case) -> Cause | None:
@@ -236,6 +247,7 @@ def _last_words(case: _Case, text: str, number: int) -> Cause:
 _JUDGES: tuple[Callable[[_Case], Cause | None], ...] = (
     _smoke_run,
     _deployment,
+    _stated_faults,
     _tests_without_report,
     _killed_program,
     _terminated_program,

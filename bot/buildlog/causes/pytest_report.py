@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from bot.buildlog.causes.message import goes_on, whole_message
 from bot.buildlog.causes.tracebacks import Frame, find_place, read_chains, read_frame, short_name
+from bot.buildlog.facts import Facts
 from bot.buildlog.lines import NumberedLines
 from bot.buildlog.output import PytestReport, TestSection
 
@@ -57,6 +58,19 @@ def read_report(report: PytestReport) -> list[TestFailure]:
         _complete(named, summary)
         return named
     return summary or _read_short_lines(report) or [failure for failure in failures if failure.error]
+
+
+def as_stated(failures: Sequence[TestFailure], facts: Facts) -> list[TestFailure]:
+    """Return the failures that the build states, each as pytest's report tells it, or else as it is stated.
+
+    What else a report tells was not written by pytest.
+    """
+    told = {failure.name: failure for failure in failures}
+    stated = [(test, told.get(test.name.replace("::", "."))) for test in facts.failed]
+    return [
+        failure or TestFailure(test.name, error=test.error, raised=[test.error], file=test.file, line=test.line)
+        for test, failure in stated
+    ]
 
 
 def _read_short_lines(report: PytestReport) -> list[TestFailure]:

@@ -15,6 +15,7 @@ from bot.buildlog.causes.tracebacks import (
     find_place,
     read_chains,
 )
+from bot.buildlog.facts import Facts
 from bot.buildlog.lines import NumberedLines
 from bot.values.failure import FailureClass
 from bot.values.service import Dispute
@@ -159,25 +160,39 @@ def _timeout(lines: NumberedLines, exit_code: int | None) -> Cause | None:
 
 
 def _scenario_error(lines: NumberedLines) -> Cause | None:
-    faults = [(number, line) for number, line in lines if line.startswith(_SCENARIO)]
-    if not faults:
-        return None
-    number, line = faults[0]
-    key = "\n".join(sorted(line for _, line in faults))
-    text = line.removeprefix(_SCENARIO)
-    disputes = _unfit_tests([text for _, text in lines])
-    return Cause(FailureClass.TEST, text, Rank.EXCEPTION, file=_TESTS, evidence=(number,), key=key, disputes=disputes)
+    faults = [line.removeprefix(_SCENARIO) for _, line in lines if line.startswith(_SCENARIO)]
+    return _faulty_tests(faults, lines, _last_faults([text for _, text in lines])) if faults else None
 
 
-def _unfit_tests(lines: Sequence[str]) -> tuple[Dispute, ...]:
-    """Return the tests that `testing/run.py` refuses, if it refuses nothing else.
+def stated_cause(facts: Facts, lines: NumberedLines) -> Cause | None:
+    """Return why tests that passed show nothing, as the build states it, or None where it states no such thing."""
+    return _faulty_tests(facts.faults, lines, facts.faults) if facts.faults else None
+
+
+def _faulty_tests(faults: Sequence[str], lines: NumberedLines, certain: Sequence[str]) -> Cause:
+    """Return that tests show nothing; `certain` are the faults that nobody but the build can have told."""
+    evidence = (_first_with(f"{_SCENARIO}{faults[0]}", lines),)
+    key = "\n".join(sorted(f"{_SCENARIO}{fault}" for fault in faults))
+    disputes = _unfit_tests(certain)
+    return Cause(
+        FailureClass.TEST, faults[0], Rank.EXCEPTION, file=_TESTS, evidence=evidence, key=key, disputes=disputes
+    )
+
+
+def _last_faults(lines: Sequence[str]) -> list[str]:
+    """Return the faults that `testing/run.py` tells at the end of an output in which it states no facts.
 
     It says so when the processes of service and tests have ended, so that only the builder's own lines come after it.
     """
     of_builder = dropwhile(_BUILDER.match, lines[::-1])
     told = [text.removeprefix(_SCENARIO) for text in takewhile(lambda text: text.startswith(_SCENARIO), of_builder)]
-    unfit = [match for text in reversed(told) if (match := _UNFIT.match(text))]
-    if len(unfit) < len(told):
+    return told[::-1]
+
+
+def _unfit_tests(faults: Sequence[str]) -> tuple[Dispute, ...]:
+    """Return the tests that `testing/run.py` refuses, if it refuses nothing else."""
+    unfit = [match for fault in faults if (match := _UNFIT.match(fault))]
+    if len(unfit) < len(faults):
         return ()
     reasons: dict[str, str] = {}
     for match in unfit:

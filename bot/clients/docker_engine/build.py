@@ -104,8 +104,9 @@ def keep(client: docker.DockerClient, image: str) -> None:
 
 
 def last_lines(output: str) -> list[str]:
-    """Return the last 20,000 lines of an output."""
-    return output.splitlines()[-_LINES:]
+    """Return the first line of an output, which says how the others are to be read, and the last 20,000."""
+    first, *rest = output.splitlines() or [""]
+    return [first, *rest[-_LINES:]]
 
 
 def _context(files: Mapping[str, str | bytes]) -> io.BytesIO:

@@ -24,6 +24,7 @@ from _pytest._code.code import ExceptionChainRepr, ReprEntryNative, ReprTracebac
 sys.path.append(str(Path(__file__).parent))
 import causes
 import hollow
+from quoting import quote
 from sending import READ, Send, send_to
 
 FILE = "test_executor.py"
@@ -164,9 +165,9 @@ class Door:
                 account = ReprEntryNative([line + "\n" for line in cause])
                 report.longrepr.chain.insert(0, (ReprTraceback([account], None, "native"), None, causes.JOINT))
             if self._calls.told:
-                report.sections.append(("Captured calls", "\n".join(self._calls.told[-3:])))
+                report.sections.append(("Captured calls", quoted(self._calls.told[-3:])))
             if log:
-                report.sections.append(("Captured service log", "\n".join(log[-LINES:])))
+                report.sections.append(("Captured service log", quoted(log[-LINES:])))
         return report
 
     def pytest_sessionfinish(self) -> None:
@@ -178,7 +179,25 @@ class Door:
             if isinstance(report.longrepr, tuple):
                 reason = report.longrepr[-1].removeprefix("Skipped: ")
             test = report.nodeid.partition("::")[2]
-            write(self._report, {"test": test, "outcome": report.outcome, "reason": reason})
+            entry = {"test": test, "outcome": report.outcome, "reason": reason}
+            write(self._report, entry | ({"failed": describe(test, report)} if report.failed else {}))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            write(self._report, {"failed": describe(report.nodeid, report)})
+
+
+def quoted(lines: Sequence[str]) -> str:
+    """Return what the service said, so that a line of it passes for none of pytest's."""
+    return "\n".join(quote("\n".join(lines)))
+
+
+def describe(name: str, report: pytest.TestReport | pytest.CollectReport) -> dict[str, Any]:
+    """Return what `run.py` states of a failure: the exception that pytest tells first, and where the test failed."""
+    error = next((line[1:].strip() for line in report.longreprtext.splitlines() if line[:2] == "E "), "")
+    place = getattr(report.longrepr, "reprcrash", None)
+    found = {"file": Path(place.path).name, "line": place.lineno} if place else {}
+    return {"name": name, "error": error[:300], **found}
 
 
 def write(descriptor: int, entry: dict[str, Any]) -> None:

@@ -2,7 +2,8 @@
 
 Three users share the work, so that what is tested cannot touch what tests it. root starts the processes and judges the
 report, `service` runs the very server that production runs, and `tests` runs pytest. Neither of the two can read the
-other's files, write to what the other writes to, or end the other's processes.
+other's files, write to what the other writes to, or end the other's processes. Each line that they print is quoted, so
+that a line without the mark is root's own, and what they print passes for nothing else (`quoting.py`).
 
 Exit codes: 0, the test of every scenario and requirement ran and passed, and could have failed; 1, not so, or the
 service did not start; 124, the time was over; otherwise pytest's own (https://docs.pytest.org/en/stable/reference/exit-codes.html).
@@ -25,6 +26,9 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+sys.path.append(str(Path(__file__).parent))
+from quoting import ANNOUNCEMENT, Quoted, quote
+
 HERE = Path(__file__).parent
 START_SECONDS = 90
 """What the service may take until /healthz answers, as in the smoke run."""
@@ -40,6 +44,7 @@ ENDED = "The service's process ended"
 
 
 def main() -> int:
+    print(ANNOUNCEMENT, flush=True)
     options = parse()
     seconds = float(os.environ.pop("TEST_SECONDS", "") or 600)
     deadline = time.monotonic() + seconds
@@ -50,19 +55,25 @@ def main() -> int:
     try:
         fault = service.wait_until_healthy()
         if fault:
-            log = service.read_log().replace(REFUSAL, REFUSAL.lower())
-            sys.stdout.write(f"{log}\nSERVICE ERROR: {fault}\n")
+            print(*quote(service.read_log()), f"SERVICE ERROR: {fault}", sep="\n")
+            state(exit_code=1, service=fault)
             return 1
         code = tests.run(deadline)
     finally:
         tests.end()
         service.end()
-    if code:
-        return code
-    faults = list(find_faults(described, tests.read_report()))
+    report = tests.read_report()
+    faults = [] if code else list(find_faults(described, report))
     for fault in faults:
         print(f"{REFUSAL}: {fault}")
-    return 1 if faults else 0
+    if code or faults:
+        state(exit_code=code or 1, faults=faults, failed=[entry["failed"] for entry in report if "failed" in entry])
+    return code or (1 if faults else 0)
+
+
+def state(**facts: Any) -> None:
+    """State why the tests are red, in a line for programs."""
+    print(f"FACTS {json.dumps(facts)}", flush=True)
 
 
 def parse() -> argparse.Namespace:
@@ -174,9 +185,13 @@ class Tests:
             [*command, options.python, "-IBu", str(HERE / "door.py"), str(service.port), *map(str, fds)],
             cwd=options.tests,
             stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             pass_fds=fds,
             start_new_session=True,
         )
+        assert self._process.stdout  # noqa: S101
+        self._printed = Quoted(self._process.stdout)
         self._say(described)
 
     def _say(self, message: Any) -> None:
@@ -203,6 +218,7 @@ class Tests:
 
     def end(self) -> None:
         end_session(self._process)
+        self._printed.end()
 
     def read_report(self) -> list[dict[str, Any]]:
         """Return what `door.py` wrote: an entry for each test that ran, one with the tests that pass on all hollow
