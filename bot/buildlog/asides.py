@@ -9,10 +9,17 @@ from dataclasses import dataclass, field
 from bot.buildlog.lines import NumberedLine, without_middle
 from bot.buildlog.output import Output
 
+REFUSES = (
+    r"\*\*\* \w|\bNo rule to make\b|\b[Uu]nexpected (?:end|EOF|token|argument|option)\b|\b(?:unbound|undefined) |"
+    r"\b[Mm]issing \w|\b[Ii]nvalid \w|\b[Cc]orrupt(?:ed)?\b|\b[Tt]runcated\b|\b[Tt]imed out\b|\b[Uu]nsupported\b|"
+    r"\b[Uu]nrecognized\b|\bdoes not exist\b|\bnot (?:a|an|installed|supported|allowed|readable)\b|\b[Mm]ismatch\b|"
+    r"\b[Rr]ejected\b|\b[Aa]borted\b"
+)
+"""How tools of all kinds say that they cannot do what they are asked, as a pattern."""
 _TROUBLE = re.compile(
     r"rror|ERROR|E: |[Ff]ail|FAIL|[Ff]atal|FATAL|CRITICAL|Traceback|xception|[Kk]illed|[Pp]anic|OOM|ut of memory|"
     r"ealth|refused|[Dd]enied|not found|No such |Exit|exit code|Restarting|CrashLoop|egmentation|core dumped|curl: |"
-    r"HTTP/|\"Output\"|Sorry: |[Cc]annot |[Cc]ould not |can't |toomany|[Nn]o space|unable |Unable "
+    r"HTTP/|\"Output\"|Sorry: |[Cc]annot |[Cc]ould not |can't |toomany|[Nn]o space|unable |Unable |" + REFUSES
 )
 """What lines say that may tell of a cause."""
 _DIAGNOSTIC = re.compile(
@@ -24,6 +31,11 @@ _LAST = 20
 _LINES = 160
 _LENGTH = 500
 _KEPT = 20
+
+
+def is_diagnostic(script: str) -> bool:
+    """Return whether a script shows the log or the state of something else."""
+    return _DIAGNOSTIC.search(script) is not None
 
 
 def may_tell(line: str) -> bool:
@@ -71,7 +83,7 @@ class Asides:
 
 def set_aside(place: str, output: Output, script: str = "", failed: bool = False) -> Aside | None:
     """Return what is kept of an output, or None where nothing in it may tell of a cause."""
-    diagnostic = _DIAGNOSTIC.search(f"{place}\n{script}") is not None
+    diagnostic = is_diagnostic(f"{place}\n{script}")
     lines = [*enumerate(output.everything(), start=1)]
     telling = [number for number, line in lines if may_tell(line)]
     if not lines or not (telling or failed or diagnostic):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from bot.buildlog.asides import Aside, Asides, set_aside
+from bot.buildlog.compose import Containers
 from bot.buildlog.failed_step import FailedStep
 from bot.buildlog.output import Output
 
@@ -55,6 +56,7 @@ class Step:
         self.errors: list[str] = []
         self.last_was_error = False
         self._asides = Asides()
+        self._containers = Containers()
         self._after = Output()
         self._vertices: dict[str, Output] = {}
         self._failed: list[Output] = []
@@ -93,7 +95,7 @@ class Step:
     def _rest(self) -> list[Aside]:
         """Return the asides among the step's own instructions."""
         after = set_aside("After that, in the same step", self._after)
-        return [*self._asides.all(), *([after] if after else [])]
+        return [*self._asides.all(), *self._containers.asides(), *([after] if after else [])]
 
     def _failed_output(self, cut_off: bool) -> Output:
         for output in self._failed:
@@ -103,6 +105,8 @@ class Step:
             return next(
                 (output for output in self._failed if "context canceled" not in output.failure), self._failed[0]
             )
+        if self._containers.failed is not None and not self.plain.failure:
+            return self._containers.failed
         if cut_off and self.output is self.plain and self._vertices and not self.plain.failure:
             # The log ends in the middle of a build.
             return max(self._vertices.values(), key=lambda output: output.count)
@@ -155,6 +159,8 @@ class Step:
                 self._add_to_footer(line)
             else:
                 self._after.add(line)
+            return
+        if self._containers.take(line):
             return
         first = line[:1]
         if first in _NOISE_FIRST and (line.startswith(_NOISE) or line.lstrip().startswith("\u2501")):

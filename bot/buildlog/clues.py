@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from bot.buildlog.asides import may_tell
+from bot.buildlog.asides import REFUSES, may_tell
 from bot.buildlog.causes import Rank, is_own, named_cause, read_frame
-from bot.buildlog.causes.tracebacks import Raised, read_chains, read_syntax_error, short_name
+from bot.buildlog.causes.tracebacks import Raised, read_chains, read_crash, read_syntax_error, short_name
 from bot.buildlog.failed_step import FailedStep
 from bot.buildlog.lines import NumberedLine, NumberedLines, without_middle
 from bot.buildlog.shrink import is_progress, shape, shrink
@@ -41,7 +41,7 @@ _STATE = re.compile(
 _HEALTH = re.compile(r"\"Output\": \"[^\"]|[Uu]nhealthy|[Hh]ealth ?check|healthz|curl: \(\d+\)|HTTP/[\d.]+ [45]\d\d")
 _TROUBLE = re.compile(
     r"command not found|No such file or directory|Permission denied|\b(?:FATAL|CRITICAL|fatal|panic)\b|"
-    r"\b(?:ERROR|Error|error)\b.*\w|\bfailed\b|\bcannot\b|\bcould not\b",
+    r"\b(?:ERROR|Error|error)\b.*\w|\bfailed\b|\bcannot\b|\bcould not\b|" + REFUSES
 )
 _JSON = re.compile(r"^\s*(?:\"[^\"]+\": .*|[{}\[\]]+,?)$")
 _SAID_BELOW = re.compile(
@@ -160,7 +160,8 @@ def _plain(lines: NumberedLines) -> list[NumberedLine]:
 
 def _exceptions(place: str, lines: Sequence[NumberedLine]) -> Iterator[tuple[Clue, range]]:
     """Yield a clue for each exception, with the numbers of the lines that tell it."""
-    chains = [*read_chains(lines), *([[error]] if (error := read_syntax_error(lines)) else [])]
+    ended = (error for error in (read_syntax_error(lines), read_crash(lines)) if error is not None)
+    chains = [*read_chains(lines), *([error] for error in ended)]
     for raised in (raised for chain in chains for raised in chain):
         yield _exception_clue(place, raised, lines), range(raised.first, raised.last + 1)
     yield from _reported(place, lines)
@@ -170,9 +171,11 @@ def _exception_clue(place: str, raised: Raised, lines: Sequence[NumberedLine]) -
     own = [frame for frame in raised.frames if is_own(frame[0])]
     told = [line for number, line in lines if raised.first <= number <= raised.last]
     texts: list[str] = []
+    # A crash is told with the innermost frame first, and without lines of source.
+    crashed = raised.first < raised.last and told[0].strip() == raised.text
     for at, line in enumerate(told):
         if (frame := read_frame(line)) and frame in own[-2:]:
-            texts += told[at : at + 2]
+            texts = [line, *texts] if crashed else [*texts, *told[at : at + 2]]
     rank = ClueRank.OWN_EXCEPTION if own else ClueRank.EXCEPTION
     clue = _clue(rank, place, [*dict.fromkeys(texts), raised.text], key=f"{raised.text} {own[-1:]}")
     return clue._replace(first=short_name(told[-1].strip()) or told[-1].strip())

@@ -44,7 +44,7 @@ def find_failure(lines: Iterable[str], step: str = "") -> Failure | None:
 
 
 def _failed_step(lines: Iterable[str], name: str) -> FailedStep:
-    failed = find_failed_step(lines)
+    failed = find_failed_step(lines, name)
     return replace(failed, name=name or failed.name)
 
 

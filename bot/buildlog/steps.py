@@ -1,4 +1,8 @@
-"""Which step of a job's log is the one that failed: the first that did, or the one in which the runner was stopped."""
+"""Which step of a job's log is the one that failed it.
+
+That is the first that failed, or the one in which the runner was stopped. Where another step fails later that only runs
+while the job has not failed, the first one was allowed to (`continue-on-error`), and the log does not say so.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.buildlog.asides import Asides
+from bot.buildlog.asides import Aside, Asides, is_diagnostic
 from bot.buildlog.builders import Step
 from bot.buildlog.failed_step import FailedStep
 from bot.buildlog.lines import FAILED, STEP, plain_lines
@@ -21,6 +25,13 @@ _STOPPED = re.compile(
     r"No space left on device).*)",
     re.IGNORECASE,
 )
+_AFTERWARDS = re.compile(
+    r"\b(?:upload|report\w*|publish|notify|summar\w+|clean\w*|down|remove|rm|stop|kill|cat|tail|always|failure)\b",
+    re.IGNORECASE,
+)
+"""What steps are about, by name or first line, that run although another one has failed."""
+_OWN = ("::stop-commands::", "gptdeploy deploy")
+"""What only steps of this project's workflows hold, none of which is allowed to fail."""
 _ACTION = re.compile(r"^(?:[\w.-]+/[\w./-]+@\S+|\./\S+|docker://\S+)$")
 _SPECIAL = frozenset("#S\0TP-")
 """The first characters of the lines that say more than a program's output does; all others are taken fast."""
@@ -28,9 +39,14 @@ _CLEAN_UP = "Post job cleanup"
 _RUN = "##[group]Run "
 
 
-def find_failed_step(lines: Iterable[str]) -> FailedStep:
-    """Return the step in which a job failed, with asides from what ran before it and after it."""
-    job = _Job()
+def find_failed_step(lines: Iterable[str], name: str = "") -> FailedStep:
+    """Return the step in which a job failed, with asides from what ran before it and after it.
+
+    Args:
+        lines: the job's log.
+        name: that step's name, where it is known.
+    """
+    job = _Job(name)
     for line in plain_lines(lines):
         if line[:1] in _SPECIAL and job.take_special(line):
             continue
@@ -52,7 +68,10 @@ class _Job:
         failed: the step that failed, once that is certain; what runs after it may still show the cause.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._of_failed: list[Aside] = []
+        """What is kept of the failed step should it turn out to have been allowed to fail."""
         self.step = Step()
         self.in_header = False
         self.failed: FailedStep | None = None
@@ -104,17 +123,36 @@ class _Job:
         """Keep of the step that has ended what may tell of a cause."""
         asides = self._before if self.failed is None and self._suspect is None else self._after
         if self.step.name != _CLEAN_UP:
-            for aside in self.step.aside(self.step.name or f"Run {next(iter(self.step.header), '')}", failed):
+            for aside in self.step.aside(_place(self.step), failed):
                 asides.add(aside)
 
     def _fail(self, exit_code: int | None) -> None:
-        """Notice that the step has failed: the first that does has failed the job."""
-        if self.failed is None and self._suspect is None:
+        """Notice that the step has failed: the first that does has failed the job, unless it was allowed to."""
+        allowed = self.failed is not None and self._was_allowed(self.failed)
+        if allowed:
+            for aside in (*self._of_failed, *self._after.all()):
+                self._before.add(aside)
+            self._after = Asides()
+        if allowed or (self.failed is None and self._suspect is None):
             self.failed = self.step.failed(exit_code, certain=True)
+            self._of_failed = self.step.aside(_place(self.step), failed=True)
         else:
             self._leave(failed=True)
             self.failed = self.failed or self._suspect
         self.step = Step()
+
+    def _was_allowed(self, failed: FailedStep) -> bool:
+        """Return whether the job has not failed with the step that failed before, as another one fails now."""
+        if not (self.step.name or self.step.header):
+            return False  # The end of the job, in other words.
+        if self._name and self._name in (failed.name, f"Run {next(iter(failed.header), '')}"):
+            return False
+        if self._name and self._name == _place(self.step):
+            return True
+        if any(mark in line for line in (*failed.header, *self.step.header) for mark in _OWN):
+            return False
+        beginning = " ".join([self.step.name, *self.step.header[:1]])
+        return not (failed.stopped or is_diagnostic(beginning) or _AFTERWARDS.search(beginning))
 
     def _take_command(self, line: str) -> None:
         """Take one of the runner's own lines."""
@@ -143,6 +181,10 @@ class _Job:
         else:
             self.failed = self._suspect if self._suspect is not None and self._suspect.stopped else stopped
             self.step = Step()
+
+
+def _place(step: Step) -> str:
+    return step.name or f"Run {next(iter(step.header), '')}"
 
 
 def _failed_action(step: Step) -> FailedStep | None:

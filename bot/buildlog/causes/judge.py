@@ -14,7 +14,7 @@ from bot.buildlog.causes.pytest_report import TestFailure, as_stated, group_by_c
 from bot.buildlog.causes.rules import named_causes
 from bot.buildlog.causes.smoke import deployment_cause, smoke_cause
 from bot.buildlog.causes.tests import classify, report_cause, silent_tests_cause, stated_cause, unittest_cause
-from bot.buildlog.causes.tracebacks import chain_evidence, chain_headline, find_place, last_chain
+from bot.buildlog.causes.tracebacks import chain_evidence, chain_headline, find_place, last_chain, read_crash
 from bot.buildlog.failed_step import FailedStep
 from bot.buildlog.lines import NumberedLines
 from bot.values.failure import FailureClass, Phase
@@ -22,7 +22,7 @@ from bot.values.failure import FailureClass, Phase
 _EXIT_CODE = re.compile(r"(?:exit code: |non-zero code: |[Ee]xit code )(\d+)")
 _ACTION = re.compile(r"^(?:Error: )?buildx (?:call )?failed with: ")
 _TESTS_BEGAN = re.compile(r"=+ test session starts =+|^(?:Ran \d+ tests? in|INTERNALERROR>|FAIL: |gw0 )|\[100%\]$")
-_CRASH_FRAME = re.compile(r'^  File "([^"]+)", line (\d+) in ')
+_DIFF_TIME = re.compile(r"\s+\d{4}-\d\d-\d\d .*")
 _RUNNER = re.compile(r"'[^']*'|\bGitHub Actions \d+|\d+")
 _CLASSES = {
     Phase.TEST: FailureClass.TEST,
@@ -41,6 +41,8 @@ _SIGNALS = {
 """Exit codes of a program that a signal has ended: 128 and the signal's number."""
 _SEGMENTATION_FAULT = 139
 _TERMINATED = 143
+_CHANGES = 12
+"""How many lines of a diff are evidence."""
 
 
 @dataclass
@@ -142,15 +144,9 @@ def _tests_without_report(case: _Case) -> Cause | None:
 def _killed_program(case: _Case) -> Cause | None:
     if case.exit_code not in _SIGNALS:
         return None
-    crash = next((number for number, line in case.lines if line.startswith("Fatal Python error: ")), None)
-    frames = [
-        (match[1], int(match[2]))
-        for number, line in case.lines
-        if crash is not None and number > crash and (match := _CRASH_FRAME.match(line))
-    ]
-    # Python writes where it crashed with the innermost frame first.
-    file, line = find_place(frames[::-1])
-    shown = crash if crash is not None else case.lines[-1][0] if case.lines else 0
+    crash = read_crash(case.lines)
+    file, line = find_place(crash.frames) if crash else ("", None)
+    shown = crash.first if crash else case.lines[-1][0] if case.lines else 0
     classes = {Phase.PIP: FailureClass.PIP, Phase.APT: FailureClass.APT, Phase.TEST: FailureClass.CODE}
     otherwise = FailureClass.CODE if case.exit_code == _SEGMENTATION_FAULT else FailureClass.DOCKER
     return Cause(
@@ -213,6 +209,24 @@ def _exception(case: _Case) -> Cause | None:
     )
 
 
+def _difference(case: _Case) -> Cause | None:
+    """Return what `diff` shows first that is not the same in two files, if a script died of that."""
+    heads = [
+        (number, _DIFF_TIME.sub("", first[4:]), _DIFF_TIME.sub("", second[4:]))
+        for (number, first), (_, second), (_, third) in zip(case.lines, case.lines[1:], case.lines[2:], strict=False)
+        if first.startswith("--- ") and second.startswith("+++ ") and third.startswith("@@ ")
+    ]
+    if not heads:
+        return None
+    start, first, second = heads[0]
+    changes = [(number, line) for number, line in case.lines if number > start + 1 and line[:1] in ("-", "+")]
+    shown = changes[:_CHANGES]
+    pair = [line for sign in "-+" for line in [next((text for _, text in shown if text[0] == sign), "")] if line]
+    headline = f"{first} and {second} differ: {' '.join(pair)}"
+    failure_class = _CLASSES.get(case.phase, FailureClass.TEST)
+    return Cause(failure_class, headline, Rank.EXCEPTION, evidence=(start, *(number for number, _ in shown)))
+
+
 def _named_vaguely(case: _Case) -> Cause | None:
     """Return what a line names that only may be the cause; of vague ones the last, as the first is often harmless."""
     best = case.best_named
@@ -256,6 +270,7 @@ _JUDGES: tuple[Callable[[_Case], Cause | None], ...] = (
     _named_by_line,
     _unittest,
     _exception,
+    _difference,
     _named_vaguely,
     _last_line,
 )

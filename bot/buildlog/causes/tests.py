@@ -22,7 +22,8 @@ from bot.values.service import Dispute
 
 _LIBRARY = re.compile(
     r"cannot open shared object file|cannot load library|no library called|Could not find .* shared library|"
-    r"No such file or directory: '[a-z][\w.+-]*'$|is not installed or it's not in your PATH|Unable to find .* binary|"
+    r"No such file or directory: '[a-z][\w+-]*(?:\.\d+)*'$|"
+    r"is not installed or it's not in your PATH|Unable to find .* binary|"
     r"failed to find lib\w+|[Uu]nable to (?:find|load) (?:shared )?library|"
     r"missing dependencies to run browsers|"
     r"not installed or not in (?:your )?PATH|Unable to get page count\. Is poppler",

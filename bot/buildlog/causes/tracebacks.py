@@ -17,6 +17,10 @@ _UNRAISED = re.compile(r"^(?:INFO|ERROR|WARNING|DEBUG|CRITICAL|FATAL|error|warni
 _LIBRARY = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages|lib/python[\d.]+|usr/(?:local/)?(?:lib|bin)|opt/[^/]*venv)/|^<|\.venv/"
 )
+_CRASH = "Fatal Python error: "
+_CRASH_FRAME = re.compile(r'^  File "([^"]+)", line (\d+) in ')
+_CHECKED_OUT = re.compile(r"^/(?:home/runner/work/[^/]+/[^/]+|github/workspace|__w/[^/]+/[^/]+)/")
+"""Where runners check repositories out."""
 _TREE = re.compile(r"^ *[|+](?: +\|)*")
 
 
@@ -111,6 +115,26 @@ def read_syntax_error(lines: NumberedLines) -> Raised | None:
     return None
 
 
+def read_crash(lines: NumberedLines) -> Raised | None:
+    """Return Python's account of how its interpreter itself ended, or None where there is none.
+
+    https://docs.python.org/3/library/faulthandler.html: it tells the innermost frame first.
+    """
+    crash: Raised | None = None
+    current = False
+    for number, line in lines:
+        if crash is None and line.startswith(_CRASH):
+            crash = Raised(text=line.strip(), first=number, last=number)
+        elif crash is not None and line.startswith("Current thread "):
+            current = True
+        elif crash is not None and (frame := _CRASH_FRAME.match(line)) and (current or not crash.frames):
+            crash.frames.insert(0, (frame[1], int(frame[2])))
+            crash.last = number
+        elif crash is not None and crash.frames:
+            break
+    return crash
+
+
 def short_name(text: str) -> str:
     """Return a line that looks like an exception's as "Name: message", the name without its package; else ""."""
     match = _NAME.match(text.split("\n")[0])
@@ -137,6 +161,7 @@ def is_own(path: str) -> bool:
 
 def _own_name(path: str) -> str:
     """Return a file's path from the service's folder on."""
+    path = _CHECKED_OUT.sub("", path)
     name = path.rpartition("/")[2]
     if name in OWN_FILES or not path.startswith("/"):
         return name if name in OWN_FILES else path.removeprefix("./")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.buildlog import find_failure, read_failure
+from bot.buildlog.steps import find_failed_step
 from bot.values.failure import FailureClass, Phase
 from tests.unit.buildlog.written import APT, LOGS, as_github, classic
 
@@ -133,3 +134,29 @@ def test_lines_of_ours_cannot_be_forged() -> None:
     )
 
     assert (failure.step, failure.failure_class) == ("", FailureClass.APT)
+
+
+def failing(script: str, output: str) -> list[str]:
+    return [f"##[group]Run {script}", "##[endgroup]", output, "##[error]Process completed with exit code 1."]
+
+
+LINT = failing("ruff check .", "ValueError: a linter's own")
+TESTS = failing("python -m pytest", "KeyError: 'the cause'")
+
+
+def test_a_step_after_which_another_one_fails_was_allowed_to_fail() -> None:
+    assert find_failed_step([*LINT, *TESTS]).header == ["python -m pytest"]
+    assert "a linter's own" in read_failure([*LINT, *TESTS]).excerpt
+
+
+@pytest.mark.parametrize(
+    "script", ["docker logs app", "cat server.log", "python publish.py", "rm -r data", "gptdeploy deploy"]
+)
+def test_a_step_that_runs_whatever_has_failed_is_not_the_one(script: str) -> None:
+    assert find_failed_step([*TESTS, *failing(script, "KeyError: 'another'")]).header == ["python -m pytest"]
+
+
+def test_the_name_of_the_failed_step_decides_where_it_is_known() -> None:
+    assert find_failed_step([*LINT, *TESTS], "Run ruff check .").header == ["ruff check ."]
+    logs = failing("docker logs app", "KeyError: 'another'")
+    assert find_failed_step([*TESTS, *logs], "Run docker logs app").header == ["docker logs app"]
