@@ -3,53 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from packaging.version import Version
 
+from bot.guard.packages.removed import TABLE
 from bot.guard.source import Source
 
-_TABLE = """
-    setuptools 82 2026-02-08 pkg_resources `importlib.metadata`, `importlib.resources` or `packaging.version`
-    numpy 1.24 2022-12-18 numpy.int `int`
-    numpy 1.24 2022-12-18 numpy.float `float`
-    numpy 1.24 2022-12-18 numpy.complex `complex`
-    numpy 1.24 2022-12-18 numpy.object `object`
-    numpy 1.24 2022-12-18 numpy.str `str`
-    numpy 2 2024-06-16 numpy.float_ `numpy.float64`
-    numpy 2 2024-06-16 numpy.complex_ `numpy.complex128`
-    numpy 2 2024-06-16 numpy.unicode_ `numpy.str_`
-    numpy 2 2024-06-16 numpy.string_ `numpy.bytes_`
-    numpy 2 2024-06-16 numpy.Inf `numpy.inf`
-    numpy 2 2024-06-16 numpy.Infinity `numpy.inf`
-    numpy 2 2024-06-16 numpy.infty `numpy.inf`
-    numpy 2 2024-06-16 numpy.PINF `numpy.inf`
-    numpy 2 2024-06-16 numpy.NINF `-numpy.inf`
-    numpy 2 2024-06-16 numpy.NaN `numpy.nan`
-    numpy 2 2024-06-16 numpy.NAN `numpy.nan`
-    numpy 2 2024-06-16 numpy.product `numpy.prod`
-    numpy 2 2024-06-16 numpy.cumproduct `numpy.cumprod`
-    numpy 2 2024-06-16 numpy.alltrue `numpy.all`
-    numpy 2 2024-06-16 numpy.sometrue `numpy.any`
-    numpy 2 2024-06-16 numpy.round_ `numpy.round`
-    numpy 2 2024-06-16 numpy.asfarray `numpy.asarray` with a dtype
-    numpy 2 2024-06-16 numpy.msort `numpy.sort` with `axis=0`
-    numpy 2 2024-06-16 numpy.mat `numpy.asmatrix`
-    pillow 10 2023-07-01 PIL.Image.ANTIALIAS `PIL.Image.LANCZOS`
-    pillow 10 2023-07-01 PIL.Image.LINEAR `PIL.Image.BILINEAR`
-    pillow 10 2023-07-01 PIL.Image.CUBIC `PIL.Image.BICUBIC`
-    pydantic 2 2023-06-30 pydantic.BaseSettings the package `pydantic-settings`
-    pydantic 2 2023-06-30 pydantic.ConstrainedStr `typing.Annotated` with `pydantic.StringConstraints`
-    pydantic 2 2023-06-30 pydantic.ConstrainedInt `typing.Annotated` with `pydantic.Field`
-    pydantic 2 2023-06-30 pydantic.ConstrainedFloat `typing.Annotated` with `pydantic.Field`
-    pydantic 2 2023-06-30 pydantic.ConstrainedList `typing.Annotated` with `pydantic.Field`
-    pydantic 2 2023-06-30 pydantic.Required `...`
-    pydantic 2 2023-06-30 pydantic.parse_raw_as `pydantic.TypeAdapter`
-    pydantic 2 2023-06-30 pydantic.parse_file_as `pydantic.TypeAdapter`
-"""
-"""Package, the first version without it, when that was released, what is gone, what to use instead. Modules that
-Python itself removed are in `standard_library`."""
+_PYTHON = "Python"
 
 VersionOf = Callable[[str], Version | None]
 """Returns the pinned version of a package, or None where it is not pinned."""
@@ -61,7 +23,7 @@ class Breakage(NamedTuple):
     Attributes:
         version: the first one without it.
         released: that version's date.
-        name: dotted, from the top module on.
+        name: dotted, from the top module on, as in the table.
         instead: what to use in its place.
     """
 
@@ -85,9 +47,11 @@ class Breakage(NamedTuple):
 
 
 BREAKAGES = {
-    breakage.name: breakage for breakage in (Breakage(*line.split(maxsplit=4)) for line in _TABLE.strip().splitlines())
+    breakage.name: breakage for breakage in (Breakage(*line.split(maxsplit=4)) for line in TABLE.strip().splitlines())
 }
 """All that is known to be gone, by its name."""
+
+_METHODS = frozenset(name.rpartition(".")[2] for name in BREAKAGES if "()." in name)
 
 
 def breakage_faults(source: Source, version_of: VersionOf) -> list[str]:
@@ -101,36 +65,74 @@ def breakage_faults(source: Source, version_of: VersionOf) -> list[str]:
     return [
         f"{source.name} uses `{breakage.name}`, {breakage}"
         for breakage in dict.fromkeys(used)
-        if (version := version_of(breakage.package)) is not None and breakage.affects(version)
+        if breakage.package == _PYTHON
+        or ((version := version_of(breakage.package)) is not None and breakage.affects(version))
     ]
 
 
 def _used(tree: ast.Module) -> Iterator[str]:
-    """Yield the dotted names that a file takes from modules, whatever it calls these."""
+    """Yield the dotted names that a file takes from modules and from what these return, whatever it calls them."""
     known: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             known |= {alias.asname or _top(alias.name): alias.name if alias.asname else _top(alias.name)
                       for alias in node.names}  # fmt: skip
+            yield from (alias.name for alias in node.names if "." in alias.name)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names = {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-            yield from names.values()
+            yield from (name for name in (node.module, *names.values()) if "." in name)
             known |= names
+    known |= _results(tree, known)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             yield _dotted(node, known)
+        elif isinstance(node, ast.Call) and (function := _dotted(node.func, known)):
+            yield from (f"{function}({keyword.arg}=)" for keyword in node.keywords)
 
 
-def _dotted(node: ast.Attribute, known: dict[str, str]) -> str:
-    """Return the dotted name of an attribute of a module, or ""."""
-    parts: list[str] = []
-    whole: ast.expr = node
-    while isinstance(whole, ast.Attribute):
-        parts.append(whole.attr)
-        whole = whole.value
-    if not isinstance(whole, ast.Name) or whole.id not in known:
+def _results(tree: ast.Module, known: Mapping[str, str]) -> dict[str, str]:
+    """Return the names that hold what a module's function returns, and nothing else anywhere in the file."""
+    values: dict[str, set[str]] = {}
+    assigned: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            assigned.add(id(node.targets[0]))
+            if not _calls_removed_method(node.value, name):
+                value = _dotted(node.value, known) if isinstance(node.value, ast.Call) else ""
+                values.setdefault(name, set()).add(value)
+    for node in ast.walk(tree):
+        # A name that is bound in another way as well, as a parameter for one, may be anything.
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in assigned:
+            values.pop(node.id, None)
+        elif isinstance(node, ast.arg):
+            values.pop(node.arg, None)
+    return {name: value for name, (value, *more) in values.items() if value and not more and name not in known}
+
+
+def _calls_removed_method(value: ast.expr, name: str) -> bool:
+    """Return whether a value is that of a method which is gone, of a name: `table = table.append(...)`."""
+    method = value.func if isinstance(value, ast.Call) else None
+    return (
+        isinstance(method, ast.Attribute)
+        and isinstance(method.value, ast.Name)
+        and method.value.id == name
+        and method.attr in _METHODS
+    )
+
+
+def _dotted(node: ast.expr, known: Mapping[str, str]) -> str:
+    """Return the dotted name of a module's attribute, with "()" after a function that is called, or ""."""
+    if isinstance(node, ast.Name):
+        return known.get(node.id, "")
+    if isinstance(node, ast.Attribute):
+        whole, last = node.value, f".{node.attr}"
+    elif isinstance(node, ast.Call):
+        whole, last = node.func, "()"
+    else:
         return ""
-    return ".".join([known[whole.id], *reversed(parts)])
+    beginning = _dotted(whole, known)
+    return f"{beginning}{last}" if beginning else ""
 
 
 def _top(module: str) -> str:
