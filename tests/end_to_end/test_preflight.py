@@ -33,7 +33,7 @@ def test_failing_tests_are_told_by_pytest(engine_under_test: Engine) -> None:
     assert failure.failure_class is FailureClass.TEST
     assert failure.headline == "test_one: AssertionError: assert 'A' == 'B'"
     assert "E     - B" in failure.excerpt
-    assert any(line.startswith("FAILED test_executor.py::test_one") for line in lines)
+    assert any(line.startswith("| FAILED test_executor.py::test_one") for line in lines)
 
 
 def test_packages_are_installed_and_there_is_no_network(engine_under_test: Engine) -> None:
