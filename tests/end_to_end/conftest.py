@@ -26,6 +26,7 @@ from bot.clients.packages import Packages
 from bot.demo import Say, machine
 from bot.demo import images as stock
 from bot.demo.processes import BotCommands
+from bot.demo.scripted import ScriptedModel
 from bot.demo.stack import Choices, Stack, repository_config, start
 from bot.demo.state import State
 from bot.deploy import Platform, find_platform
@@ -35,8 +36,11 @@ from bot.generate.draft import interface_source
 from bot.generate.files import Blueprint, service_files
 from bot.values.service import Service, Strategy
 from tests.end_to_end import capitals, services
-from tests.end_to_end.demos import Demo
+from tests.end_to_end.demos import REPLAYED, Demo
 from tests.end_to_end.services import Drawing
+from tests.evaluate.endpoint import Replayer, staged
+from tests.evaluate.record import FOLDER
+from tests.evaluate.suite import load
 
 _HERE = Path(__file__).parent
 
@@ -116,12 +120,15 @@ def without_fixes(demo: Demo, qr: dict[str, Any]) -> dict[str, Any]:
 def stack(demo: Demo, without_fixes: dict[str, Any], images: docker.DockerClient) -> Iterator[Stack]:
     """Hub and bot, once for all tests; they use the registry and the platform of the command.
 
+    The model replies what was recorded of tasks of the evaluation, and what the demo's examples are written to reply.
     It comes after every use of the command, which does not start twice in a folder.
     """
     state = State(demo.folder / ".gptdeploy")
-    choices = Choices(repository_config({"clarify": "never"}), demo.environment, BotCommands())
     with state.held(), ExitStack() as parts:
-        yield start(parts, state, images, choices, print)
+        scripted = parts.enter_context(ScriptedModel())
+        recorded = parts.enter_context(Replayer(load(REPLAYED), FOLDER, beyond=scripted.base_url))
+        config, environ = repository_config({"clarify": "never"}), staged(demo.environment, recorded.url)
+        yield start(parts, state, images, Choices(config, environ, BotCommands()), print)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from bot.demo import Say
 from bot.demo.processes import BotCommands
 from bot.demo.stack import Choices, Stack, prepare_machine, repository_config, start, take_down
 from bot.demo.state import State
-from bot.deploy import find_platform
+from bot.deploy import DEFAULT_NAME, NAME_VARIABLE, find_platform
 from bot.errors import UserError
 from tests.evaluate.endpoint import Recorder, Replayer, staged
 from tests.evaluate.suite import Task
@@ -71,7 +71,7 @@ def carry_out(plan: Plan, say: Say) -> Generator[dict[str, Any]]:
         parts.callback(client.close)
         started = STATE.started
         if not (started.port or started.registry_port):
-            if find_platform(client) is not None:
+            if find_platform(client, environ.get(NAME_VARIABLE) or DEFAULT_NAME) is not None:
                 raise UserError("A platform is up on this machine that is not of a demo in this folder.")
             parts.callback(take_down, STATE, say)
         if plan.logs is not None:

@@ -35,7 +35,7 @@ def _utc(value: Any) -> datetime:
 
 
 def check_order(service: Service) -> None:
-    """There is a VEVENT for each appointment, ordered by start."""
+    """There is a VEVENT for each appointment, ordered by start, with its times in UTC."""
     events = _events(service.answer({"events": EVENTS}))
     same("the titles", [str(event["SUMMARY"]) for event in events], ["Breakfast", "Walk", "Review; part 2, final"])
     starts = [_utc(event.decoded("DTSTART")).isoformat() for event in events]

@@ -12,14 +12,21 @@ import pytest
 from bot.generate.draft import FieldDraft
 from tests.evaluate.judge import Verdict, checks_of, judge
 from tests.evaluate.suite import load
-from tests.unit.evaluate.right import RIGHT, Right
+from tests.unit.evaluate import right_data, right_files, right_formats
+from tests.unit.evaluate.made import Made
 from tests.unit.evaluate.running import running
 
-Change = Callable[[Right], Right]
+Change = Callable[[Made], Made]
 TASKS = [task.name for task in load()]
+RIGHT = {
+    name.lower().replace("_", "-"): value
+    for module in (right_data, right_files, right_formats)
+    for name, value in vars(module).items()
+    if isinstance(value, Made)
+}
 
 
-def judged(task: str, service: Right, folder: Path) -> list[Verdict]:
+def judged(task: str, service: Made, folder: Path) -> list[Verdict]:
     with running(folder, service.inputs, service.outputs, service.execute) as url:
         return judge(task, url)
 
@@ -31,7 +38,7 @@ def failed(verdicts: list[Verdict]) -> dict[str, str]:
 def field_of(name: str, **changes: Any) -> Change:
     """Return what changes a field of the request."""
 
-    def change(service: Right) -> Right:
+    def change(service: Made) -> Made:
         assert name in [field.name for field in service.inputs]
         fields = [_changed(field, changes) if field.name == name else field for field in service.inputs]
         return replace(service, inputs=fields)
@@ -50,7 +57,7 @@ def limits(**values: int) -> dict[str, Any]:
 def code(old: str, new: str) -> Change:
     """Return what changes the executor."""
 
-    def change(service: Right) -> Right:
+    def change(service: Made) -> Made:
         assert old in service.execute
         return replace(service, execute=service.execute.replace(old, new))
 

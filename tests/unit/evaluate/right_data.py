@@ -1,32 +1,15 @@
-"""Services that do what the issues of some tasks say."""
+"""Services that do what the issues of tasks without files say."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from bot.generate.draft import FieldDraft
 from tests.fakes.fields import field
+from tests.unit.evaluate.made import Made, optional
 
-
-@dataclass(frozen=True)
-class Right:
-    """Request, answer and executor of a service; see `tests.unit.evaluate.running`."""
-
-    inputs: Sequence[FieldDraft]
-    outputs: Sequence[FieldDraft]
-    execute: str
-
-
-def _optional(name: str, kind: str, default: str, **limits: float) -> FieldDraft:
-    return field(name, kind, required=False, default=default, limits=limits)
-
-
-ROMAN = Right(
+ROMAN = Made(
     inputs=(
         field("number", "integer", required=False, limits={"minimum": 1, "maximum": 3999}),
         field("numeral", required=False),
-        _optional("lowercase", "boolean", "false"),
+        optional("lowercase", "boolean", "false"),
     ),
     outputs=(field("number", "integer"), field("numeral")),
     execute="""
@@ -58,11 +41,11 @@ def execute(input: Input) -> Output:
 """,
 )
 
-STATISTICS = Right(
+STATISTICS = Made(
     inputs=(
         field("text"),
-        _optional("top", "integer", "3", minimum=0, maximum=20),
-        _optional("case-sensitive", "boolean", "false"),
+        optional("top", "integer", "3", minimum=0, maximum=20),
+        optional("case-sensitive", "boolean", "false"),
     ),
     outputs=(
         field("lines", "integer"),
@@ -91,13 +74,13 @@ def execute(input: Input) -> Output:
 """,
 )
 
-CONTACT = Right(
+CONTACT = Made(
     inputs=(
         field("contact", "object"),
         field("contact.name", limits={"minLength": 1, "maxLength": 80}),
         field("contact.email", "email", required=False, nullable=True),
         field("contact.phone", required=False, nullable=True),
-        _optional("contact.tags", "list of text", "[]"),
+        optional("contact.tags", "list of text", "[]"),
         field("changes", "object"),
         field("changes.name", required=False, limits={"minLength": 1, "maxLength": 80}),
         field("changes.email", "email", required=False, nullable=True),
@@ -121,93 +104,11 @@ def execute(input: Input) -> Output:
 """,
 )
 
-FIT = Right(
-    inputs=(
-        field("picture", "file", media_types=["image/png", "image/jpeg", "image/gif"]),
-        field("box", "object", required=False),
-        _optional("box.width", "integer", "300", minimum=1, maximum=2000),
-        _optional("box.height", "integer", "300", minimum=1, maximum=2000),
-        field("background", required=False, nullable=True, default='"#ffffff"'),
-    ),
-    outputs=(
-        field("picture", "file", media_types=["image/png"]),
-        field("width", "integer"),
-        field("height", "integer"),
-        field("scale", "number"),
-    ),
-    execute="""
-import base64
-import io
-
-from fastapi import HTTPException
-from PIL import Image
-
-
-def execute(input: Input) -> Output:
-    try:
-        picture = Image.open(io.BytesIO(base64.b64decode(input.picture))).convert("RGB")
-    except OSError:
-        raise HTTPException(422, "no picture") from None
-    width, height = (input.box.width, input.box.height) if input.box else (300, 300)
-    scale = min(width / picture.width, height / picture.height, 1)
-    picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
-    if input.background is not None:
-        box = Image.new("RGB", (width, height), input.background)
-        box.paste(picture, ((width - picture.width) // 2, (height - picture.height) // 2))
-        picture = box
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    return Output(picture=base64.b64encode(file.getvalue()).decode(), width=picture.width, height=picture.height,
-                  scale=scale)
-""",
-)
-
-CSV_TO_XLSX = Right(
-    inputs=(
-        field("file", "file", media_types=["text/csv"]),
-        field("delimiter", required=False, default='","', choices=[",", ";", "|"]),
-        field("sheetName", required=False, default='"Data"', limits={"minLength": 1, "maxLength": 31}),
-    ),
-    outputs=(
-        field("workbook", "file", media_types=["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"]),
-        field("rowCount", "integer"),
-    ),
-    execute=r"""
-import base64
-import csv
-import io
-import re
-
-from fastapi import HTTPException
-from openpyxl import Workbook
-
-
-def value(text):
-    if re.fullmatch(r"-?(0|[1-9][0-9]*)", text):
-        return int(text)
-    return float(text) if re.fullmatch(r"-?(0|[1-9][0-9]*)\.[0-9]+", text) else text
-
-
-def execute(input: Input) -> Output:
-    header, *rows = list(csv.reader(io.StringIO(input.file), delimiter=input.delimiter)) or [None]
-    if header is None:
-        raise HTTPException(422, "an empty file")
-    book = Workbook()
-    book.active.title = input.sheet_name
-    book.active.append(header)
-    for row in rows:
-        book.active.append([value(cell) for cell in row])
-    file = io.BytesIO()
-    book.save(file)
-    return Output(workbook=base64.b64encode(file.getvalue()).decode(), row_count=len(rows))
-""",
-)
-
-BUSINESS_DAYS = Right(
+BUSINESS_DAYS = Made(
     inputs=(
         field("from", "date"),
         field("to", "date"),
-        _optional("holidays", "list of date", "[]"),
+        optional("holidays", "list of date", "[]"),
         field(
             "weekend",
             "list of text",
@@ -240,11 +141,11 @@ def execute(input: Input) -> Output:
 """,
 )
 
-MERGE_PATCH = Right(
+MERGE_PATCH = Made(
     inputs=(
         field("target", "json", nullable=True),
         field("patch", "json", nullable=True),
-        _optional("keepNulls", "boolean", "false"),
+        optional("keepNulls", "boolean", "false"),
     ),
     outputs=(field("result", "json", nullable=True), field("changed", "boolean")),
     execute="""
@@ -265,13 +166,3 @@ def execute(input: Input) -> Output:
     return Output(result=result, changed=result != input.target)
 """,
 )
-
-RIGHT = {
-    "roman": ROMAN,
-    "statistics": STATISTICS,
-    "contact": CONTACT,
-    "fit": FIT,
-    "csv-to-xlsx": CSV_TO_XLSX,
-    "business-days": BUSINESS_DAYS,
-    "merge-patch": MERGE_PATCH,
-}
