@@ -22,7 +22,6 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bot.clients.docker_engine import Engine
 from bot.clients.docker_engine.removal import LABEL as LABEL_OF_PREFLIGHT
-from bot.clients.packages import Packages
 from bot.demo import Say, machine
 from bot.demo import images as stock
 from bot.demo.processes import BotCommands
@@ -32,9 +31,6 @@ from bot.demo.state import State
 from bot.deploy import Platform, find_platform
 from bot.deploy.layout import LABEL, SLUG_LABEL
 from bot.deploy.removal import withdraw
-from bot.generate.draft import interface_source
-from bot.generate.files import Blueprint, service_files
-from bot.values.service import Service, Strategy
 from tests.end_to_end import capitals, services
 from tests.end_to_end.demos import REPLAYED, Demo
 from tests.end_to_end.services import Drawing
@@ -161,18 +157,9 @@ def drawing(
     """A service that is built, and not deployed yet."""
     name = f"gptdeploy-test-{uuid4().hex[:8]}"
     root = tmp_path_factory.mktemp("platform")
-    strategy = Strategy(name="segno", approach="Use segno.")
-    blueprint = Blueprint(services.SPEC, strategy, issue=1, base_image="python:3.13-slim")
-    service = Service(
-        interface=interface_source(services.SPEC.input_schema, services.SPEC.output_schema),
-        executor=services.EXECUTOR,
-        tests=services.TESTS,
-        requirements=Packages().pin("segno\n"),
-        example={"text": "https://www.example.com"},
-    )
-    for path, text in service_files(blueprint, service).items():
+    for path, text in services.files().items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(str(text))
+        (root / path).write_text(text)
     folder = root / "services" / services.SPEC.slug
     # With the workflows' builder, which keeps what it has installed for the next time.
     command = ["docker", "build", "--quiet", "--target", "service", "--tag", f"{name}:1", str(folder)]

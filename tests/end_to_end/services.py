@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -10,15 +14,22 @@ from uuid import uuid4
 import docker
 import httpx
 
+from bot.clients.packages import Packages
 from bot.deploy import Platform, rollout
 from bot.deploy.description import read_description
 from bot.deploy.wanted import NewVersion
 from bot.errors import UserError
-from bot.values.service import Scenario, Spec
+from bot.generate.draft import interface_source
+from bot.generate.files import Blueprint, service_files
+from bot.values.service import Scenario, Service, Spec, Strategy
 
 EXECUTOR = """
 import base64
 import io
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 import os
 import segno
 from interface import Input, Output
@@ -58,6 +69,21 @@ SPEC = Spec(
 PATIENCE = 4.0
 
 
+def files(slug: str = SPEC.slug, executor: str = EXECUTOR) -> dict[str, str]:
+    """Return the service's folder as it stands in a repository, made for issue 1."""
+    spec = SPEC.model_copy(update={"slug": slug})
+    strategy = Strategy(name="segno", approach="Use segno.")
+    service = Service(
+        interface=interface_source(spec.input_schema, spec.output_schema),
+        executor=executor,
+        tests=TESTS,
+        requirements=Packages().pin("segno\n"),
+        example={"text": "https://www.example.com"},
+    )
+    blueprint = Blueprint(spec, strategy, issue=1, base_image="python:3.13-slim")
+    return {path: str(text) for path, text in service_files(blueprint, service).items()}
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A service that draws QR codes, and the platform that it is for."""
@@ -87,7 +113,33 @@ class Drawing:
         return name
 
     def ask(self, method: str, path: str, host: str = "draw.localhost", **options: object) -> httpx.Response:
-        with httpx.Client(trust_env=False, timeout=20) as client:
-            url = f"http://127.0.0.1:{self.platform.port}{path}"
-            request = client.build_request(method, url, headers={"Host": f"{host}:{self.platform.port}"}, **options)  # type: ignore[arg-type]
-            return client.send(request)
+        return ask(self.platform, method, path, host, **options)
+
+
+def ask(platform: Platform, method: str, path: str, host: str, **options: object) -> httpx.Response:
+    """Send a request to a service through the ingress of a platform."""
+    with httpx.Client(trust_env=False, timeout=20) as client:
+        url = f"http://127.0.0.1:{platform.port}{path}"
+        request = client.build_request(method, url, headers={"Host": f"{host}:{platform.port}"}, **options)  # type: ignore[arg-type]
+        return client.send(request)
+
+
+@contextmanager
+def load(platform: Platform, host: str, said: Callable[[httpx.Response], str]) -> Iterator[Counter[str]]:
+    """Use a service all the time with several users; yield how often it answers what."""
+    answers: Counter[str] = Counter()
+    ended = threading.Event()
+
+    def use() -> None:
+        while not ended.is_set():
+            answers[said(ask(platform, "POST", "/execute", host, json={"text": "x", "scale": 1}))] += 1
+
+    users = [threading.Thread(target=use) for _ in range(3)]
+    for user in users:
+        user.start()
+    try:
+        yield answers
+    finally:
+        ended.set()
+        for user in users:
+            user.join()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -16,29 +14,15 @@ from bot.deploy.layout import SLUG_LABEL
 from bot.deploy.operations import Operations
 from bot.deploy.wanted import NewVersion
 from bot.errors import UserError
+from tests.end_to_end import services
 from tests.end_to_end.services import Drawing
 
 
-@contextmanager
-def load(live: Drawing) -> Iterator[Counter[str]]:
+def load(live: Drawing) -> AbstractContextManager[Counter[str]]:
     """Use the service all the time; yield what it answers, each status with the version that says it."""
-    said: Counter[str] = Counter()
-    ended = threading.Event()
-
-    def use() -> None:
-        while not ended.is_set():
-            answer = live.ask("POST", "/execute", json={"text": "x", "scale": 1})
-            said[f"{answer.status_code} {answer.headers.get('x-colour', '')}".strip()] += 1
-
-    users = [threading.Thread(target=use) for _ in range(3)]
-    for user in users:
-        user.start()
-    try:
-        yield said
-    finally:
-        ended.set()
-        for user in users:
-            user.join()
+    return services.load(
+        live.platform, "draw.localhost", lambda answer: f"{answer.status_code} {answer.headers.get('x-colour')}"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,123 @@
+"""The life of a live service by comments: real Actions, real engine, and people who use it meanwhile."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import httpx
+import pytest
+
+from bot.clients.github import GitHub, NewCommit, Repository
+from bot.demo.stack import Stack
+from bot.deploy import Platform
+from bot.init import repository_files
+from tests.end_to_end import services
+
+NAME = "octo/steered"
+HOST = "steered.localhost"
+T = TypeVar("T")
+
+
+def until(look: Callable[[], T | None], what: str, seconds: float = 180) -> T:
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"{what} did not come"
+        time.sleep(0.2)
+    return found
+
+
+class Steered:
+    """A repository with one service, and a person with write access to it."""
+
+    def __init__(self, stack: Stack, platform: Platform) -> None:
+        self.hub, self.platform = stack.hub, platform
+        self.hub.create_repository(NAME, repository_files())
+        self.person: Repository = GitHub.with_token(self.hub.api_url, self.hub.token("octo")).repository(NAME)
+        # The scripted model does not know this idea: the run ends at once, and the service is a person's.
+        self.issue = self.hub.open_issue(NAME, "Draw", "### Description\n\nDraw a code.", ["microservice"]).number
+        self._read = 0
+
+    def push(self, executor: str) -> str:
+        """Push the service to the default branch, and wait until it is live; return the commit."""
+        head = self.person.head("main")
+        assert head is not None
+        sha = self.person.commit("main", head, NewCommit("Draw", services.files("steered", executor), executor))
+        until(lambda: self.deployed(sha) == "success", "the deployment")
+        return sha
+
+    def deployed(self, sha: str) -> str | None:
+        status = self.person.deployment("microservice-steered", sha)
+        return status.state if status else None
+
+    def type(self, command: str) -> str:
+        """Comment on the issue, and return what the platform answers."""
+        self.hub.comment(NAME, self.issue, command)
+        return self.answer("gptdeploy:answer:")
+
+    def answer(self, marker: str) -> str:
+        """Return the next comment on the issue with a marker."""
+
+        def look() -> str | None:
+            with self.hub.parts.state.lock:
+                comments = list(self.hub.repository(NAME).issues[self.issue].comments)
+            for comment in comments:
+                if comment.id > self._read and marker in comment.body:
+                    self._read = comment.id
+                    return re.sub("<!--.*?-->", "", comment.body).strip()
+            return None
+
+        return until(look, f"a comment with {marker}")
+
+    def user(self) -> int:
+        """Return what the service says, which tells its version."""
+        answer: int = self.ask().json()["user"]
+        return answer
+
+    def ask(self) -> httpx.Response:
+        return services.ask(self.platform, "POST", "/execute", HOST, json={"text": "x", "scale": 1})
+
+
+@pytest.fixture(scope="module")
+def steered(stack: Stack, platform: Platform) -> Steered:
+    return Steered(stack, platform)
+
+
+def test_the_life_of_a_service(steered: Steered) -> None:
+    first = steered.push(services.EXECUTOR.replace("os.getuid()", "1001"))
+    second = steered.push(services.EXECUTOR.replace("os.getuid()", "1002"))
+    assert steered.user() == 1002
+
+    def said(answer: httpx.Response) -> str:
+        return f"{answer.status_code} {answer.json()['user'] if answer.is_success else answer.text}"
+
+    with services.load(steered.platform, HOST, said) as answers:
+        text = steered.type("/rollback")
+    assert text.startswith(f"⏪ `steered` is back at version 1 ({first[:7]}), from version 2 ({second[:7]}): ")
+    assert set(answers) == {"200 1001", "200 1002"}
+    assert steered.user() == 1001
+    # GitHub is told after the people.
+    until(lambda: (steered.deployed(first), steered.deployed(second)) == ("success", "inactive"), "the deployments")
+
+    assert steered.type("/scale 2") == "`steered` runs with 2 replicas; before it was 1."
+    assert f"version 1 ({first[:7]}) | 2 of 2 | answers |" in steered.type("/list")
+    assert "Application startup complete." in steered.type("/logs 5")
+    assert steered.type("/rollback 7").startswith("`/rollback` has changed nothing: I remember no version `7`.")
+
+    text = steered.type("/delete files=yes")
+    assert text.startswith(f"🗑️ `steered`, version 1 ({first[:7]}), is taken down.")
+    assert steered.ask().status_code == 404
+    until(lambda: steered.deployed(first) == "inactive", "the end of the deployment")
+    assert steered.type("/logs") == "`/logs` has changed nothing: `steered` is not live. `/deploy` brings it live."
+
+    # It comes back from its files; when they go, it goes.
+    steered.hub.comment(NAME, steered.issue, "/deploy")
+    until(lambda: steered.ask().status_code == 200, "the service")
+    until(lambda: steered.deployed(second) == "success", "the deployment")
+    removal = steered.person.pull(2)
+    merged = steered.person.merge_pull(removal.number, removal.head_sha, removal.title, "")
+    text = steered.answer("gptdeploy:taken-down:")
+    assert text == f"🗑️ `steered`, version 1 ({second[:7]}), is taken down, because {merged[:7]} removed its folder."
+    assert steered.ask().status_code == 404
