@@ -1,15 +1,16 @@
 """What people can type in a comment: one module for each command, and the registry of all of them.
 
-`parse` reads a comment. The module `answer` carries one out; it imports DBOS, so only the worker imports it.
+`listen` says whether a comment may hold commands. The module `answer` reads one and carries it out; it imports DBOS, so
+only the worker imports it.
 """
 
 from __future__ import annotations
 
 from bot.commands import approve, delete, deploy, help, list, logs, retry, rollback, scale, status, stop
-from bot.commands.parser import Comment, parse
+from bot.commands.parser import Heard, listen, parse
 from bot.commands.registry import Registry
 
-__all__ = ["COMMANDS", "Comment", "parse"]
+__all__ = ["COMMANDS", "Heard", "listen", "parse"]
 
 COMMANDS = Registry(
     (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.commands import COMMANDS
+from bot.commands.parser import parse
 from bot.commands.registry import Command, Invocation, Place, Repository
+from bot.commands.starting import issue_of
 from bot.config import DEFAULT_LABEL
 from bot.errors import UserError
 from bot.render import comment, render
@@ -18,81 +20,128 @@ from bot.values.command import Call, CommandRequest, Unknown
 log = logging.getLogger(__name__)
 
 
-def answer(flow: Flow, world: World, runs: Runs, request: CommandRequest) -> None:
-    """Carry out the commands of a comment and reply with one comment."""
-    repository = world.github.repository(request.repo, request.installation)
-    reply = flow.step("carry out", lambda: carry_out(request, repository, runs, world.label), returns=str)
-    marker = f"reply:{request.comment_id}"
-    body = comment("reply.md.j2", marker, text=reply)
-    flow.step("reply", lambda: repository.comment_once(request.number, marker, body), returns=str)
+@dataclass(frozen=True)
+class Addressee:
+    """To whom people speak.
 
-
-def carry_out(request: CommandRequest, repository: Repository, runs: Runs, label: str = DEFAULT_LABEL) -> str:
-    """Carry out the commands of a comment, in order, and return the reply's Markdown.
-
-    Every command gets an answer, also an unknown one and one whose author has no access. Safe to repeat after a crash.
-
-    Args:
+    Attributes:
         label: what makes an issue a request for a service.
+        name: what people call the bot by, without `@`.
+    """
+
+    label: str = DEFAULT_LABEL
+    name: str = ""
+
+
+def answer(flow: Flow, world: World, runs: Runs, request: CommandRequest) -> None:
+    """Carry out the commands of a comment and reply with one comment; what is not for the bot gets nothing."""
+    repository = world.github.repository(request.repo, request.installation)
+
+    def act() -> str:
+        login = world.github.login()
+        if request.actor == login:
+            return ""
+        return carry_out(request, repository, runs, Addressee(world.label, login.removesuffix("[bot]")))
+
+    reply = flow.step("carry out", act, returns=str)
+    if reply:
+        marker = f"reply:{request.comment_id}"
+        body = comment("reply.md.j2", marker, text=reply)
+        flow.step("reply", lambda: repository.comment_once(request.number, marker, body), returns=str)
+
+
+def carry_out(request: CommandRequest, repository: Repository, runs: Runs, addressee: Addressee = Addressee()) -> str:
+    """Carry out the commands of a comment, in order, and return the reply's Markdown; "" where there is nothing to say.
+
+    On the issues and pull requests that are the bot's every command gets an answer, also a mistyped one and one whose
+    author has no access. Elsewhere nothing is heard. Safe to repeat after a crash.
 
     Raises:
         TransientError: GitHub did not answer; the whole comment can be tried again.
     """
+    calls = parse(request.body, COMMANDS, addressee.name)
+    if not calls or not _is_ours(request, repository, runs, addressee.label):
+        return ""
     try:
         repository.react("eyes", comment=request.comment_id)
     except UserError as error:
         # The comment may be deleted by now; its commands are carried out nevertheless.
         log.warning("no reaction to comment %s: %s", request.comment_id, error)
-    deliveries = [
-        f"{request.delivery}/{number}" if number else request.delivery for number in range(len(request.calls))
-    ]
+    deliveries = [f"{request.delivery}/{number}" if number else request.delivery for number in range(len(calls))]
     answers = []
-    for number, call in enumerate(request.calls):
+    for number, call in enumerate(calls):
         invocation = Invocation(
-            request, repository, runs, COMMANDS, label, deliveries[number], tuple(deliveries[number + 1 :])
+            request, repository, runs, COMMANDS, addressee.label, deliveries[number], tuple(deliveries[number + 1 :])
         )
         answers.append((call.name, _answer_to(call, invocation)))
     return render("comments/commands/replies.md.j2", answers=answers).strip()
 
 
+def _is_ours(request: CommandRequest, repository: Repository, runs: Runs, label: str) -> bool:
+    """Return whether the bot has a say where a comment was made: on its pull requests, on issues with the label, and on
+    those that it has worked on."""
+    try:
+        if request.is_pull:
+            return issue_of(repository.pull(request.number)) is not None
+        labels = {name.casefold() for name in repository.issue(request.number).labels}
+    except UserError as error:
+        # It may be deleted or transferred by now.
+        log.warning("comment %s is left alone: %s", request.comment_id, error)
+        return False
+    return label.casefold() in labels or runs.latest(request.repo, request.number) is not None
+
+
 def _answer_to(call: Call | Unknown, invocation: Invocation) -> str:
     try:
         if isinstance(call, Unknown):
-            return render("comments/commands/unknown.md.j2", call=call, table=invocation.registry.table()).strip()
+            return render("comments/commands/unknown.md.j2", call=call).strip()
         command = invocation.registry[call.name]
-        return command.action(replace(invocation, options=_options(command, call, invocation))).strip()
+        return command.action(_with_arguments(command, call, invocation)).strip()
     except UserError as error:
         return str(error)
 
 
-def _options(command: Command, call: Call, invocation: Invocation) -> dict[str, str]:
-    """Return the options that were typed.
+def _with_arguments(command: Command, call: Call, invocation: Invocation) -> Invocation:
+    """Return an invocation with the options and the words that were typed.
 
     Raises:
         UserError: the command takes no such options, does not work in this place, or its author lacks the access.
     """
-    words = [word if "=" in word else f"{command.word}={word}" for word in call.arguments.split()]
-    pairs = [word.partition("=") for word in words]
-    options = {name: value for name, _, value in pairs}
+    options, words = _read(command, call)
     # A guess at "/deploy not yet" would do what its author does not want.
-    fits = options.keys() <= set(command.options) and all(options.values()) and len(options) == len(pairs)
-    if command.options and not fits:
-        takes = ", ".join(f"`{name}=...`" for name in command.options)
-        raise UserError(f"After `/{command.name}` I understand only {takes}, so I have done nothing.")
-    if call.arguments and not command.options:
+    if words and not command.words:
+        if command.options:
+            takes = ", ".join(f"`{name}=...`" for name in command.options)
+            raise UserError(f"After `/{command.name}` I understand only {takes}, so I have done nothing.")
         raise UserError(
             f"`/{command.name}` must stand alone on its line, so I have done nothing. "
             f"Type just `{command.example}` if you mean it."
         )
-    here = Place.PULL if invocation.request.is_pull else Place.ISSUE
+    request = invocation.request
+    here = Place.PULL if request.is_pull else Place.ISSUE
     if here not in command.places:
         there = " or ".join(f"{place.article} {place}" for place in command.places)
         raise UserError(f"`/{command.name}` works on {there}, not on {here.article} {here}.")
-    if command.anyone:
-        return options
-    access = invocation.repository.permission(invocation.request.actor)
-    if access not in ("write", "admin"):
-        raise UserError(
-            render("comments/commands/refused.md.j2", actor=invocation.request.actor, name=command.name, access=access)
-        )
-    return options
+    if not command.anyone and not request.by_bot:
+        access = invocation.repository.permission(request.actor)
+        if access not in ("write", "admin"):
+            raise UserError(
+                render("comments/commands/refused.md.j2", actor=request.actor, name=command.name, access=access)
+            )
+    return replace(invocation, options=options, words=words)
+
+
+def _read(command: Command, call: Call) -> tuple[dict[str, str], str]:
+    """Return the options that stand first after a command, and the words that come after them."""
+    options: dict[str, str] = {}
+    rest = call.arguments
+    while rest:
+        first, *others = rest.split(maxsplit=1)
+        if command.word and command.word not in options and "=" not in first:
+            first = f"{command.word}={first}"
+        name, _, value = first.partition("=")
+        if name not in command.options or not value:
+            break
+        options[name] = value
+        rest = others[0] if others else ""
+    return options, rest

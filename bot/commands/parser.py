@@ -1,44 +1,86 @@
-"""Read a comment once: the commands in it, and what else it says."""
+"""Read a comment: the commands in it, for the bot that is called by a name."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+import re
 from dataclasses import dataclass
 
-from bot.guard.text import split_commands
+from bot.commands.registry import Registry
+from bot.guard.text import ANYBODY, Spoken, split_commands
 from bot.values.command import Call, Unknown
 
 LIMIT = 5
 """Commands read from one comment; what comes after them is ignored."""
+REVISE = "revise"
+"""The command that stands for a sentence which begins with the bot's name."""
+_CLOSE = 0.7
+"""How like a known command a word must be, from 0 to 1, to be taken for a slip of the pen."""
+_MEANT = {
+    "start": "retry", "restart": "retry", "rerun": "retry", "redo": "retry", "rebuild": "retry",
+    "cancel": "stop", "abort": "stop",
+}  # fmt: skip
+"""What people type for one of our commands."""
+_FOREIGN = frozenset({"epic", "improve", "lint", "review", "stale"})
+"""Words that are like one of ours, and that other bots hear."""
+_SIGNATURE = re.compile(r"^--[ ]*$.*", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Comment:
-    """What a comment says.
+class Heard:
+    """What a comment may want, as far as that can be told without knowing the bot's name.
 
     Attributes:
-        calls: its commands in order, each once.
-        text: the rest; empty if it holds nothing else.
+        commands: it may hold commands; `parse` says which.
+        talk: it says something beside them.
     """
 
-    calls: tuple[Call | Unknown, ...]
-    text: str
+    commands: bool
+    talk: bool
 
 
-def parse(body: str, known: Collection[str]) -> Comment:
-    """Return what a comment says; see `split_commands` for what counts as a command.
+def listen(body: str) -> Heard:
+    """Return whether a comment may hold commands, and whether it says something else."""
+    comment = split_commands(body, ANYBODY)
+    talk = any(not said.name and said.arguments for said in comment.commands) or bool(comment.text)
+    return Heard(commands=bool(comment.commands), talk=talk)
+
+
+def parse(body: str, registry: Registry, bot: str = "") -> tuple[Call | Unknown, ...]:
+    """Return the commands of a comment in order, each once; see `split_commands` for what counts as one.
+
+    A sentence that begins with the bot's name is `/revise`, or the command of which it consists. A word that is like no
+    command is somebody else's: other bots have commands, too.
 
     Args:
-        known: the names of the commands there are.
+        registry: the commands there are.
+        bot: the name that people call the bot by, without `@`.
     """
-    comment = split_commands(body)
-    calls = dict.fromkeys(_call(name, arguments, known) for name, arguments in comment.commands)
-    return Comment(tuple(calls)[:LIMIT], comment.text)
+    calls = (_call(said, registry) for said in split_commands(body, bot).commands)
+    return tuple(dict.fromkeys(call for call in calls if call is not None))[:LIMIT]
 
 
-def _call(name: str, arguments: str, known: Collection[str]) -> Call | Unknown:
-    if name in known:
+def _call(said: Spoken, registry: Registry) -> Call | Unknown | None:
+    name, arguments = said.name, said.arguments
+    if not name:
+        name, arguments = _meant(said, registry)
+    if name in registry:
+        if said.asks:
+            return Unknown(name=f"{name}?", meant=name)
+        if registry[name].words:
+            arguments = _SIGNATURE.sub("", f"{arguments}\n{said.following}").strip()
         return Call(name=name, arguments=arguments)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return Unknown(name=name, meant=close[0] if close else None)
+    if not name or name in _FOREIGN:
+        return None
+    meant = [_MEANT[name]] if name in _MEANT else difflib.get_close_matches(name, registry.names, 1, _CLOSE)
+    return Unknown(name=name, meant=meant[0]) if meant else None
+
+
+def _meant(said: Spoken, registry: Registry) -> tuple[str, str]:
+    """Return the command that a sentence to the bot stands for, and its arguments; ("", "") for none."""
+    words = said.arguments.rstrip(" .!").lower()
+    if words in registry:
+        return words, ""
+    if not words and not said.following.strip():
+        return "help", ""
+    return (REVISE, said.arguments) if REVISE in registry else ("", "")

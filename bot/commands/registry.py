@@ -56,6 +56,7 @@ class Invocation:
         delivery: identifies the command; a run that it starts has the same id each time the command is carried out.
         later: the deliveries of the commands that follow in the comment.
         options: values by name, typed after the command as `name=value`.
+        words: what was typed after them, for a command that takes words; it may have several lines.
     """
 
     request: CommandRequest
@@ -66,6 +67,7 @@ class Invocation:
     delivery: str
     later: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Command:
         anyone: whether people without write access may use it.
         options: names of the options it takes as `name=value`.
         word: the one of them whose value may stand alone, or "".
+        words: whether it takes words after them, up to the end of the comment or the next command.
         action: carries it out and returns the reply's Markdown; a `UserError` is a reply as well.
     """
 
@@ -91,6 +94,7 @@ class Command:
     anyone: bool = False
     options: tuple[str, ...] = ()
     word: str = ""
+    words: bool = False
 
     def __post_init__(self) -> None:
         if not self.help.strip():
@@ -115,6 +119,9 @@ class Registry:
 
     def __iter__(self) -> Iterator[Command]:
         return iter(self._commands.values())
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._commands
 
     def __getitem__(self, name: str) -> Command:
         return self._commands[name]

@@ -35,11 +35,16 @@ def own_pull(invocation: Invocation) -> tuple[Pull, int]:
         UserError: it is not one of the bot's.
     """
     pull = invocation.repository.pull(invocation.request.number)
-    issue = issue_of_branch(pull.head_ref)
-    # A branch of a fork may have any name, also one like the bot's branches.
-    if issue is None or pull.fork:
+    issue = issue_of(pull)
+    if issue is None:
         raise UserError("This pull request is not one of mine, so I leave it alone. `/help` says what I can do.")
     return pull, issue
+
+
+def issue_of(pull: Pull) -> int | None:
+    """Return the issue that a pull request of the bot's belongs to; None for anybody else's."""
+    # A branch of a fork may have any name, also one like the bot's branches.
+    return None if pull.fork else issue_of_branch(pull.head_ref)
 
 
 def issue_number(invocation: Invocation) -> int:

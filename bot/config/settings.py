@@ -95,6 +95,12 @@ class Settings(BaseModel):
         alias="GPTDEPLOY_LABEL",
         description="The label that makes an issue a request for a service.",
     )
+    allowed_bots: str = Field(
+        default="",
+        pattern=r"^[0-9, ]*$",
+        alias="GPTDEPLOY_BOTS",
+        description="Ids of bot accounts that may give commands, as if they had write access, separated by commas.",
+    )
     poll_seconds: float = Field(
         default=300.0,
         gt=0,
@@ -119,6 +125,11 @@ class Settings(BaseModel):
         """Where people read what the API serves: https://github.com, an Enterprise server's root, or X.ghe.com."""
         api = self.github_api_url.rstrip("/")
         return api.removesuffix("/api/v3") if api.endswith("/api/v3") else api.replace("://api.", "://", 1)
+
+    @property
+    def bots(self) -> frozenset[int]:
+        """The ids of the bot accounts that may give commands."""
+        return frozenset(int(number) for number in self.allowed_bots.replace(",", " ").split())
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from bot.values.value import Value
 
 
 class Call(Value):
-    """A command somebody typed. `arguments` is the rest of its line, empty if there is none."""
+    """A command somebody typed. `arguments` is what was typed after it, empty if there is nothing."""
 
     name: str
     arguments: str = ""
 
 
 class Unknown(Value):
-    """A word typed like a command that is none, and the command that was probably meant, or None."""
+    """A word typed like a command that is none, and the command that was probably meant."""
 
     name: str
-    meant: str | None
+    meant: str
 
 
 class CommandRequest(Value):
-    """A comment that holds commands.
+    """A comment that may hold commands.
 
     Attributes:
         number: the issue or pull request that was commented on.
-        calls: the commands, in order; at least one.
+        body: the comment.
+        by_bot: its author is a bot whom the settings allow to give commands; a person's access is asked of GitHub.
         delivery: GUID of the delivery that brought it.
     """
 
@@ -35,6 +34,7 @@ class CommandRequest(Value):
     number: int
     is_pull: bool
     comment_id: int
-    calls: tuple[Call | Unknown, ...] = Field(min_length=1)
+    body: str
     actor: str
+    by_bot: bool = False
     delivery: str

@@ -45,13 +45,14 @@ class LabelAdded(Delivered):
 
 
 class CommentCreated(Delivered):
-    """A person commented on an issue or, with `is_pull`, on a pull request."""
+    """Somebody commented on an issue or, with `is_pull`, on a pull request; `bot` is the id of a bot's account."""
 
     number: int
     is_pull: bool
     comment_id: int
     body: str
     actor: str
+    bot: int | None = None
 
 
 class WorkflowRunFinished(Delivered):
@@ -130,6 +131,7 @@ class _Part(BaseModel):
 
 
 class _User(_Part):
+    id: int = 0
     login: str
     type: str = "User"
 
@@ -222,10 +224,8 @@ def _label_added(delivery: str, payload: Mapping[str, Any]) -> LabelAdded:
     )
 
 
-def _comment_created(delivery: str, payload: Mapping[str, Any]) -> CommentCreated | None:
+def _comment_created(delivery: str, payload: Mapping[str, Any]) -> CommentCreated:
     data = _CommentPayload.model_validate(payload)
-    if data.by_bot:
-        return None
     return CommentCreated(
         **data.delivered(delivery),
         number=data.issue.number,
@@ -233,6 +233,7 @@ def _comment_created(delivery: str, payload: Mapping[str, Any]) -> CommentCreate
         comment_id=data.comment.id,
         body=data.comment.body,
         actor=data.sender.login,
+        bot=data.sender.id if data.by_bot else None,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.commands import COMMANDS, parse
+from collections.abc import Collection
+
+from bot.commands import listen
 from bot.config import DEFAULT_LABEL
 from bot.runs import Runs
 from bot.values.command import CommandRequest
@@ -10,17 +12,21 @@ from bot.values.run import RunKind, RunRequest
 from bot.web.events import CommentCreated, Event, LabelAdded
 
 
-def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL) -> str:
+def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL, bots: Collection[int] = ()) -> str:
     """Act on an event and return in a few words what was done, for the log and the answer to GitHub.
 
     When it returns, everything is stored. It raises whatever the store raises; GitHub then shows the delivery as
     failed, and a person can send it again.
+
+    Args:
+        label: what makes an issue a request for a service.
+        bots: ids of the bots that may give commands.
     """
     match event:
         case LabelAdded():
             return _label(event, runs, label)
         case CommentCreated():
-            return _comment(event, runs)
+            return _comment(event, runs, bots)
         case _:
             runs.signal(event.repo, event.issue)
             return f"signalled the run of #{event.issue}"
@@ -43,10 +49,13 @@ def _label(event: LabelAdded, runs: Runs, label: str) -> str:
     return f"started {started.run_id}" if started.new else f"{started.run_id} is at work already"
 
 
-def _comment(event: CommentCreated, runs: Runs) -> str:
-    comment = parse(event.body, COMMANDS.names)
+def _comment(event: CommentCreated, runs: Runs, bots: Collection[int]) -> str:
+    # What a bot does must start nothing, or two bots, of which this may be one, could react to each other for ever.
+    if event.bot is not None and event.bot not in bots:
+        return "ignored: a bot"
+    heard = listen(event.body)
     outcomes = []
-    if comment.calls:
+    if heard.commands:
         runs.command(
             CommandRequest(
                 repo=event.repo,
@@ -54,14 +63,15 @@ def _comment(event: CommentCreated, runs: Runs) -> str:
                 number=event.number,
                 is_pull=event.is_pull,
                 comment_id=event.comment_id,
-                calls=comment.calls,
+                body=event.body,
                 actor=event.actor,
+                by_bot=event.bot is not None,
                 delivery=event.delivery,
             )
         )
         outcomes.append(f"queued comment {event.comment_id}")
     # Other text in a comment on an issue may be the answer that its run waits for.
-    if comment.text and not event.is_pull:
+    if heard.talk and not event.is_pull:
         runs.signal(event.repo, event.number)
         outcomes.append(f"signalled the run of #{event.number}")
     return ", ".join(outcomes) or "ignored: no command"

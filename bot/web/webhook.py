@@ -31,7 +31,7 @@ def webhook(settings: Settings, runs: Runs) -> Blueprint:
     @blueprint.post("/webhook")
     def receive() -> Answer:
         began = time.monotonic()
-        outcome, status = _receive(secret, runs, settings.label)
+        outcome, status = _receive(secret, runs, settings)
         log.log(
             logging.INFO if status < 500 else logging.ERROR,
             "%s",
@@ -48,7 +48,7 @@ def webhook(settings: Settings, runs: Runs) -> Blueprint:
     return blueprint
 
 
-def _receive(secret: str, runs: Runs, label: str) -> tuple[str, int]:
+def _receive(secret: str, runs: Runs, settings: Settings) -> tuple[str, int]:
     # A body that announces its length is judged by that, without reading. One that does not is read to one byte over
     # the limit, because Werkzeug cuts such a body at its maximum and does not say so.
     request.max_content_length = LIMIT + 1
@@ -79,7 +79,7 @@ def _receive(secret: str, runs: Runs, label: str) -> tuple[str, int]:
     if event is None:
         return "ignored", 202
     try:
-        return route(event, runs, label), 202
+        return route(event, runs, settings.label, settings.bots), 202
     except Exception:
         # GitHub must show the delivery as failed, whatever the reason: only then can it be sent again.
         log.exception("delivery %s (%s) could not be stored", delivery, name)

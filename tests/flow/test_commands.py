@@ -77,29 +77,65 @@ def test_deploy_with_nothing_green_says_so(given_up: tuple[Scene, int]) -> None:
     assert any(reply.startswith("There is nothing to deploy") for reply in replies)
 
 
-def test_an_unknown_command_is_answered_with_what_there_is(scene: Scene) -> None:
-    issue = scene.house.hub.open_issue(scene.name, "t", "b", [], "octo").number
+@pytest.fixture
+def refused(scene: Scene) -> tuple[Scene, int]:
+    """An issue with the label whose author may not ask for services."""
+    issue = scene.open(BODY, author="visitor")
+    scene.finished(issue)
+    scene.next_comment(issue)
+    return scene, issue
+
+
+def test_a_mistyped_command_is_told_the_nearest_one(refused: tuple[Scene, int]) -> None:
+    scene, issue = refused
     comment = scene.say(issue, "/retyr")
-    reply = scene.next_comment(issue)
-    assert "`/retry`" in reply
-    assert "| `/help` |" in reply
+    assert scene.next_comment(issue) == (
+        "I do not know `/retyr`. Did you mean `/retry`? Nothing was done; `/help` lists what I know."
+    )
     assert scene.reactions(comment) == ["eyes"]
 
 
-def test_a_visitor_may_not(scene: Scene) -> None:
-    issue = scene.house.hub.open_issue(scene.name, "t", "b", [], "octo").number
+def test_a_visitor_may_not(refused: tuple[Scene, int]) -> None:
+    scene, issue = refused
     scene.say(issue, "/retry", author="visitor")
-    assert "visitor" in scene.next_comment(issue)
-    assert scene.house.runs.latest(scene.name, issue) is None
+    assert scene.next_comment(issue) == (
+        "@visitor, `/retry` needs write access to this repository, and you have read access.\n"
+        "Ask a maintainer to type it."
+    )
+    assert scene.finished(issue).stage == "waiting"
 
 
-def test_a_quoted_command_is_none(scene: Scene) -> None:
-    issue = scene.house.hub.open_issue(scene.name, "t", "b", [], "octo").number
-    scene.say(issue, "> /retry\n\n```\n/deploy\n```\n")
+@pytest.mark.parametrize("body", ["/stop.", "/stop\u00a0", "\u200b/stop", "@gptdeploy /stop", "/stop@gptdeploy"])
+def test_near_misses_are_heard(refused: tuple[Scene, int], body: str) -> None:
+    scene, issue = refused
+    scene.say(issue, body)
+    assert scene.next_comment(issue) == f"Nothing is running for #{issue}. `/status` says how it ended."
+
+
+def test_what_is_not_for_the_bot_gets_nothing(refused: tuple[Scene, int]) -> None:
+    scene, issue = refused
+    elsewhere = scene.house.hub.open_issue(scene.name, "t", "b", [], "octo").number
+    silent = [
+        scene.say(issue, body) for body in ("> /retry\n\n```\n/deploy\n```\n", "/lgtm", "/assign @octo\n/kind bug")
+    ]
+    silent += [scene.say(elsewhere, body) for body in ("/retry", "/help", "/retyr", "@gptdeploy help", "/close")]
     marker = scene.say(issue, "/help")
     assert "| `/help` |" in scene.next_comment(issue)
     assert scene.reactions(marker) == ["eyes"]
-    assert scene.house.runs.latest(scene.name, issue) is None
+    assert [scene.reactions(comment) for comment in silent] == [[]] * 8
+    assert scene.house.runs.latest(scene.name, elsewhere) is None
+
+
+def test_access_that_is_taken_away_before_the_bot_acts_counts(refused: tuple[Scene, int]) -> None:
+    scene, issue = refused
+    hub = scene.house.hub
+    roles = hub.repository(scene.name).roles
+    roles["colleague"] = "write"
+    # The comment is written, and its delivery is on the way while the state is held.
+    with hub.parts.state.lock:
+        scene.say(issue, "/approve", author="colleague")
+        roles["colleague"] = "read"
+    assert scene.next_comment(issue).startswith("@colleague, `/approve` needs write access")
 
 
 def test_stop_ends_a_run_that_waits(scene: Scene) -> None:

@@ -3,11 +3,13 @@
 from bot.guard.text.hygiene import cut, fenced, kept_by_cut, printable, visible
 from bot.guard.text.links import MOST_LINKS, fixture_name, issue_links
 from bot.guard.text.redaction import redacted
-from bot.guard.text.slash_commands import SplitComment, split_commands
+from bot.guard.text.slash_commands import ANYBODY, SplitComment, Spoken, split_commands
 
 __all__ = [
+    "ANYBODY",
     "MOST_LINKS",
     "SplitComment",
+    "Spoken",
     "cut",
     "fenced",
     "fixture_name",

@@ -68,9 +68,9 @@ def get_user(login: str) -> Response:
 
 
 def find_user(state: State, login: str) -> User:
-    """Return an account, or refuse with a 404."""
+    """Return an account, or refuse with a 404, as for one that is suspended."""
     user = state.users.get(login)
-    if user is None:
+    if user is None or login in state.suspended:
         raise ApiError(404, "Not Found")
     return user
 

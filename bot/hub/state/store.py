@@ -20,6 +20,7 @@ class State:
         self.web = web
         self.lock = threading.Condition(threading.RLock())
         self.users: dict[str, User] = {}
+        self.suspended: set[str] = set()
         self.repositories: dict[str, Repository] = {}
         self.app: App | None = None
         self._ids = itertools.count(1_000_001)

@@ -22,7 +22,7 @@ from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
 
 APPLICATION = "gptdeploy"
-VERSION = "4"
+VERSION = "5"
 QUEUE = "gptdeploy"
 RUN, COMMAND = "run", "command"
 PROGRESS = "progress"

@@ -7,7 +7,6 @@ from typing import Literal
 
 import pytest
 
-from bot.commands import COMMANDS, parse
 from bot.values.command import CommandRequest
 from bot.values.github import Issue, Pull
 from bot.values.naming import branch_name
@@ -93,7 +92,7 @@ def comment(body: str, number: int = 3, actor: str = "octo", delivery: str = "gu
         number=number,
         is_pull=number >= 10,
         comment_id=99,
-        calls=parse(body, COMMANDS.names).calls,
+        body=body,
         actor=actor,
         delivery=delivery,
     )

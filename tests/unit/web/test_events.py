@@ -72,6 +72,11 @@ def pull(action: str, **fields: Any) -> dict[str, Any]:
             payload("created", issue={"number": 12, "pull_request": {"url": "u"}}, comment={"id": 1, "body": "hi"}),
             event(CommentCreated, number=12, is_pull=True, comment_id=1, body="hi", actor="octo"),
         ),
+        (
+            "issue_comment",
+            {**COMMENTED, "sender": BOT},
+            event(CommentCreated, number=3, is_pull=False, comment_id=99, body="/retry", actor="gptdeploy[bot]", bot=8),
+        ),
         ("issues", CLOSED, event(IssueClosed, issue=3)),
         ("issues", EDITED, event(IssueEdited, issue=3)),
         ("pull_request", pull("closed"), event(PullClosed, issue=3, pull=12)),
@@ -117,7 +122,6 @@ def test_what_the_bot_uses(name: str, delivered: dict[str, Any], expected: Event
         ("issues", {**BASE}),
         ("issues", {**LABELED, "action": ["labeled"]}),
         # What bots do, the bot itself among them.
-        ("issue_comment", {**COMMENTED, "sender": BOT}),
         ("pull_request", pull("synchronize", sender=BOT)),
         ("issues", {**CLOSED, "sender": BOT}),
         ("issues", {**EDITED, "sender": BOT}),

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from bot.commands import COMMANDS, parse
 from bot.values.command import CommandRequest
 from bot.values.naming import run_id
 from bot.values.run import RunKind, RunRequest
@@ -33,8 +32,16 @@ def labeled(label: str = "microservice", delivery: str = "guid") -> LabelAdded:
     return event
 
 
-def commented(body: str, is_pull: bool = False) -> CommentCreated:
-    event: CommentCreated = made(CommentCreated, number=3, is_pull=is_pull, comment_id=99, body=body, actor="octo")
+def commented(body: str, is_pull: bool = False, bot: int | None = None) -> CommentCreated:
+    fields: dict[str, Any] = {
+        "number": 3,
+        "is_pull": is_pull,
+        "comment_id": 99,
+        "body": body,
+        "actor": "octo",
+        "bot": bot,
+    }
+    event: CommentCreated = made(CommentCreated, **fields)
     return event
 
 
@@ -68,7 +75,9 @@ def test_another_label_starts_nothing() -> None:
     assert runs.started == []
 
 
-@pytest.mark.parametrize("body", ["/retry", "\r\n/retry\r\n", "  /retry", "/approve\n\n/frobnicate"])
+@pytest.mark.parametrize(
+    "body", ["/retry", "\r\n/retry\r\n", "  /retry", "/approve\n\n/frobnicate", "@gptdeploy /retry"]
+)
 def test_a_line_with_a_slash_goes_to_a_worker(body: str) -> None:
     runs = FakeRuns()
     assert route(commented(body), runs) == "queued comment 99"
@@ -80,7 +89,7 @@ def test_a_line_with_a_slash_goes_to_a_worker(body: str) -> None:
             number=3,
             is_pull=False,
             comment_id=99,
-            calls=parse(body, COMMANDS.names).calls,
+            body=body,
             actor="octo",
             delivery="guid",
         )
@@ -100,6 +109,22 @@ def test_a_comment_may_be_both_a_command_and_an_answer(body: str) -> None:
     runs = FakeRuns()
     assert route(commented(body), runs) == "queued comment 99, signalled the run of #3"
     assert (len(runs.commands), runs.signals) == (1, [("octo/services", 3)])
+
+
+@pytest.mark.parametrize("body", ["@gptdeploy a PNG, please", "@octo what do you think?"])
+def test_what_is_said_to_a_name_goes_to_a_worker_that_knows_its_own(body: str) -> None:
+    runs = FakeRuns()
+    assert route(commented(body), runs) == "queued comment 99, signalled the run of #3"
+    assert route(commented(body, is_pull=True), runs) == "queued comment 99"
+
+
+def test_bots_are_ignored_unless_they_are_allowed_by_id() -> None:
+    runs = FakeRuns()
+    assert route(commented("/retry", bot=8), runs) == "ignored: a bot"
+    assert route(commented("/retry", bot=8), runs, bots={9}) == "ignored: a bot"
+    assert runs.commands == []
+    assert route(commented("/retry", bot=8), runs, bots={8, 9}) == "queued comment 99"
+    assert [request.by_bot for request in runs.commands] == [True]
 
 
 @pytest.mark.parametrize(("body", "is_pull"), [("", False), (" \r\n", False), ("Thanks!", True), ("> /retry", True)])
