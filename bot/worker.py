@@ -40,6 +40,9 @@ def _model_settings(settings: Settings) -> ModelSettings:
         "strategize": settings.model_strategize,
         "implement": settings.model_implement,
         "fix": settings.model_fix,
+        "revise": settings.model_fix,
+        "respecify": settings.model_specify,
+        "retest": settings.model_tests,
     }
     return ModelSettings(
         name=settings.openai_model,

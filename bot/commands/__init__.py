@@ -6,7 +6,7 @@ only the worker imports it.
 
 from __future__ import annotations
 
-from bot.commands import approve, delete, deploy, help, list, logs, retry, rollback, scale, status, stop
+from bot.commands import approve, delete, deploy, help, list, logs, retry, revise, rollback, scale, status, stop
 from bot.commands.parser import Heard, listen, parse
 from bot.commands.registry import Registry
 
@@ -15,6 +15,7 @@ __all__ = ["COMMANDS", "Heard", "listen", "parse"]
 COMMANDS = Registry(
     (
         retry.COMMAND,
+        revise.COMMAND,
         deploy.COMMAND,
         rollback.COMMAND,
         logs.COMMAND,

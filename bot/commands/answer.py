@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, replace
 
 from bot.commands import COMMANDS
@@ -18,6 +19,8 @@ from bot.runs.world import World
 from bot.values.command import Call, CommandRequest, Unknown
 
 log = logging.getLogger(__name__)
+
+_OPTION = re.compile(r"\w+=")
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,8 @@ def _with_arguments(command: Command, call: Call, invocation: Invocation) -> Inv
         UserError: the command takes no such options, does not work in this place, or its author lacks the access.
     """
     options, words = _read(command, call)
-    # A guess at "/deploy not yet" would do what its author does not want.
-    if words and not command.words:
+    # A guess at "/deploy not yet", or at a misspelt limit, would do what its author does not want.
+    if words and (not command.words or (command.options and _OPTION.match(words))):
         if command.options:
             takes = ", ".join(f"`{name}=...`" for name in command.options)
             raise UserError(f"After `/{command.name}` I understand only {takes}, so I have done nothing.")

@@ -6,28 +6,53 @@ from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import own_pull, requested_issue, start
 from bot.errors import UserError
 from bot.values.cost import Budget
+from bot.values.progress import StrategyRecord
 from bot.values.run import RunKind
 
 
 def _retry(invocation: Invocation) -> str:
+    hint = invocation.words
+    told = " The model is told what you say." if hint else ""
     if not invocation.request.is_pull:
         issue = requested_issue(invocation)
-        return start(invocation, RunKind.RETRY, issue.number, "I read the issue again and try fresh strategies.")
+        strategy = _strategy(invocation, issue.number)
+        doing = f"I try **{strategy.name}** again." if strategy else "I read the issue again and try fresh strategies."
+        return start(invocation, RunKind.RETRY, issue.number, doing + told, hint=hint, strategy=strategy)
+    if "strategy" in invocation.options:
+        raise UserError("`strategy=N` works on the issue; a pull request is one strategy. I have done nothing.")
     pull, number = own_pull(invocation)
     if pull.merged:
         raise UserError(
             f"This pull request is merged. `/deploy` deploys it again; `/retry` on #{number} builds the service anew."
         )
     doing = "I go on fixing this branch, on top of what is there now."
-    return start(invocation, RunKind.RETRY_PULL, number, doing, pull.number)
+    return start(invocation, RunKind.RETRY_PULL, number, doing + told, pull.number, hint=hint)
+
+
+def _strategy(invocation: Invocation, issue: int) -> StrategyRecord | None:
+    """Return the strategy of the issue's last run that shall be tried again; None for fresh ones.
+
+    Raises:
+        UserError: there is none of that number.
+    """
+    typed = invocation.options.get("strategy")
+    if typed is None:
+        return None
+    progress = invocation.runs.latest(invocation.request.repo, issue)
+    records = progress.strategies if progress else ()
+    if not (typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(records)):
+        there = f"The last run had {len(records)}." if records else "No run has had any so far."
+        raise UserError(f"There is no strategy {typed}. {there} I have done nothing.")
+    return records[int(typed) - 1]
 
 
 COMMAND = Command(
     name="retry",
-    help="On an issue: try again with fresh strategies. On a pull request: up to 10 more fixes on its branch. "
-    "`/retry budget_usd=2 max_tokens=500000 max_minutes=60` also sets what it may cost.",
+    help="On an issue: fresh strategies, or `strategy=2` again. On a pull request: up to 10 more fixes. "
+    "`/retry budget_usd=2 max_tokens=500000 max_minutes=60 HINT` limits the cost and tells the model your hint.",
     example="/retry",
     places=(Place.ISSUE, Place.PULL),
-    options=tuple(Budget.model_fields),
+    options=("strategy", *Budget.model_fields),
+    words=True,
     action=_retry,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import ValidationError
 
 from bot.commands.registry import Invocation
@@ -71,17 +73,18 @@ def _budget(invocation: Invocation) -> Budget:
         UserError: names every value that is no positive number.
     """
     try:
-        return Budget.model_validate(invocation.options)
+        return Budget.model_validate({k: v for k, v in invocation.options.items() if k in Budget.model_fields})
     except ValidationError as error:
         wrong = ", ".join(f"`{fault['loc'][0]}={fault['input']}`" for fault in error.errors())
         raise UserError(f"{wrong}: a limit is a number greater than 0. I have done nothing.") from error
 
 
-def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: int | None = None) -> str:
+def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: int | None = None, **what: Any) -> str:
     """Start a run, unless another one is at work on the issue, and return the reply.
 
     Args:
         doing: a sentence that says what the run does.
+        what: further attributes of `RunRequest`.
     """
     request = invocation.request
     wanted = RunRequest(
@@ -93,6 +96,7 @@ def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: i
         pull=pull,
         delivery=invocation.delivery,
         budget=_budget(invocation),
+        **what,
     )
     started = invocation.runs.start(wanted)
     # After a crash the command is carried out again and finds the run that it has started itself; it has this id.

@@ -61,7 +61,9 @@ class Settings(BaseModel):
     model_implement: str | None = Field(
         default=None, alias="OPENAI_MODEL_IMPLEMENT", description="Another model for the first files."
     )
-    model_fix: str | None = Field(default=None, alias="OPENAI_MODEL_FIX", description="Another model for fixes.")
+    model_fix: str | None = Field(
+        default=None, alias="OPENAI_MODEL_FIX", description="Another model for fixes, and for revisions."
+    )
     fallbacks: str = Field(
         default="",
         alias="OPENAI_FALLBACKS",

@@ -2,17 +2,27 @@
 
 from bot.generate.fix import FixRequest, write_fix
 from bot.generate.implement import write_service
+from bot.generate.interface_changes import interface_changes
+from bot.generate.points import with_points
+from bot.generate.respecify import change_spec
+from bot.generate.revise import RevisionRequest, write_revision
 from bot.generate.specify import write_spec
 from bot.generate.strategize import propose_strategies
-from bot.generate.tests import review_tests, write_tests
+from bot.generate.tests import change_tests, review_tests, write_tests
 from bot.generate.writer import Writer
 
 __all__ = [
     "FixRequest",
+    "RevisionRequest",
     "Writer",
+    "change_spec",
+    "change_tests",
+    "interface_changes",
     "propose_strategies",
     "review_tests",
+    "with_points",
     "write_fix",
+    "write_revision",
     "write_service",
     "write_spec",
     "write_tests",

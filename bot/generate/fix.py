@@ -79,7 +79,7 @@ def _prompt(spec: Spec, strategy: Strategy, service: Service, request: FixReques
         service=service,
         test_file=service.tests,
         requirements="\n".join(direct_requirements(service.requirements)),
-        example=json.dumps(_shortened(service.example), ensure_ascii=False) if level < 2 else "",
+        example=json.dumps(shortened(service.example), ensure_ascii=False) if level < 2 else "",
         failure=failure,
         excerpt=fenced(_shorter(printable(failure.excerpt), excerpt_limit), "log", excerpt_limit),
         past=fenced(printable(_lines(request.past)), "past", _PAST_LIMITS[level]) if request.past else "",
@@ -129,14 +129,14 @@ def _lines(past: Sequence[PastFix]) -> str:
     )
 
 
-def _shortened(value: Any) -> Any:
-    """Return an example with its long strings (files) cut."""
+def shortened(value: Any) -> Any:
+    """Return an example with its long strings (files) cut, as prompts show it."""
     match value:
         case str() if len(value) > _SHOWN_STRING:
             return f"{value[:40]}... ({len(value)} characters)"
         case dict():
-            return {key: _shortened(part) for key, part in value.items()}
+            return {key: shortened(part) for key, part in value.items()}
         case list():
-            return [_shortened(part) for part in value]
+            return [shortened(part) for part in value]
         case _:
             return value

@@ -22,6 +22,7 @@ from bot.guard.text import cut, fenced, kept_by_cut, visible
 from bot.values.cost import UNLIMITED, Allowance, Usage
 from bot.values.service import Idea, Question, Scenario, Spec
 
+_HINT_LIMIT = 1_000
 SCENARIOS = 20
 SCENARIO_LIMIT = 2_000
 """Characters a scenario may have: it is shown in every prompt."""
@@ -60,6 +61,7 @@ def _cleaned(idea: Idea) -> Idea:
         description=visible(idea.description).strip(),
         scenarios=tuple(text for scenario in idea.scenarios if (text := visible(scenario).strip())),
         answers=tuple(visible(text) for text in idea.answers),
+        hint=visible(idea.hint).strip(),
     )
 
 
@@ -80,6 +82,9 @@ def _description(idea: Idea) -> str:
         text = f"{idea.title}\n\n{text}"
     if idea.answers:
         text = f"{text}\n\nAsked for more, the person said:\n" + "\n".join(idea.answers)
+    if idea.hint:
+        # At the beginning, because a long description loses its end.
+        text = f"For this attempt, a person with write access says: {cut(idea.hint, _HINT_LIMIT)}\n\n{text}"
     return text
 
 

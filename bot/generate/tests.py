@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from bot.clients.llm import Message, Refused
 from bot.generate.draft import skeleton
 from bot.generate.files import assemble_tests, read_files
+from bot.generate.points import listed
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.packages import direct_requirements
 from bot.guard.text import cut, fenced, printable, visible
 from bot.values.cost import Usage
 from bot.values.naming import TESTS
+from bot.values.revision import Point
 from bot.values.service import Dispute, Review, ScenarioTests, Spec
 
 _COMPLAINTS_LIMIT = 2_000
@@ -49,6 +51,47 @@ def review_tests(writer: Writer, spec: Spec, tests: ScenarioTests, disputes: Seq
         reply = conversation.ask()
         try:
             return _review(writer, spec, tests, disputes, reply), conversation.usage
+        except Refused as refusal:
+            conversation.refuse(refusal)
+
+
+def change_tests(
+    writer: Writer, before: Spec, after: Spec, tests: ScenarioTests, points: Sequence[Point]
+) -> tuple[ScenarioTests, Usage]:
+    """Bring the tests up to a specification that has changed: those of other scenarios stay to the letter.
+
+    Args:
+        before: the specification that `tests` are of.
+        points: what people asked for.
+
+    Raises:
+        ModelError: the model gave no tests that pass the checks.
+        TransientError: the package index does not answer.
+    """
+    gone = [f"test_{scenario.name}" for scenario in before.scenarios if scenario not in after.scenarios]
+    added = [scenario for scenario in after.scenarios if scenario not in before.scenarios]
+    new = skeleton.tests(after.model_copy(update={"scenarios": tuple(added), "requirements": ()})) if added else ""
+    prompts = [
+        messages(
+            "retest.md.j2",
+            **about(after, level),
+            test_file=tests.source.strip(),
+            requirements="\n".join(direct_requirements(tests.requirements)),
+            points=listed(points, level),
+            new=new,
+            gone=gone,
+        )
+        for level in range(LEVELS)
+    ]
+    conversation = writer.model.begin("retest", prompts, allowance=writer.allowance)
+    while True:
+        reply = conversation.ask()
+        try:
+            changed = assemble_tests(writer.preflight, after, read_files(reply, [TESTS]), gone, tests)
+            kept = [name for name in gone if name not in {f"test_{one.name}" for one in added}]
+            if left := [name for name in kept if f"def {name}(" in changed.source]:
+                raise Refused(f"Leave out {', '.join(left)}: what it tests is no more.")
+            return changed, conversation.usage
         except Refused as refusal:
             conversation.refuse(refusal)
 

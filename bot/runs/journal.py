@@ -67,6 +67,11 @@ class Journal:
         self._record(index, commits=self.progress.strategies[index].commits + 1)
         self._change(fixes=self.progress.fixes + 1)
 
+    def revised(self, index: int) -> None:
+        """Record one more commit that people asked for."""
+        record = self.progress.strategies[index]
+        self._record(index, commits=record.commits + 1, outcome=StrategyOutcome.BUILDING)
+
     def rerun(self, note: str) -> None:
         """Record that a build runs again without a new commit."""
         self.note(Stage.BUILD, note, reruns=self.progress.reruns + 1)

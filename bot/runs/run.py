@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.clients.llm import UnusableAnswer
 from bot.errors import UserError
+from bot.generate import with_points
 from bot.runs.budget import Spent
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context, open_context
 from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
+from bot.runs.revise import revise
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.strategy import build_until_green, give_up, open_strategy
 from bot.runs.understand import understand
@@ -24,7 +27,9 @@ from bot.runs.world import World
 from bot.values.github import Pull
 from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW
 from bot.values.progress import Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.values.revision import Point
 from bot.values.run import RunKind, RunRequest
+from bot.values.service import Spec, Strategy
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +72,8 @@ def _carry_out(context: Context) -> None:
             _from_idea(context)
         case RunKind.RETRY_PULL if request.pull is not None:
             _retry_pull(context, request.pull)
+        case RunKind.REVISE if request.pull is not None:
+            _revise(context, request.pull)
         case RunKind.DEPLOY:
             _deploy_again(context, request.pull)
 
@@ -79,7 +86,7 @@ def _from_idea(context: Context) -> None:
     journal.note(Stage.TESTS)
     brief = brief.model_copy(update={"tests": context.model.write_tests(brief)})
     journal.note(Stage.STRATEGIZE)
-    strategies = context.model.strategize(brief.spec, _failed_before(context), context.config.strategies)
+    strategies = _strategies(context, brief.spec)
     journal.planned(strategies)
     for index, strategy in enumerate(strategies):
         try:
@@ -96,15 +103,51 @@ def _from_idea(context: Context) -> None:
     _all_spent(context)
 
 
+def _strategies(context: Context, spec: Spec) -> tuple[Strategy, ...]:
+    """Return the strategy that shall be tried again, or have the model think up others."""
+    again = context.request.strategy
+    if again is None:
+        return context.model.strategize(spec, _failed_before(context), context.config.strategies)
+    return (Strategy(name=again.name, approach=again.approach, packages=again.packages),)
+
+
 def _retry_pull(context: Context, number: int) -> None:
     """More fixes on one pull request, on top of whatever is on its branch."""
     pull = context.pulls.read(number)
-    candidate = _adopt(context, pull)
+    candidate = _with_hint(_adopt(context, pull), context.request)
     if pull.state == "closed":
         context.pulls.reopen(number)
     context.journal.show(Stage.BUILD, f"again on #{number}")
     if _build_and_deliver(context, candidate) is not None:
         _all_spent(context)
+
+
+def _with_hint(candidate: Candidate, request: RunRequest) -> Candidate:
+    """Return a candidate of whose service the model is told what the person said when it was tried again."""
+    if not request.hint:
+        return candidate
+    spec = with_points(candidate.brief.spec, [Point(id="hint", author=request.actor, text=request.hint)])
+    return replace(candidate, brief=candidate.brief.model_copy(update={"spec": spec}))
+
+
+def _revise(context: Context, number: int) -> None:
+    """Change an open pull request as people say, build it, and deliver it where it is green."""
+    pull = context.pulls.read(number)
+    if pull.state != "open":
+        raise UserError(f"#{number} is closed by now, so nothing was changed. `/retry` on it opens it again.")
+    candidate = revise(context, _adopt(context, pull), context.request.points)
+    if candidate is None:
+        context.journal.show(Stage.WAITING, f"#{number} stays as it is")
+        return
+    context.journal.show(Stage.BUILD, f"#{number}, changed as asked")
+    built = build_until_green(context, candidate)
+    if built.green:
+        _deliver(context, built.candidate)
+        return
+    # It may have been green before, and it is under review: it stays open.
+    record = context.journal.progress.strategies[candidate.index]
+    context.journal.show(Stage.FAILED, f"#{number} is red: {record.reason}")
+    context.issue.say("still_red.md.j2", f"red:{context.flow.run_id}", on=number, record=record)
 
 
 def _deploy_again(context: Context, number: int | None) -> None:
@@ -148,13 +191,18 @@ def _build_and_deliver(context: Context, candidate: Candidate) -> Candidate | No
     if not built.green:
         give_up(context, candidate)
         return built.candidate
-    context.pulls.tick(candidate.pull.number, built.candidate.head)
+    _deliver(context, built.candidate)
+    return None
+
+
+def _deliver(context: Context, candidate: Candidate) -> None:
+    """Merge a green candidate, or leave that to a person, as the settings say."""
+    context.pulls.tick(candidate.pull.number, candidate.head)
     if context.config.merge == "manual":
         context.journal.show(Stage.WAITING, f"#{candidate.pull.number} is green; `/deploy` merges it")
         context.issue.say("green.md.j2", f"green:{context.flow.run_id}", pull=candidate.pull)
     else:
-        _merge(context, built.candidate)
-    return None
+        _merge(context, candidate)
 
 
 def _merge(context: Context, candidate: Candidate) -> None:

@@ -26,7 +26,8 @@ def open_strategy(context: Context, index: int, brief: Brief, strategy: Strategy
     """Write the service, push it as one commit to a branch of its own and open the pull request."""
     journal = context.journal
     journal.note(Stage.IMPLEMENT, strategy.name)
-    service = context.model.implement(brief, strategy, journal.progress.strategies[:index])
+    before = [context.request.strategy] if context.request.strategy else []
+    service = context.model.implement(brief, strategy, [*before, *journal.progress.strategies[:index]])
     branch, head = context.pulls.start_branch(index + 1, brief, strategy, service)
     pull = context.pulls.open_pull(branch, brief.spec, strategy)
     journal.began(index, pull, commits=1)
@@ -93,12 +94,12 @@ def _fix(context: Context, candidate: Candidate, request: FixRequest) -> Fix:
     disputes = request.failure.disputes
     if disputes:
         diagnosis = "; ".join(f"{dispute.test} {dispute.reason}" for dispute in disputes)
-        return _reviewed(context, candidate, Fix(diagnosis=diagnosis, service=candidate.service, disputes=disputes))
+        return reviewed(context, candidate, Fix(diagnosis=diagnosis, service=candidate.service, disputes=disputes))
     fix = context.model.fix(candidate, request)
-    return _reviewed(context, candidate, fix) if fix.disputes else fix
+    return reviewed(context, candidate, fix) if fix.disputes else fix
 
 
-def _reviewed(context: Context, candidate: Candidate, fix: Fix) -> Fix:
+def reviewed(context: Context, candidate: Candidate, fix: Fix) -> Fix:
     """Return a fix with what the writer of the tests says to its disputes: those that are left have changed a test."""
     service = fix.service
     tests = service.scenario_tests

@@ -30,12 +30,12 @@ def understand(context: Context) -> Brief:
     """
     may_ask = context.config.clarify == "ask"
     taken = context.overview.services
-    idea = read_idea(context.overview.issue)
+    idea, hint = read_idea(context.overview.issue), {"hint": context.request.hint}
     context.journal.show(Stage.SPECIFY)
-    spec = context.model.specify(idea, taken, may_ask=may_ask)
+    spec = context.model.specify(idea.model_copy(update=hint), taken, may_ask=may_ask)
     if spec.questions:
         answers = _ask(context, spec.questions, idea)
-        idea = read_idea(context.issue.read()).model_copy(update={"answers": answers})
+        idea = read_idea(context.issue.read()).model_copy(update={"answers": answers, **hint})
         context.journal.show(Stage.SPECIFY)
         spec = context.model.specify(idea, taken, may_ask=False)
     return _with_fixtures(context, spec)

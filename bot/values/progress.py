@@ -59,6 +59,7 @@ class Stage(StrEnum):
     IMPLEMENT = "implement"
     BUILD = "build"
     FIX = "fix"
+    REVISE = "revise"
     MERGE = "merge"
     DEPLOY = "deploy"
     DONE = "done"

@@ -7,6 +7,8 @@ from enum import StrEnum
 from pydantic import model_validator
 
 from bot.values.cost import Budget
+from bot.values.progress import StrategyRecord
+from bot.values.revision import Point
 from bot.values.value import Value
 
 
@@ -19,6 +21,8 @@ class RunKind(StrEnum):
     """The same with fresh strategies."""
     RETRY_PULL = "retry-pull"
     """Make 10 more fixes on a pull request."""
+    REVISE = "revise"
+    """Change an open pull request as people say."""
     DEPLOY = "deploy"
     """Merge a pull request if it is green and deploy it; without one, deploy what is merged."""
 
@@ -31,9 +35,12 @@ class RunRequest(Value):
         installation: the GitHub App's installation id.
         issue: number of the issue that holds the idea.
         actor: login of who asked for it; needs write access.
-        pull: number of the pull request, for `RETRY_PULL` and, if there is one, for `DEPLOY`.
+        pull: number of the pull request, for `RETRY_PULL`, `REVISE` and, if there is one, for `DEPLOY`.
         delivery: GUID of the delivery that asked; one delivery starts at most one run.
         budget: limits of this run, before those of the repository.
+        hint: what the person says to the model about this attempt.
+        strategy: the strategy of an earlier run to try again instead of fresh ones, for `RETRY`.
+        points: what shall change, for `REVISE`.
     """
 
     repo: str
@@ -44,9 +51,14 @@ class RunRequest(Value):
     pull: int | None = None
     delivery: str
     budget: Budget = Budget()
+    hint: str = ""
+    strategy: StrategyRecord | None = None
+    points: tuple[Point, ...] = ()
 
     @model_validator(mode="after")
     def _has_its_pull(self) -> RunRequest:
         if self.kind is RunKind.RETRY_PULL and self.pull is None:
             raise ValueError("more fixes are made on a pull request, and none is named")
+        if self.kind is RunKind.REVISE and (self.pull is None or not self.points):
+            raise ValueError("a pull request is revised as points say, and one of both is missing")
         return self

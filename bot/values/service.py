@@ -17,12 +17,14 @@ class Idea(Value):
         description: what the service shall do, in the person's words; never empty.
         scenarios: how it shall be tested, one entry a scenario, in the person's words; may be empty.
         answers: what the person answered to questions, in order; may be empty.
+        hint: what somebody with write access said when this was tried again; may be empty.
     """
 
     title: str
     description: str
     scenarios: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    hint: str = ""
 
 
 Status = int | Literal["4xx"]

@@ -81,3 +81,9 @@ def fix(diagnosis: str, body: str) -> str:
     """Return a fix of the executor as a model answers it."""
     executor = files(body).split("example.json", 1)[0]
     return f"{diagnosis}\n\n{executor}"
+
+
+def change(*tests: dict[str, object], inputs: tuple[object, ...] = ()) -> str:
+    """Return a change of a specification as a model answers it."""
+    nothing: dict[str, object] = {"outputs": [], "removed_inputs": [], "removed_outputs": []}
+    return json.dumps({"inputs": inputs, "tests": tests, **nothing})

@@ -35,6 +35,53 @@ def test_retry_on_the_issue_tells_the_model_what_failed(given_up: tuple[Scene, i
     assert "- first: It died of: " in scene.model.prompt(-2)
 
 
+def test_a_hint_reaches_the_model(given_up: tuple[Scene, int]) -> None:
+    scene, issue = given_up
+    scene.answers(spec(), suite(), strategies("second"), files())
+    scene.say(issue, "/retry max_minutes=60 use the table\nof the standard library")
+    assert scene.next_comment(issue) == (
+        "On it: I read the issue again and try fresh strategies. The model is told what you say. "
+        "The status comment above shows how far I am."
+    )
+    assert scene.reached(issue, "done")
+    said = "For this attempt, a person with write access says: use the table\nof the standard library"
+    assert all(said in scene.model.prompt(at) for at in (-4, -3, -2, -1))
+
+
+def test_a_hint_on_the_pull_request_reaches_the_model(given_up: tuple[Scene, int]) -> None:
+    scene, issue = given_up
+    scene.build_logs(RED)
+    scene.answers(fix("Now I see.", "input.text.upper()"))
+    scene.say(2, "/retry upper, not lower")
+    assert scene.next_comment(2)
+    assert scene.reached(issue, "done")
+    assert "Later, people said:\n- upper, not lower" in scene.model.prompt()
+
+
+def test_a_strategy_can_be_tried_again(given_up: tuple[Scene, int]) -> None:
+    scene, issue = given_up
+    scene.answers(spec(), suite(), files())
+    scene.say(issue, "/retry strategy=1")
+    assert scene.next_comment(issue) == ("On it: I try **first** again. The status comment above shows how far I am.")
+    assert scene.reached(issue, "done").strategies[0].name == "first"
+    assert "<learned>\n- first: It died of: " in scene.model.prompt()
+
+
+def test_what_is_no_strategy_and_no_limit(given_up: tuple[Scene, int]) -> None:
+    scene, issue = given_up
+    scene.say(issue, "/retry strategy=2")
+    assert scene.next_comment(issue) == "There is no strategy 2. The last run had 1. I have done nothing."
+    scene.say(2, "/retry strategy=1")
+    assert scene.next_comment(2) == (
+        "`strategy=N` works on the issue; a pull request is one strategy. I have done nothing."
+    )
+    scene.say(issue, "/retry bugdet_usd=2")
+    assert scene.next_comment(issue) == (
+        "After `/retry` I understand only `strategy=...`, `budget_usd=...`, `max_tokens=...`, `max_minutes=...`, "
+        "so I have done nothing."
+    )
+
+
 def test_retry_on_the_pull_request_goes_on_from_what_is_there(given_up: tuple[Scene, int]) -> None:
     scene, issue = given_up
     scene.build_logs(RED)

@@ -152,6 +152,25 @@ class SpecDraft(Draft):
         return {"requirements": [], **values} if isinstance(values, dict) else values
 
 
+class TestChangeDraft(TestDraft):
+    """A test that is new or takes another one's place, and the words that say so."""
+
+    replaces: str
+    words: str
+
+
+class SpecChangeDraft(Draft):
+    """What changes in a specification, as a model proposes it."""
+
+    model_config = ConfigDict(title="spec_change")
+
+    inputs: Annotated[list[FieldDraft], Field(max_length=40)]
+    outputs: Annotated[list[FieldDraft], Field(max_length=40)]
+    removed_inputs: Annotated[list[str], Field(max_length=40)]
+    removed_outputs: Annotated[list[str], Field(max_length=40)]
+    tests: Annotated[list[TestChangeDraft], Field(max_length=8)]
+
+
 class StrategyDraft(Draft):
     """A way to build the service, as a model proposes it."""
 

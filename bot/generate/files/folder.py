@@ -82,7 +82,9 @@ def service_files(blueprint: Blueprint, service: Service) -> dict[str, str | byt
     }
 
 
-def changed_files(before: Service, after: Service, files: dict[str, str]) -> dict[str, str | bytes]:
+def changed_files(
+    before: Service, after: Service, files: dict[str, str], spec: Spec | None = None
+) -> dict[str, str | bytes]:
     """Return what a fix changes, by path in the repository; empty where it changes nothing.
 
     Args:
@@ -91,6 +93,7 @@ def changed_files(before: Service, after: Service, files: dict[str, str]) -> dic
         files: the files on the branch, by name within the folder. A person may have changed them: a file that the fix
             does not touch stays. Of the Dockerfile only the line with the system packages is replaced, and one is added
             where tests get their first sample files.
+        spec: what the service has become; None where that has not changed.
 
     Raises:
         UserError: the Dockerfile has no line `ARG SYSTEM_PACKAGES="..."` any more, or a system package's name is not
@@ -98,6 +101,7 @@ def changed_files(before: Service, after: Service, files: dict[str, str]) -> dic
     """
     changed: dict[str, str | bytes] = {}
     for name, old, new in (
+        (INTERFACE, before.interface, after.interface),
         (EXECUTOR, before.executor, after.executor),
         (TESTS, before.tests, after.tests),
         (TEST_REQUIREMENTS, before.test_requirements, after.test_requirements),
@@ -113,8 +117,9 @@ def changed_files(before: Service, after: Service, files: dict[str, str]) -> dic
         dockerfile = str(changed.get(DOCKERFILE, files.get(DOCKERFILE, "")))
         if "COPY fixtures/" not in dockerfile:
             changed[DOCKERFILE] = _COPY_TESTS.sub(r"COPY fixtures/ /tests/fixtures/\n\g<0>", dockerfile, count=1)
-    if after.example != before.example:
-        changed[DESCRIPTION] = _dump({**_load(files), "example": after.example})
+    if after.example != before.example or spec is not None:
+        said = {} if spec is None else spec.model_dump(mode="json")
+        changed[DESCRIPTION] = _dump({**_load(files), **said, "example": after.example})
     folder = service_folder(str(_load(files)["slug"])) if changed else ""
     return {f"{folder}/{name}": text for name, text in changed.items() if text != files.get(name)}
 

@@ -14,10 +14,14 @@ from bot.config import RepoConfig
 from bot.errors import TransientError, UserError
 from bot.generate import (
     FixRequest,
+    RevisionRequest,
     Writer,
+    change_spec,
+    change_tests,
     propose_strategies,
     review_tests,
     write_fix,
+    write_revision,
     write_service,
     write_spec,
     write_tests,
@@ -30,6 +34,7 @@ from bot.runs.world import World
 from bot.values.cost import Allowance, Usage
 from bot.values.naming import service_folder
 from bot.values.progress import StrategyRecord
+from bot.values.revision import Point, Revision
 from bot.values.service import Brief, Dispute, Fix, Fixture, Idea, Review, ScenarioTests, Service, Spec, Strategy
 
 T = TypeVar("T")
@@ -110,6 +115,32 @@ class ModelSteps:
             return write_fix(writer, brief.spec, candidate.strategy, candidate.service, request)
 
         return self._think("fix", write, Fix)
+
+    def revise(self, candidate: Candidate, request: RevisionRequest) -> Revision:
+        """Have the model change the files of a pull request as people ask."""
+        brief = candidate.brief
+
+        def write(allowance: Allowance) -> tuple[Revision, Usage]:
+            writer = self._writer(allowance, brief.fixtures)
+            return write_revision(writer, brief.spec, candidate.strategy, candidate.service, request)
+
+        return self._think("revise", write, Revision)
+
+    def respecify(self, spec: Spec, points: Sequence[Point], wanted: str) -> Spec:
+        """Have the model change what the service is, as people ask."""
+
+        def write(allowance: Allowance) -> tuple[Spec, Usage]:
+            return change_spec(self._writer(allowance), spec, points, wanted)
+
+        return self._think("respecify", write, Spec)
+
+    def retest(self, before: Spec, after: Spec, tests: ScenarioTests, points: Sequence[Point]) -> ScenarioTests:
+        """Have the model bring the tests up to a specification that has changed."""
+
+        def write(allowance: Allowance) -> tuple[ScenarioTests, Usage]:
+            return change_tests(self._writer(allowance), before, after, tests, points)
+
+        return self._think("retest", write, ScenarioTests)
 
     def _writer(self, allowance: Allowance, fixtures: tuple[Fixture, ...] = ()) -> Writer:
         preflight = self._world.preflight(

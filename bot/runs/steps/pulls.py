@@ -96,6 +96,32 @@ class PullSteps(BoundSteps):
 
         return self._flow.step("push fix", push, returns=str | None)
 
+    def push_revision(self, candidate: Candidate, revised: Candidate, summary: str) -> str | None:
+        """Push what people asked for as one commit on top of a candidate's head; return the new head, or None where
+        the files stay as they are.
+
+        Args:
+            candidate: as it is on the branch; revised: as it shall be.
+            summary: what was done, in sentences.
+
+        Raises:
+            UserError: somebody else has pushed meanwhile.
+        """
+        branch, slug = candidate.pull.head_ref, candidate.brief.spec.slug
+        folder = service_folder(slug)
+
+        def push() -> str | None:
+            if revised.service == candidate.service:
+                return None
+            files = self._repository.folder(folder, candidate.head)
+            changed = changed_files(candidate.service, revised.service, files, revised.brief.spec)
+            refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
+            message = f"Revise: {_subject(summary)}\n\n{summary}"
+            commit = NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/revise")
+            return self._repository.commit(branch, candidate.head, commit)
+
+        return self._flow.step("push revision", push, returns=str | None)
+
     def tell_disputes(self, pull: Pull, number: int, disputes: Sequence[Dispute]) -> None:
         """Say on the pull request which tests have changed with fix `number`, and why."""
         if not disputes:

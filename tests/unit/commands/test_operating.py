@@ -32,7 +32,7 @@ ASKED = "The workflow `microservice-deploy.yml` does it, and its answer comes he
         ),
         ("/logs", 3, {"operation": "logs", "service": "qr-code"}, "read the log of `qr-code`"),
         ("/logs 200", 12, {"operation": "logs", "service": "qr-code", "argument": "200"}, "read the log of `qr-code`"),
-        ("/list", 4, {"operation": "list"}, "look which services of this repository are live"),
+        ("/list", 3, {"operation": "list"}, "look which services of this repository are live"),
         ("/scale 2", 3, {"operation": "scale", "service": "qr-code", "argument": "2"}, "have 2 of `qr-code` run"),
         ("/delete", 3, {"operation": "delete", "service": "qr-code"}, "take `qr-code` down"),
         ("/delete files=no", 3, {"operation": "delete", "service": "qr-code"}, "take `qr-code` down"),

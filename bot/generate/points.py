@@ -1,0 +1,60 @@
+"""What people ask for on a pull request, as prompts show it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.guard.text import cut, fenced, printable, visible
+from bot.values.revision import Point
+from bot.values.service import Spec
+
+_POINTS_LIMITS = (12_000, 6_000, 3_000, 1_500)
+"""Characters of all points together, by level of the prompt."""
+_HUNK_LIMIT = 1_200
+_SAID_LIMIT = 2_000
+"""Characters that a description keeps of what was said later."""
+_SAID = "\n\nLater, people said:\n"
+
+
+def listed(points: Sequence[Point], level: int = 0) -> str:
+    """Return the points, numbered from 1, fenced as data."""
+    text = "\n\n".join(f"Point {number}: {_shown(point)}" for number, point in enumerate(points, 1))
+    return fenced(text, "points", _POINTS_LIMITS[level])
+
+
+def with_points(spec: Spec, points: Sequence[Point]) -> Spec:
+    """Return a specification whose description also holds what was asked for later, the latest last."""
+    before, _, said = spec.description.partition(_SAID)
+    lines = [line for line in said.split("\n") if line]
+    new = [f"- {' '.join(visible(point.text).split())}" for point in points if point.path is None]
+    lines += [line for line in new if line not in lines]
+    while len(lines) > 1 and len("\n".join(lines)) > _SAID_LIMIT:
+        del lines[0]
+    if not lines:
+        return spec
+    said = cut("\n".join(lines), _SAID_LIMIT)
+    return spec.model_copy(update={"description": f"{before or spec.summary}{_SAID}{said}"})
+
+
+def say_so(points: Sequence[Point], words: str) -> bool:
+    """Return whether these very words, at least two of them, stand in what people said."""
+    wanted = _plain(words)
+    return len(wanted.split()) >= 2 and any(wanted in _plain(point.text) for point in points)
+
+
+def _shown(point: Point) -> str:
+    line = f", line {point.line}" if point.line else ""
+    place = f"(on {point.path}{line}) " if point.path else ""
+    parts = [f"{place}{visible(point.text).strip()}"]
+    if point.hunk:
+        hunk = printable(point.hunk)[-_HUNK_LIMIT:]
+        parts.append(f"It was written on the end of this part of the diff:\n{hunk}")
+    if point.suggestion is not None:
+        parts.append(f"Suggested instead of that line, to be taken literally:\n{printable(point.suggestion)}")
+    return "\n".join(parts)
+
+
+def _plain(text: str) -> str:
+    words = re.findall(r"[^\W_]+", visible(text).casefold())
+    return f" {' '.join(words)} "

@@ -1,0 +1,148 @@
+"""From what people ask for on a pull request to a changed specification."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.clients.llm import Message, Refused, read_json
+from bot.generate.draft import (
+    FieldDraft,
+    SpecChangeDraft,
+    TestChangeDraft,
+    object_schema,
+    read_scenario,
+    read_values,
+    scenario_name,
+)
+from bot.generate.points import listed, say_so
+from bot.generate.prompt import LEVELS, about, messages
+from bot.generate.writer import Writer
+from bot.guard.example import value_faults
+from bot.guard.text import cut, visible
+from bot.values.cost import Usage
+from bot.values.revision import Point
+from bot.values.service import Scenario, Spec
+
+_WANTED_LIMIT = 500
+
+
+def change_spec(writer: Writer, spec: Spec, points: Sequence[Point], wanted: str) -> tuple[Spec, Usage]:
+    """Change a specification as the points say. What they do not name stays as it is, to the letter.
+
+    A scenario in a person's words changes only where the points say so, in words that the model has to quote.
+
+    Args:
+        wanted: what must change, in the words of whoever wrote the service.
+
+    Raises:
+        ModelError: the model gave no usable answer.
+    """
+    prompts = [_prompt(spec, points, wanted, level) for level in range(LEVELS)]
+    conversation = writer.model.begin("respecify", prompts, schema=SpecChangeDraft, allowance=writer.allowance)
+    while True:
+        reply = conversation.ask()
+        try:
+            return _changed(spec, points, read_json(reply, SpecChangeDraft)), conversation.usage
+        except Refused as refusal:
+            conversation.refuse(refusal)
+
+
+def _prompt(spec: Spec, points: Sequence[Point], wanted: str, level: int) -> list[Message]:
+    said = f"Whoever implements it says what must change: {cut(visible(wanted), _WANTED_LIMIT)}"
+    return messages("respecify.md.j2", **about(spec, level), points=listed(points, level), wanted=said)
+
+
+def _changed(spec: Spec, points: Sequence[Point], draft: SpecChangeDraft) -> Spec:
+    """Return the specification that a model's answer makes.
+
+    Raises:
+        Refused: a field says what no field can be, or a scenario would change or fail of which the points do not speak.
+    """
+    inputs = _with_fields(spec.input_schema, draft.inputs, draft.removed_inputs)
+    outputs = _with_fields(spec.output_schema, draft.outputs, draft.removed_outputs)
+    named = {scenario.name: scenario for scenario in spec.scenarios}
+    for test in draft.tests:
+        name = test.replaces.strip().removeprefix("test_")
+        if name:
+            _refuse_unsaid(named.get(name), test, points)
+            del named[name]
+        if text := visible(test.text).strip():
+            taken = [*named, *(requirement.name for requirement in spec.requirements)]
+            new = _scenario(test, scenario_name(text, taken), points, inputs, outputs)
+            named[new.name] = new
+    if not named:
+        raise Refused("No test is left. Leave out of `tests` those that stay.")
+    for scenario in named.values():
+        _refuse_contradiction(scenario, inputs, outputs)
+    changed = spec.model_copy(
+        update={"input_schema": inputs, "output_schema": outputs, "scenarios": tuple(named.values())}
+    )
+    if changed == spec:
+        raise Refused("Nothing changes. Write the fields and the tests that the points ask for.")
+    return changed
+
+
+def _with_fields(schema: dict[str, Any], drafts: Sequence[FieldDraft], removed: Sequence[str]) -> dict[str, Any]:
+    """Return a schema with fields added, replaced and removed; the others keep every detail."""
+    try:
+        new = object_schema(drafts)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    if unknown := [name for name in removed if name not in schema["properties"]]:
+        raise Refused(f"There is no field `{unknown[0]}` to remove.")
+    properties = {**schema["properties"], **new["properties"]}
+    properties = {name: part for name, part in properties.items() if name not in removed}
+    if not properties:
+        raise Refused("No field is left.")
+    was, now = schema.get("required", ()), new.get("required", ())
+    required = [name for name in properties if name in (now if name in new["properties"] else was)]
+    rest = {key: value for key, value in schema.items() if key != "required"}
+    return {**rest, "properties": properties} | ({"required": required} if required else {})
+
+
+def _refuse_unsaid(scenario: Scenario | None, test: TestChangeDraft, points: Sequence[Point]) -> None:
+    """Go on only where a test may be replaced.
+
+    Raises:
+        Refused: there is none of that name, or it is a person's and no point speaks of it.
+    """
+    if scenario is None:
+        raise Refused(f"There is no test `{test.replaces}` to replace.")
+    if not scenario.generated and not say_so(points, test.words):
+        raise Refused(
+            f"`test_{scenario.name}` is what a person wrote, and stays unless a point says otherwise. If one does, "
+            "quote in `words` what it says, exactly; else leave the test out."
+        )
+
+
+def _scenario(
+    test: TestChangeDraft, name: str, points: Sequence[Point], inputs: dict[str, Any], outputs: dict[str, Any]
+) -> Scenario:
+    text = visible(test.text).strip()
+    fields, answers = inputs["properties"], outputs["properties"]
+    if say_so(points, text):
+        return Scenario(name=name, text=text, **read_scenario(text, test.given, test.expected, fields, answers))
+    given, expected = read_values(text, test.given, test.expected, fields, answers)
+    return Scenario(name=name, text=text, given=given, expected=expected, generated=True)
+
+
+def _refuse_contradiction(scenario: Scenario, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
+    """Go on only where the interface still has what a scenario sends and expects.
+
+    Raises:
+        Refused: it has not.
+    """
+    sent, expected = scenario.request or scenario.given or {}, scenario.answer or scenario.expected or {}
+    for values, schema, what in ((sent, inputs, "sends"), (expected, outputs, "expects")):
+        for name, value in values.items():
+            known = schema["properties"].get(name)
+            if scenario.is_refused and what == "sends":
+                continue
+            if known is None or value_faults(value, known):
+                raise Refused(
+                    f"`test_{scenario.name}` {what} `{name}`, which the changed fields do not take: {scenario.text}"
+                )
+    lacking = [name for name in inputs.get("required", ()) if scenario.request is not None and name not in sent]
+    if lacking and not scenario.is_refused:
+        raise Refused(f"`{lacking[0]}` cannot be required: `test_{scenario.name}` leaves it out. Make it optional.")

@@ -1,0 +1,59 @@
+"""What people ask to be changed on a pull request, and what came of it."""
+
+from __future__ import annotations
+
+from bot.values.service import Dispute, Service
+from bot.values.value import Value
+
+
+class Point(Value):
+    """One thing that somebody with write access says of a pull request.
+
+    Attributes:
+        id: tells the point from all others on the pull request, such as "comment:99".
+        author: login of who says it.
+        text: Markdown, as it was written.
+        path: the file it is about, within the repository; None where it is about the whole.
+        line: of that file, as it was when the point was made; None where it is about the file.
+        hunk: the part of the diff that it was written on; "" for none.
+        suggestion: the text that shall stand there instead; None where none is suggested.
+    """
+
+    id: str
+    author: str
+    text: str
+    path: str | None = None
+    line: int | None = None
+    hunk: str = ""
+    suggestion: str | None = None
+
+
+class PointAnswer(Value):
+    """What was done about a point, or why not."""
+
+    point: str
+    done: bool
+    text: str
+
+
+class Revision(Value):
+    """A model's answer to the points on a pull request.
+
+    Attributes:
+        answers: one for each point, in their order; none where the specification has to change first.
+        service: the files after the change.
+        disputes: the tests that contradict a point, as the model says. It does not change them itself.
+        specification: what has to change in the specification before the files can; "" for nothing.
+    """
+
+    answers: tuple[PointAnswer, ...] = ()
+    service: Service
+    disputes: tuple[Dispute, ...] = ()
+    specification: str = ""
+
+
+class InterfaceChange(Value):
+    """What became of a field of the request or of the answer; `breaks` whether callers may have to change."""
+
+    text: str
+    breaks: bool
