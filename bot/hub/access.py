@@ -30,6 +30,12 @@ class ApiError(Exception):
         self.message = message
         self.errors = errors
 
+    @property
+    def reason(self) -> str:
+        """What a person reads: the details where there are any, the message alone says little then."""
+        details = [each if isinstance(each, str) else str(each.get("message") or "") for each in self.errors or ()]
+        return "; ".join(detail for detail in details if detail) or self.message
+
 
 @dataclass(frozen=True)
 class Caller:

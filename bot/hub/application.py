@@ -27,6 +27,7 @@ def application() -> Flask:
     app.jinja_env.filters["markdown"] = web.to_html
     app.jinja_env.filters["ago"] = web.ago
     app.jinja_env.globals["took"] = web.took
+    app.jinja_env.globals["patch_lines"] = web.patch_lines
     for blueprint in (*api.BLUEPRINTS, *web.BLUEPRINTS):
         app.register_blueprint(blueprint)
     app.before_request(_check_origin)

@@ -37,7 +37,7 @@ LAYERS_OF_HUB: tuple[tuple[str, ...], ...] = (
     ("bot.hub.application",),
     ("bot.hub.api", "bot.hub.web"),
     ("bot.hub.parts",),
-    ("bot.hub.merging",),
+    ("bot.hub.merging", "bot.hub.suggestions"),
     ("bot.hub.pulls", "bot.hub.reviews"),
     ("bot.hub.issues", "bot.hub.deployments", "bot.hub.actions", "bot.hub.request_log"),
     ("bot.hub.webhooks", "bot.hub.access", "bot.hub.act"),

@@ -75,6 +75,14 @@ class Reviews:
         review.body = body
         self._submit(repo, pull, review, by, event)
 
+    def draft(self, repo: Repository, pull: Pull, by: Caller, draft: Draft) -> None:
+        """Add a comment on a line to the caller's pending review, which begins with the first one."""
+        for review in pull.reviews:
+            if review.state == "PENDING" and review.author == by.user:
+                self._threads.begin(repo, pull, review, by, [draft])
+                return
+        self.create(repo, pull, by, Submission("", "", [draft]))
+
     def comment(self, repo: Repository, pull: Pull, by: Caller, draft: Draft, commit: str) -> ReviewComment:
         """Comment on one line, at once."""
         check_comment(draft.body)

@@ -16,6 +16,7 @@ from bot.hub.pulls import find_pull
 from bot.hub.state import Issue, Repository
 from bot.hub.web import issue_forms
 from bot.hub.web.page import Pages, Visit
+from bot.hub.web.pulls import shown_pull
 
 PAGES = Pages("issue_pages")
 _FORMS = ".github/ISSUE_TEMPLATE"
@@ -57,9 +58,10 @@ def issue(visit: Visit, number: int) -> Response | str:
     kind = "pull" if issue.pull else "issues"
     if request.path.rsplit("/", 2)[1] != kind:
         return redirect(f"/{repo.full_name}/{kind}/{number}")
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {"timeline": [("comment", comment, []) for comment in issue.comments]}
     if pull := issue.pull:
         more = {
+            **shown_pull(visit, pull),
             "diff": changes(repo, pull),
             "commits": repo.git.log(f"{pull.base_sha}..{pull.head_sha}", COMMITS_IN_PULL)[::-1],
             "runs": {run.trigger.head_sha: run for run in repo.workflow_runs if run.trigger.pull == number},

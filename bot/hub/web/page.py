@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, make_response, render_template, request
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
@@ -56,16 +57,25 @@ class Pages:
                     repo = parts.state.repository(f"{owner}/{name}")
                     if repo is None:
                         raise NotFound
+                    visit = Visit(parts, repo, viewer(parts))
                     try:
-                        return view(Visit(parts, repo, viewer(parts)), **path)
+                        return view(visit, **path)
                     except ApiError as error:
-                        raise (NotFound if error.status == 404 else BadRequest(error.message)) from error
+                        if error.status == 404:
+                            raise NotFound from error
+                        return _refused(visit, error)
 
             endpoint = f"{view.__name__} {rule}".replace(".", " ")
             self.blueprint.add_url_rule(f"/<owner>/<name>{rule}", endpoint, answer, methods=methods or ("GET",))
             return view
 
         return declare
+
+
+def _refused(visit: Visit, error: ApiError) -> Response:
+    """Say in GitHub's words why what a person did was refused, with the way back."""
+    back = urlsplit(request.referrer or "").path or f"/{visit.repo.full_name}"
+    return make_response(visit.render("refused.html", reason=error.reason, back=back), 400)
 
 
 def viewer(parts: Parts) -> Caller:

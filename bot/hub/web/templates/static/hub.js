@@ -9,6 +9,11 @@ function carryOver(from, to) {
   }
 }
 
+function isBeingFilledIn(part) {
+  const fields = [...part.querySelectorAll("textarea, input:not([type=hidden])")];
+  return fields.some((field) => field === document.activeElement || field.value !== field.defaultValue);
+}
+
 function follow(log) {
   log.scrollTop = log.scrollHeight;
 }
@@ -20,7 +25,7 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const fresh = page.getElementById(part.id);
-    if (!fresh || fresh.innerHTML === part.dataset.shown) continue;
+    if (!fresh || fresh.innerHTML === part.dataset.shown || isBeingFilledIn(part)) continue;
     part.dataset.shown = fresh.innerHTML;
     carryOver(part, fresh);
     const ends = new Map();
