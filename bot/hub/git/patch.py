@@ -61,7 +61,10 @@ def hunk_until(patch: str, line: PatchLine) -> str:
 
 
 def moved_line(patch: str, number: int) -> int | None:
-    """Return the number that a line has after a patch, or None where the patch takes it away or changes it."""
+    """Return the number that a line has after a patch, or None where the patch takes it away or changes it.
+
+    The patch has to show lines around each change, as git does unless it is told otherwise.
+    """
     shift = 0
     for line in read_patch(patch):
         if line.old is not None and line.old >= number:
