@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Literal, NamedTuple
 
+from bot.hub.git import Refused
 from bot.hub.state import ROLES, BranchRules, Pull, Repository, Review, User
 
 _PULL_ONLY = "Changes must be made through a pull request."
@@ -126,9 +127,22 @@ def refused_deletion(repo: Repository, branch: str) -> bool:
     return any(not rules.allow_deletions for rules in rules_of(repo, branch))
 
 
-def refused_force(repo: Repository, branch: str) -> bool:
-    """Return whether a branch's rules refuse that commits are taken off it."""
-    return any(not rules.allow_force_pushes for rules in rules_of(repo, branch))
+def refused_changes(repo: Repository, by: User | None) -> dict[str, list[Refused]]:
+    """Return what a person may not push to the branches that have rules.
+
+    Args:
+        by: as for `refusal`.
+    """
+    refused: dict[str, list[Refused]] = {}
+    for branch in {*repo.protections, *repo.rulesets}:
+        kept = all(rules.allow_force_pushes for rules in rules_of(repo, branch))
+        what: dict[Refused, bool] = {
+            "push": refused_push(repo, branch, by) is not None,
+            "force": not kept,
+            "delete": refused_deletion(repo, branch),
+        }
+        refused[branch] = [name for name, so in what.items() if so]
+    return refused
 
 
 def may_bypass(repo: Repository, rules: BranchRules, by: User | None) -> bool:

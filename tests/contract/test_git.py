@@ -6,6 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from bot.hub.state import BranchRules
 from tests.contract.conftest import NAME, OWNER, REPOSITORY, World
 from tests.contract.test_pulls import head_of, start
 
@@ -57,3 +58,39 @@ def test_push_of_a_person_is_announced_and_moves_the_pull(world: World, tmp_path
     moved = world.payload("pull_request", "synchronize")
     assert (moved["after"], moved["sender"]["login"]) == (sha, "octo")
     assert world.payload("push")["head_commit"]["message"] == "By hand"
+
+
+def test_pushes_that_the_rules_refuse_change_nothing(world: World, tmp_path: Path) -> None:
+    world.hub.add_collaborator(REPOSITORY, "mona", "write")
+    repo = world.hub.repository(REPOSITORY)
+    start(world, "kept", {"a": "1\n"})
+    with world.hub.parts.state.lock:
+        repo.protections["main"] = BranchRules(approvals=1)
+        repo.protections["kept"] = BranchRules()
+    before, announced = repo.git.branches(), world.events()
+    git(tmp_path, "clone", "--quiet", "--branch", "kept", f"{world.hub.url}/{REPOSITORY}.git", "copy")
+    copy = tmp_path / "copy"
+    git(copy, "commit", "--quiet", "--amend", "--message", "Rewritten")
+
+    def push(login: str, *what: str, accept: int = 1) -> str:
+        address = world.hub.url.replace("http://", f"http://{login}:{world.hub.token(login)}@")
+        return git(copy, "push", f"{address}/{REPOSITORY}.git", *what, accept=accept)
+
+    refusals = [
+        push("mona", "HEAD:main"),
+        push("mona", "--force", "HEAD:kept"),
+        push("octo", "--delete", "kept"),
+    ]
+    assert repo.git.branches() == before
+    assert "GH006: Protected branch update failed for refs/heads/main" in refusals[0]
+    assert "Changes must be made through a pull request." in refusals[0]
+    assert "Cannot force-push to this branch" in refusals[1]
+    assert "Cannot delete this branch" in refusals[2]
+    assert world.events() == announced
+
+    # An admin may set the rule for pull requests aside, and a branch without rules takes anything.
+    push("octo", "HEAD:main", accept=0)
+    push("mona", "HEAD:free", accept=0)
+    git(copy, "commit", "--quiet", "--amend", "--message", "Again")
+    push("mona", "--force", "HEAD:free", accept=0)
+    assert world.payload("push")["forced"]

@@ -6,11 +6,14 @@ https://git-scm.com/docs/git-http-backend
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
 
 from bot.hub.access import ApiError, Caller
-from bot.hub.git import ENVIRONMENT, NO_COMMIT, git_executable
+from bot.hub.git import ENVIRONMENT, NO_COMMIT, git_executable, rules_environment
+from bot.hub.judgement import refused_changes
+from bot.hub.merging import person
 from bot.hub.parts import Parts, current_parts
 from bot.hub.state import Repository
 
@@ -29,13 +32,14 @@ def serve(owner: str, name: str, path: str) -> Response:
     if repo is None or service not in _SERVICES:
         return Response("Repository not found.\n", 404, mimetype="text/plain")
     if service == "git-upload-pack":
-        return _backend(repo, path, "")
+        return _backend(repo, path, "", {})
     pusher = _pusher(parts, repo)
     if isinstance(pusher, Response):
         return pusher
     with parts.state.lock:
         before = repo.git.branches()
-        answer = _backend(repo, path, pusher.user.login)
+        rules = rules_environment(refused_changes(repo, person(pusher)))
+        answer = _backend(repo, path, pusher.user.login, rules)
         after = repo.git.branches()
         for branch in before.keys() | after.keys():
             old, new = before.get(branch, NO_COMMIT), after.get(branch, NO_COMMIT)
@@ -59,7 +63,7 @@ def _pusher(parts: Parts, repo: Repository) -> Caller | Response:
     return caller
 
 
-def _backend(repo: Repository, path: str, user: str) -> Response:
+def _backend(repo: Repository, path: str, user: str, rules: Mapping[str, str]) -> Response:
     body = request.get_data()
     done = subprocess.run(
         [git_executable(), "http-backend"],
@@ -68,6 +72,7 @@ def _backend(repo: Repository, path: str, user: str) -> Response:
         check=True,
         env={
             **ENVIRONMENT,
+            **rules,
             "GIT_HTTP_EXPORT_ALL": "1",
             # Who may push was decided above.
             "GIT_CONFIG_COUNT": "1",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.hub.git.diff import FileDiff, read_diff
+from bot.hub.git.push_rules import install_hook
 
 # Neither the machine's nor a person's git configuration may change what the hub does.
 ENVIRONMENT = {
@@ -105,6 +106,7 @@ class BareRepository:
         """Make the repository, without a commit."""
         self.path.mkdir(parents=True)
         self.run("init", "--quiet", "--bare", "--template=", f"--initial-branch={default_branch}", str(self.path))
+        install_hook(self.path)
 
     def run(self, *arguments: str, data: bytes | None = None, accept: Collection[int] = (0,)) -> bytes:
         """Run git and return what it wrote.

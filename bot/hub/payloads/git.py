@@ -95,7 +95,7 @@ def push_json(state: State, repo: Repository, branch: str, before: str, after: s
         "compare": f"{state.html_url(repo)}/compare/{before[:12]}...{after[:12]}",
         "created": before == NO_COMMIT,
         "deleted": after == NO_COMMIT,
-        "forced": False,
+        "forced": NO_COMMIT not in (before, after) and not repo.git.contains(after, before),
         "commits": pushed,
         "head_commit": head,
     }
