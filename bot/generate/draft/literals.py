@@ -123,25 +123,30 @@ def read_literals(text: str, *, numeric: bool = False, alone: bool = True) -> Li
 
 
 def _objects(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    """Yield the objects in a text that are in no other object, with where each begins and ends."""
+    """Yield the objects in a text that are in no other object and in no list, with where each begins and ends.
+
+    A list is the value of a field, and so is what is in it.
+    """
     end = 0
-    for start in islice((match.start() for match in re.finditer(r"\{", text)), _MOST_BRACES):
+    for start in islice((match.start() for match in re.finditer(r"[{\[]", text)), _MOST_BRACES):
         if start >= end and (reading := next(_readings(text, start), None)):
-            end = reading[0]
-            yield start, *reading
+            end, value = reading
+            if isinstance(value, dict):
+                yield start, end, value
 
 
-def _readings(text: str, start: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the end and the value of the object that begins at `start`, in each way in which it can be read."""
+def _readings(text: str, start: int) -> Iterator[tuple[int, dict[str, Any] | list[Any]]]:
+    """Yield the end and the value of the object or list that begins at `start`, in each way in which it can be read."""
+    opening, closing = ("{", "}") if text[start] == "{" else ("[", "]")
     straight = text.translate(_CURLY)
     for source in (text, straight):
         with suppress(*_UNREADABLE):
             value, end = _DECODER.raw_decode(source, start)
             if _is_data(value):
                 yield end, value
-    for match in islice(re.finditer(r"\}", straight[start:]), _MOST_BRACES):
+    for match in islice(re.finditer(re.escape(closing), straight[start:]), _MOST_BRACES):
         part = straight[start : start + match.end()]
-        if part.count("{") != part.count("}"):
+        if part.count(opening) != part.count(closing):
             continue
         for read in (ast.literal_eval, _read_loose):
             with suppress(*_UNREADABLE):
@@ -158,10 +163,10 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _read_loose(part: str) -> Any:
-    """Read an object with bare keys, or with a comma before a closing bracket.
+    """Read an object or a list with bare keys, or with a comma before a closing bracket.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is neither.
     """
 
     def strict(match: re.Match[str]) -> str:
@@ -173,12 +178,12 @@ def _read_loose(part: str) -> Any:
 
 
 def _is_data(value: Any) -> bool:
-    """Tell whether a value is an object that JSON can hold as it is."""
+    """Tell whether a value is an object or a list that JSON can hold as it is."""
     try:
         same = json.loads(json.dumps(value, allow_nan=False, ensure_ascii=False).encode())
     except (ValueError, TypeError, RecursionError):
         return False
-    return isinstance(value, dict) and bool(same == value)
+    return isinstance(value, dict | list) and bool(same == value)
 
 
 def _is_answer(before: str, after_request: bool) -> bool:

@@ -13,7 +13,8 @@ from bot.generate.draft.names import field_name
 from bot.generate.draft.quotes import read_quotes
 from bot.guard.example import parts, type_of, value_faults
 
-_QUOTED = re.compile(r"`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”|'([^'\n]+)'(?!\w)")
+# Each by itself: there are quotes within code marks, too.
+_QUOTED = [re.compile(marks) for marks in (r"`([^`\n]+)`", r"\"([^\"\n]+)\"", r"“([^”\n]+)”", r"'([^'\n]+)'(?!\w)")]
 # Words between an input and what is expected of it. A value that holds such a word is a piece of the sentence.
 _JOINT = re.compile(
     r"\b(?:gives?|returns?|becomes?|yields?|results?|should|must|is|are|has|have)\b|->|=>|→", re.IGNORECASE
@@ -102,7 +103,7 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._quoted = {next(filter(None, groups)) for groups in _QUOTED.findall(text)}
+        self._quoted = {quote for marks in _QUOTED for quote in marks.findall(text)}
 
     def take(self, drafts: Sequence[ValueDraft], fields: dict[str, Any]) -> dict[str, Any]:
         """Return the values that stand in what is left of the text, and use up their places."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.guard.example import is_file, parts
@@ -18,6 +19,13 @@ _SIGNATURES = {
     "audio/ogg": b"OggS",
 }
 """How files of a type begin: a test can assert that of any file of the type."""
+
+_PART = (
+    r"\b(?:contain(?:s|ing)?|includ(?:es?|ing)|enthält|(?<!answers )(?<!answered )(?<!responds )(?<!replies )with"
+    r"|(?P<begin>(?:starts?|starting|begins?|beginning|beginnt|fängt) (?:with|mit))"
+    r"|(?P<end>(?:ends?|ending|endet) (?:with|in|mit|auf)))\b"
+)
+"""Words before a text that is a part of what is answered."""
 
 
 def tests(spec: Spec) -> str:
@@ -46,12 +54,21 @@ def _test(scenario: Scenario, spec: Spec) -> str:
     lines = [
         f"status, answer = call({_request(scenario, spec)})",
         f"assert status == {scenario.status or 200}",
-        *(f"assert answer[{name!r}] == {_literal(value)}" for name, value in expected.items()),
+        *(_assertion(name, value, scenario.text) for name, value in expected.items()),
         *files,
     ]
     if not expected:
         lines.append("# and what else the test says" if files else "...")
     return _function(scenario.name, "call, decoded" if files else "call", lines)
+
+
+def _assertion(name: str, value: Any, words: str) -> str:
+    """Return what asserts that a field of the answer has a value, or a part that the words name before the value."""
+    if isinstance(value, str) and (part := re.search(rf"{_PART}[^\w<>{{}}]*{re.escape(value)}", words, re.IGNORECASE)):
+        if part["begin"] or part["end"]:
+            return f"assert answer[{name!r}].{'startswith' if part['begin'] else 'endswith'}({value!r})"
+        return f"assert {value!r} in answer[{name!r}]"
+    return f"assert answer[{name!r}] == {_literal(value)}"
 
 
 def _function(name: str, parameters: str, lines: list[str]) -> str:

@@ -17,6 +17,10 @@ UPPER: dict[str, Any] = {"result": "HELLO"}
     ("text", "request_", "answer"),
     [
         ('Send {"text": "Grüße", "margin": 2}', {"text": "Grüße", "margin": 2}, None),
+        # What stands in a list is a value of a field.
+        ('`{"text": "hello"}` gives `words`: `[{"word": "hello", "count": 1}]`', HELLO, None),
+        ('{"text": "hello"} and the rows are [{\'a\': 1}, {a: 2},]', HELLO, None),
+        ('Send {"text": "hello"} [as ever], get {"result": "HELLO"}', HELLO, UPPER),
         ('Send `{"text": "hello"}` and get `{"result": "HELLO"}`', HELLO, UPPER),
         ('{"text": "hello"} gives {"result": "HELLO"}', HELLO, UPPER),
         ('{"text": "hello"} -> {"result": "HELLO"}', HELLO, UPPER),

@@ -31,6 +31,7 @@ def values(**drafts: str) -> list[ValueDraft]:
         ("3 and 0.5 give 'yes'", {"count": "3", "ratio": "0.5"}, {}, ({"count": 3, "ratio": 0.5}, None)),
         ("the rows 1, 2 and 2 give ok", {"rows": "[1, 2, 2]"}, {}, ({"rows": [1, 2, 2]}, None)),
         ("Text gives TEXT", {"Text": "Text"}, {}, ({"text": "Text"}, None)),
+        ('`{"a": "b c"}` in code marks', {"text": "b c"}, {}, ({"text": "b c"}, None)),
     ],
 )
 def test_what_stands_in_the_words_is_taken(

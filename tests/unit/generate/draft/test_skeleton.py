@@ -81,3 +81,21 @@ def test_a_refusal_is_expected(status: Any, line: str) -> None:
     written = spec([field("text", "text")], [field("result", "text")], scenario)
     assert skeleton.tests(written) == f"def test_x(call):\n    status, _ = call({{'text': ''}})\n    {line}"
     assert judged(written) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "assertion"),
+    [
+        ('"x" gives "abc"', "answer['html'] == 'abc'"),
+        ('the service answers with "abc"', "answer['html'] == 'abc'"),
+        ("html contains `abc`", "'abc' in answer['html']"),
+        ("HTML that contains: `abc`, and more", "'abc' in answer['html']"),
+        ('a heading with "abc"', "'abc' in answer['html']"),
+        ('it starts with "abc"', "answer['html'].startswith('abc')"),
+        ('Das Ergebnis endet mit "abc"', "answer['html'].endswith('abc')"),
+    ],
+)
+def test_a_part_of_an_answer_is_no_whole_answer(words: str, assertion: str) -> None:
+    scenario = Scenario(name="part", text=words, given={"text": "x"}, expected={"html": "abc"})
+    source = skeleton.tests(spec([field("text", "text")], [field("html", "text")], scenario))
+    assert source.endswith(f"    assert {assertion}")
