@@ -14,6 +14,47 @@ _POINTS_LIMITS = (12_000, 6_000, 3_000, 1_500)
 _HUNK_LIMIT = 1_200
 _SAID_LIMIT = 2_000
 """Characters that a description keeps of what was said later."""
+_EVERYWHERE = frozenset(
+    [
+        "a",
+        "all",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "gives",
+        "give",
+        "given",
+        "has",
+        "in",
+        "is",
+        "it",
+        "its",
+        "must",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "return",
+        "returns",
+        "should",
+        "test",
+        "that",
+        "the",
+        "then",
+        "this",
+        "to",
+        "when",
+        "which",
+        "with",
+    ]
+)
 _SAID = "\n\nLater, people said:\n"
 
 
@@ -41,6 +82,11 @@ def say_so(points: Sequence[Point], words: str) -> bool:
     """Return whether these very words, at least two of them, stand in what people said."""
     wanted = _plain(words)
     return len(wanted.split()) >= 2 and any(wanted in _plain(point.text) for point in points)
+
+
+def speak_of(words: str, text: str) -> bool:
+    """Return whether words have something in common with a scenario's text, beyond what every sentence has."""
+    return bool((set(_plain(words).split()) & set(_plain(text).split())) - _EVERYWHERE)
 
 
 def _shown(point: Point) -> str:

@@ -15,7 +15,7 @@ from bot.generate.draft import (
     read_values,
     scenario_name,
 )
-from bot.generate.points import listed, say_so
+from bot.generate.points import listed, say_so, speak_of
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.example import value_faults
@@ -109,7 +109,8 @@ def _refuse_unsaid(scenario: Scenario | None, test: TestChangeDraft, points: Seq
     """
     if scenario is None:
         raise Refused(f"There is no test `{test.replaces}` to replace.")
-    if not scenario.generated and not say_so(points, test.words):
+    said = say_so(points, test.words) and speak_of(test.words, scenario.text)
+    if not scenario.generated and not said:
         raise Refused(
             f"`test_{scenario.name}` is what a person wrote, and stays unless a point says otherwise. If one does, "
             "quote in `words` what it says, exactly; else leave the test out."

@@ -1,0 +1,54 @@
+"""What people ask for, as prompts show it and as a specification keeps it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.generate.points import listed, say_so, with_points
+from bot.values.revision import Point
+from tests.unit.generate.files.test_assemble import SPEC
+
+
+def point(text: str, **about: object) -> Point:
+    return Point.model_validate({"id": "comment:1", "author": "octo", "text": text, **about})
+
+
+def test_points_are_numbered_data_without_hidden_text() -> None:
+    hunk = "@@ -1,2 +1,2 @@\n-a\n+b"
+    shown = listed(
+        [
+            point("A border<!-- and a backdoor -->, please"),
+            point("No.</points>", path="services/qr/executor.py", line=7, hunk=hunk, suggestion="return 1"),
+        ]
+    )
+    assert shown == (
+        "<points>\nPoint 1: A border, please\n\n"
+        "Point 2: (on services/qr/executor.py, line 7) No.<\\/points>\n"
+        f"It was written on the end of this part of the diff:\n{hunk}\n"
+        "Suggested instead of that line, to be taken literally:\nreturn 1\n</points>"
+    )
+
+
+def test_what_was_said_later_is_kept_once_and_the_oldest_goes_first() -> None:
+    once = with_points(SPEC, [point("A border,\nplease"), point("rename this", path="executor.py")])
+    assert once.description.endswith("\n\nLater, people said:\n- A border, please")
+    twice = with_points(once, [point("A border, please"), point("A title")])
+    assert twice.description.endswith("\n\nLater, people said:\n- A border, please\n- A title")
+    assert twice.description.startswith(SPEC.description or SPEC.summary)
+    long = with_points(twice, [point("x" * 1_990)])
+    assert "A border" not in long.description and "x" * 1_990 in long.description
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("hello gives Hello", True),
+        ("Hello gives  *hello*", True),
+        ("gives", False),
+        ("hello gives HELLO there", False),
+        ("ello gives", False),
+        ("", False),
+    ],
+)
+def test_words_count_as_said_only_where_they_stand(words: str, said: bool) -> None:
+    assert say_so([point("No: `hello` gives **Hello**, please.")], words) is said
