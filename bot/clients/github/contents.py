@@ -188,6 +188,7 @@ class Contents(Calls):
         answer = self._query("read the repository", _HEAD)
         if answer["defaultBranchRef"] is None:
             raise UserError("The repository is empty: push a first commit, then `/retry`.")
+        self._default_branch = answer["defaultBranchRef"]["name"]
         head = str(answer["defaultBranchRef"]["target"]["oid"])
         ref = {"repositoryId": answer["id"], "name": f"refs/heads/{branch}", "oid": head}
         sha, new = self._commit(_START, {"ref": ref}, branch, head, commit)

@@ -34,7 +34,6 @@ def pull(**values: Any) -> dict[str, Any]:
 def test_new_branch_is_not_searched_for_a_pull_request(fake: FakeGitHub, repository: Repository) -> None:
     fake.on_graphql(HEAD)
     fake.on_graphql({"data": {"ref": {"ref": {"id": "x"}}, "commit": {"commit": {"oid": OTHER}}}})
-    fake.on("GET", REPO, 200, {"default_branch": "main"})
     fake.on("POST", f"{REPO}/pulls", 502, {})
     fake.on("GET", f"{REPO}/pulls", 200, [pull()])
     repository.start_branch("b", NewCommit("Add qr", {}, "c1"))
@@ -45,7 +44,10 @@ def test_new_branch_is_not_searched_for_a_pull_request(fake: FakeGitHub, reposit
 
     # The answer was lost and not the request: the next try has to look.
     assert repository.ensure_pull("b", "title", "body").number == 7
-    assert len(fake.asked("POST", f"{REPO}/pulls")) == 1
+    (sent,) = fake.asked("POST", f"{REPO}/pulls")
+    # What it goes to was in the answer of the query for the head.
+    assert sent.body["base"] == "main"
+    assert [request.path for request in fake.asked("GET")] == [f"{REPO}/pulls"]
 
 
 def test_pull_opened_by_an_earlier_try_is_found_by_its_branch(fake: FakeGitHub, repository: Repository) -> None:
