@@ -52,11 +52,46 @@ class _Commands(click.Group):
             ctx.exit(EXIT_STATUS)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--description", help="What a service shall do: opens an issue and follows it until the service is live.")
+@click.option("--test", "tests", multiple=True, help="How it shall be tested; may be given several times.")
+@click.option("--repo", help="owner/name on GitHub, where the bot is at work; else everything runs on this machine.")
+@click.option("--label", default="microservice", show_default=True, help="The issue's label, which starts the bot.")
+@click.option("--verbose", is_flag=True, help="Show prompts and replies (without --repo) and what builds died of.")
+@click.option(
+    "--token", envvar="GITHUB_TOKEN", show_envvar=True, help="For --repo; by default that of `gh auth token`."
+)
+@click.option("--api-url", envvar="GITHUB_API_URL", show_envvar=True, default="https://api.github.com", hidden=True)
 @click.version_option(__version__, prog_name="gptdeploy")
-def main() -> None:
-    """An idea in a GitHub issue becomes a running, tested microservice with a playground."""
+@click.pass_context
+def main(  # noqa: PLR0913 (an argument an option)
+    context: click.Context,
+    description: str | None,
+    tests: tuple[str, ...],
+    repo: str | None,
+    label: str,
+    verbose: bool,
+    token: str | None,
+    api_url: str,
+) -> None:
+    """An idea in a GitHub issue becomes a running, tested microservice with a playground.
+
+    With --description it opens that issue, shows the run, asks at the prompt what the bot asks, and ends with the
+    playground's address: 0 if the service is live, 1 if not, 2 if it could not begin.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    if context.invoked_subcommand is not None:
+        if description or tests or repo or verbose:
+            raise click.UsageError(f"`{context.invoked_subcommand}` stands alone: give its own options after it.")
+        return
+    if not description:
+        if tests or repo or verbose:
+            raise click.UsageError("--description says what the service shall do; the other options go with it.")
+        click.echo(context.get_help())
+        return
+    from bot.terminal.command import Wish, create
+
+    context.exit(create(Wish(description, tests, repo or "", label, token or "", api_url), verbose=verbose))
 
 
 @main.command()

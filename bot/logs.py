@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+TRANSCRIPT = "bot.transcript"
+"""The logger of what the model is asked and answers."""
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
@@ -25,6 +29,16 @@ class JsonLines(logging.Formatter):
             fields["exception"] = self.formatException(record.exc_info)
         # JSON escapes line breaks, so that a header or a title from outside cannot forge a line.
         return json.dumps(fields, default=str, ensure_ascii=False)
+
+
+def write_transcript(file: Path) -> None:
+    """Append what the model is asked and answers to a file, a JSON object a line."""
+    handler = logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(JsonLines())
+    transcript = logging.getLogger(TRANSCRIPT)
+    transcript.setLevel(logging.DEBUG)
+    transcript.propagate = False
+    transcript.addHandler(handler)
 
 
 def configuration(level: str = "INFO") -> dict[str, Any]:

@@ -14,7 +14,7 @@ from bot.clients.llm import Model, ModelSettings
 from bot.clients.packages import Packages
 from bot.commands.answer import answer
 from bot.config import Settings
-from bot.logs import configuration
+from bot.logs import configuration, write_transcript
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.worker import Worker
 from bot.runs.run import run
@@ -63,6 +63,8 @@ def work(settings: Settings, world: World) -> NoReturn:
         UserError: the database cannot be used, or another worker has it.
     """
     dictConfig(configuration())
+    if settings.transcript is not None:
+        write_transcript(settings.transcript)
     for library in ("httpx", "httpx2"):
         logging.getLogger(library).setLevel(logging.WARNING)
     runs = DurableRuns(settings.database_url)

@@ -109,6 +109,11 @@ class Settings(BaseModel):
         alias="GPTDEPLOY_POLL_SECONDS",
         description="How long a run waits for a webhook before it asks GitHub itself.",
     )
+    transcript: Path | None = Field(
+        default=None,
+        alias="GPTDEPLOY_TRANSCRIPT",
+        description="A file to which every prompt and reply is appended, a JSON object a line.",
+    )
 
     @model_validator(mode="after")
     def _some_model(self) -> Settings:

@@ -22,7 +22,12 @@ _MARKS = {
 }
 
 
-def follow(console: Console, look: Callable[[], tuple[Progress | None, bool]], links: dict[str, str]) -> Progress:
+def follow(
+    console: Console,
+    look: Callable[[], tuple[Progress | None, bool]],
+    links: dict[str, str],
+    began: float | None = None,
+) -> Progress:
     """Show a run until it has ended, and return its last progress.
 
     On a terminal one table is redrawn; elsewhere every change is a line.
@@ -30,8 +35,9 @@ def follow(console: Console, look: Callable[[], tuple[Progress | None, bool]], l
     Args:
         look: returns how far the run is, and whether it has ended.
         links: addresses to show, by their name, e.g. that of the issue's page.
+        began: when it began, where this is not the first look at it; of `time.monotonic`.
     """
-    began = time.monotonic()
+    began = time.monotonic() if began is None else began
     if not console.is_terminal:
         for name, address in links.items():
             console.print(f"{name}: {address}", soft_wrap=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from bot.values.cost import Usage
 from bot.values.value import Value
@@ -68,6 +69,11 @@ class Stage(StrEnum):
     WAITING = "waiting"
     """The run has ended, and a person has to do something."""
 
+    @property
+    def is_end(self) -> bool:
+        """Whether a run in this stage goes on only when a person asks for it."""
+        return self in (Stage.DONE, Stage.FAILED, Stage.STOPPED, Stage.WAITING)
+
 
 class Seconds(Value):
     """Wall-clock seconds: the whole run, and what of it was waited for the model, for builds and for the deployment."""
@@ -108,3 +114,26 @@ class Progress(Value):
     seconds: Seconds = Seconds()
     builds: tuple[float, ...] = ()
     deployment: Deployment | None = None
+
+    def hidden(self) -> str:
+        """Return an HTML comment that holds the progress, for programs that can read the status comment only.
+
+        What the strategies have taught is left out.
+        """
+        text = self.model_dump_json(exclude_defaults=True, exclude={"strategies": {"__all__": {"learned"}}})
+        # Nothing in it may end the comment (https://spec.commonmark.org/0.31.2/#html-comment).
+        text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
+        return f"<!-- gptdeploy-progress {text} -->"
+
+
+_HIDDEN = re.compile(r"<!-- gptdeploy-progress (\{.*\}) -->")
+
+
+def read_hidden(body: str) -> Progress | None:
+    """Return the progress that a status comment holds, or None."""
+    found = _HIDDEN.search(body)
+    try:
+        return Progress.model_validate_json(found[1]) if found else None
+    except ValidationError:
+        # Of a version of the bot that knows other fields.
+        return None

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 # and never from a row above.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.__main__",),
+    ("bot.terminal",),
     ("bot.demo",),
     ("bot.web", "bot.worker"),
     ("bot.commands",),

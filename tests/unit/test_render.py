@@ -9,7 +9,7 @@ import pytest
 
 from bot.render import COMMENT_LIMIT, comment, hidden, markers, render
 from bot.values.cost import Usage
-from bot.values.progress import Progress, Seconds, Stage, StrategyOutcome, StrategyRecord
+from bot.values.progress import Progress, Seconds, Stage, StrategyOutcome, StrategyRecord, read_hidden
 
 
 def figures(**values: Any) -> str:
@@ -78,3 +78,17 @@ def test_a_comment_is_cut_to_what_github_takes_and_keeps_its_marker() -> None:
 def test_a_missing_value_is_an_error() -> None:
     with pytest.raises(jinja2.UndefinedError):
         render("comments/reply.md.j2")
+
+
+def test_the_status_comment_holds_the_progress_for_programs() -> None:
+    record = StrategyRecord(name="a --> b <!-- c", pull=2, reason="x\ny", learned="much")
+    progress = Progress(
+        run_id="octo/services#3-0", repo="octo/services", issue=3, started_at=0, stage=Stage.FIX, strategies=(record,)
+    )
+    body = comment("status.md.j2", "status:3", progress=progress)
+    told = record.model_copy(update={"learned": ""})
+    assert read_hidden(body) == progress.model_copy(update={"strategies": (told,)})
+    # It ends where it shall: what comes after it is seen.
+    assert body.count("-->") == 3
+    assert read_hidden("somebody's comment") is None
+    assert read_hidden('<!-- gptdeploy-progress {"stage": "unheard-of"} -->') is None

@@ -53,6 +53,15 @@ class Actions(Calls):
                 return None
             raise
 
+    def workflow_runs(self, workflow_file: str, branch: str) -> list[WorkflowRun]:
+        """Return the workflow runs of a workflow file for a branch, the oldest first; at most the newest 100."""
+
+        def read(remote: Remote) -> list[WorkflowRun]:
+            workflow_runs = remote.get_workflow(workflow_file).get_runs(branch=branch).get_page(0)
+            return [_workflow_run(run) for run in sorted(workflow_runs, key=lambda run: run.id)]
+
+        return self._read(f"look for runs of `{workflow_file}`", read)
+
     def failed_jobs(self, workflow_run: WorkflowRun) -> list[FailedJob]:
         """Return the jobs that failed in the latest attempt of a workflow run, or the cancelled ones where none failed.
 

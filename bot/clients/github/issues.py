@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, cast
 from urllib.parse import quote
 
@@ -34,6 +35,33 @@ class Issues(Calls):
             )
 
         return self._read(f"read issue #{number}", read)
+
+    def open_issue(self, title: str, body: str, labels: Sequence[str]) -> Issue:
+        """Open an issue; GitHub leaves out the labels where the credentials have no write access.
+
+        Called again, it opens another one.
+        """
+
+        def create(remote: Remote) -> int:
+            return remote.create_issue(title=title, body=body, labels=list(labels)).number
+
+        return self.issue(self._write("open an issue", create))
+
+    def say(self, number: int, body: str) -> None:
+        """Comment as a person does, without a marker. Called again, it comments again."""
+        self._write(f"comment on #{number}", lambda remote: remote.get_issue(number).create_comment(body).id)
+
+    def bot_comments(self, number: int) -> list[IssueComment]:
+        """Return the comments of Apps on an issue, oldest first, as they are now."""
+
+        def read(remote: Remote) -> list[IssueComment]:
+            return [
+                IssueComment(id=comment.id, author=comment.user.login, body=comment.body or "")
+                for comment in remote.get_issue(number).get_comments()
+                if comment.user and comment.user.type == "Bot"
+            ]
+
+        return self._read(f"read the comments of #{number}", read)
 
     def close_issue(self, number: int) -> None:
         """Close an issue as completed; closing a closed one changes nothing."""

@@ -15,9 +15,11 @@ from bot.clients.llm.models import Models, Question
 from bot.clients.llm.prices import price
 from bot.clients.llm.replies import Refused, WouldFail, refusal_message
 from bot.errors import TransientError
+from bot.logs import TRANSCRIPT
 from bot.values.cost import Allowance, Usage
 
 log = logging.getLogger(__name__)
+transcript = logging.getLogger(TRANSCRIPT)
 
 STRUCTURED_TRIES = 3
 """How many structured replies are asked for until one can be used."""
@@ -165,8 +167,17 @@ class Conversation:
                 self._models.breaker.reset(self.model)
                 self.usage += self._spent(reply, time.monotonic() - started)
                 if reply.refusal is None:
+                    self._write_down(reply)
                     return reply
                 self._fall_back(Problem("declined", reply.refusal))
+
+    def _write_down(self, reply: Completion) -> None:
+        """Log what was asked and answered, where somebody wants to know; of a task, only what is new since then."""
+        if transcript.isEnabledFor(logging.DEBUG):
+            asked = self._tail or self._task.prompts[0]
+            prompt = "\n\n".join(message.content for message in asked if message.role == "user")
+            fields = {"stage": self._task.stage, "model": self.model, "prompt": prompt, "reply": reply.text}
+            transcript.debug("exchange", extra=fields)
 
     def _fall_back(self, problem: Problem) -> None:
         """Go on with the next model, or with the same after the wait that it asks for.
