@@ -24,6 +24,7 @@ from bot.clients.docker_engine import Engine
 from bot.clients.docker_engine.removal import LABEL as LABEL_OF_PREFLIGHT
 from bot.demo import Say, machine
 from bot.demo import images as stock
+from bot.demo.examples import load as load_example
 from bot.demo.processes import BotCommands
 from bot.demo.scripted import ScriptedModel
 from bot.demo.stack import Choices, Stack, repository_config, start
@@ -113,7 +114,15 @@ def without_fixes(demo: Demo, qr: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def stack(demo: Demo, without_fixes: dict[str, Any], images: docker.DockerClient) -> Iterator[Stack]:
+def typed(demo: Demo, without_fixes: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    """What `gptdeploy --description ...` has printed for the example `qr`."""
+    example = load_example("qr")
+    tests = [word for scenario in example.scenarios for word in ("--test", scenario)]
+    return demo.typed("--description", example.description, *tests, "--verbose")
+
+
+@pytest.fixture(scope="session")
+def stack(demo: Demo, typed: subprocess.CompletedProcess[str], images: docker.DockerClient) -> Iterator[Stack]:
     """Hub and bot, once for all tests; they use the registry and the platform of the command.
 
     The model replies what was recorded of tasks of the evaluation, and what the demo's examples are written to reply.

@@ -34,6 +34,19 @@ class Demo:
             command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=_RUN_SECONDS
         )
 
+    def typed(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `gptdeploy` with options alone, and nobody at the prompt."""
+        command = [sys.executable, "-m", "bot", *arguments]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_RUN_SECONDS,
+        )
+
     def once(self, *arguments: str, status: int = 0) -> dict[str, Any]:
         """Run to the end of an issue; return the JSON object of the last line."""
         done = self.run("--once", "--json", *arguments)

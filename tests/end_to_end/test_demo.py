@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,18 @@ def test_the_playground_draws_the_code(qr: dict[str, Any], browser: Browser, tmp
     if keep := os.environ.get("GPTDEPLOY_KEEP_SCREENSHOT"):
         shutil.copy(shot, keep)
     page.close()
+
+
+def test_the_command_line_does_the_same_and_shows_what_the_model_is_asked(
+    typed: subprocess.CompletedProcess[str],
+) -> None:
+    assert typed.returncode == 0, typed.stdout + typed.stderr
+    assert "specify: what scripted is asked" in typed.stdout
+    assert "fix: what scripted answers" in typed.stdout
+    assert "#2: what the build of " in typed.stdout
+    playground, api = typed.stdout.splitlines()[-2:]
+    assert playground.startswith("playground: http://qr-code.localhost:")
+    assert answers(api.removeprefix("api: POST "), "qr-code")
 
 
 def test_configuration_reaches_the_run(without_fixes: dict[str, Any]) -> None:
