@@ -13,7 +13,7 @@ from typing import Any
 
 import jwt
 
-from bot.hub.state import ROLES, App, Repository, State, User, now
+from bot.hub.state import ROLES, App, Issue, Repository, State, User, now
 
 WORKFLOW_ACTOR = "github-actions[bot]"
 """Login of whoever acts with a workflow's token."""
@@ -65,6 +65,13 @@ class Caller:
         if self.permissions is None:
             return ROLES.index(repo.role(self.user)) >= ROLES.index(role)
         return any(self._granted(*option.split(":")) for option in permission.split("|"))
+
+    def may_change(self, repo: Repository, issue: Issue) -> bool:
+        """Return whether the caller may edit, close and reopen an issue or pull request.
+
+        Its author may, and whoever triages: https://docs.github.com/en/organizations/managing-user-access-to-your-organizations-repositories/managing-repository-roles/repository-roles-for-an-organization
+        """
+        return self.user == issue.author or self.may(repo, "issues:write|pull_requests:write", "triage")
 
     def _granted(self, name: str, level: str) -> bool:
         granted = "read" if name == "metadata" else (self.permissions or {}).get(name)

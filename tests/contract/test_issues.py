@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
+from githubkit.exception import RequestFailed
+
 from tests.contract.conftest import NAME, OWNER, REPOSITORY, World, refused
+from tests.contract.test_pulls import start
 
 
 def test_issue_is_opened_labelled_and_closed(world: World) -> None:
@@ -37,7 +42,8 @@ def test_labels_are_taken_off_one_by_one(world: World) -> None:
     assert refused(lambda: visitors.remove_label(OWNER, NAME, 1, "one"))[0] == 403
 
 
-def test_visitor_may_open_and_comment_but_neither_label_nor_close(world: World) -> None:
+def test_visitor_may_open_and_comment_but_neither_label_nor_close_what_others_opened(world: World) -> None:
+    theirs = world.hub.open_issue(REPOSITORY, "Theirs", "text", []).number
     issues = world.as_person("visitor").rest.issues
 
     opened = issues.create(OWNER, NAME, data={"title": "Mine", "labels": ["microservice"]}).parsed_data
@@ -46,8 +52,46 @@ def test_visitor_may_open_and_comment_but_neither_label_nor_close(world: World) 
     assert opened.labels == []
     assert comment.user is not None
     assert comment.user.login == "visitor"
-    assert refused(lambda: issues.update(OWNER, NAME, opened.number, data={"state": "closed"}))[0] == 403
+    assert refused(lambda: issues.update(OWNER, NAME, theirs, data={"state": "closed"}))[0] == 403
+    assert issues.update(OWNER, NAME, opened.number, data={"state": "closed"}).parsed_data.state == "closed"
     assert refused(lambda: issues.add_labels(OWNER, NAME, opened.number, data={"labels": ["x"]}))[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "labels", "closes", "merges", "seen"),
+    [
+        ("read", False, False, False, "read"),
+        ("triage", True, True, False, "read"),
+        ("write", True, True, True, "write"),
+        ("maintain", True, True, True, "write"),
+        ("admin", True, True, True, "admin"),
+    ],
+)
+def test_roles_decide_what_people_may_do(
+    world: World, role: str, labels: bool, closes: bool, merges: bool, seen: str
+) -> None:
+    world.hub.add_collaborator(REPOSITORY, "mona", role)
+    world.hub.open_issue(REPOSITORY, "An idea", "text", [])
+    start(world, "bot/x", {"a": "1\n"})
+    pulls = world.as_bot().rest.pulls
+    number = pulls.create(OWNER, NAME, data={"title": "X", "head": "bot/x", "base": "main"}).parsed_data.number
+    mona = world.as_person("mona").rest
+
+    def may(call: Callable[[], object]) -> bool:
+        try:
+            call()
+        except RequestFailed as error:
+            assert error.response.status_code == 403
+            return False
+        return True
+
+    assert may(lambda: mona.issues.add_labels(OWNER, NAME, 1, data={"labels": ["x"]})) == labels
+    assert may(lambda: mona.issues.update(OWNER, NAME, 1, data={"state": "closed"})) == closes
+    assert may(lambda: mona.pulls.update(OWNER, NAME, number, data={"state": "closed"})) == closes
+    assert may(lambda: mona.pulls.update(OWNER, NAME, number, data={"state": "open"})) == closes
+    assert may(lambda: mona.pulls.merge(OWNER, NAME, number, data={"merge_method": "squash"})) == merges
+    shown = world.as_bot().rest.repos.get_collaborator_permission_level(OWNER, NAME, "mona").parsed_data
+    assert (shown.permission, shown.role_name) == (seen, role)
 
 
 def test_comments_are_created_edited_and_listed_by_page(world: World) -> None:

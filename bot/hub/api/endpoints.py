@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from bot.hub.access import ApiError, Caller
 from bot.hub.parts import Parts, current_parts
 from bot.hub.payloads import Json
-from bot.hub.state import App, Repository, State
+from bot.hub.state import App, Issue, Repository, State
 
 T = TypeVar("T")
 Answer = Response | Json | list[Any] | tuple[int, Any] | None
@@ -35,6 +35,11 @@ class Call:
     @property
     def state(self) -> State:
         return self.parts.state
+
+    def must_change(self, issue: Issue) -> None:
+        """Refuse who may not edit, close and reopen an issue or pull request."""
+        if not self.by.may_change(self.repo, issue):
+            raise ApiError(403, "Must have triage access to Repository.")
 
     def text(self, name: str, default: str = "") -> str:
         """Return a string of the body; null counts as absent.

@@ -19,7 +19,7 @@ _READ, _WRITE = "issues:read|pull_requests:read", "issues:write|pull_requests:wr
 @ENDPOINTS.route("POST", "/issues", "issues:write")
 def create_issue(call: Call) -> Answer:
     # GitHub drops the labels silently where the author may not set any.
-    names = call.body.get("labels") or [] if call.by.may(call.repo, "issues:write", "write") else []
+    names = call.body.get("labels") or [] if call.by.may(call.repo, "issues:write", "triage") else []
     labels = [name if isinstance(name, str) else str(name.get("name")) for name in names]
     issue = call.parts.issues.open(call.repo, call.by, call.text("title"), call.text("body"), labels)
     return 201, issue_json(call.state, call.repo, issue)
@@ -30,9 +30,10 @@ def get_issue(call: Call, number: int) -> Answer:
     return issue_json(call.state, call.repo, find_issue(call.repo, number))
 
 
-@ENDPOINTS.route("PATCH", "/issues/<int:number>", _WRITE, "write")
+@ENDPOINTS.route("PATCH", "/issues/<int:number>", _WRITE)
 def edit_issue(call: Call, number: int) -> Answer:
     issue, issues = find_issue(call.repo, number), call.parts.issues
+    call.must_change(issue)
     issues.edit(call.repo, issue, call.by, call.text("title", issue.title), call.text("body", issue.body))
     state = call.text("state", issue.state)
     if issue.pull:
@@ -48,14 +49,14 @@ def list_labels(call: Call, number: int) -> Answer:
     return call.page(labels, lambda label: label_json(call.state, call.repo, label))
 
 
-@ENDPOINTS.route("POST", "/issues/<int:number>/labels", _WRITE, "write")
+@ENDPOINTS.route("POST", "/issues/<int:number>/labels", _WRITE, "triage")
 def add_labels(call: Call, number: int) -> Answer:
     issue = find_issue(call.repo, number)
     call.parts.issues.add_labels(call.repo, issue, call.by, [str(name) for name in call.body.get("labels") or ()])
     return [label_json(call.state, call.repo, each) for each in issue.labels]
 
 
-@ENDPOINTS.route("DELETE", "/issues/<int:number>/labels/<path:label>", _WRITE, "write")
+@ENDPOINTS.route("DELETE", "/issues/<int:number>/labels/<path:label>", _WRITE, "triage")
 def remove_label(call: Call, number: int, label: str) -> Answer:
     issue = find_issue(call.repo, number)
     call.parts.issues.remove_label(call.repo, issue, call.by, label)

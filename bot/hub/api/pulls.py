@@ -41,9 +41,10 @@ def get_pull(call: Call, number: int) -> Answer:
     return pull_json(call.state, call.repo, find_pull(call.repo, number))
 
 
-@ENDPOINTS.route("PATCH", "/pulls/<int:number>", "pull_requests:write", "write")
+@ENDPOINTS.route("PATCH", "/pulls/<int:number>", "pull_requests:write")
 def edit_pull(call: Call, number: int) -> Answer:
     pull = find_pull(call.repo, number)
+    call.must_change(pull)
     call.parts.issues.edit(call.repo, pull, call.by, call.text("title", pull.title), call.text("body", pull.body))
     call.parts.pulls.set_state(call.repo, pull, call.by, call.text("state", pull.state))
     return pull_json(call.state, call.repo, pull)

@@ -66,7 +66,8 @@ def issue(visit: Visit, number: int) -> Response | str:
             "commits": repo.git.log(f"{pull.base_sha}..{pull.head_sha}", COMMITS_IN_PULL)[::-1],
             "runs": {run.trigger.head_sha: run for run in repo.workflow_runs if run.trigger.pull == number},
         }
-    return visit.render("issue.html", issue=issue, pull=issue.pull, **more)
+    may_change = visit.viewer.may_change(repo, issue)
+    return visit.render("issue.html", issue=issue, pull=issue.pull, may_change=may_change, **more)
 
 
 @PAGES.page("/pull/<int:number>.diff")
@@ -84,8 +85,7 @@ def comment(visit: Visit, number: int) -> Response:
 @PAGES.page("/issues/<int:number>/edit", "POST")
 def edit(visit: Visit, number: int) -> Response:
     issue = find_issue(visit.repo, number)
-    if visit.viewer.user != issue.author:
-        visit.must_write()
+    _must_change(visit, issue)
     visit.parts.issues.edit(visit.repo, issue, visit.viewer, _field("title"), _field("body"))
     return _to(visit, issue)
 
@@ -102,12 +102,17 @@ def label(visit: Visit, number: int) -> Response:
 @PAGES.page("/issues/<int:number>/state", "POST")
 def state(visit: Visit, number: int) -> Response:
     issue = find_issue(visit.repo, number)
-    visit.must_write()
+    _must_change(visit, issue)
     if issue.pull:
         visit.parts.pulls.set_state(visit.repo, issue.pull, visit.viewer, _field("state"))
     else:
         visit.parts.issues.set_state(visit.repo, issue, visit.viewer, _field("state"), request.form.get("reason"))
     return _to(visit, issue)
+
+
+def _must_change(visit: Visit, issue: Issue) -> None:
+    if not visit.viewer.may_change(visit.repo, issue):
+        visit.must_write()
 
 
 def _field(name: str) -> str:
