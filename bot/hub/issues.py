@@ -36,11 +36,13 @@ class Issues:
         return issue
 
     def next_number(self, repo: Repository) -> int:
-        return max(repo.issues, default=0) + 1
+        return max([*repo.issues, *repo.deleted], default=0) + 1
 
     def comment(self, repo: Repository, issue: Issue, by: Caller, body: str) -> Comment:
         if not body.strip():
             raise invalid("IssueComment", "body", "missing_field")
+        if issue.locked and not by.may(repo, "issues:write|pull_requests:write", "write"):
+            raise ApiError(403, "Unable to create comment because issue is locked.")
         check_body("IssueComment", body)
         comment = Comment(self._state.new_id(), by.user, body, by.app is not None)
         issue.comments.append(comment)
@@ -102,6 +104,18 @@ class Issues:
         issue.closed_at = issue.updated_at if state == "closed" else None
         self._announce(repo, issue, by, "closed" if state == "closed" else "reopened")
 
+    def lock(self, repo: Repository, issue: Issue, by: Caller, *, locked: bool) -> None:
+        """Keep everybody without write access from commenting, or let them again."""
+        if locked != issue.locked:
+            issue.locked = locked
+            self._announce(repo, issue, by, "locked" if locked else "unlocked")
+
+    def delete(self, repo: Repository, issue: Issue, by: Caller) -> None:
+        """Delete an issue that is no pull request: it is gone for good, and its number is not given again."""
+        self._announce(repo, issue, by, "deleted")
+        del repo.issues[issue.number]
+        repo.deleted.add(issue.number)
+
     def react(self, target: Issue | Comment, by: Caller, content: str) -> tuple[Reaction, bool]:
         """Add the caller's reaction, once of each kind; return it and whether it is new."""
         if content not in REACTIONS:
@@ -143,7 +157,9 @@ def check_body(resource: str, body: str) -> None:
 
 
 def find_issue(repo: Repository, number: int) -> Issue:
-    """Return an issue or pull request, or refuse with a 404."""
+    """Return an issue or pull request, or refuse with a 404, or a 410 where it was deleted."""
+    if number in repo.deleted:
+        raise ApiError(410, "This issue was deleted")
     if number not in repo.issues:
         raise ApiError(404, "Not Found")
     return repo.issues[number]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from githubkit.exception import RequestFailed
+from githubkit.exception import GraphQLFailed, RequestFailed
 
 from tests.contract.conftest import NAME, OWNER, REPOSITORY, World, refused
 from tests.contract.test_pulls import start
@@ -148,3 +148,37 @@ def test_reactions_are_kept_once_a_kind_and_user(world: World) -> None:
     assert [reaction.content for reaction in reactions.list_for_issue(OWNER, NAME, 1).parsed_data] == ["eyes"]
     path = f"/repos/{REPOSITORY}/issues/1/reactions"
     assert refused(lambda: world.as_bot().request("POST", path, json={"content": "shrug"}))[0] == 422
+
+
+def test_locked_issue_takes_comments_of_writers_only(world: World) -> None:
+    world.hub.open_issue(REPOSITORY, "An idea", "text", [])
+    octo, bot, visitor = (
+        client.rest.issues for client in (world.as_person("octo"), world.as_bot(), world.as_person("visitor"))
+    )
+    assert refused(lambda: visitor.lock(OWNER, NAME, 1))[0] == 403
+    octo.lock(OWNER, NAME, 1)
+
+    assert bot.get(OWNER, NAME, 1).parsed_data.locked
+    assert refused(lambda: visitor.create_comment(OWNER, NAME, 1, data={"body": "hi"})) == (
+        403,
+        "Unable to create comment because issue is locked.",
+    )
+    assert bot.create_comment(OWNER, NAME, 1, data={"body": "hi"}).status_code == 201
+    octo.unlock(OWNER, NAME, 1)
+    assert visitor.create_comment(OWNER, NAME, 1, data={"body": "hi"}).status_code == 201
+
+
+def test_deleted_issue_is_gone_and_its_number_with_it(world: World) -> None:
+    world.hub.open_issue(REPOSITORY, "An idea", "text", [])
+    read = 'query { repository(owner: "octo", name: "services") { issue(number: 1) { id locked } } }'
+    node = world.as_bot().graphql(read)["repository"]["issue"]["id"]
+    delete = "mutation D($id: ID!) { deleteIssue(input: {issueId: $id}) { clientMutationId } }"
+    with pytest.raises(GraphQLFailed, match="correct permissions"):
+        world.as_person("visitor").graphql(delete, {"id": node})
+
+    world.as_person("octo").graphql(delete, {"id": node})
+
+    issues = world.as_bot().rest.issues
+    assert refused(lambda: issues.get(OWNER, NAME, 1)) == (410, "This issue was deleted")
+    assert world.payload("issues", "deleted")["issue"]["number"] == 1
+    assert world.hub.open_issue(REPOSITORY, "Another", "text", []).number == 2

@@ -23,6 +23,9 @@ MODELS: dict[tuple[str, str | None], Any] = {
     ("issues", "unlabeled"): models.WebhookIssuesUnlabeled,
     ("issues", "edited"): models.WebhookIssuesEdited,
     ("issues", "closed"): models.WebhookIssuesClosed,
+    ("issues", "locked"): models.WebhookIssuesLocked,
+    ("issues", "unlocked"): models.WebhookIssuesUnlocked,
+    ("issues", "deleted"): models.WebhookIssuesDeleted,
     ("issue_comment", "created"): models.WebhookIssueCommentCreated,
     ("push", None): models.WebhookPush,
     ("pull_request", "opened"): models.WebhookPullRequestOpened,
@@ -73,6 +76,11 @@ def all_events(world: World) -> None:
     github.rest.issues.remove_label(OWNER, NAME, 1, "microservice")
     world.as_person("octo").rest.issues.update(OWNER, NAME, 1, data={"body": "another text"})
     github.rest.issues.update(OWNER, NAME, 1, data={"state": "closed", "state_reason": "completed"})
+    github.rest.issues.lock(OWNER, NAME, 1)
+    github.rest.issues.unlock(OWNER, NAME, 1)
+    with world.hub.parts.state.lock:
+        repo = world.hub.repository(REPOSITORY)
+        world.hub.parts.issues.delete(repo, repo.issues[1], world.hub.caller("octo"))
     idle(world)
 
 

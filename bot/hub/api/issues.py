@@ -43,6 +43,18 @@ def edit_issue(call: Call, number: int) -> Answer:
     return issue_json(call.state, call.repo, issue)
 
 
+@ENDPOINTS.route("PUT", "/issues/<int:number>/lock", _WRITE, "write")
+def lock_issue(call: Call, number: int) -> Answer:
+    call.parts.issues.lock(call.repo, find_issue(call.repo, number), call.by, locked=True)
+    return None
+
+
+@ENDPOINTS.route("DELETE", "/issues/<int:number>/lock", _WRITE, "write")
+def unlock_issue(call: Call, number: int) -> Answer:
+    call.parts.issues.lock(call.repo, find_issue(call.repo, number), call.by, locked=False)
+    return None
+
+
 @ENDPOINTS.route("GET", "/issues/<int:number>/labels", _READ)
 def list_labels(call: Call, number: int) -> Answer:
     labels = find_issue(call.repo, number).labels

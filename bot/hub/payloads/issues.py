@@ -62,7 +62,7 @@ def issue_json(state: State, repo: Repository, issue: Issue) -> Json:
         "labels": [label_json(state, repo, label) for label in issue.labels],
         "state": issue.state,
         "state_reason": issue.state_reason,
-        "locked": False,
+        "locked": issue.locked,
         "active_lock_reason": None,
         "assignee": None,
         "assignees": [],

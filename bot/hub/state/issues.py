@@ -30,6 +30,7 @@ class Issue:
     labels: list[Label] = field(default_factory=list)
     state: str = "open"
     state_reason: str | None = None
+    locked: bool = False
     comments: list[Comment] = field(default_factory=list)
     reactions: list[Reaction] = field(default_factory=list)
     created_at: datetime = field(default_factory=now)

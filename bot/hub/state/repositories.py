@@ -44,6 +44,7 @@ class Repository:
     Attributes:
         roles: what a login may do; everybody else may read.
         workflows: ids of the workflows by the paths of their files.
+        deleted: numbers of the issues that were deleted; they are not given again.
         protections: the protected branches; rulesets: the same as rulesets, of which everybody may read.
     """
 
@@ -54,6 +55,7 @@ class Repository:
     default_branch: str = "main"
     roles: dict[str, str] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
+    deleted: set[int] = field(default_factory=set)
     labels: list[Label] = field(default_factory=list)
     workflow_runs: list[WorkflowRun] = field(default_factory=list)
     workflows: dict[str, int] = field(default_factory=dict)

@@ -59,6 +59,15 @@ class Resolvers(PullMutations):
             self._parts.pulls.create_branch(repo, self._by, branch, input["oid"])
         return {"clientMutationId": input.get("clientMutationId"), "ref": ref(self._parts, self._by, repo, branch)}
 
+    def deleteIssue(self, _: Any, input: dict[str, Any]) -> Any:
+        for repo in self._visible():
+            for issue in [issue for issue in repo.issues.values() if f"I_{issue.id}" == input["issueId"]]:
+                if issue.pull or not self._by.may(repo, "administration:write", "admin"):
+                    raise Refused("FORBIDDEN", f"{self._by.user.login} does not have the correct permissions")
+                self._parts.issues.delete(repo, issue, self._by)
+                return {"clientMutationId": input.get("clientMutationId"), "repository": None}
+        raise Refused("NOT_FOUND", f"Could not resolve to a node with the global id of '{input['issueId']}'")
+
     def createCommitOnBranch(self, _: Any, input: dict[str, Any]) -> Any:
         full_name = input["branch"].get("repositoryNameWithOwner") or ""
         repo = self._parts.state.repository(full_name)
@@ -109,6 +118,8 @@ class Resolvers(PullMutations):
         if issue is None or issue.pull is not None:
             raise Refused("NOT_FOUND", f"Could not resolve to an Issue with the number of {number}.")
         return {
+            "id": f"I_{issue.id}",
+            "locked": issue.locked,
             "number": issue.number,
             "title": issue.title,
             "body": issue.body,

@@ -48,6 +48,8 @@ type Blob implements GitObject { oid: GitObjectID! byteSize: Int! isBinary: Bool
 type Tree implements GitObject { oid: GitObjectID! entries: [TreeEntry!] }
 type TreeEntry { name: String! type: String! mode: Int! object: GitObject }
 type Issue {
+  id: ID!
+  locked: Boolean!
   number: Int!
   title: String!
   body: String!
@@ -167,6 +169,7 @@ type Mutation {
   enablePullRequestAutoMerge(input: EnablePullRequestAutoMergeInput!): EnablePullRequestAutoMergePayload
   disablePullRequestAutoMerge(input: DisablePullRequestAutoMergeInput!): DisablePullRequestAutoMergePayload
   enqueuePullRequest(input: EnqueuePullRequestInput!): EnqueuePullRequestPayload
+  deleteIssue(input: DeleteIssueInput!): DeleteIssuePayload
   resolveReviewThread(input: ResolveReviewThreadInput!): ResolveReviewThreadPayload
   unresolveReviewThread(input: UnresolveReviewThreadInput!): UnresolveReviewThreadPayload
 }
@@ -184,6 +187,8 @@ type DisablePullRequestAutoMergePayload { clientMutationId: String actor: Actor 
 input EnqueuePullRequestInput { clientMutationId: String expectedHeadOid: GitObjectID jump: Boolean pullRequestId: ID! }
 type EnqueuePullRequestPayload { clientMutationId: String mergeQueueEntry: MergeQueueEntry }
 type MergeQueueEntry { id: ID! pullRequest: PullRequest }
+input DeleteIssueInput { clientMutationId: String issueId: ID! }
+type DeleteIssuePayload { clientMutationId: String repository: Repository }
 input ResolveReviewThreadInput { clientMutationId: String threadId: ID! }
 type ResolveReviewThreadPayload { clientMutationId: String thread: PullRequestReviewThread }
 input UnresolveReviewThreadInput { clientMutationId: String threadId: ID! }
