@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -90,7 +90,13 @@ class Literals:
     status: Status | None = None
 
 
-def read_literals(text: str, *, numeric: bool = False, alone: bool = True) -> Literals:
+def read_literals(
+    text: str,
+    *,
+    numeric: bool = False,
+    alone: bool = True,
+    is_value: Callable[[str, dict[str, Any]], bool] = lambda before, data: False,
+) -> Literals:
     """Return what the words of a scenario hold as data.
 
     Objects are read as JSON, in code marks, in fences or bare, also as people write them: with curly or single quotes,
@@ -100,6 +106,8 @@ def read_literals(text: str, *, numeric: bool = False, alone: bool = True) -> Li
         numeric: the service answers with numbers, so a number may be a result: "gives 422" is no status then.
         alone: a number may even be the whole answer. Where answers have several fields, "gives 422 words" may be a
             result, and "gives 422" is a status.
+        is_value: tells from the words before an object, and from the object, whether it is the value of a field. It is
+            left in the words then.
     """
     requests: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []
@@ -107,6 +115,8 @@ def read_literals(text: str, *, numeric: bool = False, alone: bool = True) -> Li
     objects, end = requests, 0
     for start, stop, value in _objects(text):
         before = text[end:start]
+        if is_value(before, value):
+            continue
         if not end or not _ALIKE.fullmatch(before.replace("`", "")):
             objects = answers if _is_answer(before, bool(end) and objects is requests) else requests
         objects.append(value)

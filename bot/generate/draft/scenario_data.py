@@ -20,6 +20,8 @@ _JOINT = re.compile(
     r"\b(?:gives?|returns?|becomes?|yields?|results?|should|must|is|are|has|have)\b|->|=>|→", re.IGNORECASE
 )
 
+_VALUE_OF = r"(?:\W|\b(?:is|are|as|of|to|equals|ist|sind|als)\b)*"
+"""What may stand between a field's name and its value."""
 _NO_TEXT = ("audio/", "image/", "video/")
 """The media types of answers in which no test can read a text."""
 
@@ -40,7 +42,12 @@ def read_scenario(
         inputs, outputs: the fields' JSON schemas by name.
     """
     numeric = any(schema.get("type") in {"integer", "number"} for schema in outputs.values())
-    literals = read_literals(text, numeric=numeric, alone=len(outputs) == 1)
+    literals = read_literals(
+        text,
+        numeric=numeric,
+        alone=len(outputs) == 1,
+        is_value=lambda before, data: _is_value(before, data, inputs, outputs),
+    )
     request, answer, status = literals.request, literals.answer, literals.status
     words = literals.words if request is not None or answer is not None else text
     inputs_named, outputs_named = read_values(
@@ -57,6 +64,24 @@ def read_scenario(
         "status": status,
         "quotes": _quotes(literals.words, inputs, outputs, refused=status not in (None, 200, 201)),
     }
+
+
+def _is_value(before: str, data: dict[str, Any], inputs: dict[str, Any], outputs: dict[str, Any]) -> bool:
+    """Tell whether an object in a scenario is the value of a field, and no whole request or answer.
+
+    Args:
+        before: the words before the object.
+    """
+    keys = data.keys()
+    whole = keys <= inputs.keys() or keys <= outputs.keys()
+    for name, schema in (*inputs.items(), *outputs.items()):
+        fits = any(keys <= part.get("properties", {}).keys() for part in parts(schema)) if keys else not whole
+        takes_any = type_of(schema) in ("object", "") and "properties" not in schema and not whole
+        if re.search(rf"(?<!\w){re.escape(name)}{_VALUE_OF}$", before, re.IGNORECASE) and (fits or takes_any):
+            return True
+        if fits and not whole:
+            return True
+    return False
 
 
 def _quotes(words: str, inputs: dict[str, Any], outputs: dict[str, Any], *, refused: bool) -> tuple[str, ...]:

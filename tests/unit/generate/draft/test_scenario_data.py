@@ -69,3 +69,24 @@ def test_a_status_in_a_table_is_no_result_of_a_service_that_answers_more() -> No
     data = read_scenario(text, values(text="IIII"), (), INPUTS, OUTPUTS)
     assert (data["request"], data["status"]) == ({"text": "IIII"}, 422)
     assert read_scenario(text, values(text="IIII"), (), INPUTS, {"words": {"type": "integer"}})["status"] is None
+
+
+BOX = {"type": "object", "properties": {"width": {"type": "integer"}, "height": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        ('A picture with the box `{"width": 200}` is 200 wide', None),
+        ('box = {"width": 200}', None),
+        ('A picture and {"height": 200}: it is 200 high', None),
+        ('the note {"any": "thing"} stays', None),
+        ('{"box": {"width": 200}}', {"box": {"width": 200}}),
+        ('Send {"width": 200, "depth": 3}, it is refused', {"width": 200, "depth": 3}),
+        ('note and {"text": "x"}', {"text": "x"}),
+        ("Send {}", {}),
+    ],
+)
+def test_an_object_that_is_the_value_of_a_field_is_no_request(text: str, request_: dict[str, Any] | None) -> None:
+    inputs = {"box": BOX, "note": {}, "text": TEXT}
+    assert read_scenario(text, [], [], inputs, {"width": {"type": "integer"}})["request"] == request_
