@@ -95,7 +95,7 @@ def read_literals(
     *,
     numeric: bool = False,
     alone: bool = True,
-    is_value: Callable[[str, dict[str, Any]], bool] = lambda before, data: False,
+    is_value: Callable[[str, dict[str, Any]], bool] | None = None,
 ) -> Literals:
     """Return what the words of a scenario hold as data.
 
@@ -115,7 +115,7 @@ def read_literals(
     objects, end = requests, 0
     for start, stop, value in _objects(text):
         before = text[end:start]
-        if is_value(before, value):
+        if is_value is not None and is_value(before, value):
             continue
         if not end or not _ALIKE.fullmatch(before.replace("`", "")):
             objects = answers if _is_answer(before, bool(end) and objects is requests) else requests
