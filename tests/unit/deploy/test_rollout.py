@@ -15,7 +15,8 @@ from docker.errors import NotFound
 from bot.deploy.description import Description
 from bot.deploy.layout import SLUG_LABEL, Platform
 from bot.deploy.rollout import Rollout
-from bot.deploy.wanted import NewVersion
+from bot.deploy.versions import REPOSITORY_LABEL
+from bot.deploy.wanted import EarlierVersion, NewVersion
 from bot.errors import UserError
 from tests.unit.deploy.described import DESCRIBED
 
@@ -40,6 +41,7 @@ class Engine:
         self.states = ["updating", "completed"]
         self.failure = ""
         self.done: list[str] = []
+        self.labels = {SLUG_LABEL: "qr-code"}
         self.revision = 0
         self.api = self
         self.containers = SimpleNamespace(get=lambda _name: self)
@@ -50,7 +52,7 @@ class Engine:
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         spec = {
             "Mode": {},
-            "Labels": {SLUG_LABEL: "qr-code"},
+            "Labels": self.labels,
             "UpdateConfig": {},
             "RollbackConfig": {},
             "EndpointSpec": {},
@@ -117,8 +119,9 @@ def ingress() -> Iterator[dict[str, Any]]:
         server.shutdown()
 
 
-def rollout(engine: Any, ingress: dict[str, Any]) -> Rollout:
-    return Rollout(engine, Platform(port=ingress["port"]), NewVersion(DESCRIPTION, "registry/qr-code:2"), 5)
+def rollout(engine: Any, ingress: dict[str, Any], repository: str = "") -> Rollout:
+    version = NewVersion(DESCRIPTION, "registry/qr-code:2", repository=repository)
+    return Rollout(engine, Platform(port=ingress["port"]), version, 5)
 
 
 def test_a_first_version_is_shown_once_it_answers(ingress: dict[str, Any]) -> None:
@@ -166,3 +169,37 @@ def test_an_update_that_answers_wrongly_is_taken_back(ingress: dict[str, Any]) -
     with pytest.raises(UserError, match=r"the one before still serves: .* lacks the field `image`"):
         rollout(engine, ingress).carry_out()
     assert engine.done == ["update", "enter", "update"]
+
+
+def test_a_service_of_another_repository_is_left_alone(ingress: dict[str, Any]) -> None:
+    engine = Engine(deployed=True)
+    engine.labels[REPOSITORY_LABEL] = "octo/services"
+    with pytest.raises(UserError, match="`qr-code` on this platform belongs to octo/services"):
+        rollout(engine, ingress, "octo/other").carry_out()
+    assert engine.done == []
+    # GitHub's names of repositories have no case.
+    assert rollout(engine, ingress, "Octo/Services").carry_out().version.number == 2
+
+
+class Overtaken(Engine):
+    """An engine that takes another update right after the one of the rollout, and completes that."""
+
+    def update_service(self, _id: str, _version: int, task_template: dict[str, Any], **options: object) -> None:
+        super().update_service(_id, _version, task_template, **options)
+        assert self.spec is not None
+        self.spec = {"TaskTemplate": {**task_template, "ForceUpdate": 99}}
+        self.revisions = [99]
+
+
+def test_a_rollout_that_another_one_has_overtaken_takes_nothing_back(ingress: dict[str, Any]) -> None:
+    engine = Overtaken(deployed=True)
+    with pytest.raises(UserError, match="Another rollout of `qr-code` has taken the place of this one"):
+        rollout(engine, ingress).carry_out()
+    assert engine.done == ["update", "enter"]
+
+
+def test_what_is_not_there_cannot_be_rolled_back(ingress: dict[str, Any]) -> None:
+    engine: Any = Engine(deployed=False)
+    with pytest.raises(UserError, match="There is no service `qr-code` on the platform"):
+        Rollout(engine, Platform(port=ingress["port"]), EarlierVersion("qr-code"), 5).carry_out()
+    assert engine.done == []
