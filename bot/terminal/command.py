@@ -49,7 +49,7 @@ def create(wish: Wish, *, verbose: bool) -> int:
         if verbose:
             console.print("Prompts and replies are the bot's alone; excerpts of failed builds are shown.")
     else:
-        place = embedded(console, _DEMO_FOLDER)
+        place = embedded(console, _DEMO_FOLDER, wish.label)
     again = ""
     try:
         with place as where:

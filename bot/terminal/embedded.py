@@ -21,11 +21,12 @@ _POLL_SECONDS = 0.3
 
 
 @contextmanager
-def embedded(console: Console, folder: Path) -> Iterator[Place]:
+def embedded(console: Console, folder: Path, label: str) -> Iterator[Place]:
     """Start what the demo starts, and stop it again, except for the platform with what is deployed on it.
 
     Args:
         folder: the demo's.
+        label: of the issues that the bot works on.
 
     Raises:
         UserError: a part is missing or does not come up.
@@ -40,7 +41,7 @@ def embedded(console: Console, folder: Path) -> Iterator[Place]:
     state = State(folder)
     with state.held(), ExitStack() as stack:
         transcript = state.fresh("transcript") / "transcript.jsonl"
-        environ = parts.environment() | {"GPTDEPLOY_TRANSCRIPT": str(transcript)}
+        environ = parts.environment() | {"GPTDEPLOY_TRANSCRIPT": str(transcript), "GPTDEPLOY_LABEL": label}
         client = parts.prepare_machine(state, console.print)
         stack.callback(client.close)
         running = parts.start(stack, state, client, parts.Choices("", environ, BotCommands()), console.print)
