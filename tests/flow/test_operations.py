@@ -136,9 +136,8 @@ def test_a_visitor_may_not(live: tuple[Scene, int, Deployer], typed: str) -> Non
     assert deployer.orders == []
 
 
-def test_an_old_workflow_file_is_named(make_scene: Callable[..., Scene], github: GitHub) -> None:
-    scene = make_scene(bare=True)
-    issue = scene.house.hub.open_issue(scene.name, "t", "b", [], "octo").number
+def test_an_old_workflow_file_is_named(live: tuple[Scene, int, Deployer]) -> None:
+    scene, issue, _ = live
     person = GitHub.with_token(scene.house.hub.api_url, scene.house.hub.token("octo")).repository(scene.name)
     head = person.head("main")
     assert head is not None
