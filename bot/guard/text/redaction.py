@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot.guard.credentials import KNOWN_SHAPES
+
 HIDDEN = "***"
 """What stands in the place of a secret, as in the logs of GitHub Actions."""
 
@@ -22,22 +24,8 @@ _PASSWORD_IN_URL = re.compile(r"(?P<name>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@
 _KEY_BLOCK = re.compile(
     r"(?P<name>-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?=-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
-# Tokens that are known by how they begin, each with where that is documented.
-_SHAPES = re.compile(
-    r"\b(?:"
-    # https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
-    r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,}"
-    r"|glpat-[\w-]{20,}"  # https://docs.gitlab.com/security/tokens/
-    r"|sk-[\w-]{20,}"  # https://platform.openai.com/docs/api-reference/authentication
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
-    r"|(?:AKIA|ASIA)[A-Z0-9]{16}"
-    r"|AIza[\w-]{35}"  # https://cloud.google.com/docs/authentication/api-keys
-    r"|xox[abeoprs]-[\w-]{10,}"  # https://docs.slack.dev/authentication/tokens/
-    r"|(?:sk|rk|pk)_(?:live|test)_\w{16,}"  # https://docs.stripe.com/keys
-    r"|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}|pypi-[\w-]{40,}"
-    r"|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+"  # RFC 7519
-    r")"
-)
+# Web tokens (RFC 7519) besides those that services give out.
+_TOKEN = re.compile(rf"\b(?:{KNOWN_SHAPES}|eyJ[\w-]{{8,}}\.eyJ[\w-]{{8,}}\.[\w-]+)")
 
 
 def redacted(text: str) -> str:
@@ -49,4 +37,4 @@ def redacted(text: str) -> str:
     text = _KEY_BLOCK.sub(lambda match: f"{match['name']}\n{HIDDEN}\n", text)
     for pattern in (_PASSWORD_IN_URL, _AUTHORIZATION, _NAMED, _BEARER):
         text = pattern.sub(lambda match: match["name"] + HIDDEN, text)
-    return _SHAPES.sub(HIDDEN, text)
+    return _TOKEN.sub(HIDDEN, text)
