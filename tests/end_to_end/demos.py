@@ -14,7 +14,7 @@ from bot.demo.stack import Stack
 from bot.deploy import NAME_VARIABLE
 from bot.values.progress import Progress
 
-REPLAYED = ("roman",)
+REPLAYED = ("roman", "contact", "qr", "csv-to-xlsx")
 """The tasks of the evaluation whose recorded replies the bot of the stack gets."""
 _RUN_SECONDS = 600
 
