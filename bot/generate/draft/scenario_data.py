@@ -41,7 +41,7 @@ def read_scenario(
         given, expected: the values that a model read.
         inputs, outputs: the fields' JSON schemas by name.
     """
-    numeric = any(schema.get("type") in {"integer", "number"} for schema in outputs.values())
+    numeric = any(type_of(schema) in ("integer", "number") for schema in outputs.values())
     literals = read_literals(
         text,
         numeric=numeric,

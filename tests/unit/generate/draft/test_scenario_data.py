@@ -71,6 +71,14 @@ def test_a_status_in_a_table_is_no_result_of_a_service_that_answers_more() -> No
     assert read_scenario(text, values(text="IIII"), (), INPUTS, {"words": {"type": "integer"}})["status"] is None
 
 
+@pytest.mark.parametrize(
+    ("count", "status"), [("integer", None), (["integer", "null"], None), (["string", "null"], 422)]
+)
+def test_a_number_may_be_a_result_of_a_service_that_answers_a_number_or_null(count: Any, status: int | None) -> None:
+    data = read_scenario('`{"text": "IIII"}` gives 422', [], [], INPUTS, {"count": {"type": count}})
+    assert (data["request"], data["status"]) == ({"text": "IIII"}, status)
+
+
 BOX = {"type": "object", "properties": {"width": {"type": "integer"}, "height": {"type": "integer"}}}
 
 
