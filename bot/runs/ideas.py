@@ -32,19 +32,23 @@ def read_idea(issue: Issue) -> Idea:
     """Return what an issue asks for.
 
     The sections of the issue form are recognised by their headings, of whatever level; text under no such heading
-    belongs to the description. What GitHub does not show (HTML comments, zero-width characters) is left out.
+    belongs to the description, and so does what several scenarios share. What GitHub does not show (HTML comments,
+    zero-width characters) is left out.
 
     Raises:
         UserError: there is no description.
     """
     described: list[str] = []
     scenarios: list[str] = []
+    setup: list[str] = []
     for heading, lines in _sections(_visible(issue.body)):
         text = "\n".join(lines).strip()
         if text == _EMPTY:
             continue
         if heading in _SCENARIOS:
-            scenarios += read_scenarios(lines)
+            section = read_scenarios(lines)
+            scenarios += section.scenarios
+            setup += section.setup
         elif text:
             described.append(text)
     if not described:
@@ -53,6 +57,8 @@ def read_idea(issue: Issue) -> Idea:
             'returns, for example "Generate a QR code from a given text or URL". Then type `/retry`.'
         )
     title = " ".join(_visible(issue.title).split())
+    if setup:
+        described += ["For the tests:", *setup]
     return Idea(title=title, description="\n\n".join(described), scenarios=tuple(scenarios))
 
 

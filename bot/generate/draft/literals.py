@@ -60,11 +60,15 @@ _REFUSED = re.compile(
     r"|\b(?:refuses|rejects|declines)\b"
     r"|\b(?:gives?|returns?|raises?|is|answers? with|responds? with|leads? to|results? in|fails? with|causes?)\s+"
     r"(?:an?\s+)?(?:validation |clear |client |input )?error\b"
+    r"|(?:->|=>|→|⇒)\W*(?:(?:an?|ein|une?|un)\s+)?(?:validation\s+)?(?:errore?|fehler|erreur|refus)\b"
     r"|\bfails?\s*[.!]?\s*$|\bbad request\b|\bunprocessable\b"
-    r"|\b(?:wird|werden)\s+(?:\w+\s+){0,3}?(?:abgelehnt|zurückgewiesen|verweigert)\b",
+    r"|\b(?:wird|werden)\s+(?:\w+\s+){0,3}?(?:abgelehnt|zurückgewiesen|verweigert)\b"
+    r"|\b(?:est|sont|sera|seront)\s+(?:refusée?s?|rejetée?s?)\b|\b(?:es|son|será)\s+(?:rechazad[oa]s?)\b"
+    r"|\b(?:è|viene|sono)\s+(?:rifiutat[oaie])\b|\b(?:é|são|será)\s+(?:recusad[oa]s?|rejeitad[oa]s?)\b"
+    r"|\bwordt\s+(?:geweigerd|afgewezen)\b",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\b(?:not|never|nicht|without|ohne|no)\s+(?:an?\s+)?$", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:not|never|nicht|without|ohne|no|non|não|niet)\s+(?:an?\s+)?$", re.IGNORECASE)
 _COMPLAINT = re.compile(
     r"\b(?:empty|missing|invalid|malformed|broken|wrong|unknown|negative|without|too \w+|not an?|above|below|over|under"
     r"|leere?r?s?|fehlt|fehlende[rs]?|ungültige?[rs]?|zu \w+|ohne)\b",

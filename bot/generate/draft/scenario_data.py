@@ -20,7 +20,9 @@ _JOINT = re.compile(
     r"\b(?:gives?|returns?|becomes?|yields?|results?|should|must|is|are|has|have)\b|->|=>|→", re.IGNORECASE
 )
 
-_VALUE_OF = r"(?:\W|\b(?:is|are|as|of|to|equals|ist|sind|als)\b)*"
+_VALUE_OF = (
+    r"(?:\W|\b(?:is|are|be|as|of|to|equals?|ist|sind|als|lautet|est|sont|vaut|valent|es|son|é|são|è|sono|zijn)\b)*"
+)
 """What may stand between a field's name and its value."""
 _NO_TEXT = ("audio/", "image/", "video/")
 """The media types of answers in which no test can read a text."""

@@ -89,6 +89,8 @@ BOX = {"type": "object", "properties": {"width": {"type": "integer"}, "height": 
         ('box = {"width": 200}', None),
         ('A picture and {"height": 200}: it is 200 high', None),
         ('the note {"any": "thing"} stays', None),
+        ('Alors note vaut {"any": "thing"}', None),
+        ('Et les notes sont {"any": "thing"}', {"any": "thing"}),
         ('{"box": {"width": 200}}', {"box": {"width": 200}}),
         ('Send {"width": 200, "depth": 3}, it is refused', {"width": 200, "depth": 3}),
         ('note and {"text": "x"}', {"text": "x"}),
