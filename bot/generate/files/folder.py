@@ -31,6 +31,10 @@ RESOURCES: dict[str, Any] = {"timeout": 60, "memory": 1024, "cpus": 1.0, "pids":
 _FIXED = ("server.py", ".dockerignore", *TESTING_FILES)
 _SYSTEM_PACKAGES = re.compile(r'^ARG SYSTEM_PACKAGES=(?:"(?P<quoted>[^"\n]*)"|(?P<bare>\S*))[ \t]*$', re.MULTILINE)
 _COPY_TESTS = re.compile(r"^COPY test_executor\.py /tests/", re.MULTILINE)
+# The whole instruction, over its continued lines, up to the version of pytest.
+_INSTALL_PYTEST = re.compile(
+    r"^RUN (?:[^\n]*\\\n)*?[^\n]*/testing/venv(?:[^\n]*\\\n)*[^\n]*\bpytest==[^\s\\]+", re.MULTILINE
+)
 _DEBIAN_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?")
 
 
@@ -91,8 +95,8 @@ def changed_files(
         before: the service as the model was shown it.
         after: the service as the model changed it.
         files: the files on the branch, by name within the folder. A person may have changed them: a file that the fix
-            does not touch stays. Of the Dockerfile only the line with the system packages is replaced, and one is added
-            where tests get their first sample files.
+            does not touch stays. Of the Dockerfile only the line with the system packages is replaced, and what is
+            needed is added where tests get their first sample files or packages.
         spec: what the service has become; None where that has not changed.
 
     Raises:
@@ -117,6 +121,9 @@ def changed_files(
         dockerfile = str(changed.get(DOCKERFILE, files.get(DOCKERFILE, "")))
         if "COPY fixtures/" not in dockerfile:
             changed[DOCKERFILE] = _COPY_TESTS.sub(r"COPY fixtures/ /tests/fixtures/\n\g<0>", dockerfile, count=1)
+    if after.test_requirements and not before.test_requirements:
+        dockerfile = str(changed.get(DOCKERFILE, files.get(DOCKERFILE, "")))
+        changed[DOCKERFILE] = _with_test_requirements(dockerfile)
     if after.example != before.example or spec is not None:
         said = {} if spec is None else spec.model_dump(mode="json")
         changed[DESCRIPTION] = _dump({**_load(files), **said, "example": after.example})
@@ -199,6 +206,25 @@ def _with_system_packages(dockerfile: str, packages: tuple[str, ...]) -> str:
         raise UserError(
             'The Dockerfile has no line `ARG SYSTEM_PACKAGES="..."`, so I cannot add '
             f"{', '.join(f'`{name}`' for name in packages) or 'nothing'}. Put the line back, or install them yourself."
+        )
+    return text
+
+
+def _with_test_requirements(dockerfile: str) -> str:
+    """Return a Dockerfile that installs what tests need.
+
+    Raises:
+        UserError: it has no line that installs pytest for the tests.
+    """
+    if f"--requirement {TEST_REQUIREMENTS}" in dockerfile:
+        return dockerfile
+    text, count = _INSTALL_PYTEST.subn(
+        rf"COPY {TEST_REQUIREMENTS} ./\n\g<0> --requirement {TEST_REQUIREMENTS}", dockerfile, count=1
+    )
+    if not count:
+        raise UserError(
+            f"The Dockerfile has no step that installs pytest, so the tests cannot have `{TEST_REQUIREMENTS}`. "
+            "Put the step back as in other services, or install it yourself."
         )
     return text
 

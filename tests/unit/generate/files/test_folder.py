@@ -91,6 +91,20 @@ def test_a_review_of_the_tests_brings_the_samples_that_they_need() -> None:
     assert not any(path.endswith("Dockerfile") for path in changed_files(after, more, on_branch(after)))
 
 
+def test_the_first_package_of_the_tests_is_installed_as_in_a_new_service() -> None:
+    after = SERVICE.model_copy(update={"test_requirements": "pillow==12.0.0\n"})
+    changed = changed_files(SERVICE, after, on_branch())
+    assert changed["services/qr-code/Dockerfile"] == on_branch(after)["Dockerfile"]
+    assert changed["services/qr-code/test_requirements.txt"] == "pillow==12.0.0\n"
+    more = after.model_copy(update={"test_requirements": "pillow==12.0.0\npypdf==6.0.0\n"})
+    assert list(changed_files(after, more, on_branch(after))) == ["services/qr-code/test_requirements.txt"]
+    # A person has installed it already.
+    own = on_branch() | {"Dockerfile": on_branch(after)["Dockerfile"]}
+    assert list(changed_files(SERVICE, after, own)) == ["services/qr-code/test_requirements.txt"]
+    with pytest.raises(UserError, match="no step that installs pytest"):
+        changed_files(SERVICE, after, on_branch() | {"Dockerfile": "FROM scratch\n"})
+
+
 def test_the_dockerfile_is_the_services_own_in_two_lines_only() -> None:
     other = on_branch(SERVICE.model_copy(update={"system_packages": ()}))["Dockerfile"].splitlines()
     lines = on_branch()["Dockerfile"].splitlines()
