@@ -1,4 +1,4 @@
-"""Carry out the commands of a comment, one after the other, and reply once."""
+"""Carry out what a comment or a review says, one command after the other, and reply once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from bot.commands import COMMANDS
 from bot.commands.parser import parse
 from bot.commands.registry import Command, Invocation, Place, Repository
+from bot.commands.reviewing import Reviewing
 from bot.commands.starting import issue_of
 from bot.config import DEFAULT_LABEL
 from bot.errors import UserError
@@ -16,7 +17,7 @@ from bot.render import comment, render
 from bot.runs import Runs
 from bot.runs.durable.flow import Flow
 from bot.runs.world import World
-from bot.values.command import Call, CommandRequest, Unknown
+from bot.values.command import Call, CommandRequest, Reply, ReviewRequest, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -36,21 +37,26 @@ class Addressee:
     name: str = ""
 
 
-def answer(flow: Flow, world: World, runs: Runs, request: CommandRequest) -> None:
-    """Carry out the commands of a comment and reply with one comment; what is not for the bot gets nothing."""
+def answer(flow: Flow, world: World, runs: Runs, request: CommandRequest | ReviewRequest) -> None:
+    """Do what a comment or a review says and reply with one comment; what is not for the bot gets nothing."""
     repository = world.github.repository(request.repo, request.installation)
 
-    def act() -> str:
+    def act() -> Reply:
         login = world.github.login()
+        if isinstance(request, ReviewRequest):
+            return Reviewing(repository, runs, login).review(request)
         if request.actor == login:
-            return ""
-        return carry_out(request, repository, runs, Addressee(world.label, login.removesuffix("[bot]")))
+            return Reply()
+        addressee = Addressee(world.label, login.removesuffix("[bot]"))
+        if request.is_pull and not parse(request.body, COMMANDS, addressee.name):
+            return Reviewing(repository, runs, login).hint(request)
+        text = carry_out(request, repository, runs, addressee)
+        return Reply(marker=f"reply:{request.comment_id}", text=text)
 
-    reply = flow.step("carry out", act, returns=str)
-    if reply:
-        marker = f"reply:{request.comment_id}"
-        body = comment("reply.md.j2", marker, text=reply)
-        flow.step("reply", lambda: repository.comment_once(request.number, marker, body), returns=str)
+    reply = flow.step("carry out", act, returns=Reply)
+    if reply.text:
+        body = comment("reply.md.j2", reply.marker, text=reply.text)
+        flow.step("reply", lambda: repository.comment_once(request.number, reply.marker, body), returns=str)
 
 
 def carry_out(request: CommandRequest, repository: Repository, runs: Runs, addressee: Addressee = Addressee()) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bot.commands.registry import Command, Invocation, Place
-from bot.commands.starting import own_pull, requested_issue, start
+from bot.commands.starting import open_pull, own_pull, requested_issue, revise
 from bot.errors import UserError
 from bot.values.github import Pull
 from bot.values.progress import Stage
 from bot.values.revision import Point
-from bot.values.run import RunKind
 
 _EXAMPLE = "`/revise make the border optional`"
 
@@ -19,23 +18,19 @@ def _revise(invocation: Invocation) -> str:
         raise UserError(f"Say what shall change, for example {_EXAMPLE}.")
     if request.is_pull:
         pull, issue = own_pull(invocation)
-        if pull.merged:
-            raise UserError(f"This pull request is merged. `/retry` on #{issue} builds the service anew.")
-        if pull.state == "closed":
-            raise UserError("This pull request is closed. `/retry HINT` opens it again and goes on with it.")
+        open_pull(pull, issue)
     else:
         issue = requested_issue(invocation).number
         active = invocation.runs.active(request.repo, issue)
         progress = invocation.runs.progress(active) if active else None
         if progress is not None and progress.stage is Stage.CLARIFY:
             return "I take this as your answer."
-        pull = _open_pull(invocation, issue)
+        pull = _latest_pull(invocation, issue)
     point = Point(id=f"comment:{request.comment_id}", author=request.actor, text=invocation.words)
-    doing = f"I change #{pull.number} as you say, and reply there."
-    return start(invocation, RunKind.REVISE, issue, doing, pull.number, points=(point,))
+    return revise(invocation, issue, pull.number, point)
 
 
-def _open_pull(invocation: Invocation, issue: int) -> Pull:
+def _latest_pull(invocation: Invocation, issue: int) -> Pull:
     """Return the open pull request of the issue's last run.
 
     Raises:

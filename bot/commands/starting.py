@@ -12,6 +12,7 @@ from bot.render import render
 from bot.values.cost import Budget
 from bot.values.github import Issue, Pull
 from bot.values.naming import issue_of_branch, run_id
+from bot.values.revision import Point
 from bot.values.run import RunKind, RunRequest
 
 
@@ -77,6 +78,40 @@ def _budget(invocation: Invocation) -> Budget:
     except ValidationError as error:
         wrong = ", ".join(f"`{fault['loc'][0]}={fault['input']}`" for fault in error.errors())
         raise UserError(f"{wrong}: a limit is a number greater than 0. I have done nothing.") from error
+
+
+def open_pull(pull: Pull, issue: int) -> Pull:
+    """Return a pull request that can still be changed.
+
+    Raises:
+        UserError: it is merged or closed.
+    """
+    if pull.merged:
+        raise UserError(f"This pull request is merged. `/retry` on #{issue} builds the service anew.")
+    if pull.state == "closed":
+        raise UserError("This pull request is closed. `/retry HINT` opens it again and goes on with it.")
+    return pull
+
+
+def revise(invocation: Invocation, issue: int, pull: int, point: Point) -> str:
+    """Have a pull request changed as a point says, and return the reply."""
+    request = invocation.request
+    wanted = RunRequest(
+        repo=request.repo,
+        installation=request.installation,
+        issue=issue,
+        actor=request.actor,
+        kind=RunKind.REVISE,
+        pull=pull,
+        delivery=invocation.delivery,
+        points=(point,),
+    )
+    started = invocation.runs.revise(wanted)
+    if not started.new:
+        progress = invocation.runs.progress(started.run_id)
+        return render("comments/commands/queued.md.j2", issue=issue, pull=pull, progress=progress)
+    doing = f"I change #{pull} as you say, and reply there."
+    return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=issue != request.number)
 
 
 def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: int | None = None, **what: Any) -> str:

@@ -5,13 +5,15 @@ from bot.generate.implement import write_service
 from bot.generate.interface_changes import interface_changes
 from bot.generate.points import with_points
 from bot.generate.respecify import change_spec
-from bot.generate.revise import RevisionRequest, write_revision
+from bot.generate.revise import AS_SUGGESTED, RevisionRequest, write_revision
 from bot.generate.specify import write_spec
 from bot.generate.strategize import propose_strategies
+from bot.generate.suggestions import with_suggestions
 from bot.generate.tests import change_tests, review_tests, write_tests
 from bot.generate.writer import Writer
 
 __all__ = [
+    "AS_SUGGESTED",
     "FixRequest",
     "RevisionRequest",
     "Writer",
@@ -21,6 +23,7 @@ __all__ = [
     "propose_strategies",
     "review_tests",
     "with_points",
+    "with_suggestions",
     "write_fix",
     "write_revision",
     "write_service",

@@ -12,6 +12,7 @@ from bot.values.service import Spec
 _POINTS_LIMITS = (12_000, 6_000, 3_000, 1_500)
 """Characters of all points together, by level of the prompt."""
 _HUNK_LIMIT = 1_200
+_BEFORE_LIMIT = 1_000
 _SAID_LIMIT = 2_000
 """Characters that a description keeps of what was said later."""
 _EVERYWHERE = frozenset(
@@ -90,15 +91,32 @@ def speak_of(words: str, text: str) -> bool:
 
 
 def _shown(point: Point) -> str:
-    line = f", line {point.line}" if point.line else ""
-    place = f"(on {point.path}{line}) " if point.path else ""
+    place = f"(on {point.path}{_lines_of(point)}) " if point.path else ""
     parts = [f"{place}{visible(point.text).strip()}"]
+    if point.before:
+        parts.append(f"It answers what was said there before:\n{cut(visible(point.before), _BEFORE_LIMIT)}")
     if point.hunk:
         hunk = printable(point.hunk)[-_HUNK_LIMIT:]
         parts.append(f"It was written on the end of this part of the diff:\n{hunk}")
-    if point.suggestion is not None:
+    if point.taken:
+        parts.append(
+            "What it suggests instead is in the file already: leave it so. Do what else the words ask for; where they "
+            "ask for nothing else, it is done."
+        )
+    elif point.suggestion is not None:
         parts.append(f"Suggested instead of that line, to be taken literally:\n{printable(point.suggestion)}")
     return "\n".join(parts)
+
+
+def _lines_of(point: Point) -> str:
+    """Return which lines of its file a point is about, in words."""
+    if not point.line:
+        return ""
+    first = point.start_line or point.line
+    lines = f", line {point.line}" if first == point.line else f", lines {first} to {point.line}"
+    if point.removed:
+        return f"{lines} of the file as it was before the pull request"
+    return f"{lines} of the time, changed since" if point.outdated else lines
 
 
 def _plain(text: str) -> str:

@@ -20,6 +20,8 @@ from bot.values.cost import Usage
 from bot.values.revision import Point, PointAnswer, Revision
 from bot.values.service import Brief, Service, Spec, Strategy
 
+AS_SUGGESTED = "Taken as suggested, to the letter."
+"""The answer to a suggestion that code has put into the file."""
 _ANSWER_LIMIT = 1_000
 _DECORATION = r"^[\s>]*(?:[-*+][ \t]+|#{1,6}[ \t]+)*[*_`]{0,3}"
 _POINT = re.compile(
@@ -99,7 +101,7 @@ def _revision(
     service, points = asked
     answer = read_files(reply)
     answers = _answers(answer.prose, points)
-    done = any(point.done for point in answers)
+    done = any(answer.done and not point.taken for answer, point in zip(answers, points, strict=True))
     checks = replace(writer.preflight, build=None) if answer.disputes else writer.preflight
     revised = assemble(checks, Brief(spec=spec), strategy, answer, service)
     if done and revised == service and not answer.disputes:
@@ -121,10 +123,13 @@ def _answers(prose: str, points: Sequence[Point]) -> tuple[PointAnswer, ...]:
         raise Refused(
             f"There is no answer to point {numbers}. Write a line `Point N: done: what you changed` for each."
         )
-    return tuple(
-        PointAnswer(point=point.id, done=said[number][0], text=cut(said[number][1], _ANSWER_LIMIT))
-        for number, point in enumerate(points, 1)
-    )
+    return tuple(_answer(point, *said[number]) for number, point in enumerate(points, 1))
+
+
+def _answer(point: Point, done: bool, text: str) -> PointAnswer:
+    if point.taken:
+        text = f"{AS_SUGGESTED} {text}"
+    return PointAnswer(point=point.id, done=done or point.taken, text=cut(text, _ANSWER_LIMIT))
 
 
 def _wanted(reply: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.values.github import Pull
@@ -26,3 +27,20 @@ class Candidate:
     pull: Pull
     head: str
     pushed: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a candidate becomes, as people ask.
+
+    Attributes:
+        candidate: as it shall be; its head is still the one before.
+        suggested: the files that hold what people suggested, by name, as they are with it.
+        name: tells the change from others of the same run.
+        summary: what was done, in sentences.
+    """
+
+    candidate: Candidate
+    suggested: Mapping[str, str]
+    name: str
+    summary: str

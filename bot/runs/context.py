@@ -12,6 +12,7 @@ from bot.runs.steps.builds import BuildSteps
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.steps.model import ModelSteps
 from bot.runs.steps.pulls import PullSteps
+from bot.runs.steps.reviews import ReviewSteps
 from bot.runs.world import World
 from bot.values.github import Overview
 from bot.values.run import RunRequest
@@ -28,7 +29,7 @@ class Context:
         poll_seconds: how long to wait for a webhook before GitHub is asked.
         journal: what people are told.
         meter: what the run may cost.
-        issue, pulls, builds, model: the steps it can take.
+        issue, pulls, reviews, builds, model: the steps it can take.
     """
 
     flow: Flow
@@ -40,6 +41,7 @@ class Context:
     meter: Meter
     issue: IssueSteps
     pulls: PullSteps
+    reviews: ReviewSteps
     builds: BuildSteps
     model: ModelSteps
 
@@ -63,6 +65,7 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
         meter=meter,
         issue=issue,
         pulls=PullSteps(flow, world, request),
+        reviews=ReviewSteps(flow, world, request),
         builds=BuildSteps(flow, world, request),
         model=ModelSteps(flow, world, request.issue, config, meter),
     )

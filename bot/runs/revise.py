@@ -1,31 +1,41 @@
-"""A pull request that is changed as people say: in code; where they ask for that, in the specification first."""
+"""A pull request that is changed as people say: suggestions by code, the rest by the model, the specification first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from bot.errors import UserError
-from bot.generate import RevisionRequest, interface_changes, with_points
+from bot.generate import AS_SUGGESTED, RevisionRequest, interface_changes, with_points, with_suggestions
 from bot.generate.draft import interface_source
-from bot.runs.candidate import Candidate
+from bot.generate.files import read_service
+from bot.runs.candidate import Candidate, Change
 from bot.runs.context import Context
+from bot.runs.points import is_on_lines
 from bot.runs.strategy import reviewed
+from bot.values.naming import DESCRIPTION, DOCKERFILE, service_folder
 from bot.values.progress import Stage
-from bot.values.revision import Point, Revision
-from bot.values.service import Fix, Spec
+from bot.values.revision import Point, PointAnswer
+from bot.values.service import Dispute, Fix, Spec
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    """A candidate as it shall be, the answers to the points, and what the reply tells of the tests that stay."""
+    """A candidate as it shall be, and what is said of it.
+
+    Attributes:
+        answers: one for each point that was asked, in their order.
+        disputes: the tests that have changed because they contradicted a point; stays: why others have not.
+    """
 
     candidate: Candidate
-    revision: Revision
+    answers: tuple[PointAnswer, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     stays: str = ""
 
 
 def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) -> Candidate | None:
-    """Change a pull request as the points say, in one commit, and answer every point in one comment.
+    """Change a pull request as the points say, in one commit, and answer every point: a comment on lines in its own
+    conversation, the others in one comment.
 
     Returns:
         The candidate with the new commit; None where nothing has changed.
@@ -33,36 +43,65 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
     Raises:
         UserError: somebody else has pushed meanwhile, or the model's answers are of no use.
     """
-    number = candidate.pull.number
+    number, before = candidate.pull.number, candidate.brief.spec
+    points = context.reviews.current(number, points)
+    if not points:
+        return None
     context.journal.show(Stage.REVISE, f"#{number}, as asked")
-    before = candidate.brief.spec
-    outcome = _revised(context, candidate, points)
-    after, revision = outcome.candidate.brief.spec, outcome.revision
-    head = context.pulls.push_revision(
-        candidate, outcome.candidate, " ".join(answer.text for answer in revision.answers if answer.done)
-    )
-    context.issue.say(
-        "revised.md.j2",
-        f"revised:{context.flow.run_id}",
-        on=number,
-        head=head or "",
-        answers=revision.answers,
-        changes=interface_changes(before, after) if head else (),
-        gone=_other_scenarios(before, after) if head else (),
-        new=_other_scenarios(after, before) if head else (),
-        disputes=revision.disputes if head else (),
-        stays=outcome.stays,
-    )
+    changing, suggested, points = _suggested(context, candidate, points)
+    # The points stand in the description from here on, so that no fix undoes what they ask for.
+    changing = _with_spec(changing, with_points(changing.brief.spec, points))
+    asked = tuple(point for point in points if point.text or not point.taken)
+    outcome = _asked(context, changing, asked) if asked else _Outcome(changing)
+    said = {answer.point: answer for answer in outcome.answers}
+    answers = [said.get(point.id) or PointAnswer(point=point.id, done=True, text=AS_SUGGESTED) for point in points]
+    # The first point tells this change from others of the same run.
+    name = points[0].id
+    done = " ".join(dict.fromkeys(answer.text for answer in answers if answer.done))
+    head = context.pulls.push_revision(candidate, Change(outcome.candidate, suggested, name, done))
+    in_lines = [(point, answer) for point, answer in zip(points, answers, strict=True) if is_on_lines(point)]
+    context.reviews.answer(number, in_lines, head or "")
+    after = outcome.candidate.brief.spec if head else before
+    told = {
+        "answers": [answer for point, answer in zip(points, answers, strict=True) if not is_on_lines(point)],
+        "changes": interface_changes(before, after),
+        "gone": _other_scenarios(before, after),
+        "new": _other_scenarios(after, before),
+        "disputes": outcome.disputes if head else (),
+        "stays": outcome.stays,
+    }
+    if any(told.values()):
+        context.issue.say("revised.md.j2", f"revised:{context.flow.run_id}/{name}", on=number, head=head or "", **told)
     if head is None:
         return None
     context.journal.revised(candidate.index)
     return replace(outcome.candidate, head=head, pushed=True)
 
 
-def _revised(context: Context, candidate: Candidate, points: tuple[Point, ...]) -> _Outcome:
-    """Return what a candidate becomes; nothing is pushed yet."""
-    # The points stand in the description from here on, so that no fix undoes what they ask for.
-    changing = _with_spec(candidate, with_points(candidate.brief.spec, points))
+def _suggested(
+    context: Context, candidate: Candidate, points: tuple[Point, ...]
+) -> tuple[Candidate, dict[str, str], tuple[Point, ...]]:
+    """Return a candidate with what is suggested for its files, those files, and the points with a word about which of
+    them are there."""
+    if all(point.suggestion is None for point in points):
+        return candidate, {}, points
+    files, folder = context.pulls.read_files(candidate), service_folder(candidate.brief.spec.slug)
+    suggested = with_suggestions(files, folder, points)
+    try:
+        spec, _, service = read_service(suggested.files)
+    except UserError:
+        # What a service is has to stay readable; such a suggestion is left to the model.
+        vital = {f"{folder}/{name}" for name in (DESCRIPTION, DOCKERFILE)}
+        suggested = with_suggestions(files, folder, [point for point in points if point.path not in vital])
+        spec, _, service = read_service(suggested.files)
+    changed = {name: text for name, text in suggested.files.items() if text != files[name]}
+    taken = tuple(point.model_copy(update={"taken": point.id in suggested.taken}) for point in points)
+    return (replace(_with_spec(candidate, spec), service=service) if changed else candidate), changed, taken
+
+
+def _asked(context: Context, candidate: Candidate, points: tuple[Point, ...]) -> _Outcome:
+    """Return what a candidate becomes by the model's answer to the points; nothing is pushed yet."""
+    changing = candidate
     revision = context.model.revise(changing, RevisionRequest(points, may_specify=True))
     if revision.specification:
         changing = _respecified(context, changing, points, revision.specification)
@@ -70,8 +109,7 @@ def _revised(context: Context, candidate: Candidate, points: tuple[Point, ...]) 
     fix = Fix(diagnosis="", service=revision.service, disputes=revision.disputes)
     if fix.disputes:
         fix = reviewed(context, changing, fix)
-    revision = revision.model_copy(update={"service": fix.service, "disputes": fix.disputes})
-    return _Outcome(replace(changing, service=fix.service), revision, fix.diagnosis.strip())
+    return _Outcome(replace(changing, service=fix.service), revision.answers, fix.disputes, fix.diagnosis.strip())
 
 
 def _respecified(context: Context, candidate: Candidate, points: tuple[Point, ...], wanted: str) -> Candidate:

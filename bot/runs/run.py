@@ -19,8 +19,9 @@ from bot.runs.context import Context, open_context
 from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
 from bot.runs.revise import revise
+from bot.runs.steering import asked, build_as_asked
 from bot.runs.steps.issue import IssueSteps
-from bot.runs.strategy import build_until_green, give_up, open_strategy
+from bot.runs.strategy import give_up, open_strategy
 from bot.runs.understand import understand
 from bot.runs.waiting import Awaited, await_workflow_run
 from bot.runs.world import World
@@ -134,13 +135,18 @@ def _revise(context: Context, number: int) -> None:
     """Change an open pull request as people say, build it, and deliver it where it is green."""
     pull = context.pulls.read(number)
     if pull.state != "open":
-        raise UserError(f"#{number} is closed by now, so nothing was changed. `/retry` on it opens it again.")
-    candidate = revise(context, _adopt(context, pull), context.request.points)
+        context.journal.note(Stage.STOPPED, f"#{number} was closed before")
+        context.issue.say("closed_before.md.j2", f"closed-before:{context.flow.run_id}", on=number, pull=pull)
+        return
+    candidate = revise(context, _adopt(context, pull), (*context.request.points, *asked(context, number)))
     if candidate is None:
-        context.journal.show(Stage.WAITING, f"#{number} stays as it is")
+        _leave(context, number)
         return
     context.journal.show(Stage.BUILD, f"#{number}, changed as asked")
-    built = build_until_green(context, candidate)
+    built = build_as_asked(context, candidate)
+    if built.answered:
+        _leave(context, number)
+        return
     if built.green:
         _deliver(context, built.candidate)
         return
@@ -187,12 +193,20 @@ def _adopt(context: Context, pull: Pull) -> Candidate:
 
 def _build_and_deliver(context: Context, candidate: Candidate) -> Candidate | None:
     """Build a candidate until it is green, then deliver it; return its last state where it was given up, else None."""
-    built = build_until_green(context, candidate)
+    built = build_as_asked(context, candidate)
+    if built.answered:
+        _leave(context, candidate.pull.number)
+        return None
     if not built.green:
         give_up(context, candidate)
         return built.candidate
     _deliver(context, built.candidate)
     return None
+
+
+def _leave(context: Context, number: int) -> None:
+    """Leave a pull request to the people who have asked for something that changed nothing."""
+    context.journal.show(Stage.WAITING, f"#{number} stays as it is")
 
 
 def _deliver(context: Context, candidate: Candidate) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.values.command import CommandRequest
+from bot.values.command import CommandRequest, ReviewRequest
 from bot.values.progress import Progress
 from bot.values.run import RunRequest
 from bot.values.value import Value
@@ -30,6 +30,15 @@ class Runs(Protocol):
 
     def command(self, request: CommandRequest) -> None:
         """Have a worker carry out a comment; the same comment is carried out once."""
+
+    def review(self, request: ReviewRequest) -> None:
+        """Have a worker see what a review asks for; the same review is looked at once."""
+
+    def revise(self, request: RunRequest) -> Started:
+        """Have a pull request changed as its points say, and return the run that does it: the one at work on the issue
+        takes the points up before it merges; where it does not come to that, a run of their own does after it. What the
+        run at work has not taken up when a person stops it is dropped.
+        """
 
     def signal(self, repo: str, issue: int) -> None:
         """Wake the run at work on an issue, if there is one; it then asks GitHub what happened."""

@@ -37,14 +37,22 @@ def open_strategy(context: Context, index: int, brief: Brief, strategy: Strategy
 
 @dataclass(frozen=True)
 class Built:
-    """A candidate after its last build; where it is not green, it is given up, and the journal holds the reason."""
+    """A candidate after its last build.
+
+    Attributes:
+        green: where it is not, it is given up, and the journal holds the reason.
+        interrupted: it is red and not given up: people ask for something, which comes before the next fix.
+        answered: people asked for something that has changed nothing; what becomes of it is theirs to say.
+    """
 
     candidate: Candidate
     green: bool
+    interrupted: bool = False
+    answered: bool = False
 
 
 def build_until_green(context: Context, candidate: Candidate) -> Built:
-    """Wait for the build and push fixes until it is green.
+    """Wait for the build and push fixes until it is green, or until people ask for something.
 
     Raises:
         UserError: no build came, or one was cancelled, or somebody else pushed: a person has to look.
@@ -55,6 +63,8 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
     for number in range(1, fixes + 1):
         if failure is None or tried.seen(failure) >= _GIVE_UP:
             break
+        if context.flow.asked(context.request.repo, context.request.issue, candidate.pull.number):
+            return Built(candidate, green=False, interrupted=True)
         journal.note(Stage.FIX, f"fix {number} of {fixes}: {failure.headline}")
         again = tried.times(failure) > 1
         request = FixRequest(failure, tuple(tried.fixes), again=again, number=number, limit=fixes)

@@ -1,4 +1,4 @@
-"""The commands that people type in comments."""
+"""What people say to the bot: the commands that they type in comments, and reviews."""
 
 from __future__ import annotations
 
@@ -38,3 +38,27 @@ class CommandRequest(Value):
     actor: str
     by_bot: bool = False
     delivery: str
+
+
+class ReviewRequest(Value):
+    """A review of a pull request, as a webhook names it; what it says is read from GitHub.
+
+    Attributes:
+        number: the pull request; review: the review's id.
+        by_bot: its author is a bot whom the settings allow to give commands; a person's access is asked of GitHub.
+        delivery: GUID of the delivery that brought it.
+    """
+
+    repo: str
+    installation: int
+    number: int
+    review: int
+    by_bot: bool = False
+    delivery: str
+
+
+class Reply(Value):
+    """What is said to a comment or a review; a comment with the same marker is made once. `text` may be empty."""
+
+    marker: str = ""
+    text: str = ""

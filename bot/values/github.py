@@ -129,6 +129,11 @@ class LineComment(Value):
     url: str
 
     @property
+    def words(self) -> str:
+        """What it says beside its suggestions."""
+        return _SUGGESTION.sub("", self.body.replace("\r\n", "\n")).strip()
+
+    @property
     def suggestions(self) -> tuple[str, ...]:
         """The texts that are suggested in place of the commented lines, each with its line ends; "" takes them away."""
         return tuple(match["lines"] for match in _SUGGESTION.finditer(self.body.replace("\r\n", "\n")))

@@ -41,6 +41,17 @@ def run_prefix(repo: str, issue: int | None) -> str:
     return f"{repo}#" if issue is None else f"{repo}#{issue}-"
 
 
+def revision_id(repo: str, issue: int, delivery: str) -> str:
+    """Return the id of what a delivery asks to be changed on a pull request, from when it is stored to when it is taken
+    up."""
+    return f"{revision_prefix(repo, issue)}{hashlib.sha256(delivery.encode()).hexdigest()[:8]}"
+
+
+def revision_prefix(repo: str, issue: int) -> str:
+    """Return what the ids of all that is asked for on the pull requests of an issue begin with."""
+    return f"{repo}/revision-{issue}-"
+
+
 def branch_name(run: str, number: int, strategy: str) -> str:
     """Return the branch of strategy `number` (from 1) of a run."""
     return f"{branch_prefix(run)}{number}-{slugify(strategy)}"

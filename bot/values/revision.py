@@ -12,11 +12,17 @@ class Point(Value):
     Attributes:
         id: tells the point from all others on the pull request, such as "comment:99".
         author: login of who says it.
-        text: Markdown, as it was written.
+        text: Markdown, as it was written, without the block of a suggestion.
         path: the file it is about, within the repository; None where it is about the whole.
-        line: of that file, as it was when the point was made; None where it is about the file.
+        line: the last one it is about, counted from 1, as it is now; where that is not known, as it was when the point
+            was made. None where it is about the file.
+        start_line: the first line where there are several, else None.
+        outdated: the line has changed since.
+        removed: the line is one that the pull request takes away, counted in the file as it was before.
         hunk: the part of the diff that it was written on; "" for none.
-        suggestion: the text that shall stand there instead; None where none is suggested.
+        suggestion: the text that shall stand there instead, with its line ends; None where none is suggested.
+        taken: the suggestion stands in the file already.
+        before: what was said before it in its conversation; "" where it begins one.
     """
 
     id: str
@@ -24,8 +30,13 @@ class Point(Value):
     text: str
     path: str | None = None
     line: int | None = None
+    start_line: int | None = None
+    outdated: bool = False
+    removed: bool = False
     hunk: str = ""
     suggestion: str | None = None
+    taken: bool = False
+    before: str = ""
 
 
 class PointAnswer(Value):

@@ -11,14 +11,30 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW, issue_of_branch, issue_of_message
 from bot.values.value import Value
+from bot.web.payloads import (
+    CommentPayload,
+    IssuePayload,
+    LabelPayload,
+    PullPayload,
+    ReviewCommentPayload,
+    ReviewPayload,
+    WorkflowRunPayload,
+)
 
 log = logging.getLogger(__name__)
 
-EVENTS = ("issue_comment", "issues", "pull_request", "workflow_run")
+EVENTS = (
+    "issue_comment",
+    "issues",
+    "pull_request",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "workflow_run",
+)
 """The events the GitHub App subscribes to; `app.yml` is checked against it."""
 
 
@@ -77,6 +93,25 @@ class PullChanged(Delivered):
     pull: int
 
 
+class ReviewSubmitted(Delivered):
+    """Somebody submitted a review of a pull request of the bot's; `bot` is the id of a bot's account.
+
+    GitHub sends one for the review and one for each of its comments on lines, also for a single comment and an answer.
+    """
+
+    issue: int
+    pull: int
+    review: int
+    bot: int | None = None
+
+
+class ReviewDismissed(Delivered):
+    """A verdict on a pull request of the bot's was taken back."""
+
+    issue: int
+    pull: int
+
+
 class IssueClosed(Delivered):
     """A person closed an issue."""
 
@@ -89,7 +124,17 @@ class IssueEdited(Delivered):
     issue: int
 
 
-Event = LabelAdded | CommentCreated | WorkflowRunFinished | PullClosed | PullChanged | IssueClosed | IssueEdited
+Event = (
+    LabelAdded
+    | CommentCreated
+    | WorkflowRunFinished
+    | PullClosed
+    | PullChanged
+    | ReviewSubmitted
+    | ReviewDismissed
+    | IssueClosed
+    | IssueEdited
+)
 
 
 def verify(secret: str, body: bytes, signature: str | None) -> bool:
@@ -126,106 +171,15 @@ def parse(name: str, delivery: str, payload: Mapping[str, Any]) -> Event | None:
         return None
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
-
-
-class _User(_Part):
-    id: int = 0
-    login: str
-    type: str = "User"
-
-
-class _Repository(_Part):
-    full_name: str = Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")
-
-
-class _Installation(_Part):
-    id: int
-
-
-class _Payload(_Part):
-    repository: _Repository
-    installation: _Installation
-    sender: _User
-
-    @property
-    def by_bot(self) -> bool:
-        # What a bot does must start nothing, or two bots, of which this may be one, could react to each other for ever.
-        return self.sender.type == "Bot"
-
-    def delivered(self, delivery: str) -> dict[str, Any]:
-        return {"delivery": delivery, "repo": self.repository.full_name, "installation": self.installation.id}
-
-
-class _Issue(_Part):
-    number: int
-    pull_request: dict[str, Any] | None = None
-
-
-class _Label(_Part):
-    name: str
-
-
-class _Comment(_Part):
-    id: int
-    body: str
-
-
-class _Head(_Part):
-    ref: str
-
-
-class _Pull(_Part):
-    number: int
-    head: _Head
-
-
-class _Commit(_Part):
-    message: str = ""
-
-
-class _Workflow(_Part):
-    path: str
-
-
-class _WorkflowRun(_Part):
-    path: str | None = None
-    head_branch: str | None
-    head_sha: str
-    head_commit: _Commit | None = None
-
-
-class _IssuePayload(_Payload):
-    issue: _Issue
-
-
-class _LabelPayload(_IssuePayload):
-    label: _Label
-
-
-class _CommentPayload(_IssuePayload):
-    comment: _Comment
-
-
-class _PullPayload(_Payload):
-    pull_request: _Pull
-
-
-class _WorkflowRunPayload(_Payload):
-    workflow: _Workflow | None = None
-    workflow_run: _WorkflowRun
-
-
 def _label_added(delivery: str, payload: Mapping[str, Any]) -> LabelAdded:
-    data = _LabelPayload.model_validate(payload)
+    data = LabelPayload.model_validate(payload)
     return LabelAdded(
         **data.delivered(delivery), issue=data.issue.number, label=data.label.name, actor=data.sender.login
     )
 
 
 def _comment_created(delivery: str, payload: Mapping[str, Any]) -> CommentCreated:
-    data = _CommentPayload.model_validate(payload)
+    data = CommentPayload.model_validate(payload)
     return CommentCreated(
         **data.delivered(delivery),
         number=data.issue.number,
@@ -238,7 +192,7 @@ def _comment_created(delivery: str, payload: Mapping[str, Any]) -> CommentCreate
 
 
 def _workflow_run_finished(delivery: str, payload: Mapping[str, Any]) -> WorkflowRunFinished | None:
-    data = _WorkflowRunPayload.model_validate(payload)
+    data = WorkflowRunPayload.model_validate(payload)
     workflow_run = data.workflow_run
     # Older servers name the file only in `workflow`, and newer ones may write ".github/workflows/x.yml@branch".
     path = workflow_run.path or (data.workflow.path if data.workflow else "")
@@ -258,7 +212,7 @@ def _workflow_run_finished(delivery: str, payload: Mapping[str, Any]) -> Workflo
 
 def _pull_fields(delivery: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the fields of an event on a pull request, or None if it is not the bot's or a bot has changed it."""
-    data = _PullPayload.model_validate(payload)
+    data = PullPayload.model_validate(payload)
     issue = issue_of_branch(data.pull_request.head.ref)
     if issue is None or data.by_bot:
         return None
@@ -275,13 +229,42 @@ def _pull_changed(delivery: str, payload: Mapping[str, Any]) -> PullChanged | No
     return PullChanged(**fields) if fields else None
 
 
+def _review_submitted(delivery: str, payload: Mapping[str, Any]) -> ReviewSubmitted | None:
+    data = ReviewPayload.model_validate(payload)
+    return _reviewed(delivery, data, data.review.id)
+
+
+def _line_commented(delivery: str, payload: Mapping[str, Any]) -> ReviewSubmitted | None:
+    data = ReviewCommentPayload.model_validate(payload)
+    review = data.comment.pull_request_review_id
+    return _reviewed(delivery, data, review) if review is not None else None
+
+
+def _reviewed(delivery: str, data: PullPayload, review: int) -> ReviewSubmitted | None:
+    issue = issue_of_branch(data.pull_request.head.ref)
+    if issue is None:
+        return None
+    return ReviewSubmitted(
+        **data.delivered(delivery),
+        issue=issue,
+        pull=data.pull_request.number,
+        review=review,
+        bot=data.sender.id if data.by_bot else None,
+    )
+
+
+def _review_dismissed(delivery: str, payload: Mapping[str, Any]) -> ReviewDismissed | None:
+    fields = _pull_fields(delivery, payload)
+    return ReviewDismissed(**fields) if fields else None
+
+
 def _issue_closed(delivery: str, payload: Mapping[str, Any]) -> IssueClosed | None:
-    data = _IssuePayload.model_validate(payload)
+    data = IssuePayload.model_validate(payload)
     return None if data.by_bot else IssueClosed(**data.delivered(delivery), issue=data.issue.number)
 
 
 def _issue_edited(delivery: str, payload: Mapping[str, Any]) -> IssueEdited | None:
-    data = _IssuePayload.model_validate(payload)
+    data = IssuePayload.model_validate(payload)
     return None if data.by_bot else IssueEdited(**data.delivered(delivery), issue=data.issue.number)
 
 
@@ -293,5 +276,8 @@ _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]
     ("pull_request", "closed"): _pull_closed,
     ("pull_request", "synchronize"): _pull_changed,
     ("pull_request", "reopened"): _pull_changed,
+    ("pull_request_review", "submitted"): _review_submitted,
+    ("pull_request_review", "dismissed"): _review_dismissed,
+    ("pull_request_review_comment", "created"): _line_commented,
     ("workflow_run", "completed"): _workflow_run_finished,
 }

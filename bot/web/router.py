@@ -1,4 +1,4 @@
-"""What is done with an event: it starts a run, wakes a run, or queues a comment for the worker."""
+"""What is done with an event: it starts a run, wakes a run, or queues a comment or a review for the worker."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Collection
 from bot.commands import listen
 from bot.config import DEFAULT_LABEL
 from bot.runs import Runs
-from bot.values.command import CommandRequest
+from bot.values.command import CommandRequest, ReviewRequest
 from bot.values.run import RunKind, RunRequest
-from bot.web.events import CommentCreated, Event, LabelAdded
+from bot.web.events import CommentCreated, Event, LabelAdded, ReviewSubmitted
 
 
 def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL, bots: Collection[int] = ()) -> str:
@@ -27,6 +27,8 @@ def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL, bots: Collection
             return _label(event, runs, label)
         case CommentCreated():
             return _comment(event, runs, bots)
+        case ReviewSubmitted():
+            return _review(event, runs, bots)
         case _:
             runs.signal(event.repo, event.issue)
             return f"signalled the run of #{event.issue}"
@@ -55,7 +57,8 @@ def _comment(event: CommentCreated, runs: Runs, bots: Collection[int]) -> str:
         return "ignored: a bot"
     heard = listen(event.body)
     outcomes = []
-    if heard.commands:
+    # Who says something on a pull request may have to be told how to be heard.
+    if heard.commands or (heard.talk and event.is_pull):
         runs.command(
             CommandRequest(
                 repo=event.repo,
@@ -75,3 +78,21 @@ def _comment(event: CommentCreated, runs: Runs, bots: Collection[int]) -> str:
         runs.signal(event.repo, event.number)
         outcomes.append(f"signalled the run of #{event.number}")
     return ", ".join(outcomes) or "ignored: no command"
+
+
+def _review(event: ReviewSubmitted, runs: Runs, bots: Collection[int]) -> str:
+    if event.bot is not None and event.bot not in bots:
+        return "ignored: a bot"
+    runs.review(
+        ReviewRequest(
+            repo=event.repo,
+            installation=event.installation,
+            number=event.pull,
+            review=event.review,
+            by_bot=event.bot is not None,
+            delivery=event.delivery,
+        )
+    )
+    # It may be the approval that a run waits for.
+    runs.signal(event.repo, event.issue)
+    return f"queued review {event.review}, signalled the run of #{event.issue}"

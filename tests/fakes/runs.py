@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.runs import Started
-from bot.values.command import CommandRequest
+from bot.values.command import CommandRequest, ReviewRequest
 from bot.values.naming import run_id
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
@@ -16,6 +16,8 @@ class FakeRuns:
         self.broken = False
         self.started: list[RunRequest] = []
         self.commands: list[CommandRequest] = []
+        self.reviews: list[ReviewRequest] = []
+        self.revisions: list[RunRequest] = []
         self.signals: list[tuple[str, int]] = []
         self.stopped: list[str] = []
         self.published: dict[str, Progress] = {}
@@ -34,6 +36,20 @@ class FakeRuns:
         self._check()
         if request.comment_id not in {known.comment_id for known in self.commands}:
             self.commands.append(request)
+
+    def review(self, request: ReviewRequest) -> None:
+        self._check()
+        if request.review not in {known.review for known in self.reviews}:
+            self.reviews.append(request)
+
+    def revise(self, request: RunRequest) -> Started:
+        self._check()
+        active = self.active(request.repo, request.issue)
+        wanted = run_id(request.repo, request.issue, request.delivery)
+        if active in (None, wanted):
+            return self.start(request)
+        self.revisions.append(request)
+        return Started(run_id=active, new=False)
 
     def signal(self, repo: str, issue: int) -> None:
         self._check()

@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import httpx
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bot.clients.github import GitHub, Pace
@@ -30,7 +31,7 @@ from bot.runs.durable.flow import Flow
 from bot.runs.durable.worker import Worker
 from bot.runs.run import run
 from bot.runs.world import World
-from bot.values.command import CommandRequest
+from bot.values.command import CommandRequest, ReviewRequest
 from bot.values.github import DeploymentStatus
 from bot.values.progress import Progress
 from bot.values.run import RunRequest as BotRequest
@@ -104,7 +105,7 @@ class House:
     def _run(self, flow: Flow, request: BotRequest) -> Progress:
         return run(flow, self.worlds[request.repo], request)
 
-    def _answer(self, flow: Flow, request: CommandRequest) -> None:
+    def _answer(self, flow: Flow, request: CommandRequest | ReviewRequest) -> None:
         answer(flow, self.worlds[request.repo], self.runs, request)
 
 
@@ -137,6 +138,7 @@ class Scene:
         if config:
             files[REPO_CONFIG_PATH] = config
         house.hub.create_repository(name, files)
+        house.hub.add_collaborator(name, "rev", "write")
         self.deploys: Script = announce
         house.scripts[name] = self._script
         house.worlds[name] = World(
@@ -170,6 +172,47 @@ class Scene:
     def say(self, number: int, body: str, author: str = "octo") -> int:
         """Comment as a person."""
         return self.house.hub.comment(self.name, number, body, author)
+
+    def review(self, number: int, event: str, body: str = "", *comments: dict[str, Any], author: str = "rev") -> int:
+        """Review a pull request as a person, with comments on lines; return the review's id."""
+        wanted = {"event": event, "body": body, "comments": comments}
+        return int(self.call("POST", f"/pulls/{number}/reviews", wanted, author)["id"])
+
+    def conversations(self, number: int) -> list[list[tuple[str, str]]]:
+        """Return what was said on the lines of a pull request, a list for each conversation: login and text."""
+        with self.house.hub.parts.state.lock:
+            pull = self._repository().issues[number].pull
+            assert pull is not None
+            return [
+                [(comment.author.login, _visible(comment.body)) for comment in thread.comments]
+                for thread in pull.threads
+            ]
+
+    def answered(self, number: int, count: int) -> list[list[tuple[str, str]]]:
+        """Wait until the bot has answered on that many lines of a pull request; return all conversations."""
+
+        def look() -> list[list[tuple[str, str]]] | None:
+            said = self.conversations(number)
+            return said if sum(login == BOT for talk in said for login, _ in talk) >= count else None
+
+        return _await(look, f"{count} answers on lines of #{number}")
+
+    def queued(self, number: int, count: int) -> None:
+        """Wait until that many requests for changes wait for their turn on an issue."""
+        runs = self.house.runs
+        _await(lambda: len(runs.revisions(self.name, number)) == count, f"{count} requests for changes of #{number}")
+
+    def call(self, method: str, path: str, body: dict[str, Any], author: str = "rev") -> Any:
+        """Ask the API of the repository for something as a person, and return its answer."""
+        hub = self.house.hub
+        answer = httpx.request(
+            method,
+            f"{hub.api_url}/repos/{self.name}{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {hub.token(author)}"},
+        )
+        answer.raise_for_status()
+        return answer.json()
 
     def next_comment(self, number: int) -> str:
         """Return the bot's next comment on an issue or pull request as people see it; wait for it.

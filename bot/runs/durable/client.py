@@ -16,16 +16,16 @@ from dbos import DBOS, DBOSClient, Serializer
 from bot.errors import UserError
 from bot.runs import Started
 from bot.runs.durable.bell import ring
-from bot.values.command import CommandRequest
-from bot.values.naming import run_id, run_prefix
+from bot.values.command import CommandRequest, ReviewRequest
+from bot.values.naming import revision_id, revision_prefix, run_id, run_prefix
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
 
 APPLICATION = "gptdeploy"
-VERSION = "5"
+VERSION = "6"
 QUEUE = "gptdeploy"
-RUN, COMMAND = "run", "command"
-PROGRESS = "progress"
+RUN, COMMAND, REVISION = "run", "command", "revision"
+PROGRESS, TAKEN = "progress", "taken"
 _LONGEST_SOCKET = 104
 _ACTIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 
@@ -85,17 +85,33 @@ class DurableRuns:
 
     def command(self, request: CommandRequest) -> None:
         """Have the worker carry out a comment. Durable once it returns; the same comment is carried out once."""
-        with self._writing:
-            self._client.enqueue(
-                {
-                    "queue_name": QUEUE,
-                    "workflow_name": COMMAND,
-                    "workflow_id": f"{request.repo}/comment-{request.comment_id}",
-                    "app_version": VERSION,
-                },
-                request.model_dump(mode="json"),
-            )
-        ring(self._bell, QUEUE)
+        self._enqueue(COMMAND, f"{request.repo}/comment-{request.comment_id}", request)
+
+    def review(self, request: ReviewRequest) -> None:
+        """Have the worker see what a review asks for. Durable once it returns; the same review is looked at once."""
+        self._enqueue(COMMAND, f"{request.repo}/review-{request.review}", request)
+
+    def revise(self, request: RunRequest) -> Started:
+        """Have a pull request changed by the run at work, or by one of its own. Durable once it returns."""
+        wanted = run_id(request.repo, request.issue, request.delivery)
+        at_work = self.active(request.repo, request.issue) or wanted
+        self._enqueue(REVISION, revision_id(request.repo, request.issue, request.delivery), request)
+        ring(self._bell, at_work)
+        return Started(run_id=at_work, new=at_work == wanted)
+
+    def revisions(self, repo: str, issue: int) -> list[RunRequest]:
+        """Return what is asked for on the pull requests of an issue and not done yet, oldest first."""
+        found = self._client.list_workflows(
+            name=REVISION,
+            workflow_id_prefix=revision_prefix(repo, issue),
+            status=_ACTIVE,
+            load_output=False,
+        )
+        return [RunRequest.model_validate(workflow.input["args"][0]) for workflow in found if workflow.input]
+
+    def taken(self, run: str) -> list[str]:
+        """Return the ids of what a run has taken up that was asked for while it was at work."""
+        return self._client.get_event(run, TAKEN, timeout_seconds=0) or []
 
     def active(self, repo: str, issue: int) -> str | None:
         """Return the run at work on an issue, or None."""
@@ -138,6 +154,11 @@ class DurableRuns:
         found = self._client.list_workflows(workflow_ids=[run], load_input=False, load_output=False)
         return bool(found) and found[0].status not in _ACTIVE
 
+    def stopped(self, run: str) -> bool:
+        """Return whether a person has stopped a run."""
+        found = self._client.list_workflows(workflow_ids=[run], load_input=False, load_output=False)
+        return bool(found) and found[0].status == "CANCELLED"
+
     def healthy(self) -> bool:
         """Return whether the database answers."""
         self._client.list_workflows(limit=1, load_input=False, load_output=False)
@@ -146,6 +167,14 @@ class DurableRuns:
     def close(self) -> None:
         """Close the connections to the database."""
         self._client.destroy()
+
+    def _enqueue(self, workflow: str, name: str, request: CommandRequest | ReviewRequest | RunRequest) -> None:
+        with self._writing:
+            self._client.enqueue(
+                {"queue_name": QUEUE, "workflow_name": workflow, "workflow_id": name, "app_version": VERSION},
+                request.model_dump(mode="json"),
+            )
+        ring(self._bell, QUEUE)
 
     def _list(self, limit: int, **criteria: Any) -> list[Progress]:
         found = self._client.list_workflows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from dbos import DBOS
@@ -12,8 +12,10 @@ from pydantic import TypeAdapter
 
 from bot.errors import TransientError, UserError
 from bot.runs.durable.bell import Bell
-from bot.runs.durable.client import PROGRESS
+from bot.runs.durable.client import PROGRESS, TAKEN, DurableRuns
+from bot.values.naming import revision_id, run_id
 from bot.values.progress import Progress
+from bot.values.run import RunRequest
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +23,17 @@ T = TypeVar("T")
 
 _STEP_TRIES = 6
 _BACKOFF_SECONDS = 2.0
+_LOOK_SECONDS = 0.5
+"""How often what is asked for looks whether the run at work has ended: little waits, and not for long."""
 
 
 class Flow:
     """What a workflow may do. Everything that is not a pure function of its inputs goes through here."""
 
-    def __init__(self, run: str, history: Callable[[str, int | None], list[Progress]], bell: Bell) -> None:
+    def __init__(self, run: str, runs: DurableRuns, bell: Bell) -> None:
         self.run_id = run
-        self._history = history
+        self._runs = runs
+        self._taken: list[str] = []
         self._bell = bell
         self._live = True
 
@@ -86,5 +91,45 @@ class Flow:
 
     def earlier(self, repo: str, issue: int | None = None) -> list[Progress]:
         """Return how the latest runs of an issue, or of all issues of a repository, went, the newest first."""
-        found = self.step("earlier runs", lambda: self._history(repo, issue), returns=list[Progress])
+        found = self.step("earlier runs", lambda: self._runs.history(repo, issue), returns=list[Progress])
         return [progress for progress in found if progress.run_id != self.run_id]
+
+    def asked(self, repo: str, issue: int, pull: int) -> list[RunRequest]:
+        """Return what people ask for on a pull request that no run has taken up, oldest first."""
+        found = self.step("look for points", lambda: self._runs.revisions(repo, issue), returns=list[RunRequest])
+        return [
+            request
+            for request in found
+            if request.pull == pull
+            and revision_id(repo, issue, request.delivery) not in self._taken
+            # What a run was started for is stored until it has begun.
+            and run_id(repo, issue, request.delivery) != self.run_id
+        ]
+
+    def take(self, requests: Iterable[RunRequest]) -> None:
+        """Have this run be the one that does what is asked for; no other run does it from now on."""
+        self._taken += [revision_id(request.repo, request.issue, request.delivery) for request in requests]
+        DBOS.set_event(TAKEN, self._taken)
+
+    def hand_over(self, request: RunRequest) -> None:
+        """Wait until a run has taken up what is asked for; where the run at work ends without it, start one.
+
+        Nothing is started after a run that a person has stopped.
+        """
+        self.step("hand over", lambda: self._handed_over(request), returns=None)
+
+    def _handed_over(self, request: RunRequest) -> None:
+        repo, issue, runs = request.repo, request.issue, self._runs
+        wanted, own = run_id(repo, issue, request.delivery), revision_id(repo, issue, request.delivery)
+        newest = runs.latest(repo, issue)
+        if newest is not None and own in runs.taken(newest.run_id):
+            return
+        at_work = runs.active(repo, issue) or runs.start(request).run_id
+        while at_work != wanted:
+            if not runs.finished(at_work):
+                self._bell.wait(self.run_id, _LOOK_SECONDS)
+                continue
+            # Only a run that has ended takes nothing any more.
+            if own in runs.taken(at_work) or runs.stopped(at_work):
+                return
+            at_work = runs.start(request).run_id

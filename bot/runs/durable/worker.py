@@ -25,6 +25,7 @@ from dbos import DBOS, DBOSConfig
 
 # Not a public name, so that pyproject.toml names the minor version of dbos.
 from dbos._queue import queue_worker_thread
+from pydantic import TypeAdapter
 
 from bot.errors import UserError
 from bot.runs.durable.bell import Bell, RungEvent
@@ -32,6 +33,7 @@ from bot.runs.durable.client import (
     APPLICATION,
     COMMAND,
     QUEUE,
+    REVISION,
     RUN,
     VERSION,
     DurableRuns,
@@ -41,7 +43,7 @@ from bot.runs.durable.client import (
     sqlite_path,
 )
 from bot.runs.durable.flow import Flow
-from bot.values.command import CommandRequest
+from bot.values.command import CommandRequest, ReviewRequest
 from bot.values.progress import Progress
 from bot.values.run import RunRequest
 
@@ -53,7 +55,7 @@ class Worker:
 
     Args:
         run: carries a run out and returns how it ended.
-        command: carries a comment out.
+        command: carries out what a comment or a review says.
         poll_seconds: how long new work may take to be noticed where the ring for it got lost.
     """
 
@@ -61,7 +63,7 @@ class Worker:
         self,
         database_url: str,
         run: Callable[[Flow, RunRequest], Progress],
-        command: Callable[[Flow, CommandRequest], None],
+        command: Callable[[Flow, CommandRequest | ReviewRequest], None],
         runs: DurableRuns,
         poll_seconds: float = 1.0,
     ) -> None:
@@ -88,10 +90,18 @@ class Worker:
                 self._bell.forget(_workflow_id())
 
         def _command(data: dict[str, Any]) -> None:
-            command(self._flow(runs), CommandRequest.model_validate(data))
+            said: TypeAdapter[CommandRequest | ReviewRequest] = TypeAdapter(CommandRequest | ReviewRequest)
+            command(self._flow(runs), said.validate_python(data))
+
+        def _revision(data: dict[str, Any]) -> None:
+            try:
+                self._flow(runs).hand_over(RunRequest.model_validate(data))
+            finally:
+                self._bell.forget(_workflow_id())
 
         DBOS.workflow(name=RUN)(_run)
         DBOS.workflow(name=COMMAND)(_command)
+        DBOS.workflow(name=REVISION)(_revision)
         self._poll_seconds = poll_seconds
 
     def start(self) -> None:
@@ -115,7 +125,7 @@ class Worker:
         os.close(self._lock)
 
     def _flow(self, runs: DurableRuns) -> Flow:
-        return Flow(_workflow_id(), runs.history, self._bell)
+        return Flow(_workflow_id(), runs, self._bell)
 
 
 def _hold(database_url: str) -> int:

@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.generate.files import Blueprint, changed_files, read_service, service_files
 from bot.guard.paths import path_faults
 from bot.render import comment, hidden, render
-from bot.runs.candidate import Candidate
+from bot.runs.candidate import Candidate, Change
 from bot.runs.merged import issue_number, merged_slug
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import Pull
@@ -96,28 +96,38 @@ class PullSteps(BoundSteps):
 
         return self._flow.step("push fix", push, returns=str | None)
 
-    def push_revision(self, candidate: Candidate, revised: Candidate, summary: str) -> str | None:
+    def read_files(self, candidate: Candidate) -> dict[str, str]:
+        """Return the text files of a candidate's service at its head, by name within the folder."""
+        folder = service_folder(candidate.brief.spec.slug)
+        return self._flow.step(
+            "read files", lambda: self._repository.folder(folder, candidate.head), returns=dict[str, str]
+        )
+
+    def push_revision(self, candidate: Candidate, change: Change) -> str | None:
         """Push what people asked for as one commit on top of a candidate's head; return the new head, or None where
         the files stay as they are.
 
         Args:
-            candidate: as it is on the branch; revised: as it shall be.
-            summary: what was done, in sentences.
+            candidate: as it is on the branch.
 
         Raises:
             UserError: somebody else has pushed meanwhile.
         """
         branch, slug = candidate.pull.head_ref, candidate.brief.spec.slug
-        folder = service_folder(slug)
+        folder, revised = service_folder(slug), change.candidate
 
         def push() -> str | None:
-            if revised.service == candidate.service:
+            if revised.service == candidate.service and not change.suggested:
                 return None
             files = self._repository.folder(folder, candidate.head)
-            changed = changed_files(candidate.service, revised.service, files, revised.brief.spec)
+            with_suggested = {**files, **change.suggested}
+            changed = {
+                **{f"{folder}/{name}": text for name, text in change.suggested.items()},
+                **changed_files(candidate.service, revised.service, with_suggested, revised.brief.spec),
+            }
             refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
-            message = f"Revise: {_subject(summary)}\n\n{summary}"
-            commit = NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/revise")
+            message = f"Revise: {_subject(change.summary)}\n\n{change.summary}"
+            commit = NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/{change.name}")
             return self._repository.commit(branch, candidate.head, commit)
 
         return self._flow.step("push revision", push, returns=str | None)

@@ -18,6 +18,8 @@ from bot.web.events import (
     LabelAdded,
     PullChanged,
     PullClosed,
+    ReviewDismissed,
+    ReviewSubmitted,
     WorkflowRunFinished,
     parse,
     verify,
@@ -58,6 +60,10 @@ def pull(action: str, **fields: Any) -> dict[str, Any]:
     return payload(action, pull_request={"number": 12, "head": {"ref": BRANCH, "sha": "b" * 40}}, **fields)
 
 
+REVIEWED = pull("submitted", review={"id": 5, "state": "commented", "body": None})
+LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5, "body": "Why?"})
+
+
 @pytest.mark.parametrize(
     ("name", "delivered", "expected"),
     [
@@ -82,6 +88,10 @@ def pull(action: str, **fields: Any) -> dict[str, Any]:
         ("pull_request", pull("closed"), event(PullClosed, issue=3, pull=12)),
         ("pull_request", pull("synchronize"), event(PullChanged, issue=3, pull=12)),
         ("pull_request", pull("reopened"), event(PullChanged, issue=3, pull=12)),
+        ("pull_request_review", REVIEWED, event(ReviewSubmitted, issue=3, pull=12, review=5)),
+        ("pull_request_review", {**REVIEWED, "sender": BOT}, event(ReviewSubmitted, issue=3, pull=12, review=5, bot=8)),
+        ("pull_request_review_comment", LINE_COMMENTED, event(ReviewSubmitted, issue=3, pull=12, review=5)),
+        ("pull_request_review", pull("dismissed", review={"id": 5}), event(ReviewDismissed, issue=3, pull=12)),
         (
             "workflow_run",
             workflow_run(BRANCH, "Fix it"),
@@ -124,10 +134,19 @@ def test_what_the_bot_uses(name: str, delivered: dict[str, Any], expected: Event
         # What bots do, the bot itself among them.
         ("pull_request", pull("synchronize", sender=BOT)),
         ("issues", {**CLOSED, "sender": BOT}),
+        ("pull_request_review", pull("edited", review={"id": 5})),
+        ("pull_request_review", pull("dismissed", review={"id": 5}, sender=BOT)),
+        ("pull_request_review_comment", pull("deleted", comment={"id": 77, "pull_request_review_id": 5})),
+        # A comment of before there were reviews.
+        ("pull_request_review_comment", pull("created", comment={"id": 77, "pull_request_review_id": None})),
         ("issues", {**EDITED, "sender": BOT}),
         # Somebody else's branches, workflows and commits.
         ("pull_request", payload("closed", pull_request={"number": 1, "head": {"ref": "feature"}})),
         ("workflow_run", workflow_run(BRANCH, "Fix it", ".github/workflows/ci.yml")),
+        (
+            "pull_request_review",
+            payload("submitted", review={"id": 5}, pull_request={"number": 1, "head": {"ref": "feature"}}),
+        ),
         ("workflow_run", workflow_run("main", "Anything")),
         ("workflow_run", workflow_run(None, None)),
     ],
@@ -146,6 +165,7 @@ def test_what_means_nothing(name: str, delivered: dict[str, Any], caplog: pytest
         ("issues", {**LABELED, "repository": {"full_name": "../../etc"}}, "repository.full_name"),
         ("issue_comment", {**COMMENTED, "comment": {"id": 1, "body": None}}, "comment.body"),
         ("pull_request", payload("closed", pull_request=[]), "pull_request"),
+        ("pull_request_review", pull("submitted", review={"id": "5"}), "review.id"),
         ("workflow_run", payload("completed", workflow_run={}, workflow={"path": "x"}), "workflow_run.head_sha"),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.values.command import CommandRequest
+from bot.values.command import CommandRequest, ReviewRequest
 from bot.values.naming import run_id
 from bot.values.run import RunKind, RunRequest
 from bot.web.events import (
@@ -17,6 +17,8 @@ from bot.web.events import (
     LabelAdded,
     PullChanged,
     PullClosed,
+    ReviewDismissed,
+    ReviewSubmitted,
     WorkflowRunFinished,
 )
 from bot.web.router import route
@@ -127,16 +129,46 @@ def test_bots_are_ignored_unless_they_are_allowed_by_id() -> None:
     assert [request.by_bot for request in runs.commands] == [True]
 
 
-@pytest.mark.parametrize(("body", "is_pull"), [("", False), (" \r\n", False), ("Thanks!", True), ("> /retry", True)])
+@pytest.mark.parametrize("body", ["Thanks!", "> /retry"])
+def test_talk_on_a_pull_request_goes_to_a_worker_that_may_say_how_to_be_heard(body: str) -> None:
+    runs = FakeRuns()
+    assert route(commented(body, is_pull=True), runs) == "queued comment 99"
+    assert runs.signals == []
+
+
+@pytest.mark.parametrize(("body", "is_pull"), [("", False), (" \r\n", False), ("", True), (" \r\n", True)])
 def test_other_comments_cost_nothing(body: str, is_pull: bool) -> None:
     runs = FakeRuns()
     assert route(commented(body, is_pull), runs).startswith("ignored")
     assert (runs.commands, runs.signals) == ([], [])
 
 
+def reviewed(review: int = 5, delivery: str = "guid", bot: int | None = None) -> ReviewSubmitted:
+    event: ReviewSubmitted = made(ReviewSubmitted, delivery, issue=3, pull=12, review=review, bot=bot)
+    return event
+
+
+def test_a_review_goes_to_a_worker_and_wakes_the_run_that_may_wait_for_it() -> None:
+    runs = FakeRuns()
+    assert route(reviewed(), runs) == "queued review 5, signalled the run of #3"
+    # GitHub also delivers each of its comments.
+    route(reviewed(delivery="another"), runs)
+    assert runs.reviews == [ReviewRequest(repo="octo/services", installation=42, number=12, review=5, delivery="guid")]
+    assert runs.signals == [("octo/services", 3)] * 2
+
+
+def test_reviews_of_bots_are_ignored_unless_they_are_allowed_by_id() -> None:
+    runs = FakeRuns()
+    assert route(reviewed(bot=8), runs, bots={9}) == "ignored: a bot"
+    assert (runs.reviews, runs.signals) == ([], [])
+    route(reviewed(bot=8), runs, bots={8})
+    assert [request.by_bot for request in runs.reviews] == [True]
+
+
 @pytest.mark.parametrize(
     "event",
     [
+        made(ReviewDismissed, issue=3, pull=12),
         made(WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
         made(PullClosed, issue=3, pull=12),
         made(PullChanged, issue=3, pull=12),

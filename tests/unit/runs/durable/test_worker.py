@@ -15,7 +15,7 @@ from bot.errors import TransientError, UserError
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.worker import Worker
-from bot.values.command import CommandRequest
+from bot.values.command import CommandRequest, ReviewRequest
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunKind, RunRequest
 
@@ -30,7 +30,7 @@ def progress(flow: Flow, stage: Stage = Stage.DONE, note: str = "") -> Progress:
     return Progress(run_id=flow.run_id, repo="o/r", issue=7, started_at=0, stage=stage, note=note)
 
 
-def no_command(flow: Flow, request: CommandRequest) -> None:
+def no_command(flow: Flow, request: CommandRequest | ReviewRequest) -> None:
     raise AssertionError("no command was sent")
 
 

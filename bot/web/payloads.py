@@ -1,0 +1,119 @@
+"""What is read of the payloads of deliveries, in GitHub's own shape; fields that are not used are ignored.
+
+https://docs.github.com/en/webhooks/webhook-events-and-payloads
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+
+class User(Part):
+    id: int = 0
+    login: str
+    type: str = "User"
+
+
+class Repository(Part):
+    full_name: str = Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")
+
+
+class Installation(Part):
+    id: int
+
+
+class Payload(Part):
+    repository: Repository
+    installation: Installation
+    sender: User
+
+    @property
+    def by_bot(self) -> bool:
+        # What a bot does must start nothing, or two bots, of which this may be one, could react to each other for ever.
+        return self.sender.type == "Bot"
+
+    def delivered(self, delivery: str) -> dict[str, Any]:
+        return {"delivery": delivery, "repo": self.repository.full_name, "installation": self.installation.id}
+
+
+class Issue(Part):
+    number: int
+    pull_request: dict[str, Any] | None = None
+
+
+class Label(Part):
+    name: str
+
+
+class Comment(Part):
+    id: int
+    body: str
+
+
+class Head(Part):
+    ref: str
+
+
+class Pull(Part):
+    number: int
+    head: Head
+
+
+class Review(Part):
+    id: int
+
+
+class LineComment(Part):
+    id: int
+    # Null for a comment that belongs to no review, as those of before there were reviews.
+    pull_request_review_id: int | None
+
+
+class Commit(Part):
+    message: str = ""
+
+
+class Workflow(Part):
+    path: str
+
+
+class WorkflowRun(Part):
+    path: str | None = None
+    head_branch: str | None
+    head_sha: str
+    head_commit: Commit | None = None
+
+
+class IssuePayload(Payload):
+    issue: Issue
+
+
+class LabelPayload(IssuePayload):
+    label: Label
+
+
+class CommentPayload(IssuePayload):
+    comment: Comment
+
+
+class PullPayload(Payload):
+    pull_request: Pull
+
+
+class ReviewPayload(PullPayload):
+    review: Review
+
+
+class ReviewCommentPayload(PullPayload):
+    comment: LineComment
+
+
+class WorkflowRunPayload(Payload):
+    workflow: Workflow | None = None
+    workflow_run: WorkflowRun
