@@ -21,6 +21,7 @@ _MOST_BRACES = 40
 _UNREADABLE = (ValueError, TypeError, SyntaxError, RecursionError, MemoryError)
 # What stands in code marks or quotes: words in it are data.
 _QUOTED = re.compile(r"`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|(?<!\w)'[^'\n]*'(?!\w)|‘[^’\n]*’")
+_FENCE_END = re.compile(r"`{3,}\s*$")
 _PLAIN_STATUS = re.compile(r"\W*(?:[2345]\d\d|4xx)\W*", re.IGNORECASE)
 _CURLY = str.maketrans("“”„‟", '""""')
 _PIECES = re.compile(r"(?P<text>\"(?:[^\"\\]|\\.)*\")|(?P<key>[A-Za-z_$][\w$-]*)(?=\s*:)|,(?P<close>\s*[}\]])")
@@ -209,6 +210,7 @@ def _is_answer(before: str, after_request: bool) -> bool:
 
 def _status(words: str, *, sends: bool, numeric: bool, alone: bool) -> Status | None:
     """Return the status that the words name, apart from data in them; "4xx" where they only speak of a refusal."""
+    words = _FENCE_END.sub("", words)
     plain = _QUOTED.sub(lambda match: match[0][1:-1] if _PLAIN_STATUS.fullmatch(match[0]) else " ", words)
     refused = any(not _NOT.search(plain[: match.start()]) for match in _REFUSED.finditer(plain))
     complains = refused or sends or _COMPLAINT.search(plain) is not None

@@ -55,6 +55,10 @@ def read_scenario(
     inputs_named, outputs_named = read_values(
         words, given if request is None else (), expected if answer is None else (), inputs, outputs
     )
+    if request is not None:
+        beside = _beside(request, literals.words, given, inputs)
+        if beside:
+            inputs_named, request = beside | request, None
     if status == "4xx" and outputs_named:
         # Words such as "is rejected" are then what the service answers.
         status = None
@@ -66,6 +70,15 @@ def read_scenario(
         "status": status,
         "quotes": _quotes(literals.words, inputs, outputs, refused=status not in (None, 200, 201)),
     }
+
+
+def _beside(request: dict[str, Any], words: str, given: Sequence[ValueDraft], inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the texts of other fields that stand in quotes before a request, which then is only a part of one."""
+    before = words.partition("{}")[0]
+    others = [draft for draft in given if draft.field not in request and draft.value not in inputs]
+    named, _ = read_values(before, others, (), inputs, {})
+    quoted = {quote for marks in _QUOTED for quote in marks.findall(before)}
+    return {name: value for name, value in (named or {}).items() if value in quoted and name not in request}
 
 
 def _is_value(before: str, data: dict[str, Any], inputs: dict[str, Any], outputs: dict[str, Any]) -> bool:

@@ -79,6 +79,7 @@ def test_data(text: str, request_: Any, answer: Any) -> None:
         ('{"text": ""} is refused', "4xx"),
         ('{"text": ""} → 422', 422),
         ('{"text": ""} gives `422`', 422),
+        ('```python\nassert status({"text": ""}) == 422\n```', 422),
         ("An empty text is rejected", "4xx"),
         ("An empty text fails with 400", 400),
         ("An empty text must be refused with a 422 error", 422),

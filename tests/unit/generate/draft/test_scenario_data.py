@@ -100,3 +100,21 @@ BOX = {"type": "object", "properties": {"width": {"type": "integer"}, "height": 
 def test_an_object_that_is_the_value_of_a_field_is_no_request(text: str, request_: dict[str, Any] | None) -> None:
     inputs = {"box": BOX, "note": {}, "text": TEXT}
     assert read_scenario(text, [], [], inputs, {"width": {"type": "integer"}})["request"] == request_
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "request_", "named"),
+    [
+        ('`a b` and {"count": 2} → x', {"text": "a b"}, None, {"text": "a b", "count": 2}),
+        ('"a b" with {"ratio": 2, "count": 1} gives x', {"text": "a b"}, None, {"text": "a b", "ratio": 2, "count": 1}),
+        ('{"count": 2} gives "a b"', {"text": "a b"}, {"count": 2}, {"count": 2}),
+        ('The field `text` and {"count": 2} give x', {"text": "text"}, {"count": 2}, {"count": 2}),
+        ('A red one and {"count": 2} give x', {"text": "A red one"}, {"count": 2}, {"count": 2}),
+        ('Not "a" but {"text": "b"} is sent', {"text": "a"}, {"text": "b"}, {"text": "b"}),
+    ],
+)
+def test_an_object_beside_a_quoted_text_is_a_part_of_the_request(
+    text: str, given: dict[str, str], request_: Any, named: Any
+) -> None:
+    data = read_scenario(text, values(**given), [], INPUTS, OUTPUTS)
+    assert (data["request"], data["given"]) == (request_, named)
