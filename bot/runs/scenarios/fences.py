@@ -1,17 +1,48 @@
-"""Fences that hold several commands, as people show them with curl: each command is a test of its own."""
+"""Fences that hold several tests: commands as people show them with curl, test functions, lines with an arrow."""
 
 from __future__ import annotations
 
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 _COMMAND = re.compile(r"\s*(?:[$>%]\s+)?(?P<command>(?:curl|https?|xh|wget)\s.*)")
 _COMMENT = re.compile(r"\s*#+\s*(?:(?:->|=>|→|⇒)\s*)?(?P<text>.*)")
+_FUNCTION = re.compile(r"^(?:@.*\n)*(?:async )?def test(?P<name>\w*)\(", re.MULTILINE)
+_BETWEEN = re.compile(r"\S\s*(?:->|=>|→|⇒)\s*\S")
+# Blanks that only put the arrows below each other.
+_BLANKS = re.compile(r"\s{2,}(?=->|=>|→|⇒)|(?<=->|=>)\s{2,}|(?<=→|⇒)\s{2,}")
 _ARROW = re.compile(r"\s*(?:->|=>|→|⇒)\s*")
 
 
-def split_commands(content: str) -> list[str] | None:
+def split_fence(content: str) -> list[str] | None:
+    """Return the tests that a fence holds, each as Markdown; None where it holds less than two."""
+    return _commands(content) or _functions(content) or _lines(content)
+
+
+def _functions(content: str) -> list[str] | None:
+    """Return each test function of a file in Python, in a fence below its name."""
+    found = list(_FUNCTION.finditer(content))
+    if len(found) < 2:
+        return None
+    # What stands before the first, such as a request that all of them send, stays with it.
+    begins = [0, *(match.start() for match in found[1:]), len(content)]
+    return [
+        f"{match['name'].replace('_', ' ').strip() or 'test'}:\n```python\n{content[start:end].strip()}\n```"
+        for match, (start, end) in zip(found, pairwise(begins), strict=True)
+    ]
+
+
+def _lines(content: str) -> list[str] | None:
+    """Return the lines of a fence, if each of them leads from an input to an answer."""
+    lines = [line.strip() for line in content.splitlines() if line.strip()]
+    if len(lines) < 2 or not all(_BETWEEN.search(line) for line in lines):
+        return None
+    return [_BLANKS.sub(" ", line) for line in lines]
+
+
+def _commands(content: str) -> list[str] | None:
     """Return a line for each command in a fence, with what the fence says of its answer; None for less than two.
 
     What is said stands in comments or in output below the commands, or in comments above each of them. Commands go on

@@ -29,7 +29,8 @@ def step_kinds(lines: Sequence[str]) -> list[str]:
     """Return for each line the letter of its kind, or "": f(eature), b(ackground), s(cenario), e(xamples), g(iven),
     w(hen), t(hen), a(nd).
 
-    They are read in English, German, and the one other language in which most of these lines are steps.
+    They are read in English, German, and the one other language in which most of these lines are steps. "And" is the
+    beginning of a step only after another one.
     """
     best = [""] * len(lines)
     known = [[_kind(language, line) for line in lines] for language in _ALWAYS]
@@ -37,7 +38,9 @@ def step_kinds(lines: Sequence[str]) -> list[str]:
         kinds = [_kind(language, line) for line in lines]
         if set("gw") & set(kinds) and "t" in kinds and sum(map(bool, kinds)) > sum(map(bool, best)):
             best = kinds
-    return [next(filter(None, kinds), "") for kinds in zip(best, *known, strict=True)]
+    read = [next(filter(None, kinds), "") for kinds in zip(best, *known, strict=True)]
+    first = next((number for number, kind in enumerate(read) if kind in ("g", "w", "t")), len(read))
+    return ["" if kind == "a" and number < first else kind for number, kind in enumerate(read)]
 
 
 def _kind(language: str, line: str) -> str:

@@ -38,7 +38,8 @@ _FOR_ALL = re.compile(
 _SAME = re.compile(
     r"\b(?:same|above|gleichen?|selben?|dasselbe|dieselben?|oben|même|ci-dessus|mism[oa]|stess[oa])\b", re.IGNORECASE
 )
-_JSON = re.compile(r"(?:`{3,}|~{3,})\w*\s*[{\[]")
+# An object or a list begins a line: a request, which is a test by itself.
+_JSON = re.compile(r"^\s*[{\[]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -215,4 +216,4 @@ def _is_setup(text: str, following: Sequence[str]) -> bool:
     if _FOR_ALL.search(words):
         return True
     shared = any(map(_SAME.search, following))
-    return shared and _LABEL.match(text) is None and _JSON.match(data) is None
+    return shared and _LABEL.match(text) is None and _JSON.search(data) is None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.runs.scenarios.commands import split_commands
+from bot.runs.scenarios.fences import split_fence
 from bot.runs.scenarios.gherkin import step_kinds
 from bot.runs.scenarios.part import Line, Part
 
@@ -49,8 +49,8 @@ def read_scenarios(lines: Sequence[str]) -> Section:
     """Return the text of each scenario.
 
     A scenario is an item of a list, a line, a row of a table ("header: cell, header: cell"), the steps from Given to
-    Then, an input with its output, one of several commands in a fence, or what is under a heading. What is indented
-    below it or fenced belongs to it.
+    Then, an input with its output, what is under a heading, or in a fence one of several commands, test functions, or
+    lines with arrows. What is indented below it or fenced belongs to it.
     """
     lines = _without_fences(lines)
     blocks = _blocks(lines)
@@ -163,5 +163,7 @@ def _unfenced(token: Token) -> list[str] | None:
     language = token.info.strip().lower()
     if language in _GHERKIN or (not language and {"s", "t"} <= set(step_kinds(steps))):
         return ["" if step.startswith(("#", "@")) else step for step in steps]
-    commands = split_commands(token.content)
-    return [f"- {command}" for command in commands] if commands else None
+    tests = split_fence(token.content)
+    if tests is None:
+        return None
+    return [line for test in tests for line in f"- {test}".split("\n")]

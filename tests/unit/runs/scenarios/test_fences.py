@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.runs.scenarios.commands import split_commands
+from bot.runs.scenarios.fences import split_fence
 
 
 @pytest.mark.parametrize(
@@ -27,12 +27,24 @@ from bot.runs.scenarios.commands import split_commands
         ),
         pytest.param("curl -d `date` $URL\ncurl $URL", ["``curl -d `date` $URL``", "`curl $URL`"], id="backticks"),
         pytest.param("curl -d 'a' $URL\n# -> A", None, id="a single one"),
+        pytest.param(
+            "BODY = 1\n\ndef test_one():\n    assert post(BODY) == 1\n\n"
+            "@slow\ndef test_two_more():\n    assert post(2) == 2",
+            [
+                "one:\n```python\nBODY = 1\n\ndef test_one():\n    assert post(BODY) == 1\n```",
+                "two more:\n```python\n@slow\ndef test_two_more():\n    assert post(2) == 2\n```",
+            ],
+            id="test functions",
+        ),
+        pytest.param("def test_one():\n    pass", None, id="a single test function"),
+        pytest.param("a    → A\n\nb c  (x) → B  C", ["a → A", "b c  (x) → B  C"], id="lines with arrows"),
+        pytest.param("a -> A\nb", None, id="not all lines with arrows"),
         pytest.param("one\ntwo", None, id="no command"),
     ],
 )
 def test_commands(content: str, commands: list[str] | None) -> None:
-    assert split_commands(content) == commands
+    assert split_fence(content) == commands
 
 
 def test_a_quote_that_never_ends_loses_nothing() -> None:
-    assert split_commands("curl a\ncurl 'b\nand more") == ["`curl a`", "`curl 'b and more`"]
+    assert split_fence("curl a\ncurl 'b\nand more") == ["`curl a`", "`curl 'b and more`"]

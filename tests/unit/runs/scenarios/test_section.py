@@ -141,6 +141,7 @@ ROMAN = ("input: XIV, output: 14", "input: MCMXCIV, output: 1994")
             ("`curl -d '{\"a\": 1}' $URL` → b is 2", "`curl -d '{\"a\": 0}' $URL` → 400", "It is fast"),
             id="commands",
         ),
+        pytest.param("a -> A\n\nAnd:\n- b -> B", ("a -> A", "And: b -> B"), id="no step without a first one"),
         pytest.param("> quoted gives QUOTED", ("> quoted gives QUOTED",), id="quote"),
     ],
 )
@@ -160,6 +161,16 @@ def test_characters_stay() -> None:
     )
     issue = Issue(number=3, title="x", body=body, author="octo", state="open", url="u")
     assert read_idea(issue).scenarios == texts
+
+
+FUNCTIONS = "```python\ndef test_a():\n    assert post({}) == 1\n\ndef test_b():\n    assert post({}) == 2\n```"
+
+
+def test_each_test_function_is_a_scenario() -> None:
+    assert read_scenarios(FUNCTIONS.split("\n")).scenarios == (
+        "a:\n```python\ndef test_a():\n    assert post({}) == 1\n```",
+        "b:\n```python\ndef test_b():\n    assert post({}) == 2\n```",
+    )
 
 
 CSV = "```\na,b\n1,2\n```"
@@ -204,6 +215,12 @@ CSV = "```\na,b\n1,2\n```"
             ('Sent:\n```json\n{"a": 1}\n```', "the same twice → 409"),
             (),
             id="a request is a test",
+        ),
+        pytest.param(
+            '```http\nPOST / HTTP/1.1\n\n{"a": 1}\n```\n- the same twice → 409',
+            ('```http\nPOST / HTTP/1.1\n\n{"a": 1}\n```', "the same twice → 409"),
+            (),
+            id="and so is one with its headers",
         ),
         pytest.param(
             "These columns count:\n\n| a | result |\n| - | - |\n| 1 | 2 |\n\n- x → 404",
