@@ -201,6 +201,12 @@ def _is_data(value: Any) -> bool:
     return isinstance(value, dict | list) and bool(same == value)
 
 
+def tells_role(before: str) -> bool:
+    """Tell whether the words before an object say that it is sent or answered; where there are no words, it is."""
+    words = _QUOTED.sub(" ", before)
+    return _ROLE.search(words) is not None or _MORE.search(words) is None
+
+
 def _is_answer(before: str, after_request: bool) -> bool:
     """Tell whether an object is an answer, from the words before it and whether a request comes before them."""
     words = _QUOTED.sub(" ", before)

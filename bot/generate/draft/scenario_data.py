@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.generate.draft.drafts import ValueDraft
-from bot.generate.draft.literals import read_literals
+from bot.generate.draft.literals import read_literals, tells_role
 from bot.generate.draft.names import field_name
 from bot.generate.draft.quotes import read_quotes
 from bot.guard.example import parts, type_of, value_faults
@@ -96,7 +96,7 @@ def _is_value(before: str, data: dict[str, Any], inputs: dict[str, Any], outputs
             return True
         if fits and not whole:
             return True
-    return False
+    return not (keys & inputs.keys() or keys & outputs.keys() or tells_role(before))
 
 
 def _quotes(words: str, inputs: dict[str, Any], outputs: dict[str, Any], *, refused: bool) -> tuple[str, ...]:

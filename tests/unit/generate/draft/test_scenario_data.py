@@ -90,11 +90,17 @@ BOX = {"type": "object", "properties": {"width": {"type": "integer"}, "height": 
         ('A picture and {"height": 200}: it is 200 high', None),
         ('the note {"any": "thing"} stays', None),
         ('Alors note vaut {"any": "thing"}', None),
-        ('Et les notes sont {"any": "thing"}', {"any": "thing"}),
+        ('Et les notes sont {"any": "thing"}', None),
         ('{"box": {"width": 200}}', {"box": {"width": 200}}),
         ('Send {"width": 200, "depth": 3}, it is refused', {"width": 200, "depth": 3}),
         ('note and {"text": "x"}', {"text": "x"}),
         ("Send {}", {}),
+        ("`{}`", {}),
+        # Names of nothing that is sent or answered.
+        ('Les soldes sont `{"Alice": 10, "Bob": -10}`', None),
+        ('Les lignes sont bonnes, soldes : `{"Alice": 10}`', None),
+        ('Send {"colour": "red"}, it is refused', {"colour": "red"}),
+        ('{"colour": "red"} is refused', {"colour": "red"}),
     ],
 )
 def test_an_object_that_is_the_value_of_a_field_is_no_request(text: str, request_: dict[str, Any] | None) -> None:
