@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from bot.runs import Runs
 from bot.values.command import CommandRequest
-from bot.values.github import Issue, Pull
+from bot.values.github import Issue, Pull, WorkflowRun
 
 
 class Place(StrEnum):
@@ -33,6 +33,12 @@ class Repository(Protocol):
     def issue(self, n: int, /) -> Issue: ...
 
     def pull(self, n: int, /) -> Pull: ...
+
+    def branches(self, prefix: str, /) -> list[str]: ...
+
+    def find_pull(self, branch: str, /) -> Pull | None: ...
+
+    def workflow_run(self, workflow_file: str, head_sha: str, /) -> WorkflowRun | None: ...
 
     def default_branch(self) -> str: ...
 

@@ -6,6 +6,7 @@ from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import own_pull, requested_issue, start
 from bot.errors import UserError
 from bot.values.cost import Budget
+from bot.values.naming import BUILD_WORKFLOW, issue_branches
 from bot.values.progress import StrategyRecord
 from bot.values.run import RunKind
 
@@ -15,6 +16,7 @@ def _retry(invocation: Invocation) -> str:
     told = " The model is told what you say." if hint else ""
     if not invocation.request.is_pull:
         issue = requested_issue(invocation)
+        _keep_green(invocation, issue.number)
         strategy = _strategy(invocation, issue.number)
         doing = f"I try **{strategy.name}** again." if strategy else "I read the issue again and try fresh strategies."
         return start(invocation, RunKind.RETRY, issue.number, doing + told, hint=hint, strategy=strategy)
@@ -27,6 +29,25 @@ def _retry(invocation: Invocation) -> str:
         )
     doing = "I go on fixing this branch, on top of what is there now."
     return start(invocation, RunKind.RETRY_PULL, number, doing + told, pull.number, hint=hint)
+
+
+def _keep_green(invocation: Invocation, issue: int) -> None:
+    """Begin nothing anew while a pull request of the issue is green: it would be thrown away.
+
+    Raises:
+        UserError: names it, and says what can be done with it.
+    """
+    repository = invocation.repository
+    for branch in repository.branches(issue_branches(issue)):
+        pull = repository.find_pull(branch)
+        if pull is None or pull.state != "open":
+            continue
+        built = repository.workflow_run(BUILD_WORKFLOW, pull.head_sha)
+        if built is not None and built.green:
+            raise UserError(
+                f"#{pull.number} is green, so I begin nothing anew. `/deploy` merges it as soon as GitHub lets me, "
+                f"`/revise TEXT` changes it. If you do not want it, close it; then `/retry` tries fresh strategies."
+            )
 
 
 def _strategy(invocation: Invocation, issue: int) -> StrategyRecord | None:

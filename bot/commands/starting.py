@@ -12,6 +12,7 @@ from bot.render import render
 from bot.values.cost import Budget
 from bot.values.github import Issue, Pull
 from bot.values.naming import issue_of_branch, run_id
+from bot.values.progress import Progress, Stage
 from bot.values.revision import Point
 from bot.values.run import RunKind, RunRequest
 
@@ -133,8 +134,17 @@ def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: i
         budget=_budget(invocation),
         **what,
     )
-    started = invocation.runs.start(wanted)
+    runs, own = invocation.runs, run_id(wanted.repo, issue, wanted.delivery)
+    started = runs.start(wanted)
+    if started.run_id != own and _waits(runs.progress(started.run_id)):
+        # It does nothing but wait for people, and this is what one of them wants now.
+        runs.stop(started.run_id)
+        started = runs.start(wanted)
     # After a crash the command is carried out again and finds the run that it has started itself; it has this id.
-    if started.run_id != run_id(wanted.repo, issue, wanted.delivery):
-        return render("comments/commands/busy.md.j2", issue=issue, progress=invocation.runs.progress(started.run_id))
+    if started.run_id != own:
+        return render("comments/commands/busy.md.j2", issue=issue, progress=runs.progress(started.run_id))
     return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=issue != request.number)
+
+
+def _waits(progress: Progress | None) -> bool:
+    return progress is not None and progress.stage is Stage.WAITING

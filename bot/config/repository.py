@@ -29,8 +29,15 @@ class RepoConfig(BaseModel):
 
     strategies: int = Field(default=5, ge=1, le=5, description="How many strategies are tried at the most.")
     fixes: int = Field(default=10, ge=0, le=10, description="How many fix commits a strategy gets.")
-    merge: Literal["auto", "manual"] = Field(
-        default="auto", description="`auto` merges a green pull request at once, `manual` waits for `/deploy`."
+    merge: Literal["auto", "review", "manual"] = Field(
+        default="auto",
+        description="`auto` merges a green pull request at once, `review` after an approving review of its newest "
+        "commit by somebody with write access, `manual` waits for a person.",
+    )
+    reviewers: tuple[str, ...] = Field(
+        default=(),
+        description="`[login, ...]` are asked for a review where one is needed; by default the issue's author, who "
+        "needs write access.",
     )
     clarify: Literal["ask", "never"] = Field(
         default="ask", description="`ask` waits for answers where something essential is missing, `never` assumes."

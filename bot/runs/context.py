@@ -10,6 +10,7 @@ from bot.runs.journal import Journal
 from bot.runs.meter import Meter
 from bot.runs.steps.builds import BuildSteps
 from bot.runs.steps.issue import IssueSteps
+from bot.runs.steps.merges import MergeSteps
 from bot.runs.steps.model import ModelSteps
 from bot.runs.steps.pulls import PullSteps
 from bot.runs.steps.reviews import ReviewSteps
@@ -29,7 +30,7 @@ class Context:
         poll_seconds: how long to wait for a webhook before GitHub is asked.
         journal: what people are told.
         meter: what the run may cost.
-        issue, pulls, reviews, builds, model: the steps it can take.
+        issue, pulls, merges, reviews, builds, model: the steps it can take.
     """
 
     flow: Flow
@@ -41,6 +42,7 @@ class Context:
     meter: Meter
     issue: IssueSteps
     pulls: PullSteps
+    merges: MergeSteps
     reviews: ReviewSteps
     builds: BuildSteps
     model: ModelSteps
@@ -65,6 +67,7 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
         meter=meter,
         issue=issue,
         pulls=PullSteps(flow, world, request),
+        merges=MergeSteps(flow, world, request),
         reviews=ReviewSteps(flow, world, request),
         builds=BuildSteps(flow, world, request),
         model=ModelSteps(flow, world, request.issue, config, meter),

@@ -13,17 +13,18 @@ from dataclasses import replace
 from bot.clients.llm import UnusableAnswer
 from bot.errors import UserError
 from bot.generate import with_points
+from bot.runs.acts import Ended, Moved
 from bot.runs.budget import Spent
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context, open_context
+from bot.runs.delivery import build_and_deliver, see_live
 from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
 from bot.runs.revise import revise
-from bot.runs.steering import asked, build_as_asked
+from bot.runs.steering import asked
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.strategy import give_up, open_strategy
 from bot.runs.understand import understand
-from bot.runs.waiting import Awaited, await_workflow_run
 from bot.runs.world import World
 from bot.values.github import Pull
 from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW
@@ -49,6 +50,10 @@ def run(flow: Flow, world: World, request: RunRequest) -> Progress:
         _carry_out(open_context(flow, world, request, issue, journal))
     except Spent as error:
         _spent(issue, journal, error)
+    except Moved:
+        _stuck(issue, journal, "Somebody pushed to the branch, so I stand back. `/retry` on the pull request goes on.")
+    except Ended as act:
+        _ended(issue, journal, act)
     except UserError as error:
         _stuck(issue, journal, str(error))
     except Exception:
@@ -143,15 +148,16 @@ def _revise(context: Context, number: int) -> None:
         _leave(context, number)
         return
     context.journal.show(Stage.BUILD, f"#{number}, changed as asked")
-    built = build_as_asked(context, candidate)
+    built = build_and_deliver(context, candidate)
     if built.answered:
         _leave(context, number)
-        return
-    if built.green:
-        _deliver(context, built.candidate)
-        return
-    # It may have been green before, and it is under review: it stays open.
-    record = context.journal.progress.strategies[candidate.index]
+    elif not built.green:
+        _still_red(context, candidate)
+
+
+def _still_red(context: Context, candidate: Candidate) -> None:
+    """Say that a pull request is red. It may have been green before, and it is under review: it stays open."""
+    number, record = candidate.pull.number, context.journal.progress.strategies[candidate.index]
     context.journal.show(Stage.FAILED, f"#{number} is red: {record.reason}")
     context.issue.say("still_red.md.j2", f"red:{context.flow.run_id}", on=number, record=record)
 
@@ -162,8 +168,9 @@ def _deploy_again(context: Context, number: int | None) -> None:
     for pull in pulls:
         built = context.builds.workflow_run(BUILD_WORKFLOW, pull.head_sha)
         if pull.state == "open" and built is not None and built.green:
-            context.pulls.tick(pull.number, pull.head_sha)
-            _merge(context, _adopt(context, pull))
+            candidate = _adopt(context, pull)
+            if not build_and_deliver(context, candidate, green=True, ordered=True).green:
+                _still_red(context, candidate)
             return
     slug = context.pulls.merged_slug()
     if slug is None:
@@ -172,7 +179,7 @@ def _deploy_again(context: Context, number: int | None) -> None:
     sha = context.builds.default_head()
     before = context.builds.workflow_run(DEPLOY_WORKFLOW, sha)
     context.builds.dispatch_deploy(slug)
-    _await_live(context, slug, sha, after=before.id if before is not None else 0)
+    see_live(context, slug, sha, after=before.id if before is not None else 0)
 
 
 def _nothing_to_deploy(pulls: list[Pull]) -> str:
@@ -193,57 +200,18 @@ def _adopt(context: Context, pull: Pull) -> Candidate:
 
 def _build_and_deliver(context: Context, candidate: Candidate) -> Candidate | None:
     """Build a candidate until it is green, then deliver it; return its last state where it was given up, else None."""
-    built = build_as_asked(context, candidate)
+    built = build_and_deliver(context, candidate)
     if built.answered:
         _leave(context, candidate.pull.number)
-        return None
-    if not built.green:
-        give_up(context, candidate)
+    elif not built.green:
+        give_up(context, built.candidate)
         return built.candidate
-    _deliver(context, built.candidate)
     return None
 
 
 def _leave(context: Context, number: int) -> None:
     """Leave a pull request to the people who have asked for something that changed nothing."""
     context.journal.show(Stage.WAITING, f"#{number} stays as it is")
-
-
-def _deliver(context: Context, candidate: Candidate) -> None:
-    """Merge a green candidate, or leave that to a person, as the settings say."""
-    context.pulls.tick(candidate.pull.number, candidate.head)
-    if context.config.merge == "manual":
-        context.journal.show(Stage.WAITING, f"#{candidate.pull.number} is green; `/deploy` merges it")
-        context.issue.say("green.md.j2", f"green:{context.flow.run_id}", pull=candidate.pull)
-    else:
-        _merge(context, candidate)
-
-
-def _merge(context: Context, candidate: Candidate) -> None:
-    """Merge exactly what was tested, clean up, and see the deployment through."""
-    number, spec = candidate.pull.number, candidate.brief.spec
-    context.journal.note(Stage.MERGE, f"#{number}")
-    merged = context.pulls.merge(candidate.pull, candidate.head, spec)
-    context.journal.ended(candidate.index, StrategyOutcome.MERGED)
-    context.journal.show(Stage.DEPLOY, f"#{number} is merged")
-    _await_live(context, spec.slug, merged)
-
-
-def _await_live(context: Context, slug: str, sha: str, after: int = 0) -> None:
-    """Wait for the deployment of a commit; `after` is the id of the last workflow run that does not count."""
-    config = context.config
-    with context.journal.deploying():
-        # What is left of the other strategies goes while the deployment is under way.
-        context.pulls.delete_branches()
-        awaited = Awaited(DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after=after)
-        deployed = await_workflow_run(context.flow, context.builds, context.poll_seconds, awaited)
-    deployment = context.builds.deployment(slug, sha) if deployed.green else None
-    if deployment is None:
-        why = context.builds.failure(deployed).headline if not deployed.green else "the workflow named no address"
-        raise UserError(f"The service is merged but [not deployed]({deployed.url}): {why}. `/deploy` tries again.")
-    context.journal.live(deployment)
-    context.journal.show(Stage.DONE)
-    context.issue.close()
 
 
 def _failed_before(context: Context) -> list[StrategyRecord]:
@@ -270,6 +238,13 @@ def _spent(issue: IssueSteps, journal: Journal, spent: Spent) -> None:
     journal.show(Stage.WAITING, str(spent))
     marker = f"spent:{journal.progress.run_id}"
     issue.say("spent.md.j2", marker, text=str(spent), progress=journal.progress, options=spent.options)
+
+
+def _ended(issue: IssueSteps, journal: Journal, act: Ended) -> None:
+    """Stop because a person has taken away what the run worked on, and say so once."""
+    journal.interrupted()
+    journal.show(Stage.STOPPED, str(act))
+    issue.say("ended.md.j2", f"ended:{journal.progress.run_id}", why=str(act))
 
 
 def _stuck(issue: IssueSteps, journal: Journal, text: str) -> None:

@@ -40,8 +40,8 @@ class Runs(Protocol):
         run at work has not taken up when a person stops it is dropped.
         """
 
-    def signal(self, repo: str, issue: int) -> None:
-        """Wake the run at work on an issue, if there is one; it then asks GitHub what happened."""
+    def signal(self, repo: str, issue: int | None) -> None:
+        """Wake the run at work on an issue, or on any issue of a repository; it then asks GitHub what happened."""
 
     def stop(self, run: str) -> None:
         """Cancel a run."""

@@ -9,6 +9,9 @@ from typing import Literal
 from bot.values.value import Value
 
 MergeMethod = Literal["squash", "merge", "rebase"]
+WRITERS = frozenset({"admin", "write"})
+"""What GitHub calls the access of people who may change a repository."""
+
 MERGE_METHODS: tuple[MergeMethod, ...] = ("squash", "merge", "rebase")
 """How a pull request can become part of its base; the first one that is allowed is taken."""
 

@@ -79,8 +79,11 @@ def issue_of_branch(branch: str) -> int | None:
 
 
 def issue_of_message(message: str) -> int | None:
-    """Return the issue that the trailer of a squash commit names, or None."""
-    match = _TRAILER.search(message)
+    """Return the issue that a commit on the default branch belongs to, or None.
+
+    The bot's own merge names it in a trailer; a person's names the branch, or holds the trailers of its commits.
+    """
+    match = _TRAILER.search(message) or _BRANCH.search(message)
     return int(match["issue"]) if match else None
 
 

@@ -67,7 +67,7 @@ class Stage(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     WAITING = "waiting"
-    """The run has ended, and a person has to do something."""
+    """A person has to do something: the run has ended, or it waits and goes on by itself then."""
 
     @property
     def is_end(self) -> bool:

@@ -16,9 +16,11 @@ from pydantic import ValidationError
 from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW, issue_of_branch, issue_of_message
 from bot.values.value import Value
 from bot.web.payloads import (
+    CheckSuitePayload,
     CommentPayload,
     IssuePayload,
     LabelPayload,
+    Payload,
     PullPayload,
     ReviewCommentPayload,
     ReviewPayload,
@@ -28,11 +30,13 @@ from bot.web.payloads import (
 log = logging.getLogger(__name__)
 
 EVENTS = (
+    "check_suite",
     "issue_comment",
     "issues",
     "pull_request",
     "pull_request_review",
     "pull_request_review_comment",
+    "pull_request_review_thread",
     "workflow_run",
 )
 """The events the GitHub App subscribes to; `app.yml` is checked against it."""
@@ -72,22 +76,33 @@ class CommentCreated(Delivered):
 
 
 class WorkflowRunFinished(Delivered):
-    """A workflow run of one of our workflow files ended, for a branch or a squash commit of `issue`."""
+    """A workflow run of one of our workflow files ended.
 
-    issue: int
+    Attributes:
+        issue: whose branch or merge it was for; None for a commit on the default branch that does not say.
+    """
+
+    issue: int | None
     workflow: str
     head_sha: str
 
 
+class ChecksFinished(Delivered):
+    """Checks of a branch of the bot's ended that are no build: a merge may have waited for them."""
+
+    issue: int
+
+
 class PullClosed(Delivered):
-    """A person closed or merged a pull request of the bot's."""
+    """Somebody else closed or merged a pull request of the bot's."""
 
     issue: int
     pull: int
 
 
 class PullChanged(Delivered):
-    """A person pushed to the branch of a pull request of the bot's, or opened it again."""
+    """Somebody else pushed to the branch of a pull request of the bot's, resolved a conversation on it, or opened it
+    again."""
 
     issue: int
     pull: int
@@ -128,6 +143,7 @@ Event = (
     LabelAdded
     | CommentCreated
     | WorkflowRunFinished
+    | ChecksFinished
     | PullClosed
     | PullChanged
     | ReviewSubmitted
@@ -191,32 +207,49 @@ def _comment_created(delivery: str, payload: Mapping[str, Any]) -> CommentCreate
     )
 
 
-def _workflow_run_finished(delivery: str, payload: Mapping[str, Any]) -> WorkflowRunFinished | None:
+def _workflow_run_finished(delivery: str, payload: Mapping[str, Any]) -> WorkflowRunFinished | ChecksFinished | None:
     data = WorkflowRunPayload.model_validate(payload)
     workflow_run = data.workflow_run
     # Older servers name the file only in `workflow`, and newer ones may write ".github/workflows/x.yml@branch".
     path = workflow_run.path or (data.workflow.path if data.workflow else "")
     workflow = path.partition("@")[0].removeprefix(".github/workflows/")
     if workflow not in (BUILD_WORKFLOW, DEPLOY_WORKFLOW):
-        return None
+        return _checks(data, delivery, workflow_run.head_branch)
     # A build is for a branch of the bot's; a deployment is for the default branch, whose squash commit names the issue.
     issue = issue_of_branch(workflow_run.head_branch or "")
     if issue is None and workflow_run.head_commit is not None:
         issue = issue_of_message(workflow_run.head_commit.message)
-    if issue is None:
+    if issue is None and workflow == BUILD_WORKFLOW:
         return None
     return WorkflowRunFinished(
         **data.delivered(delivery), issue=issue, workflow=workflow, head_sha=workflow_run.head_sha
     )
 
 
+def _checks_finished(delivery: str, payload: Mapping[str, Any]) -> ChecksFinished | None:
+    data = CheckSuitePayload.model_validate(payload)
+    app = data.check_suite.app
+    # Those of GitHub Actions come as workflow runs, too.
+    own = app is not None and app.slug == "github-actions"
+    return None if own else _checks(data, delivery, data.check_suite.head_branch)
+
+
+def _checks(data: Payload, delivery: str, branch: str | None) -> ChecksFinished | None:
+    issue = issue_of_branch(branch or "")
+    return None if issue is None else ChecksFinished(**data.delivered(delivery), issue=issue)
+
+
 def _pull_fields(delivery: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the fields of an event on a pull request, or None if it is not the bot's or a bot has changed it."""
+    """Return the fields of an event on a pull request, or None if it is not the bot's or if the bot has done it."""
     data = PullPayload.model_validate(payload)
-    issue = issue_of_branch(data.pull_request.head.ref)
-    if issue is None or data.by_bot:
+    pull = data.pull_request
+    issue = issue_of_branch(pull.head.ref)
+    # The bot opened the pull request. What it has ordered before, GitHub does in its name.
+    by_author = pull.user is None or pull.user.login == data.sender.login
+    own = data.by_bot and by_author and pull.auto_merge is None
+    if issue is None or own:
         return None
-    return {**data.delivered(delivery), "issue": issue, "pull": data.pull_request.number}
+    return {**data.delivered(delivery), "issue": issue, "pull": pull.number}
 
 
 def _pull_closed(delivery: str, payload: Mapping[str, Any]) -> PullClosed | None:
@@ -276,6 +309,8 @@ _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]
     ("pull_request", "closed"): _pull_closed,
     ("pull_request", "synchronize"): _pull_changed,
     ("pull_request", "reopened"): _pull_changed,
+    ("pull_request_review_thread", "resolved"): _pull_changed,
+    ("check_suite", "completed"): _checks_finished,
     ("pull_request_review", "submitted"): _review_submitted,
     ("pull_request_review", "dismissed"): _review_dismissed,
     ("pull_request_review_comment", "created"): _line_commented,

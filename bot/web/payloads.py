@@ -63,6 +63,8 @@ class Head(Part):
 class Pull(Part):
     number: int
     head: Head
+    user: User | None = None
+    auto_merge: dict[str, Any] | None = None
 
 
 class Review(Part):
@@ -77,6 +79,15 @@ class LineComment(Part):
 
 class Commit(Part):
     message: str = ""
+
+
+class App(Part):
+    slug: str = ""
+
+
+class CheckSuite(Part):
+    head_branch: str | None
+    app: App | None = None
 
 
 class Workflow(Part):
@@ -112,6 +123,10 @@ class ReviewPayload(PullPayload):
 
 class ReviewCommentPayload(PullPayload):
     comment: LineComment
+
+
+class CheckSuitePayload(Payload):
+    check_suite: CheckSuite
 
 
 class WorkflowRunPayload(Payload):

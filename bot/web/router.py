@@ -31,7 +31,7 @@ def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL, bots: Collection
             return _review(event, runs, bots)
         case _:
             runs.signal(event.repo, event.issue)
-            return f"signalled the run of #{event.issue}"
+            return f"signalled the run of #{event.issue}" if event.issue else "signalled all runs"
 
 
 def _label(event: LabelAdded, runs: Runs, label: str) -> str:

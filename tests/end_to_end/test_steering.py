@@ -10,7 +10,7 @@ from typing import TypeVar
 import httpx
 import pytest
 
-from bot.clients.github import GitHub, NewCommit, Repository
+from bot.clients.github import GitHub, MergeText, NewCommit, Repository
 from bot.demo.stack import Stack
 from bot.deploy import Platform
 from bot.init import repository_files
@@ -117,7 +117,8 @@ def test_the_life_of_a_service(steered: Steered) -> None:
     until(lambda: steered.ask().status_code == 200, "the service")
     until(lambda: steered.deployed(second) == "success", "the deployment")
     removal = steered.person.pull(2)
-    merged = steered.person.merge_pull(removal.number, removal.head_sha, removal.title, "")
+    merged = steered.person.try_merge(removal.number, removal.head_sha, MergeText(removal.title, "")).sha
+    assert merged is not None
     text = steered.answer("gptdeploy:taken-down:")
     assert text == f"🗑️ `steered`, version 1 ({second[:7]}), is taken down, because {merged[:7]} removed its folder."
     assert steered.ask().status_code == 404

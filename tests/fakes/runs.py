@@ -18,7 +18,7 @@ class FakeRuns:
         self.commands: list[CommandRequest] = []
         self.reviews: list[ReviewRequest] = []
         self.revisions: list[RunRequest] = []
-        self.signals: list[tuple[str, int]] = []
+        self.signals: list[tuple[str, int | None]] = []
         self.stopped: list[str] = []
         self.published: dict[str, Progress] = {}
         self._active: dict[tuple[str, int], str] = {}
@@ -51,7 +51,7 @@ class FakeRuns:
         self.revisions.append(request)
         return Started(run_id=active, new=False)
 
-    def signal(self, repo: str, issue: int) -> None:
+    def signal(self, repo: str, issue: int | None) -> None:
         self._check()
         self.signals.append((repo, issue))
 

@@ -48,7 +48,7 @@ def test_a_budget_that_is_no_number_starts_nothing(scene: Scene) -> None:
     scene.answers(spec(), suite(), strategies("first"), files())
     issue = scene.open(BODY)
     assert scene.finished(issue).stage == "done"
-    for typed, said in (("budget_usd=lots", "`budget_usd=lots`"), ("soon", "I understand only `budget_usd=...`")):
+    for typed, said in (("budget_usd=lots", "`budget_usd=lots`"), ("budget=2", "After `/retry` I understand only ")):
         scene.say(issue, f"/retry {typed}")
         assert said in scene.next_comment(issue)
 

@@ -8,7 +8,7 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.errors import HeadMoved, Rejected
 from bot.clients.github.pulls import Pulls
-from bot.clients.github.refusals import advice, read_refusal
+from bot.clients.github.refusals import read_refusal
 from bot.errors import TransientError
 from bot.values.github import MERGE_METHODS, MergeMethod, MergeOutcome, MergeState, Obstacle
 
@@ -56,21 +56,6 @@ class Merging(Pulls):
         doing = f"read whether pull request #{number} may be merged"
         answer = self._query(doing, _STATE, number=number)
         return _merge_state(answer)
-
-    def merge_pull(self, number: int, sha: str, title: str, message: str) -> str:
-        """Merge a pull request as `try_merge` does, and return the merge commit's sha.
-
-        Raises:
-            Rejected: GitHub refused; its text says what a person does about it.
-            TransientError: GitHub does not know yet whether it can be merged.
-        """
-        outcome = self.try_merge(number, sha, MergeText(title, message))
-        if outcome.sha is not None:
-            return outcome.sha
-        refusal = outcome.refusal
-        assert refusal is not None  # noqa: S101 (one of the two is there)
-        text = f"I could not merge pull request #{number}. GitHub says: {refusal.reason}. {advice(refusal)}"
-        raise Rejected(text, 405, refusal.reason)
 
     def try_merge(self, number: int, sha: str, text: MergeText, method: MergeMethod | None = None) -> MergeOutcome:
         """Merge a pull request into its base if its head is still `sha`.

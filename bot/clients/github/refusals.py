@@ -53,19 +53,3 @@ def read_refusal(reason: str, state: MergeState) -> MergeRefusal:
     methods = tuple(method for method in state.methods if not _REFUSED_METHODS[method].search(reason))
     obstacles = tuple(obstacle for obstacle in Obstacle if obstacle in found) or (Obstacle.OTHER,)
     return MergeRefusal(obstacles=obstacles, reason=reason, methods=methods)
-
-
-def advice(refusal: MergeRefusal) -> str:
-    """Return what a person does about a refused merge, and what to type then; a green build is never thrown away."""
-    todo = {
-        Obstacle.MOVED: "Somebody has pushed to the branch since it was tested.",
-        Obstacle.CONFLICT: "Merge the base branch into it and settle the conflicts.",
-        Obstacle.METHOD: "Allow squash merges or merge commits in the repository's settings.",
-        Obstacle.QUEUE: "Put it into the merge queue.",
-        Obstacle.BEHIND: "Press **Update branch**, and wait for the build.",
-        Obstacle.CHECK: "The required checks have to be green.",
-        Obstacle.REVIEW: "Somebody with write access has to approve it.",
-        Obstacle.CONVERSATIONS: "Its conversations have to be resolved.",
-    }
-    what = " ".join(todo[obstacle] for obstacle in refusal.obstacles if obstacle in todo)
-    return f"{what} Then comment `/deploy`.".strip()

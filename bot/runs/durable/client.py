@@ -120,11 +120,13 @@ class DurableRuns:
         )
         return found[0].workflow_id if found else None
 
-    def signal(self, repo: str, issue: int) -> None:
-        """Wake the run at work on an issue, if there is one; it then asks GitHub what happened."""
-        run = self.active(repo, issue)
-        if run is not None:
-            ring(self._bell, run)
+    def signal(self, repo: str, issue: int | None) -> None:
+        """Wake the run at work on an issue, or on any issue of a repository; it then asks GitHub what happened."""
+        found = self._client.list_workflows(
+            workflow_id_prefix=run_prefix(repo, issue), status=_ACTIVE, load_input=False, load_output=False
+        )
+        for workflow in found:
+            ring(self._bell, workflow.workflow_id)
 
     def stop(self, run: str) -> None:
         """Cancel a run. A run that waits is woken, because cancelling does not interrupt a wait."""

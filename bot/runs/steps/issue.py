@@ -10,10 +10,8 @@ from bot.errors import UserError
 from bot.guard.text import fixture_name, printable, split_commands
 from bot.render import comment
 from bot.runs.steps.bound import BoundSteps
-from bot.values.github import Issue, Overview
+from bot.values.github import WRITERS, Issue, Overview
 from bot.values.service import Fixture
-
-_WRITERS = frozenset({"admin", "write"})
 
 
 class IssueSteps(BoundSteps):
@@ -32,7 +30,7 @@ class IssueSteps(BoundSteps):
     def may_ask(self) -> bool:
         """Return whether the person who asked has write access."""
         return self._flow.step(
-            "check permission", lambda: self._repository.permission(self._request.actor) in _WRITERS, returns=bool
+            "check permission", lambda: self._repository.permission(self._request.actor) in WRITERS, returns=bool
         )
 
     def acknowledge(self) -> None:
@@ -54,7 +52,7 @@ class IssueSteps(BoundSteps):
                 text
                 for comment in self._repository.comments_after(self._request.issue, asked)
                 if (text := split_commands(comment.body).text)
-                and (comment.author == author or self._repository.permission(comment.author) in _WRITERS)
+                and (comment.author == author or self._repository.permission(comment.author) in WRITERS)
             ]
 
         return self._flow.step("read replies", read, returns=list[str])

@@ -15,7 +15,7 @@ from bot.runs.candidate import Candidate, Change
 from bot.runs.merged import issue_number, merged_slug
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import Pull
-from bot.values.naming import FIXTURES, ISSUE_TRAILER, branch_name, issue_branches, run_name, service_folder
+from bot.values.naming import FIXTURES, branch_name, issue_branches, run_name, service_folder
 from bot.values.service import Brief, Dispute, Fix, Fixture, Service, Spec, Strategy
 
 _CHECKED, _BY_HAND = hidden("checked"), hidden("by hand")
@@ -152,14 +152,6 @@ class PullSteps(BoundSteps):
                 self._repository.describe_pull(number, green)
 
         self._flow.step("tick requirements", tick, returns=None)
-
-    def merge(self, pull: Pull, sha: str, spec: Spec) -> str:
-        """Merge exactly the tested commit; return the sha of the squash commit."""
-        title = f"Add {spec.slug} (#{pull.number})"
-        message = f"{spec.summary}\n\n{ISSUE_TRAILER}: {self._request.issue}"
-        return self._flow.step(
-            "merge", lambda: self._repository.merge_pull(pull.number, sha, title, message), returns=str
-        )
 
     def close(self, number: int) -> None:
         """Close a pull request; its branch stays, so that `/retry` on it can go on."""

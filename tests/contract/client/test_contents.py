@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from bot.clients.github import HeadMoved, NewCommit, Repository
-from bot.errors import UserError
+from bot.clients.github import HeadMoved, MergeText, NewCommit, Repository
+from bot.values.github import Obstacle
 from tests.contract.client.steps import BRANCH, FILES, MESSAGE, opened
 from tests.contract.conftest import REPOSITORY, World
 
@@ -27,8 +27,9 @@ def test_somebody_elses_push_stays(world: World, repository: Repository) -> None
 
     with pytest.raises(HeadMoved, match=re.escape(BRANCH)):
         repository.commit(BRANCH, sha, NewCommit("Fix", {"services/qr/executor.py": "x = 1\n"}, "c1"))
-    with pytest.raises(UserError, match="Head branch was modified"):
-        repository.merge_pull(number, sha, "qr", MESSAGE)
+    refusal = repository.try_merge(number, sha, MergeText("qr", MESSAGE)).refusal
+    assert refusal is not None
+    assert refusal.first is Obstacle.MOVED
 
     assert repository.folder("services/qr", theirs)["executor.py"] == "mine = 1\n"
 

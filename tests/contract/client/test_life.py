@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.buildlog import read_failure
-from bot.clients.github import GitHub, NewCommit, Repository
+from bot.clients.github import GitHub, MergeText, NewCommit, Repository
 from bot.hub.act import WorkflowOrder
 from bot.render import hidden
 from bot.values.failure import FailureClass
@@ -74,7 +74,8 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
         return "success", "deployed"
 
     world.runner.script = deploy
-    merged = repository.merge_pull(pull.number, head, "qr", MESSAGE)
+    merged = repository.try_merge(pull.number, head, MergeText("qr", MESSAGE)).sha
+    assert merged is not None
     assert finished(world, repository, DEPLOY, merged).green
     assert repository.deployment("microservice-qr", merged) == LIVE
     assert repository.deployment("microservice-qr", head) is None
@@ -98,7 +99,7 @@ def test_every_write_can_be_tried_again_after_a_restart(world: World, repository
     number, sha = opened(world, repository)
     second = repository.commit(BRANCH, sha, NewCommit("Fix", {"services/qr/executor.py": "x = 1\n"}, "c1"))
     repository.upsert_comment(1, "status", "one")
-    merged = repository.merge_pull(number, second, "qr", MESSAGE)
+    merged = repository.try_merge(number, second, MergeText("qr", MESSAGE)).sha
     finished(world, repository, BUILD, second)
     world.events()
 
@@ -108,7 +109,7 @@ def test_every_write_can_be_tried_again_after_a_restart(world: World, repository
     def all_over() -> None:
         assert again.commit(BRANCH, sha, NewCommit("Fix", {"services/qr/executor.py": "x = 1\n"}, "c1")) == second
         assert again.ensure_pull(BRANCH, "qr", "For #1").number == number
-        assert again.merge_pull(number, second, "qr", MESSAGE) == merged
+        assert again.try_merge(number, second, MergeText("qr", MESSAGE)).sha == merged
         again.upsert_comment(1, "status", "one")
 
     # Only the commit and the merge are sent at all, and refused.

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 from bot.values.command import CommandRequest
-from bot.values.github import Issue, Pull
+from bot.values.github import Issue, Pull, WorkflowRun
 from bot.values.naming import branch_name
 from bot.values.run import RunKind, RunRequest
 from tests.fakes.runs import FakeRuns
@@ -23,6 +23,7 @@ class FakeRepository:
     Attributes:
         folders: the services on the default branch, with their files.
         dispatched: the inputs of the workflow runs that were asked for.
+        built: the newest workflow run of every commit.
         removals: what was asked to be removed, each a folder with its branch.
     """
 
@@ -34,6 +35,7 @@ class FakeRepository:
         self.reactions: list[tuple[str, int | None]] = []
         self.comments: dict[tuple[int, str], str] = {}
         self.reaction_error: Exception | None = None
+        self.built: WorkflowRun | None = None
         self.pulls = {
             12: pull(12),
             13: pull(13, state="closed"),
@@ -57,6 +59,15 @@ class FakeRepository:
 
     def pull(self, n: int, /) -> Pull:
         return self.pulls[n]
+
+    def branches(self, prefix: str, /) -> list[str]:
+        return [pull.head_ref for pull in self.pulls.values() if pull.head_ref.startswith(prefix)][:1]
+
+    def find_pull(self, branch: str, /) -> Pull | None:
+        return next((pull for pull in self.pulls.values() if pull.head_ref == branch), None)
+
+    def workflow_run(self, workflow_file: str, head_sha: str, /) -> WorkflowRun | None:
+        return self.built
 
     def default_branch(self) -> str:
         return "main"

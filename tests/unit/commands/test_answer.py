@@ -8,6 +8,7 @@ from bot.commands import COMMANDS
 from bot.commands.answer import Addressee, carry_out
 from bot.commands.registry import Command
 from bot.errors import TransientError, UserError
+from bot.values.github import WorkflowRun
 from bot.values.naming import run_id
 from bot.values.progress import Stage
 from bot.values.run import RunKind, RunRequest
@@ -121,6 +122,24 @@ def test_persons_who_may_not_are_told(
 def test_write_access_is_enough(runs: FakeRuns, repository: FakeRepository) -> None:
     carry_out(comment("/retry", actor="writer"), repository, runs)
     assert [request.actor for request in runs.started] == ["writer"]
+
+
+def test_nothing_is_begun_anew_while_a_pull_request_is_green(runs: FakeRuns, repository: FakeRepository) -> None:
+    repository.built = WorkflowRun(
+        id=1, attempt=1, head_sha="a" * 40, status="completed", conclusion="success", url="u"
+    )
+    assert carry_out(comment("/retry"), repository, runs).startswith("#12 is green, so I begin nothing anew.")
+    assert not runs.started
+    carry_out(comment("/retry", number=12), repository, runs)
+    assert [request.kind for request in runs.started] == [RunKind.RETRY_PULL]
+
+
+def test_a_run_that_waits_for_people_makes_way(runs: FakeRuns, repository: FakeRepository) -> None:
+    first = runs.start(asked(RunKind.DEPLOY, delivery="first")).run_id
+    runs.published[first] = runs.published[first].model_copy(update={"stage": Stage.WAITING})
+    assert carry_out(comment("/deploy", number=12), repository, runs).startswith("On it: ")
+    assert runs.stopped == [first]
+    assert [request.delivery for request in runs.started] == ["first", "guid"]
 
 
 def test_while_a_run_is_at_work(runs: FakeRuns, repository: FakeRepository) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from bot.web.events import (
     EVENTS,
+    ChecksFinished,
     CommentCreated,
     Event,
     IssueClosed,
@@ -56,8 +57,19 @@ CLOSED = payload("closed", issue={"number": 3})
 EDITED = payload("edited", issue={"number": 3}, changes={"body": {"from": "before"}})
 
 
+PULL = {"number": 12, "head": {"ref": BRANCH, "sha": "b" * 40}}
+
+
 def pull(action: str, **fields: Any) -> dict[str, Any]:
-    return payload(action, pull_request={"number": 12, "head": {"ref": BRANCH, "sha": "b" * 40}}, **fields)
+    return payload(action, **{"pull_request": PULL, **fields})
+
+
+def opened_by(user: dict[str, Any]) -> dict[str, Any]:
+    return {**PULL, "user": user, "auto_merge": None}
+
+
+def ordered_by(user: dict[str, Any]) -> dict[str, Any]:
+    return {**PULL, "user": user, "auto_merge": {"enabled_by": user, "merge_method": "squash"}}
 
 
 REVIEWED = pull("submitted", review={"id": 5, "state": "commented", "body": None})
@@ -115,6 +127,33 @@ LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5,
             workflow_run("main", "QR codes\n\nGPT-Deploy-Issue: 7", ".github/workflows/microservice-deploy.yml@main"),
             event(WorkflowRunFinished, issue=7, workflow="microservice-deploy.yml", head_sha="a" * 40),
         ),
+        (
+            "workflow_run",
+            workflow_run("main", "By hand", ".github/workflows/microservice-deploy.yml"),
+            event(WorkflowRunFinished, issue=None, workflow="microservice-deploy.yml", head_sha="a" * 40),
+        ),
+        # A merge may wait for checks, for a review, for a conversation, and for what the bot has ordered before.
+        (
+            "workflow_run",
+            workflow_run(BRANCH, "Fix it", ".github/workflows/ci.yml"),
+            event(ChecksFinished, issue=3),
+        ),
+        (
+            "check_suite",
+            payload("completed", check_suite={"head_branch": BRANCH, "app": {"slug": "ci"}}),
+            event(ChecksFinished, issue=3),
+        ),
+        ("pull_request_review_thread", pull("resolved"), event(PullChanged, issue=3, pull=12)),
+        (
+            "pull_request",
+            pull("closed", sender=BOT, pull_request=ordered_by(BOT)),
+            event(PullClosed, issue=3, pull=12),
+        ),
+        (
+            "pull_request",
+            pull("closed", sender={**BOT, "login": "github-merge-queue[bot]"}, pull_request=opened_by(BOT)),
+            event(PullClosed, issue=3, pull=12),
+        ),
     ],
 )
 def test_what_the_bot_uses(name: str, delivered: dict[str, Any], expected: Event) -> None:
@@ -133,6 +172,7 @@ def test_what_the_bot_uses(name: str, delivered: dict[str, Any], expected: Event
         ("issues", {**LABELED, "action": ["labeled"]}),
         # What bots do, the bot itself among them.
         ("pull_request", pull("synchronize", sender=BOT)),
+        ("pull_request", pull("closed", sender=BOT, pull_request=opened_by(BOT))),
         ("issues", {**CLOSED, "sender": BOT}),
         ("pull_request_review", pull("edited", review={"id": 5})),
         ("pull_request_review", pull("dismissed", review={"id": 5}, sender=BOT)),
@@ -142,12 +182,16 @@ def test_what_the_bot_uses(name: str, delivered: dict[str, Any], expected: Event
         ("issues", {**EDITED, "sender": BOT}),
         # Somebody else's branches, workflows and commits.
         ("pull_request", payload("closed", pull_request={"number": 1, "head": {"ref": "feature"}})),
-        ("workflow_run", workflow_run(BRANCH, "Fix it", ".github/workflows/ci.yml")),
+        ("workflow_run", workflow_run("main", "Fix it", ".github/workflows/ci.yml")),
         (
             "pull_request_review",
             payload("submitted", review={"id": 5}, pull_request={"number": 1, "head": {"ref": "feature"}}),
         ),
         ("workflow_run", workflow_run("main", "Anything")),
+        ("check_suite", payload("completed", check_suite={"head_branch": "feature", "app": {"slug": "ci"}})),
+        ("check_suite", payload("completed", check_suite={"head_branch": None})),
+        # It comes as a workflow run, too.
+        ("check_suite", payload("completed", check_suite={"head_branch": BRANCH, "app": {"slug": "github-actions"}})),
         ("workflow_run", workflow_run(None, None)),
     ],
 )

@@ -55,7 +55,7 @@ def test_merged_pull_counts_as_merged(fake: FakeGitHub, repository: Repository) 
     fake.on_graphql(state(state="MERGED", mergeable="UNKNOWN", mergeCommit={"oid": OTHER}))
     fake.on("PUT", MERGE, 405, {"message": "Pull Request is not mergeable"})
 
-    assert repository.merge_pull(7, SHA, "title", "message") == OTHER
+    assert repository.try_merge(7, SHA, TEXT).sha == OTHER
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,6 @@ def test_refusals_from_the_field(fake: FakeGitHub, repository: Repository, row: 
     assert refusal is not None
     assert refusal.obstacles == (obstacle,)
     assert refusal.reason == " ".join(CASES["messages"][row].split()).rstrip(".")
-    with pytest.raises(Rejected, match=r"comment `/deploy`") as caught:
-        repository.merge_pull(7, SHA, "title", "message")
-    assert "/retry" not in str(caught.value)
 
 
 def test_allowed_method_is_taken_where_squashing_is_off(fake: FakeGitHub, repository: Repository) -> None:

@@ -1,0 +1,83 @@
+"""A pull request becomes a live service: built until it is green, merged, deployed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.errors import UserError
+from bot.runs.acts import Asked, Merged
+from bot.runs.candidate import Candidate
+from bot.runs.context import Context
+from bot.runs.merge import merge
+from bot.runs.steering import build_as_asked
+from bot.runs.strategy import Built
+from bot.runs.waiting import Awaited, await_workflow_run
+from bot.values.naming import DEPLOY_WORKFLOW
+from bot.values.progress import Stage, StrategyOutcome
+
+
+def build_and_deliver(context: Context, candidate: Candidate, *, green: bool = False, ordered: bool = False) -> Built:
+    """Build a candidate until it is green, changed as people ask meanwhile, and deliver it.
+
+    Args:
+        green: it is green already.
+        ordered: a person has asked for the merge.
+
+    Returns:
+        Also where it is given up, and where people were answered without a change before anything waited for them.
+    """
+    waited = False
+    while True:
+        try:
+            if not green:
+                built = build_as_asked(context, candidate)
+                if not built.green or (built.answered and not waited):
+                    return built
+                candidate = built.candidate
+            again = _deliver(context, candidate, ordered=ordered)
+            if again is None:
+                return Built(candidate, green=True)
+            candidate, green = again, False
+        except Asked:
+            candidate, green, waited = replace(candidate, pushed=False), False, True
+
+
+def _deliver(context: Context, candidate: Candidate, *, ordered: bool) -> Candidate | None:
+    """Merge a green candidate as the settings say, and see the deployment through.
+
+    Returns:
+        The candidate where its branch was brought up to date, so that it has to be built again.
+    """
+    number = candidate.pull.number
+    context.pulls.tick(number, candidate.head)
+    if context.config.merge == "manual" and not ordered:
+        context.journal.show(Stage.WAITING, f"#{number} is green; `/deploy` merges it")
+        context.issue.say("green.md.j2", f"green:{context.flow.run_id}", pull=candidate.pull)
+        return None
+    try:
+        merged = merge(context, candidate)
+    except Merged as act:
+        merged = act.sha
+    if isinstance(merged, Candidate):
+        return merged
+    context.journal.ended(candidate.index, StrategyOutcome.MERGED)
+    context.journal.show(Stage.DEPLOY, f"#{number} is merged")
+    see_live(context, candidate.brief.spec.slug, merged)
+    return None
+
+
+def see_live(context: Context, slug: str, sha: str, after: int = 0) -> None:
+    """Wait for the deployment of a commit; `after` is the id of the last workflow run that does not count."""
+    config = context.config
+    with context.journal.deploying():
+        # What is left of the other strategies goes while the deployment is under way.
+        context.pulls.delete_branches()
+        awaited = Awaited(DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after=after)
+        deployed = await_workflow_run(context.flow, context.builds, context.poll_seconds, awaited)
+    deployment = context.builds.deployment(slug, sha) if deployed.green else None
+    if deployment is None:
+        why = context.builds.failure(deployed).headline if not deployed.green else "the workflow named no address"
+        raise UserError(f"The service is merged but [not deployed]({deployed.url}): {why}. `/deploy` tries again.")
+    context.journal.live(deployment)
+    context.journal.show(Stage.DONE)
+    context.issue.close()

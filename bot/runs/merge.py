@@ -1,0 +1,187 @@
+"""Merge a green pull request: at once, or when what people or GitHub still ask for is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from bot.runs.acts import Asked, Ended, Merged, Moved
+from bot.runs.candidate import Candidate
+from bot.runs.context import Context
+from bot.values.github import MergeMethod, MergeRefusal, MergeState, Obstacle
+from bot.values.progress import Stage
+
+_READY = ("clean", "unstable", "has_hooks")
+"""What GitHub calls a pull request that it would merge."""
+_UPDATE_SECONDS = 5.0
+"""How long to wait between two looks at a branch that GitHub brings up to date."""
+_UPDATE_LOOKS = 12
+_WAITS_FOR = {
+    Obstacle.CONFLICT: "its conflicts to be settled",
+    Obstacle.METHOD: "a merge method that is allowed",
+    Obstacle.QUEUE: "its turn in the merge queue",
+    Obstacle.BEHIND: "the newest commits of its base",
+    Obstacle.CHECK: "the required checks",
+    Obstacle.REVIEW: "an approving review",
+    Obstacle.CONVERSATIONS: "its conversations to be resolved",
+    Obstacle.OTHER: "what GitHub asks for",
+}
+_BY_ITSELF = {Obstacle.CHECK, Obstacle.REVIEW, Obstacle.CONVERSATIONS, Obstacle.OTHER}
+"""What GitHub can wait for by itself."""
+
+
+@dataclass
+class _Wait:
+    """What people were told of a wait.
+
+    Attributes:
+        told: what they were told that it waits for.
+        ordered: GitHub merges by itself; only that, or people, can still change something.
+        asked: whose reviews were asked for; None before anybody was.
+    """
+
+    told: set[Obstacle] = field(default_factory=set)
+    shown: tuple[Obstacle, ...] = ()
+    ordered: bool = False
+    asked: tuple[str, ...] | None = None
+
+
+def merge(context: Context, candidate: Candidate) -> str | Candidate:
+    """Merge exactly what was tested, and wait for what stands in the way.
+
+    Returns:
+        The sha of the merge commit; or the candidate on a new head, where the base was merged into its branch, so that
+        it has to be built again.
+
+    Raises:
+        Merged, Moved, Ended, Asked: what a person has done meanwhile.
+        UserError: GitHub refuses for another reason than the state of the pull request.
+    """
+    wait = _Wait()
+    method: MergeMethod | None = None
+    context.journal.note(Stage.MERGE, f"#{candidate.pull.number}")
+    while True:
+        if context.config.merge == "review" and not context.merges.approved(candidate):
+            _tell(context, candidate, wait, MergeRefusal(obstacles=(Obstacle.REVIEW,), reason=""))
+            _await_change(context, candidate)
+            continue
+        outcome = context.merges.merge(candidate, method)
+        if outcome.sha is not None:
+            return outcome.sha
+        refusal = outcome.refusal
+        assert refusal is not None  # noqa: S101 (one of the two is there)
+        if (other := _other_method(refusal, method)) is not None:
+            method = other
+        elif refusal.first is Obstacle.BEHIND and (head := _updated(context, candidate)):
+            return replace(candidate, head=head, pushed=True)
+        else:
+            _wait(context, candidate, wait, refusal)
+
+
+def _other_method(refusal: MergeRefusal, method: MergeMethod | None) -> MergeMethod | None:
+    """Return the method to try next, if the one that was tried is not allowed."""
+    allowed = refusal.methods[0] if refusal.first is Obstacle.METHOD and refusal.methods else None
+    return None if allowed == method else allowed
+
+
+def _updated(context: Context, candidate: Candidate) -> str | None:
+    """Bring a candidate's branch up to date and return its new head, or None where GitHub does not."""
+    if not context.merges.update_branch(candidate):
+        return None
+    number = candidate.pull.number
+    for _ in range(_UPDATE_LOOKS):
+        state = context.merges.state(number)
+        if state.head_sha != candidate.head:
+            context.journal.show(Stage.BUILD, f"#{number}, on top of the newest commits of its base")
+            return state.head_sha
+        context.flow.wait(min(context.poll_seconds, _UPDATE_SECONDS))
+    return None
+
+
+def _wait(context: Context, candidate: Candidate, wait: _Wait, refusal: MergeRefusal) -> None:
+    """Wait until a refused merge is worth another try; leave it to GitHub where that can merge by itself."""
+    state = look(context, candidate)
+    if not wait.ordered:
+        if Obstacle.QUEUE in refusal.obstacles:
+            wait.ordered = context.merges.enqueue(candidate)
+        elif state.auto_merge_allowed and _BY_ITSELF.issuperset(refusal.obstacles):
+            wait.ordered = context.merges.order(candidate)
+        if wait.ordered:
+            # It may have merged at once, and nothing is to be said then.
+            state = look(context, candidate)
+    others = tuple(obstacle for obstacle in refusal.obstacles if obstacle is not Obstacle.QUEUE)
+    if others:
+        # The queue asks nothing of people.
+        refusal = refusal.model_copy(update={"obstacles": others})
+    _tell(context, candidate, wait, refusal, state.checks)
+    _await_change(context, candidate, state, ready=not wait.ordered)
+
+
+def _tell(
+    context: Context,
+    candidate: Candidate,
+    wait: _Wait,
+    refusal: MergeRefusal,
+    checks: tuple[str, ...] = (),
+) -> None:
+    """Say what the merge waits for: in the status, and once for each thing in a comment on the issue."""
+    number, obstacles = candidate.pull.number, refusal.obstacles
+    if Obstacle.REVIEW in obstacles and wait.asked is None:
+        author = context.overview.issue.author
+        wait.asked = context.merges.ask_for_review(number, context.config.reviewers, author)
+    if obstacles != wait.shown:
+        wait.shown = obstacles
+        context.journal.show(Stage.WAITING, f"#{number} is green and waits for {_listed(obstacles)}")
+    new = [obstacle for obstacle in obstacles if obstacle not in wait.told]
+    if new:
+        wait.told |= set(new)
+        context.issue.say(
+            "waits.md.j2",
+            f"waits:{candidate.head}:{context.flow.run_id}:{'-'.join(new)}",
+            pull=candidate.pull,
+            head=candidate.head,
+            obstacles=new,
+            reason=refusal.reason,
+            checks=checks,
+            asked=wait.asked or (),
+        )
+
+
+def _listed(obstacles: Iterable[Obstacle]) -> str:
+    return ", and ".join(_WAITS_FOR.get(obstacle, obstacle.value) for obstacle in obstacles)
+
+
+def _await_change(
+    context: Context, candidate: Candidate, before: MergeState | None = None, *, ready: bool = True
+) -> None:
+    """Wait until a merge is worth another try.
+
+    Args:
+        before: the state as it was; None for a wait that ends with the next look.
+        ready: whether it is also worth one when GitHub says that nothing is missing.
+    """
+    with context.journal.idle():
+        while True:
+            context.flow.wait(context.poll_seconds)
+            now = look(context, candidate)
+            if context.flow.asked(context.request.repo, context.request.issue, candidate.pull.number):
+                raise Asked
+            if before is None or now != before or (ready and now.status in _READY):
+                return
+
+
+def look(context: Context, candidate: Candidate) -> MergeState:
+    """Return how a pull request stands, if it still is what the run has left.
+
+    Raises:
+        Merged, Moved, Ended: what a person has done meanwhile.
+    """
+    number = candidate.pull.number
+    state = context.merges.state(number)
+    if state.merge_sha is not None and state.state == "merged":
+        raise Merged(state.merge_sha)
+    if state.state == "closed":
+        raise Ended(f"#{number} was closed")
+    if state.head_sha != candidate.head:
+        raise Moved(state.head_sha)
+    return state

@@ -1,0 +1,110 @@
+"""Merging and what it asks of people, one step an effect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.clients.github import HeadMoved, MergeText, Rejected
+from bot.errors import UserError
+from bot.runs.candidate import Candidate
+from bot.runs.steps.bound import BoundSteps
+from bot.values.github import WRITERS, MergeMethod, MergeOutcome, MergeState, newest_verdicts
+from bot.values.naming import ISSUE_TRAILER
+
+
+class MergeSteps(BoundSteps):
+    """What a run does to have a green pull request merged. A refusal is a result, not a failure."""
+
+    def merge(self, candidate: Candidate, method: MergeMethod | None = None) -> MergeOutcome:
+        """Merge exactly the tested commit, or say why GitHub refuses.
+
+        Args:
+            method: None squashes, or takes the next method that is allowed.
+
+        Raises:
+            UserError: the refusal is not about the merge; the text says what to type when it is mended.
+        """
+        number = candidate.pull.number
+
+        def merge() -> MergeOutcome:
+            try:
+                return self._repository.try_merge(number, candidate.head, self._text(candidate), method)
+            except Rejected as error:
+                text = f"I could not merge #{number}. GitHub says: {error.reason or error.status}."
+                raise UserError(f"{text} Mend that, then type `/deploy`.") from error
+
+        return self._flow.step("merge", merge, returns=MergeOutcome)
+
+    def state(self, number: int) -> MergeState:
+        """Read whether and how a pull request may be merged now."""
+        return self._flow.step("read merge state", lambda: self._repository.merge_state(number), returns=MergeState)
+
+    def order(self, candidate: Candidate) -> bool:
+        """Have GitHub merge a candidate by itself when its rules are met; return whether it will."""
+
+        def order() -> bool:
+            try:
+                return self._repository.enable_auto_merge(candidate.pull.number, candidate.head, self._text(candidate))
+            except Rejected:
+                return False
+
+        return self._flow.step("order merge", order, returns=bool)
+
+    def enqueue(self, candidate: Candidate) -> bool:
+        """Put a candidate into the merge queue; return whether GitHub took it."""
+
+        def enqueue() -> bool:
+            try:
+                self._repository.enqueue(candidate.pull.number, candidate.head)
+            except Rejected:
+                return False
+            return True
+
+        return self._flow.step("enqueue", enqueue, returns=bool)
+
+    def update_branch(self, candidate: Candidate) -> bool:
+        """Have GitHub merge the base into a candidate's branch, which takes it a moment; return whether it does."""
+
+        def update() -> bool:
+            try:
+                self._repository.update_branch(candidate.pull.number, candidate.head)
+            except (Rejected, HeadMoved):
+                return False
+            return True
+
+        return self._flow.step("update branch", update, returns=bool)
+
+    def approved(self, candidate: Candidate) -> bool:
+        """Return whether somebody with write access has approved a candidate's head, and nobody of them asks for
+        changes."""
+
+        def read() -> bool:
+            verdicts = newest_verdicts(self._repository.reviews(candidate.pull.number)).values()
+            weighty = [
+                review
+                for review in verdicts
+                if review.state == "changes_requested" or (review.state, review.sha) == ("approved", candidate.head)
+            ]
+            states = {r.state for r in weighty if self._repository.permission(r.author) in WRITERS}
+            return states == {"approved"}
+
+        return self._flow.step("read reviews", read, returns=bool)
+
+    def ask_for_review(self, number: int, reviewers: Sequence[str], author: str) -> tuple[str, ...]:
+        """Ask for reviews of a pull request; return the logins of those who were asked.
+
+        Args:
+            reviewers: who is asked; without any it is the issue's `author`, if that person has write access.
+        """
+
+        def ask() -> tuple[str, ...]:
+            wanted = reviewers or ([author] if self._repository.permission(author) in WRITERS else [])
+            return self._repository.request_reviews(number, wanted)
+
+        return self._flow.step("ask for review", ask, returns=tuple[str, ...])
+
+    def _text(self, candidate: Candidate) -> MergeText:
+        spec = candidate.brief.spec
+        return MergeText(
+            f"Add {spec.slug} (#{candidate.pull.number})", f"{spec.summary}\n\n{ISSUE_TRAILER}: {self._request.issue}"
+        )

@@ -1,0 +1,56 @@
+"""What people do on GitHub beside commenting and reviewing: push, merge, close, and set the rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.hub.merging import MergeOrder
+from bot.hub.state import BranchRules, Pull, Repository
+from tests.flow.house import Scene
+
+
+def repository(scene: Scene) -> Repository:
+    """Return the hub's state of a scene's repository."""
+    return scene.house.hub.repository(scene.name)
+
+
+def pull_of(scene: Scene, number: int) -> Pull:
+    pull = repository(scene).issues[number].pull
+    assert pull is not None
+    return pull
+
+
+def protect(scene: Scene, **rules: Any) -> None:
+    """Have the default branch ask for something; without rules for nothing."""
+    with scene.house.hub.parts.state.lock:
+        repository(scene).protections = {"main": BranchRules(**rules)} if rules else {}
+
+
+def add_ruleset(scene: Scene, **rules: Any) -> None:
+    """The same by a ruleset."""
+    with scene.house.hub.parts.state.lock:
+        repository(scene).rulesets = {"main": BranchRules(**rules)} if rules else {}
+
+
+def allow(scene: Scene, **settings: Any) -> None:
+    """Change how pull requests may be merged."""
+    with scene.house.hub.parts.state.lock:
+        for name, value in settings.items():
+            setattr(repository(scene).merging, name, value)
+
+
+def push(scene: Scene, branch: str, path: str, text: str | None, author: str = "octo") -> str:
+    """Push one file to a branch, or delete it, and return the commit's sha."""
+    hub = scene.house.hub
+    with hub.parts.state.lock:
+        files = {path: None if text is None else text.encode()}
+        return hub.parts.pulls.commit(repository(scene), hub.caller(author), branch, "By hand", files)
+
+
+def merge(scene: Scene, number: int, method: str = "squash", author: str = "octo") -> str:
+    """Press the merge button, and return the sha of the base's new head."""
+    hub = scene.house.hub
+    with hub.parts.state.lock:
+        return hub.parts.merging.merge(
+            repository(scene), pull_of(scene, number), hub.caller(author), MergeOrder(method)
+        )
