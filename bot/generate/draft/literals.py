@@ -44,14 +44,19 @@ _CONDITION = re.compile(r"\b(?:for|when|if|für|wenn)\b", re.IGNORECASE)
 _ALIKE = re.compile(r"[\s,]*(?:and|or|und|oder)?[\s,]*", re.IGNORECASE)
 
 _NUMBER = r"(?:[2345]\d\d|4xx)\b"
-_STATUS_WORD = r"(?:http(?:[ -]?status)?(?:[ -]?code)?|status(?:[ -]?code)?|error(?: code)?|fehler(?:code)?)"
-# Only in the two last forms the number may as well be a result of the service.
+_STATUS_WORD = (
+    r"(?:http(?:[ -]?status)?(?:[ -]?code)?|status(?:[ -]?code)?|error(?: code)?|fehler(?:code)?"
+    r"|estado|estatus|c[óo]digo(?: de estado)?|(?:code de )?statut|(?:codice di )?stato)"
+)
+# Only in the three last forms the number may as well be a result of the service.
 _STATUS = re.compile(
-    rf"\b{_STATUS_WORD}(?:\s+(?:is|of|must be|should be|ist|code))?\s*[:=]?\s*(?P<after>{_NUMBER})"
-    rf"|(?<![\w.])(?P<before>{_NUMBER})\s+(?:status|errors?\b|response|bad request|unprocessable|not found|fehler)"
+    rf"\b{_STATUS_WORD}(?:\s+(?:is|of|must be|should be|ist|code|es|será|est|sera|è))?\s*[:=]?\s*(?P<after>{_NUMBER})"
+    rf"|(?<![\w.])(?P<before>{_NUMBER})\s+(?:status|errors?\b|response|bad request|unprocessable|not found|fehler"
+    r"|conflict|forbidden|(?:payload|content) too large|unsupported media)"
     r"|\b(?:fails?|refused|rejected|refuses|rejects|invalid|abgelehnt|scheitert)\s+(?:with|by|as|mit)\s+(?:an?\s+)?"
     rf"(?P<refusing>{_NUMBER})"
     rf"|\b(?:{_ANSWERS})\s+(?:with\s+|mit\s+)?(?:an?\s+|einen?\s+)?(?P<answering>{_NUMBER})"
+    rf"|(?:->|=>|→|⇒)\s*(?:an?\s+)?(?P<pointed>{_NUMBER})(?=\s*(?:[.,;!(]|$))"
     rf"|(?<![\w.])(?P<last>{_NUMBER})\s*[.!]?\s*$",
     re.IGNORECASE,
 )
@@ -224,8 +229,11 @@ def _status(words: str, *, sends: bool, numeric: bool, alone: bool) -> Status | 
         number = next(filter(None, match.groups()))
         if number.lower() == "4xx":
             return "4xx"
-        is_status = match.lastgroup not in {"answering", "last"} or refused
+        is_status = match.lastgroup not in {"answering", "pointed", "last"} or refused
         is_result = numeric and (alone or _MORE.search(plain, match.end()))
+        if match.lastgroup == "pointed" and int(number) in _KNOWN:
+            # Few results are such a number. Where results are numbers, round ones need words about what is wrong.
+            is_status |= not numeric or (int(number) > 400 and not alone)
         if is_status or (complains and not is_result and int(number) in _KNOWN):
             return int(number)
     return "4xx" if refused else None

@@ -131,6 +131,13 @@ def test_a_number_may_be_a_result() -> None:
         ('`{"from": "2024-05-07", "to": "2024-05-01"}` → 422.', 422),
         ('{"text": "a b"} gives 422 words', None),
         ('{"a": 210, "b": 212} → 333', None),
+        ('rows ["aa", "a"] → 422', 422),
+        ("two files with one path => 409", 409),
+        ("one file twice -> 409 Conflict", 409),
+        ("Entonces el estado es 409", 409),
+        ("le statut est 422", 422),
+        ("20 times 20 → 400", None),
+        ("five words → 404 words", None),
     ],
 )
 def test_a_number_alone_is_no_answer_of_several_fields(text: str, status: int | None) -> None:
