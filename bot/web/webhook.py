@@ -12,7 +12,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from bot.config import Settings
 from bot.runs import Runs
-from bot.web.events import parse, verify
+from bot.web.deliveries import parse, verify
 from bot.web.router import route
 
 LIMIT = 25 * 1024 * 1024

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.web.deliveries import parse, verify
 from bot.web.events import (
     EVENTS,
     ChecksFinished,
@@ -22,8 +23,6 @@ from bot.web.events import (
     ReviewDismissed,
     ReviewSubmitted,
     WorkflowRunFinished,
-    parse,
-    verify,
 )
 
 BRANCH = "gptdeploy/3-0123abcd/1-pillow-and-qrcode"

@@ -1,0 +1,204 @@
+"""How a webhook delivery becomes an event, or nothing: its signature first, then what the bot reads of its payload."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW, issue_of_branch, issue_of_message
+from bot.web.events import (
+    ChecksFinished,
+    CommentCreated,
+    Event,
+    IssueClosed,
+    IssueEdited,
+    LabelAdded,
+    PullChanged,
+    PullClosed,
+    ReviewDismissed,
+    ReviewSubmitted,
+    WorkflowRunFinished,
+)
+from bot.web.payloads import (
+    CheckSuitePayload,
+    CommentPayload,
+    IssuePayload,
+    LabelPayload,
+    Payload,
+    PullPayload,
+    ReviewCommentPayload,
+    ReviewPayload,
+    WorkflowRunPayload,
+)
+
+log = logging.getLogger(__name__)
+
+
+def verify(secret: str, body: bytes, signature: str | None) -> bool:
+    """Tell in constant time whether `signature` (header X-Hub-Signature-256) is that of `body`.
+
+    Source: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+    """
+    if not secret or not signature:
+        return False
+    expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    # As bytes, because compare_digest refuses text that is not ASCII, and a header may hold any text.
+    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape"))
+
+
+def parse(name: str, delivery: str, payload: Mapping[str, Any]) -> Event | None:
+    """Return the event of a verified delivery, or None if it is none that the bot knows.
+
+    Fields that are not used are ignored. A delivery that lacks a field, or has one of a wrong type, is logged; it
+    gives None.
+
+    Args:
+        name: header X-GitHub-Event.
+        delivery: header X-GitHub-Delivery.
+    """
+    action = payload.get("action")
+    reader = _READERS.get((name, action)) if isinstance(action, str) else None
+    if reader is None:
+        return None
+    try:
+        return reader(delivery, payload)
+    except ValidationError as error:
+        where = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
+        log.warning("delivery %s: %s.%s has an unexpected shape: %s", delivery, name, action, where)
+        return None
+
+
+def _label_added(delivery: str, payload: Mapping[str, Any]) -> LabelAdded:
+    data = LabelPayload.model_validate(payload)
+    return LabelAdded(
+        **data.delivered(delivery), issue=data.issue.number, label=data.label.name, actor=data.sender.login
+    )
+
+
+def _comment_created(delivery: str, payload: Mapping[str, Any]) -> CommentCreated:
+    data = CommentPayload.model_validate(payload)
+    return CommentCreated(
+        **data.delivered(delivery),
+        number=data.issue.number,
+        is_pull=data.issue.pull_request is not None,
+        comment_id=data.comment.id,
+        body=data.comment.body,
+        actor=data.sender.login,
+        bot=data.sender.id if data.by_bot else None,
+    )
+
+
+def _workflow_run_finished(delivery: str, payload: Mapping[str, Any]) -> WorkflowRunFinished | ChecksFinished | None:
+    data = WorkflowRunPayload.model_validate(payload)
+    workflow_run = data.workflow_run
+    # Older servers name the file only in `workflow`, and newer ones may write ".github/workflows/x.yml@branch".
+    path = workflow_run.path or (data.workflow.path if data.workflow else "")
+    workflow = path.partition("@")[0].removeprefix(".github/workflows/")
+    if workflow not in (BUILD_WORKFLOW, DEPLOY_WORKFLOW):
+        return _checks(data, delivery, workflow_run.head_branch)
+    # A build is for a branch of the bot's; a deployment is for the default branch, whose squash commit names the issue.
+    issue = issue_of_branch(workflow_run.head_branch or "")
+    if issue is None and workflow_run.head_commit is not None:
+        issue = issue_of_message(workflow_run.head_commit.message)
+    if issue is None and workflow == BUILD_WORKFLOW:
+        return None
+    return WorkflowRunFinished(
+        **data.delivered(delivery), issue=issue, workflow=workflow, head_sha=workflow_run.head_sha
+    )
+
+
+def _checks_finished(delivery: str, payload: Mapping[str, Any]) -> ChecksFinished | None:
+    data = CheckSuitePayload.model_validate(payload)
+    app = data.check_suite.app
+    # Those of GitHub Actions come as workflow runs, too.
+    own = app is not None and app.slug == "github-actions"
+    return None if own else _checks(data, delivery, data.check_suite.head_branch)
+
+
+def _checks(data: Payload, delivery: str, branch: str | None) -> ChecksFinished | None:
+    issue = issue_of_branch(branch or "")
+    return None if issue is None else ChecksFinished(**data.delivered(delivery), issue=issue)
+
+
+def _pull_fields(delivery: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the fields of an event on a pull request, or None if it is not the bot's or if the bot has done it."""
+    data = PullPayload.model_validate(payload)
+    pull = data.pull_request
+    issue = issue_of_branch(pull.head.ref)
+    # The bot opened the pull request. What it has ordered before, GitHub does in its name.
+    by_author = pull.user is None or pull.user.login == data.sender.login
+    own = data.by_bot and by_author and pull.auto_merge is None
+    if issue is None or own:
+        return None
+    return {**data.delivered(delivery), "issue": issue, "pull": pull.number}
+
+
+def _pull_closed(delivery: str, payload: Mapping[str, Any]) -> PullClosed | None:
+    fields = _pull_fields(delivery, payload)
+    return PullClosed(**fields) if fields else None
+
+
+def _pull_changed(delivery: str, payload: Mapping[str, Any]) -> PullChanged | None:
+    fields = _pull_fields(delivery, payload)
+    return PullChanged(**fields) if fields else None
+
+
+def _review_submitted(delivery: str, payload: Mapping[str, Any]) -> ReviewSubmitted | None:
+    data = ReviewPayload.model_validate(payload)
+    return _reviewed(delivery, data, data.review.id)
+
+
+def _line_commented(delivery: str, payload: Mapping[str, Any]) -> ReviewSubmitted | None:
+    data = ReviewCommentPayload.model_validate(payload)
+    review = data.comment.pull_request_review_id
+    return _reviewed(delivery, data, review) if review is not None else None
+
+
+def _reviewed(delivery: str, data: PullPayload, review: int) -> ReviewSubmitted | None:
+    issue = issue_of_branch(data.pull_request.head.ref)
+    if issue is None:
+        return None
+    return ReviewSubmitted(
+        **data.delivered(delivery),
+        issue=issue,
+        pull=data.pull_request.number,
+        review=review,
+        bot=data.sender.id if data.by_bot else None,
+    )
+
+
+def _review_dismissed(delivery: str, payload: Mapping[str, Any]) -> ReviewDismissed | None:
+    fields = _pull_fields(delivery, payload)
+    return ReviewDismissed(**fields) if fields else None
+
+
+def _issue_closed(delivery: str, payload: Mapping[str, Any]) -> IssueClosed | None:
+    data = IssuePayload.model_validate(payload)
+    return None if data.by_bot else IssueClosed(**data.delivered(delivery), issue=data.issue.number)
+
+
+def _issue_edited(delivery: str, payload: Mapping[str, Any]) -> IssueEdited | None:
+    data = IssuePayload.model_validate(payload)
+    return None if data.by_bot else IssueEdited(**data.delivered(delivery), issue=data.issue.number)
+
+
+_READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]] = {
+    ("issues", "labeled"): _label_added,
+    ("issues", "closed"): _issue_closed,
+    ("issues", "edited"): _issue_edited,
+    ("issue_comment", "created"): _comment_created,
+    ("pull_request", "closed"): _pull_closed,
+    ("pull_request", "synchronize"): _pull_changed,
+    ("pull_request", "reopened"): _pull_changed,
+    ("pull_request_review_thread", "resolved"): _pull_changed,
+    ("check_suite", "completed"): _checks_finished,
+    ("pull_request_review", "submitted"): _review_submitted,
+    ("pull_request_review", "dismissed"): _review_dismissed,
+    ("pull_request_review_comment", "created"): _line_commented,
+    ("workflow_run", "completed"): _workflow_run_finished,
+}
