@@ -33,7 +33,7 @@ from bot.deploy import Platform, find_platform
 from bot.deploy.layout import LABEL, SLUG_LABEL
 from bot.deploy.removal import withdraw
 from tests.end_to_end import capitals, services
-from tests.end_to_end.demos import REPLAYED, Demo
+from tests.end_to_end.demos import REPLAYED, Demo, Spoken
 from tests.end_to_end.services import Drawing
 from tests.evaluate.endpoint import Replayer, staged
 from tests.evaluate.record import FOLDER
@@ -122,16 +122,24 @@ def typed(demo: Demo, without_fixes: dict[str, Any]) -> subprocess.CompletedProc
 
 
 @pytest.fixture(scope="session")
-def stack(demo: Demo, typed: subprocess.CompletedProcess[str], images: docker.DockerClient) -> Iterator[Stack]:
+def spoken() -> Iterator[Spoken]:
+    """The model of the stack where nothing is recorded: it says what a test tells it to, and knows the examples."""
+    with ScriptedModel() as scripted, Spoken(scripted.base_url) as spoken:
+        yield spoken
+
+
+@pytest.fixture(scope="session")
+def stack(
+    demo: Demo, typed: subprocess.CompletedProcess[str], images: docker.DockerClient, spoken: Spoken
+) -> Iterator[Stack]:
     """Hub and bot, once for all tests; they use the registry and the platform of the command.
 
-    The model replies what was recorded of tasks of the evaluation, and what the demo's examples are written to reply.
+    The model replies what was recorded of tasks of the evaluation, and beyond them what `spoken` says.
     It comes after every use of the command, which does not start twice in a folder.
     """
     state = State(demo.folder / ".gptdeploy")
     with state.held(), ExitStack() as parts:
-        scripted = parts.enter_context(ScriptedModel())
-        recorded = parts.enter_context(Replayer(load(REPLAYED), FOLDER, beyond=scripted.base_url))
+        recorded = parts.enter_context(Replayer(load(REPLAYED), FOLDER, beyond=spoken.url))
         config, environ = repository_config({"clarify": "never"}), staged(demo.environment, recorded.url)
         yield start(parts, state, images, Choices(config, environ, BotCommands()), print)
 

@@ -10,13 +10,30 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from bot.demo.stack import Stack
 from bot.deploy import NAME_VARIABLE
 from bot.values.progress import Progress
+from tests.fakes.model import Answer, FakeModel, Raw
 
 REPLAYED = ("roman", "contact", "qr", "csv-to-xlsx")
 """The tasks of the evaluation whose recorded replies the bot of the stack gets."""
 _RUN_SECONDS = 600
+
+
+class Spoken(FakeModel):
+    """Says what a test tells it to; while it is told nothing, what another endpoint says."""
+
+    def __init__(self, beyond: str) -> None:
+        super().__init__()
+        self._beyond = beyond
+
+    def next_answer(self, request: dict[str, Any]) -> Answer:
+        if self.answers:
+            return super().next_answer(request)
+        response = httpx.post(f"{self._beyond}/chat/completions", json=request, timeout=60, trust_env=False)
+        return Raw(response.json(), response.status_code)
 
 
 class Demo:

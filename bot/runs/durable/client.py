@@ -20,6 +20,7 @@ from bot.values.command import CommandRequest, ReviewRequest
 from bot.values.naming import revision_id, revision_prefix, run_id, run_prefix
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
+from bot.values.value import Value
 
 APPLICATION = "gptdeploy"
 VERSION = "6"
@@ -95,7 +96,7 @@ class DurableRuns:
         """Have a pull request changed by the run at work, or by one of its own. Durable once it returns."""
         wanted = run_id(request.repo, request.issue, request.delivery)
         at_work = self.active(request.repo, request.issue) or wanted
-        self._enqueue(REVISION, revision_id(request.repo, request.issue, request.delivery), request)
+        self._enqueue(REVISION, revision_id(request.repo, request.issue, request.delivery), request, at_work)
         ring(self._bell, at_work)
         return Started(run_id=at_work, new=at_work == wanted)
 
@@ -170,11 +171,12 @@ class DurableRuns:
         """Close the connections to the database."""
         self._client.destroy()
 
-    def _enqueue(self, workflow: str, name: str, request: CommandRequest | ReviewRequest | RunRequest) -> None:
+    def _enqueue(self, workflow: str, name: str, request: Value, *more: str) -> None:
         with self._writing:
             self._client.enqueue(
                 {"queue_name": QUEUE, "workflow_name": workflow, "workflow_id": name, "app_version": VERSION},
                 request.model_dump(mode="json"),
+                *more,
             )
         ring(self._bell, QUEUE)
 

@@ -111,25 +111,27 @@ class Flow:
         self._taken += [revision_id(request.repo, request.issue, request.delivery) for request in requests]
         DBOS.set_event(TAKEN, self._taken)
 
-    def hand_over(self, request: RunRequest) -> None:
+    def hand_over(self, request: RunRequest, at_work: str) -> None:
         """Wait until a run has taken up what is asked for; where the run at work ends without it, start one.
 
         Nothing is started after a run that a person has stopped.
-        """
-        self.step("hand over", lambda: self._handed_over(request), returns=None)
 
-    def _handed_over(self, request: RunRequest) -> None:
-        repo, issue, runs = request.repo, request.issue, self._runs
-        wanted, own = run_id(repo, issue, request.delivery), revision_id(repo, issue, request.delivery)
-        newest = runs.latest(repo, issue)
-        if newest is not None and own in runs.taken(newest.run_id):
-            return
-        at_work = runs.active(repo, issue) or runs.start(request).run_id
-        while at_work != wanted:
-            if not runs.finished(at_work):
+        Args:
+            at_work: the run that was at work when it was asked for; where there was none, the one to start.
+        """
+        self.step("hand over", lambda: self._hand_over(request, at_work), returns=None)
+
+    def _hand_over(self, request: RunRequest, at_work: str) -> None:
+        wanted = run_id(request.repo, request.issue, request.delivery)
+        own = revision_id(request.repo, request.issue, request.delivery)
+        while True:
+            if at_work == wanted:
+                at_work = self._runs.start(request).run_id
+                if at_work == wanted:
+                    return
+            while not self._runs.finished(at_work):
                 self._bell.wait(self.run_id, _LOOK_SECONDS)
-                continue
             # Only a run that has ended takes nothing any more.
-            if own in runs.taken(at_work) or runs.stopped(at_work):
+            if own in self._runs.taken(at_work) or self._runs.stopped(at_work):
                 return
-            at_work = runs.start(request).run_id
+            at_work = wanted

@@ -93,9 +93,9 @@ class Worker:
             said: TypeAdapter[CommandRequest | ReviewRequest] = TypeAdapter(CommandRequest | ReviewRequest)
             command(self._flow(runs), said.validate_python(data))
 
-        def _revision(data: dict[str, Any]) -> None:
+        def _revision(data: dict[str, Any], at_work: str) -> None:
             try:
-                self._flow(runs).hand_over(RunRequest.model_validate(data))
+                self._flow(runs).hand_over(RunRequest.model_validate(data), at_work)
             finally:
                 self._bell.forget(_workflow_id())
 

@@ -29,6 +29,22 @@ def test_points_are_numbered_data_without_hidden_text() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("about", "shown"),
+    [
+        ({"start_line": 5}, ", lines 5 to 7) No."),
+        ({"outdated": True}, ", line 7 of the time, changed since) No."),
+        ({"removed": True}, ", line 7 of the file as it was before the pull request) No."),
+        ({"line": None}, ") No."),
+        ({"before": "@octo: Sort?"}, ", line 7) No.\nIt answers what was said there before:\n@octo: Sort?"),
+        ({"suggestion": "x\n", "taken": True}, ", line 7) No.\nWhat it suggests instead is in the file already: "),
+    ],
+)
+def test_a_point_says_where_it_stands(about: dict[str, object], shown: str) -> None:
+    place: dict[str, object] = {"path": "executor.py", "line": 7}
+    assert f"Point 1: (on executor.py{shown}" in listed([point("No.", **place | about)])
+
+
 def test_what_was_said_later_is_kept_once_and_the_oldest_goes_first() -> None:
     once = with_points(SPEC, [point("A border,\nplease"), point("rename this", path="executor.py")])
     assert once.description.endswith("\n\nLater, people said:\n- A border, please")

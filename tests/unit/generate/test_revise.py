@@ -29,12 +29,12 @@ STRIPPED = {"executor.py": EXECUTOR.replace("input.text", "input.text.strip()")}
 PROSE = "Point 1: done: It is stripped.\nPoint 2: not done: `upper` is what the issue asks for.\n"
 
 
-def revised(*replies: str, may_specify: bool = True) -> tuple[Revision, FakeModel]:
+def revised(*replies: str, may_specify: bool = True, points: tuple[Point, ...] = POINTS) -> tuple[Revision, FakeModel]:
     with FakeModel(replies) as fake:
         model = fake.client()
         try:
             writer = Writer(model, Preflight(FakePackages()))
-            revision, _ = write_revision(writer, SPEC, STRATEGY, SERVICE, RevisionRequest(POINTS, may_specify))
+            revision, _ = write_revision(writer, SPEC, STRATEGY, SERVICE, RevisionRequest(points, may_specify))
         finally:
             model.close()
     return revision, fake
@@ -74,6 +74,16 @@ def test_a_reply_that_lacks_something_is_asked_for_again(first: str, reason: str
     revision, fake = revised(first, reply(STRIPPED, PROSE))
     assert "strip()" in revision.service.executor
     assert reason in fake.prompt()
+
+
+def test_a_suggestion_that_is_taken_needs_no_file() -> None:
+    points = (POINTS[1].model_copy(update={"suggestion": "x", "taken": True}),)
+    for reply_to_it in ("Point 1: done: Nothing else was needed.", "Point 1: not done: Nothing else was needed."):
+        revision, _ = revised(reply_to_it, points=points)
+        assert revision.service == SERVICE
+        assert revision.answers == (
+            PointAnswer(point="line:2", done=True, text="Taken as suggested, to the letter. Nothing else was needed."),
+        )
 
 
 def test_questions_need_no_file() -> None:

@@ -1,0 +1,113 @@
+"""What a review asks for: which words and comments count, and where they stand when their turn comes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.runs.points import current_points, line_comment_ids, review_points
+from bot.values.github import LineComment, Review
+from bot.values.revision import Point
+
+BOT = "gptdeploy[bot]"
+HUNK = "@@ -0,0 +1,2 @@\n+a\n+b"
+
+
+def review(state: str = "commented", body: str = "", id: int = 5) -> Review:
+    values = {"id": id, "author": "rev", "state": state, "body": body, "sha": "a" * 40, "url": "u"}
+    return Review.model_validate(values)
+
+
+def line(id: int = 7, body: str = "Why?", review: int = 5, author: str = "rev", **more: Any) -> LineComment:
+    values = {"id": id, "review": review, "author": author, "body": body, "path": "services/qr/executor.py"}
+    return LineComment.model_validate(
+        {"line": 2, "original_line": 2, "original_sha": "a" * 40, "hunk": HUNK, "url": "u"} | values | more
+    )
+
+
+def texts(found: Review, *comments: LineComment) -> list[str]:
+    return [point.text for point in review_points(found, comments, BOT)]
+
+
+@pytest.mark.parametrize(
+    ("state", "body", "comments", "said"),
+    [
+        ("changes_requested", "Lower case.", (), ["Lower case."]),
+        ("changes_requested", "", (line(),), ["Why?"]),
+        ("changes_requested", "Two things.", (line(), line(8, "And this.")), ["Two things.", "Why?", "And this."]),
+        ("commented", "Two things.", (line(),), ["Two things.", "Why?"]),
+        ("commented", "Looks good so far.", (), []),
+        ("commented", "", (), []),
+        ("approved", "LGTM", (), []),
+        ("approved", "LGTM", (line(),), ["Why?"]),
+        ("approved", "@gptdeploy strip it", (), ["strip it"]),
+        ("commented", "Hey @gptdeploy, strip it.\nAnd sort.", (), ["strip it.\nAnd sort."]),
+        ("commented", "@octo what do you think?", (), []),
+        ("dismissed", "Lower case.", (line(),), []),
+        ("commented", "", (line(review=6),), []),
+    ],
+)
+def test_what_of_a_review_counts(state: str, body: str, comments: tuple[LineComment, ...], said: list[str]) -> None:
+    assert texts(review(state, body), *comments) == said
+
+
+def test_a_comment_on_lines_comes_with_its_place() -> None:
+    body = "Shorter:\r\n```suggestion\r\nc\r\n```\r\n"
+    (point,) = review_points(review(), [line(body=body, start_line=1, original_start_line=1)], BOT)
+    assert point == Point(
+        id="line:7",
+        author="rev",
+        text="Shorter:",
+        path="services/qr/executor.py",
+        line=2,
+        start_line=1,
+        hunk=HUNK,
+        suggestion="c\n",
+    )
+    assert line_comment_ids([point, Point(id="review:5", author="rev", text="x")]) == [7]
+
+
+def test_an_outdated_comment_has_the_place_of_its_time() -> None:
+    comment = line(line=None, original_line=9, original_start_line=8, outdated=True)
+    (point,) = review_points(review(), [comment], BOT)
+    assert (point.line, point.start_line, point.outdated) == (9, 8, True)
+
+
+def test_two_suggestions_are_words() -> None:
+    body = "```suggestion\na\n```\nor\n```suggestion\nb\n```"
+    (point,) = review_points(review(), [line(body=body)], BOT)
+    assert (point.text, point.suggestion) == (body, None)
+
+
+@pytest.mark.parametrize(
+    ("first", "body", "counts"),
+    [
+        (BOT, "Please do it nevertheless.", True),
+        (BOT, "No, thanks for nothing: sort them.", True),
+        (BOT, "Great, thanks!", False),
+        (BOT, "👍", False),
+        (BOT, "Thanks!\n```suggestion\nc\n```", True),
+        ("octo", "I do not think so.", False),
+        ("octo", "@gptdeploy sort them", True),
+    ],
+)
+def test_an_answer_counts_where_it_is_one_to_the_bot(first: str, body: str, counts: bool) -> None:
+    talk = (line(7, "Sort?", 4), line(8, "It is sorted.", 3, first, reply_to=7), line(9, body, reply_to=7))
+    points = review_points(review(), talk, BOT)
+    assert bool(points) is counts
+    assert all(point.before == f"@rev: Sort?\n@{first}: It is sorted." for point in points)
+
+
+def test_points_are_brought_up_to_date() -> None:
+    before = (
+        Point(id="comment:1", author="octo", text="by command"),
+        Point(id="review:5", author="rev", text="whole"),
+        Point(id="review:6", author="rev", text="dismissed"),
+        Point(id="line:7", author="rev", text="moved", line=2),
+        Point(id="line:8", author="rev", text="deleted", line=2),
+        Point(id="line:9", author="rev", text="dismissed", line=2),
+    )
+    reviews = [review(), review("dismissed", id=6)]
+    now = current_points(before, reviews, [line(7, "moved", line=4), line(9, "dismissed", 6)], BOT)
+    assert [(point.id, point.line) for point in now] == [("comment:1", None), ("review:5", None), ("line:7", 4)]
