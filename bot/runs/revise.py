@@ -37,6 +37,9 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
     """Change a pull request as the points say, in one commit, and answer every point: a comment on lines in its own
     conversation, the others in one comment.
 
+    Args:
+        points: at least one, as they are now.
+
     Returns:
         The candidate with the new commit; None where nothing has changed.
 
@@ -44,9 +47,6 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
         UserError: somebody else has pushed meanwhile, or the model's answers are of no use.
     """
     number, before = candidate.pull.number, candidate.brief.spec
-    points = context.reviews.current(number, points)
-    if not points:
-        return None
     context.journal.show(Stage.REVISE, f"#{number}, as asked")
     changing, suggested, points = _suggested(context, candidate, points)
     # The points stand in the description from here on, so that no fix undoes what they ask for.

@@ -143,12 +143,14 @@ def _revise(context: Context, number: int) -> None:
         context.journal.note(Stage.STOPPED, f"#{number} was closed before")
         context.issue.say("closed_before.md.j2", f"closed-before:{context.flow.run_id}", on=number, pull=pull)
         return
-    candidate = revise(context, _adopt(context, pull), (*context.request.points, *asked(context, number)))
-    if candidate is None:
+    candidate = _adopt(context, pull)
+    points = asked(context, number, *context.request.points)
+    changed = revise(context, candidate, points) if points else None
+    if changed is None:
         _leave(context, number)
         return
     context.journal.show(Stage.BUILD, f"#{number}, changed as asked")
-    built = build_and_deliver(context, candidate)
+    built = build_and_deliver(context, changed)
     if built.answered:
         _leave(context, number)
     elif not built.green:

@@ -11,13 +11,19 @@ from bot.runs.strategy import Built, build_until_green
 from bot.values.revision import Point
 
 
-def asked(context: Context, number: int) -> tuple[Point, ...]:
-    """Take up what people ask for on a pull request, and return it; this run is the one that does it now."""
+def asked(context: Context, number: int, *points: Point) -> tuple[Point, ...]:
+    """Take up what people ask for on a pull request, and return it as it is now, without what they have withdrawn.
+
+    This run is the one that does it from now on.
+
+    Args:
+        points: what is to be done already.
+    """
     request = context.request
     requests = context.flow.asked(request.repo, request.issue, number)
     if requests:
         context.flow.take(requests)
-    return tuple(point for taken in requests for point in taken.points)
+    return context.reviews.current(number, (*points, *(point for taken in requests for point in taken.points)))
 
 
 def build_as_asked(context: Context, candidate: Candidate) -> Built:
@@ -30,13 +36,10 @@ def build_as_asked(context: Context, candidate: Candidate) -> Built:
         UserError: see `build_until_green` and `revise`.
     """
     built = build_until_green(context, candidate)
-    while points := asked(context, candidate.pull.number):
-        changed = revise(context, built.candidate, points)
-        if changed is not None:
-            built = build_until_green(context, changed)
-        elif built.interrupted:
-            # The build is there already, and it is red.
-            built = build_until_green(context, replace(built.candidate, pushed=False))
-        else:
-            return replace(built, answered=True)
-    return built
+    while True:
+        points = asked(context, candidate.pull.number)
+        changed = revise(context, built.candidate, points) if points else None
+        if changed is None and not built.interrupted:
+            return replace(built, answered=bool(points))
+        # Without a change the build is there already, and it is red.
+        built = build_until_green(context, changed or replace(built.candidate, pushed=False))

@@ -209,10 +209,23 @@ def test_a_review_that_is_dismissed_before_its_turn_changes_nothing(scene: Scene
     scene.queued(issue, 1)
     scene.call("PUT", f"/pulls/2/reviews/{review}/dismissals", {"message": "I was wrong."}, "octo")
     scene.release_builds()
-    assert scene.finished(issue).stage == "waiting"
-    assert scene.status(issue).count("#2 stays as it is") == 1
+    assert scene.finished(issue).stage == "done"
     assert len(scene.builds) == 1
     assert len(scene.conversations(2)[0]) == 1
+
+
+def test_a_question_while_a_build_runs_holds_the_merge(scene: Scene) -> None:
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    scene.hold_builds()
+    issue = scene.open(BODY)
+    scene.reached(issue, "build")
+    scene.answers("Point 1: not done: `upper` knows every alphabet.")
+    scene.review(2, "COMMENT", "", on(5, "Why not a table?"))
+    scene.queued(issue, 1)
+    scene.release_builds()
+    assert scene.finished(issue).stage == "waiting"
+    assert "#2 stays as it is" in scene.status(issue)
+    assert len(scene.conversations(2)[0]) == 2
 
 
 def test_reviews_in_quick_succession_are_all_answered(green: tuple[Scene, int]) -> None:
