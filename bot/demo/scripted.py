@@ -26,6 +26,7 @@ BODY_LIMIT = 8_000_000
 
 log = logging.getLogger(__name__)
 _TESTS = "Write the tests, before there is any code."
+_REVISE = "People with write access have read it and ask for this:"
 _FIX = re.compile(r"\bFix (\d+) of \d+\b")
 # It comes first in every refusal, because the bot quotes only the beginning of an error on the issue.
 _REAL_MODEL = "This model is scripted and only knows its examples: for others set OPENAI_API_KEY or OPENAI_BASE_URL."
@@ -73,6 +74,8 @@ def _strategies(example: Example, prompt: str) -> str:
 def _files(example: Example, prompt: str) -> str:
     if _TESTS in prompt:
         return _read(example, "tests.md")
+    if _REVISE in prompt:
+        raise Unscripted("Of what people ask for it can only take suggestions that say no more")
     names = [strategy["name"] for strategy in json.loads(_read(example, "strategies.json"))["strategies"]]
     # A prompt may name failed strategies too, but only after the one that it is about.
     name = min((name for name in names if name in prompt), key=prompt.index, default=None)

@@ -13,10 +13,21 @@ import pytest
 from bot.clients.llm import Model, ModelError, ModelSettings
 from bot.demo.examples import EXAMPLES, load
 from bot.demo.scripted import ScriptedModel
-from bot.generate import FixRequest, Writer, propose_strategies, write_fix, write_service, write_spec, write_tests
+from bot.generate import (
+    FixRequest,
+    RevisionRequest,
+    Writer,
+    propose_strategies,
+    write_fix,
+    write_revision,
+    write_service,
+    write_spec,
+    write_tests,
+)
 from bot.generate.files import Preflight
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.progress import StrategyRecord
+from bot.values.revision import Point
 from bot.values.service import Brief, Idea, Service, Spec, Strategy
 from tests.fakes.packages import FakePackages
 
@@ -206,3 +217,12 @@ def test_an_oversized_request_is_not_read(endpoint: ScriptedModel) -> None:
 def test_other_paths_are_not_found(endpoint: ScriptedModel) -> None:
     assert httpx.get(f"{endpoint.base_url}/files").status_code == 404
     assert httpx.post(f"{endpoint.base_url}/embeddings", content=b"{}").status_code == 404
+
+
+def test_what_people_ask_for_is_beyond_it(model: Model) -> None:
+    spec, strategies = planned(model, "qr")
+    writer = Writer(model, PREFLIGHT)
+    service, _ = write_service(writer, brief(model, spec), strategies[0], [])
+    asked = RevisionRequest((Point(id="comment:1", author="octo", text="Add a border."),), may_specify=True)
+    with pytest.raises(ModelError, match="set OPENAI_API_KEY or OPENAI_BASE_URL"):
+        write_revision(writer, spec, strategies[0], service, asked)
