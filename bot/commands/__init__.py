@@ -6,7 +6,7 @@ only the worker imports it.
 
 from __future__ import annotations
 
-from bot.commands import approve, delete, deploy, help, list, logs, retry, revise, rollback, scale, status, stop
+from bot.commands import approve, delete, deploy, help, list, logs, retry, revise, rollback, scale, status, stop, update
 from bot.commands.parser import Heard, listen, parse
 from bot.commands.registry import Registry
 
@@ -16,6 +16,7 @@ COMMANDS = Registry(
     (
         retry.COMMAND,
         revise.COMMAND,
+        update.COMMAND,
         deploy.COMMAND,
         rollback.COMMAND,
         logs.COMMAND,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import own_pull, requested_issue, start
+from bot.commands.update import refuse_while_open, start_update
 from bot.errors import UserError
 from bot.values.cost import Budget
 from bot.values.naming import BUILD_WORKFLOW, issue_branches
-from bot.values.progress import StrategyRecord
+from bot.values.progress import Stage, StrategyRecord
+from bot.values.revision import Point
 from bot.values.run import RunKind
 
 
@@ -16,6 +18,8 @@ def _retry(invocation: Invocation) -> str:
     told = " The model is told what you say." if hint else ""
     if not invocation.request.is_pull:
         issue = requested_issue(invocation)
+        if (again := _update_again(invocation, issue.number)) is not None:
+            return again
         _keep_green(invocation, issue.number)
         strategy = _strategy(invocation, issue.number)
         doing = f"I try **{strategy.name}** again." if strategy else "I read the issue again and try fresh strategies."
@@ -48,6 +52,25 @@ def _keep_green(invocation: Invocation, issue: int) -> None:
                 f"#{pull.number} is green, so I begin nothing anew. `/deploy` merges it as soon as GitHub lets me, "
                 f"`/revise TEXT` changes it. If you do not want it, close it; then `/retry` tries fresh strategies."
             )
+
+
+def _update_again(invocation: Invocation, issue: int) -> str | None:
+    """Begin an update anew that the issue's last run has not brought live; None where it was no update, or the one that
+    the issue itself asks for.
+
+    Raises:
+        UserError: its pull request is open, so that it can go on there.
+    """
+    progress = invocation.runs.latest(invocation.request.repo, issue)
+    if progress is None or not (progress.asked or progress.is_update) or progress.stage is Stage.DONE:
+        return None
+    if "strategy" in invocation.options:
+        raise UserError("An update has no strategies; `/retry` alone begins it anew. I have done nothing.")
+    if not progress.asked:
+        refuse_while_open(invocation, issue)
+        return None
+    text = "\n\n".join(filter(None, (progress.asked, invocation.words)))
+    return start_update(invocation, issue, Point(id="asked", author=invocation.request.actor, text=text))
 
 
 def _strategy(invocation: Invocation, issue: int) -> StrategyRecord | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bot.commands.registry import Command, Invocation, Place
-from bot.commands.starting import open_pull, own_pull, requested_issue, revise
+from bot.commands.starting import latest_pull, open_pull, own_pull, requested_issue, revise
+from bot.commands.update import live_service, said, start_update
 from bot.errors import UserError
-from bot.values.github import Pull
 from bot.values.progress import Stage
-from bot.values.revision import Point
 
 _EXAMPLE = "`/revise make the border optional`"
+_NOTHING_OPEN = (
+    "There is no open pull request to change. Edit the description of this issue, or give a hint: `/retry HINT`."
+)
 
 
 def _revise(invocation: Invocation) -> str:
@@ -18,6 +20,8 @@ def _revise(invocation: Invocation) -> str:
         raise UserError(f"Say what shall change, for example {_EXAMPLE}.")
     if request.is_pull:
         pull, issue = own_pull(invocation)
+        if pull.merged:
+            return start_update(invocation, issue, said(invocation))
         open_pull(pull, issue)
     else:
         issue = requested_issue(invocation).number
@@ -25,29 +29,18 @@ def _revise(invocation: Invocation) -> str:
         progress = invocation.runs.progress(active) if active else None
         if progress is not None and progress.stage is Stage.CLARIFY:
             return "I take this as your answer."
-        pull = _latest_pull(invocation, issue)
-    point = Point(id=f"comment:{request.comment_id}", author=request.actor, text=invocation.words)
-    return revise(invocation, issue, pull.number, point)
-
-
-def _latest_pull(invocation: Invocation, issue: int) -> Pull:
-    """Return the open pull request of the issue's last run.
-
-    Raises:
-        UserError: there is none.
-    """
-    progress = invocation.runs.latest(invocation.request.repo, issue)
-    for record in reversed(progress.strategies if progress else ()):
-        if record.pull is not None and (pull := invocation.repository.pull(record.pull)).state == "open":
-            return pull
-    raise UserError(
-        "There is no open pull request to change. Edit the description of this issue, or give a hint: `/retry HINT`."
-    )
+        found = latest_pull(invocation, issue)
+        if found is None and (active or live_service(invocation, issue)):
+            return start_update(invocation, issue, said(invocation))
+        if found is None:
+            raise UserError(_NOTHING_OPEN)
+        pull = found
+    return revise(invocation, issue, pull.number, said(invocation))
 
 
 COMMAND = Command(
     name="revise",
-    help="Change the open pull request as you say. `@gptdeploy TEXT`, by the App's name, is the same.",
+    help="Change the open pull request as you say. `@gptdeploy TEXT` changes it, or what is live.",
     example="/revise TEXT",
     places=(Place.ISSUE, Place.PULL),
     words=True,

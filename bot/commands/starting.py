@@ -45,6 +45,15 @@ def own_pull(invocation: Invocation) -> tuple[Pull, int]:
     return pull, issue
 
 
+def latest_pull(invocation: Invocation, issue: int) -> Pull | None:
+    """Return the open pull request of the issue's last run, or None."""
+    progress = invocation.runs.latest(invocation.request.repo, issue)
+    for record in reversed(progress.strategies if progress else ()):
+        if record.pull is not None and (pull := invocation.repository.pull(record.pull)).state == "open":
+            return pull
+    return None
+
+
 def issue_of(pull: Pull) -> int | None:
     """Return the issue that a pull request of the bot's belongs to; None for anybody else's."""
     # A branch of a fork may have any name, also one like the bot's branches.
@@ -88,7 +97,7 @@ def open_pull(pull: Pull, issue: int) -> Pull:
         UserError: it is merged or closed.
     """
     if pull.merged:
-        raise UserError(f"This pull request is merged. `/retry` on #{issue} builds the service anew.")
+        raise UserError(f"This pull request is merged. `/update TEXT` on #{issue} changes what is live.")
     if pull.state == "closed":
         raise UserError("This pull request is closed. `/retry HINT` opens it again and goes on with it.")
     return pull

@@ -14,6 +14,7 @@ from bot.deploy.rollout import Live
 from bot.deploy.versions import Version
 from bot.render import comment
 from bot.values.github import DeploymentStatus, Pull
+from bot.values.naming import issue_of_branch
 from bot.values.progress import Deployment
 
 _LONGEST_EXAMPLE = 600
@@ -45,7 +46,9 @@ class Announcement:
 
 
 def announce_live(repository: Repository, announcement: Announcement, deployment: Deployment) -> None:
-    """Comment the playground's URL on the issue and the merged pull requests, then set the status to success.
+    """Comment the playground's URL on issue and merged pull requests, then set the status to success.
+
+    The issue is the one whose pull request brought the commit, else the one that asked for the service.
 
     The status comes last, because the run that waits for it ends by closing the issue.
     """
@@ -59,10 +62,12 @@ def announce_live(repository: Repository, announcement: Announcement, deployment
         curl=curl(deployment, description.example),
         image=announcement.image,
     )
-    numbers = [pull.number for pull in repository.pulls_with_commit(announcement.sha) if pull.merged]
-    if description.issue is not None:
-        numbers.insert(0, description.issue)
-    for number in dict.fromkeys(numbers):
+    pulls = [pull for pull in repository.pulls_with_commit(announcement.sha) if pull.merged]
+    # Another issue than the one that asked for the service may have had it changed.
+    issues = [issue for pull in pulls if (issue := issue_of_branch(pull.head_ref)) is not None]
+    if not issues and description.issue is not None:
+        issues = [description.issue]
+    for number in dict.fromkeys([*issues, *(pull.number for pull in pulls)]):
         repository.comment_once(number, marker, body)
     status = DeploymentStatus(state="success", url=deployment.playground_url, description="The service answers.")
     repository.set_deployment(description.environment, announcement.sha, status)

@@ -33,7 +33,7 @@ def change_spec(writer: Writer, spec: Spec, points: Sequence[Point], wanted: str
     A scenario in a person's words changes only where the points say so, in words that the model has to quote.
 
     Args:
-        wanted: what must change, in the words of whoever wrote the service.
+        wanted: what must change, in the words of whoever wrote the service; "" where nobody has said so: it may stay.
 
     Raises:
         ModelError: the model gave no usable answer.
@@ -43,18 +43,18 @@ def change_spec(writer: Writer, spec: Spec, points: Sequence[Point], wanted: str
     while True:
         reply = conversation.ask()
         try:
-            return _changed(spec, points, read_json(reply, SpecChangeDraft)), conversation.usage
+            return _changed(spec, points, read_json(reply, SpecChangeDraft), bool(wanted)), conversation.usage
         except Refused as refusal:
             conversation.refuse(refusal)
 
 
 def _prompt(spec: Spec, points: Sequence[Point], wanted: str, level: int) -> list[Message]:
-    said = f"Whoever implements it says what must change: {cut(visible(wanted), _WANTED_LIMIT)}"
+    said = cut(visible(wanted), _WANTED_LIMIT)
     return messages("respecify.md.j2", **about(spec, level), points=listed(points, level), wanted=said)
 
 
-def _changed(spec: Spec, points: Sequence[Point], draft: SpecChangeDraft) -> Spec:
-    """Return the specification that a model's answer makes.
+def _changed(spec: Spec, points: Sequence[Point], draft: SpecChangeDraft, must: bool) -> Spec:
+    """Return the specification that a model's answer makes; `must` it be another one?
 
     Raises:
         Refused: a field says what no field can be, or a scenario would change or fail of which the points do not speak.
@@ -78,7 +78,7 @@ def _changed(spec: Spec, points: Sequence[Point], draft: SpecChangeDraft) -> Spe
     changed = spec.model_copy(
         update={"input_schema": inputs, "output_schema": outputs, "scenarios": tuple(named.values())}
     )
-    if changed == spec:
+    if must and changed == spec:
         raise Refused("Nothing changes. Write the fields and the tests that the points ask for.")
     return changed
 

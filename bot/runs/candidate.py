@@ -1,4 +1,4 @@
-"""A pull request at work."""
+"""A service at work, and the pull request it is in."""
 
 from __future__ import annotations
 
@@ -10,20 +10,26 @@ from bot.values.service import Brief, Service, Strategy
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Draft:
+    """A service that the model changes, as a value: what it is, how it is made, and its files."""
+
+    brief: Brief
+    strategy: Strategy
+    service: Service
+
+
+@dataclass(frozen=True)
+class Candidate(Draft):
     """A strategy that has a pull request; after a fix, another candidate takes its place.
 
     Attributes:
-        index: position of the strategy in the journal.
         service: the files on the branch.
+        index: position of the strategy in the journal.
         head: sha of the commit whose build counts.
         pushed: the head was pushed by this run, so that its build is yet to come.
     """
 
     index: int
-    brief: Brief
-    strategy: Strategy
-    service: Service
     pull: Pull
     head: str
     pushed: bool

@@ -14,6 +14,7 @@ from bot.runs.steps.merges import MergeSteps
 from bot.runs.steps.model import ModelSteps
 from bot.runs.steps.pulls import PullSteps
 from bot.runs.steps.reviews import ReviewSteps
+from bot.runs.steps.updates import UpdateSteps
 from bot.runs.world import World
 from bot.values.github import Overview
 from bot.values.run import RunRequest
@@ -30,7 +31,7 @@ class Context:
         poll_seconds: how long to wait for a webhook before GitHub is asked.
         journal: what people are told.
         meter: what the run may cost.
-        issue, pulls, merges, reviews, builds, model: the steps it can take.
+        issue, pulls, merges, reviews, updates, builds, model: the steps it can take.
     """
 
     flow: Flow
@@ -44,6 +45,7 @@ class Context:
     pulls: PullSteps
     merges: MergeSteps
     reviews: ReviewSteps
+    updates: UpdateSteps
     builds: BuildSteps
     model: ModelSteps
 
@@ -69,6 +71,7 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
         pulls=PullSteps(flow, world, request),
         merges=MergeSteps(flow, world, request),
         reviews=ReviewSteps(flow, world, request),
+        updates=UpdateSteps(flow, world, request),
         builds=BuildSteps(flow, world, request),
         model=ModelSteps(flow, world, request.issue, config, meter),
     )

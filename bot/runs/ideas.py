@@ -18,7 +18,9 @@ from bot.values.service import Idea
 _DESCRIPTION = {"description"}
 _SCENARIOS = {"test scenarios", "test scenario", "tests", "test", "test cases", "scenarios"}
 
-_EMPTY = "_No response_"
+NAMED = "service to change"
+"""The heading, in lower case, under which an issue names a service that is there already (`bot.runs.named`)."""
+EMPTY = "_No response_"
 """What GitHub's forms write for a field that was left empty."""
 
 # A link definition that leads nowhere is how people write comments that Markdown does not show. Possessive
@@ -43,7 +45,7 @@ def read_idea(issue: Issue) -> Idea:
     setup: list[str] = []
     for heading, lines in _sections(_visible(issue.body)):
         text = "\n".join(lines).strip()
-        if text == _EMPTY:
+        if text == EMPTY or heading == NAMED:
             continue
         if heading in _SCENARIOS:
             section = read_scenarios(lines)
@@ -74,7 +76,7 @@ def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
     lines = text.split("\n")
     current, level, start = "", 0, 0
     for begin, end, depth, title in _headings(text):
-        known = title in _DESCRIPTION | _SCENARIOS
+        known = title in _DESCRIPTION | _SCENARIOS | {NAMED}
         if not known and not (current and depth <= level):
             continue
         yield current, lines[start:begin]

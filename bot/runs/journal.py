@@ -46,9 +46,10 @@ class Journal:
         marker = f"status:{self.progress.issue}"
         self._issue.show_status(comment("status.md.j2", marker, progress=self.progress), marker)
 
-    def described(self, spec: Spec) -> None:
-        """Take over what the service is."""
-        self._change(slug=spec.slug, title=spec.title, assumptions=spec.assumptions, out_of_scope=spec.out_of_scope)
+    def described(self, spec: Spec, *, is_update: bool = False) -> None:
+        """Take over what the service is, and whether it is there already and changes."""
+        known = {"slug": spec.slug, "title": spec.title, "is_update": is_update}
+        self._change(**known, assumptions=spec.assumptions, out_of_scope=spec.out_of_scope)
 
     def planned(self, strategies: tuple[Strategy, ...]) -> None:
         """Take over the strategies, none of them begun."""

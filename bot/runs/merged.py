@@ -1,4 +1,4 @@
-"""Which service of a repository was made for an issue."""
+"""Which service of a repository is an issue's: made for it, or changed for it."""
 
 from __future__ import annotations
 
@@ -20,18 +20,26 @@ class Repository(Protocol):
 
 
 def merged_slug(repository: Repository, issue: int) -> str | None:
-    """Return the slug of the service on the default branch that was made for an issue, or None."""
+    """Return the slug of the service on the default branch that was made for an issue, or that it had changed."""
     ref = repository.default_branch()
+    changed = None
     for slug in repository.services(ref):
-        if issue_number(repository.folder(service_folder(slug), ref)) == issue:
+        first, *others = issue_numbers(repository.folder(service_folder(slug), ref)) or [None]
+        if first == issue:
             return slug
-    return None
+        if issue in others:
+            changed = slug
+    return changed
 
 
-def issue_number(files: Mapping[str, str]) -> int | None:
-    """Return the issue a service folder was made for, or None where its service.json does not say."""
+def issue_numbers(files: Mapping[str, str]) -> list[int | None]:
+    """Return the issue a service folder was made for, then those that had it changed; None stands for one that its
+    service.json does not tell."""
     try:
         manifest = json.loads(files.get(DESCRIPTION, ""))
     except json.JSONDecodeError:
-        return None
-    return manifest.get("issue") if isinstance(manifest, dict) else None
+        return []
+    if not isinstance(manifest, dict):
+        return []
+    updates = manifest.get("updates")
+    return [manifest.get("issue"), *(updates if isinstance(updates, list) else ())]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from bot.errors import UserError
 from bot.generate import AS_SUGGESTED, RevisionRequest, interface_changes, with_points, with_suggestions
 from bot.generate.draft import interface_source
 from bot.generate.files import read_service
-from bot.runs.candidate import Candidate, Change
+from bot.runs.candidate import Candidate, Change, Draft
 from bot.runs.context import Context
 from bot.runs.points import is_on_lines
 from bot.runs.strategy import reviewed
@@ -17,17 +18,19 @@ from bot.values.progress import Stage
 from bot.values.revision import Point, PointAnswer
 from bot.values.service import Dispute, Fix, Spec
 
+D = TypeVar("D", bound=Draft)
+
 
 @dataclass(frozen=True)
-class _Outcome:
-    """A candidate as it shall be, and what is said of it.
+class Outcome(Generic[D]):
+    """A service as it shall be, and what is said of it.
 
     Attributes:
         answers: one for each point that was asked, in their order.
         disputes: the tests that have changed because they contradicted a point; stays: why others have not.
     """
 
-    candidate: Candidate
+    draft: D
     answers: tuple[PointAnswer, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     stays: str = ""
@@ -50,23 +53,23 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
     context.journal.show(Stage.REVISE, f"#{number}, as asked")
     changing, suggested, points = _suggested(context, candidate, points)
     # The points stand in the description from here on, so that no fix undoes what they ask for.
-    changing = _with_spec(changing, with_points(changing.brief.spec, points))
+    changing = with_spec(changing, with_points(changing.brief.spec, points))
     asked = tuple(point for point in points if point.text or not point.taken)
-    outcome = _asked(context, changing, asked) if asked else _Outcome(changing)
+    outcome = revised(context, changing, asked) if asked else Outcome(changing)
     said = {answer.point: answer for answer in outcome.answers}
     answers = [said.get(point.id) or PointAnswer(point=point.id, done=True, text=AS_SUGGESTED) for point in points]
     # The first point tells this change from others of the same run.
     name = points[0].id
     done = " ".join(dict.fromkeys(answer.text for answer in answers if answer.done))
-    head = context.pulls.push_revision(candidate, Change(outcome.candidate, suggested, name, done))
+    head = context.pulls.push_revision(candidate, Change(outcome.draft, suggested, name, done))
     in_lines = [(point, answer) for point, answer in zip(points, answers, strict=True) if is_on_lines(point)]
     context.reviews.answer(number, in_lines, head or "")
-    after = outcome.candidate.brief.spec if head else before
+    after = outcome.draft.brief.spec if head else before
     told = {
         "answers": [answer for point, answer in zip(points, answers, strict=True) if not is_on_lines(point)],
         "changes": interface_changes(before, after),
-        "gone": _other_scenarios(before, after),
-        "new": _other_scenarios(after, before),
+        "gone": other_scenarios(before, after),
+        "new": other_scenarios(after, before),
         "disputes": outcome.disputes if head else (),
         "stays": outcome.stays,
     }
@@ -75,7 +78,7 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
     if head is None:
         return None
     context.journal.revised(candidate.index)
-    return replace(outcome.candidate, head=head, pushed=True)
+    return replace(outcome.draft, head=head, pushed=True)
 
 
 def _suggested(
@@ -96,51 +99,60 @@ def _suggested(
         spec, _, service = read_service(suggested.files)
     changed = {name: text for name, text in suggested.files.items() if text != files[name]}
     taken = tuple(point.model_copy(update={"taken": point.id in suggested.taken}) for point in points)
-    return (replace(_with_spec(candidate, spec), service=service) if changed else candidate), changed, taken
+    return (replace(with_spec(candidate, spec), service=service) if changed else candidate), changed, taken
 
 
-def _asked(context: Context, candidate: Candidate, points: tuple[Point, ...]) -> _Outcome:
-    """Return what a candidate becomes by the model's answer to the points; nothing is pushed yet."""
-    changing = candidate
-    revision = context.model.revise(changing, RevisionRequest(points, may_specify=True))
+def revised(context: Context, draft: D, points: tuple[Point, ...], *, specification_first: bool = False) -> Outcome[D]:
+    """Return what a service becomes by the model's answer to the points; nothing is pushed yet.
+
+    Args:
+        specification_first: the specification is brought up to the points before the code is asked for; else it is only
+            where the code needs that.
+    """
+    changing, before = draft, draft.brief.spec
+    if specification_first:
+        changing = _respecified(context, changing, points, "")
+    revision = context.model.revise(changing, RevisionRequest(points, may_specify=changing.brief.spec == before))
     if revision.specification:
         changing = _respecified(context, changing, points, revision.specification)
         revision = context.model.revise(changing, RevisionRequest(points, may_specify=False))
     fix = Fix(diagnosis="", service=revision.service, disputes=revision.disputes)
     if fix.disputes:
         fix = reviewed(context, changing, fix)
-    return _Outcome(replace(changing, service=fix.service), revision.answers, fix.disputes, fix.diagnosis.strip())
+    return Outcome(replace(changing, service=fix.service), revision.answers, fix.disputes, fix.diagnosis.strip())
 
 
-def _respecified(context: Context, candidate: Candidate, points: tuple[Point, ...], wanted: str) -> Candidate:
-    """Return a candidate with another specification, and with the interface and the tests that follow from it.
+def _respecified(context: Context, draft: D, points: tuple[Point, ...], wanted: str) -> D:
+    """Return a service with another specification, and with the interface and the tests that follow from it.
 
     Raises:
         UserError: a person has written another `interface.py`, which code must not write over.
     """
-    before = candidate.brief.spec
-    if candidate.service.interface != interface_source(before.input_schema, before.output_schema):
-        raise UserError(
-            "`interface.py` on this branch is not as I wrote it, so I change neither it nor the specification. "
-            "Change the fields there, then `/revise` once more."
-        )
+    before, service = draft.brief.spec, draft.service
     after = context.model.respecify(before, points, wanted)
-    tests = candidate.service.scenario_tests
+    interface = interface_source(after.input_schema, after.output_schema)
+    written = interface_source(before.input_schema, before.output_schema)
+    if interface != written and service.interface != written:
+        raise UserError(
+            "`interface.py` is not as I wrote it, so I change neither it nor the specification. "
+            "Change the fields there, then ask for the rest once more."
+        )
+    tests = service.scenario_tests
     if after.scenarios != before.scenarios:
         tests = context.model.retest(before, after, tests, points)
     changed = {
-        "interface": interface_source(after.input_schema, after.output_schema),
+        "interface": interface if interface != written else service.interface,
         "tests": tests.source,
         "test_requirements": tests.requirements,
     }
-    return _with_spec(replace(candidate, service=candidate.service.model_copy(update=changed)), after)
+    return with_spec(replace(draft, service=service.model_copy(update=changed)), after)
 
 
-def _with_spec(candidate: Candidate, spec: Spec) -> Candidate:
-    return replace(candidate, brief=candidate.brief.model_copy(update={"spec": spec}))
+def with_spec(draft: D, spec: Spec) -> D:
+    return replace(draft, brief=draft.brief.model_copy(update={"spec": spec}))
 
 
-def _other_scenarios(of: Spec, beside: Spec) -> tuple[str, ...]:
+def other_scenarios(of: Spec, beside: Spec) -> tuple[str, ...]:
     """Return the names of the scenarios that one specification has and another has not."""
     names = {scenario.name for scenario in beside.scenarios}
     return tuple(scenario.name for scenario in of.scenarios if scenario.name not in names)

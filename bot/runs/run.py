@@ -7,7 +7,6 @@ journal (`journal.py`).
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.clients.llm import UnusableAnswer
@@ -20,30 +19,31 @@ from bot.runs.context import Context, open_context
 from bot.runs.delivery import build_and_deliver, see_live
 from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
+from bot.runs.named import asked_in, named_service
+from bot.runs.past import failed_before
 from bot.runs.revise import revise
 from bot.runs.steering import asked
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.strategy import give_up, open_strategy
 from bot.runs.understand import understand
+from bot.runs.update import open_update, service_of_issue
 from bot.runs.world import World
 from bot.values.github import Pull
-from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW
-from bot.values.progress import Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW, is_update_branch
+from bot.values.progress import Progress, Stage, StrategyOutcome
 from bot.values.revision import Point
 from bot.values.run import RunKind, RunRequest
 from bot.values.service import Spec, Strategy
 
 log = logging.getLogger(__name__)
 
-_OTHERS = 5
-"""Failed strategies of other issues that the model is told of."""
-
 
 def run(flow: Flow, world: World, request: RunRequest) -> Progress:
     """Carry a request out and return how it ended. What a person must mend becomes a comment, not an exception."""
     issue = IssueSteps(flow, world, request)
     began = flow.now()
-    progress = Progress(run_id=flow.run_id, repo=request.repo, issue=request.issue, started_at=began)
+    wish = "\n\n".join(point.text for point in request.points) if request.kind is RunKind.UPDATE else ""
+    progress = Progress(run_id=flow.run_id, repo=request.repo, issue=request.issue, started_at=began, asked=wish)
     journal = Journal(flow, issue, progress)
     try:
         journal.note(Stage.QUEUED)
@@ -73,15 +73,27 @@ def _carry_out(context: Context) -> None:
             context.journal.note(Stage.WAITING, "a maintainer has to approve")
         case RunKind.NEW:
             context.issue.acknowledge()
-            _from_idea(context)
+            _from_issue(context)
         case RunKind.RETRY:
-            _from_idea(context)
+            _from_issue(context)
         case RunKind.RETRY_PULL if request.pull is not None:
             _retry_pull(context, request.pull)
         case RunKind.REVISE if request.pull is not None:
             _revise(context, request.pull)
+        case RunKind.UPDATE:
+            _update(context, service_of_issue(context), request.points)
         case RunKind.DEPLOY:
             _deploy_again(context, request.pull)
+
+
+def _from_issue(context: Context) -> None:
+    """Build what an issue describes; or change the service that it names."""
+    overview = context.overview
+    named = named_service(overview.issue, overview.services)
+    if named is None:
+        _from_idea(context)
+        return
+    _update(context, named, (asked_in(overview.issue, context.request.hint),))
 
 
 def _from_idea(context: Context) -> None:
@@ -113,7 +125,7 @@ def _strategies(context: Context, spec: Spec) -> tuple[Strategy, ...]:
     """Return the strategy that shall be tried again, or have the model think up others."""
     again = context.request.strategy
     if again is None:
-        return context.model.strategize(spec, _failed_before(context), context.config.strategies)
+        return context.model.strategize(spec, failed_before(context), context.config.strategies)
     return (Strategy(name=again.name, approach=again.approach, packages=again.packages),)
 
 
@@ -124,7 +136,9 @@ def _retry_pull(context: Context, number: int) -> None:
     if pull.state == "closed":
         context.pulls.reopen(number)
     context.journal.show(Stage.BUILD, f"again on #{number}")
-    if _build_and_deliver(context, candidate) is not None:
+    if context.journal.progress.is_update:
+        _build_change(context, candidate)
+    elif _build_and_deliver(context, candidate) is not None:
         _all_spent(context)
 
 
@@ -150,18 +164,35 @@ def _revise(context: Context, number: int) -> None:
         _leave(context, number)
         return
     context.journal.show(Stage.BUILD, f"#{number}, changed as asked")
-    built = build_and_deliver(context, changed)
+    _build_change(context, changed)
+
+
+def _update(context: Context, slug: str, points: tuple[Point, ...]) -> None:
+    """Change a service that is merged by a pull request of its own; what is live stays until that is delivered."""
+    candidate = open_update(context, slug, points)
+    if candidate is None:
+        context.journal.show(Stage.WAITING, f"`{slug}` stays as it is")
+        return
+    context.journal.show(Stage.BUILD, f"#{candidate.pull.number}, the update of `{slug}`")
+    _build_change(context, candidate)
+
+
+def _build_change(context: Context, candidate: Candidate) -> None:
+    """Build a changed service and deliver it where it is green; where it stays red, its pull request stays open."""
+    built = build_and_deliver(context, candidate)
     if built.answered:
-        _leave(context, number)
+        _leave(context, candidate.pull.number)
     elif not built.green:
         _still_red(context, candidate)
 
 
 def _still_red(context: Context, candidate: Candidate) -> None:
     """Say that a pull request is red. It may have been green before, and it is under review: it stays open."""
-    number, record = candidate.pull.number, context.journal.progress.strategies[candidate.index]
+    number, progress = candidate.pull.number, context.journal.progress
+    record = progress.strategies[candidate.index]
     context.journal.show(Stage.FAILED, f"#{number} is red: {record.reason}")
-    context.issue.say("still_red.md.j2", f"red:{context.flow.run_id}", on=number, record=record)
+    marker = f"red:{context.flow.run_id}"
+    context.issue.say("still_red.md.j2", marker, on=number, record=record, is_update=progress.is_update)
 
 
 def _deploy_again(context: Context, number: int | None) -> None:
@@ -194,10 +225,10 @@ def _adopt(context: Context, pull: Pull) -> Candidate:
     """Take a pull request as it is on GitHub as the run's only strategy."""
     with_fixtures = context.config.preflight == "docker"
     brief, strategy, service = context.pulls.read_branch(pull, with_fixtures=with_fixtures)
-    context.journal.described(brief.spec)
+    context.journal.described(brief.spec, is_update=is_update_branch(pull.head_ref))
     context.journal.planned((strategy,))
     context.journal.began(0, pull, commits=0)
-    return Candidate(0, brief, strategy, service, pull, pull.head_sha, pushed=False)
+    return Candidate(brief, strategy, service, 0, pull, pull.head_sha, pushed=False)
 
 
 def _build_and_deliver(context: Context, candidate: Candidate) -> Candidate | None:
@@ -214,19 +245,6 @@ def _build_and_deliver(context: Context, candidate: Candidate) -> Candidate | No
 def _leave(context: Context, number: int) -> None:
     """Leave a pull request to the people who have asked for something that changed nothing."""
     context.journal.show(Stage.WAITING, f"#{number} stays as it is")
-
-
-def _failed_before(context: Context) -> list[StrategyRecord]:
-    """Return the strategies that earlier runs gave up, for the model to avoid: those of the issue first, then those of
-    the repository's other issues that tell of packages."""
-    request = context.request
-    own = _failed(context.flow.earlier(request.repo, request.issue))
-    elsewhere = [progress for progress in context.flow.earlier(request.repo) if progress.issue != request.issue]
-    return own + [record for record in _failed(elsewhere) if record.packages and record.learned][:_OTHERS]
-
-
-def _failed(runs: Sequence[Progress]) -> list[StrategyRecord]:
-    return [record for run in runs for record in run.strategies if record.outcome is StrategyOutcome.FAILED]
 
 
 def _all_spent(context: Context) -> None:

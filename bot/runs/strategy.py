@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from bot.clients.llm import UnusableAnswer
 from bot.errors import UserError
 from bot.generate import FixRequest
-from bot.runs.candidate import Candidate
+from bot.runs.candidate import Candidate, Draft
 from bot.runs.context import Context
 from bot.runs.waiting import Awaited, await_workflow_run
 from bot.values.failure import Failure, FailureClass, PastFix
@@ -32,7 +32,7 @@ def open_strategy(context: Context, index: int, brief: Brief, strategy: Strategy
     pull = context.pulls.open_pull(branch, brief.spec, strategy)
     journal.began(index, pull, commits=1)
     journal.show(Stage.BUILD, strategy.name)
-    return Candidate(index, brief, strategy, service, pull, head, pushed=True)
+    return Candidate(brief, strategy, service, index, pull, head, pushed=True)
 
 
 @dataclass(frozen=True)
@@ -109,12 +109,12 @@ def _fix(context: Context, candidate: Candidate, request: FixRequest) -> Fix:
     return reviewed(context, candidate, fix) if fix.disputes else fix
 
 
-def reviewed(context: Context, candidate: Candidate, fix: Fix) -> Fix:
+def reviewed(context: Context, draft: Draft, fix: Fix) -> Fix:
     """Return a fix with what the writer of the tests says to its disputes: those that are left have changed a test."""
     service = fix.service
     tests = service.scenario_tests
     try:
-        review = context.model.review_tests(candidate.brief.spec, tests, fix.disputes)
+        review = context.model.review_tests(draft.brief.spec, tests, fix.disputes)
     except UnusableAnswer as error:
         review = Review(tests=tests, reason=f"no answer ({error})")
     if review.tests == tests:

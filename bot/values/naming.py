@@ -57,6 +57,16 @@ def branch_name(run: str, number: int, strategy: str) -> str:
     return f"{branch_prefix(run)}{number}-{slugify(strategy)}"
 
 
+def update_branch(run: str, slug: str) -> str:
+    """Return the branch on which a run changes a service that is live; it counts as number 0."""
+    return f"{branch_prefix(run)}0-update-{slug}"
+
+
+def is_update_branch(branch: str) -> bool:
+    """Return whether a branch of ours changes a service that was live when it began."""
+    return "/0-update-" in branch
+
+
 def branch_prefix(run: str) -> str:
     """Return what the branches of a run begin with."""
     return f"gptdeploy/{run_name(run)}/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field, ValidationError
 
@@ -90,6 +91,8 @@ class Progress(Value):
     Attributes:
         started_at: seconds since the epoch.
         note: one line on what is happening or what went wrong.
+        is_update: the service was there before, and changes.
+        asked: what `/update` asked for; "" where the issue says it.
         fixes: fix commits pushed in this run.
         reruns: builds that were run again because of a failure that may pass by itself.
         stages: what each of the model's stages has cost; `usage` is their sum.
@@ -104,6 +107,8 @@ class Progress(Value):
     note: str = ""
     slug: str = ""
     title: str = ""
+    is_update: bool = False
+    asked: str = ""
     assumptions: tuple[str, ...] = ()
     out_of_scope: tuple[str, ...] = ()
     strategies: tuple[StrategyRecord, ...] = ()
@@ -118,9 +123,10 @@ class Progress(Value):
     def hidden(self) -> str:
         """Return an HTML comment that holds the progress, for programs that can read the status comment only.
 
-        What the strategies have taught is left out.
+        What was asked for in words, and what the strategies have taught, is left out.
         """
-        text = self.model_dump_json(exclude_defaults=True, exclude={"strategies": {"__all__": {"learned"}}})
+        left_out: dict[str, Any] = {"asked": True, "strategies": {"__all__": {"learned"}}}
+        text = self.model_dump_json(exclude_defaults=True, exclude=left_out)
         # Nothing in it may end the comment (https://spec.commonmark.org/0.31.2/#html-comment).
         text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
         return f"<!-- gptdeploy-progress {text} -->"

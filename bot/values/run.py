@@ -23,6 +23,8 @@ class RunKind(StrEnum):
     """Make 10 more fixes on a pull request."""
     REVISE = "revise"
     """Change an open pull request as people say."""
+    UPDATE = "update"
+    """Change a service that is merged as people say, by a pull request of its own."""
     DEPLOY = "deploy"
     """Merge a pull request if it is green and deploy it; without one, deploy what is merged."""
 
@@ -40,7 +42,7 @@ class RunRequest(Value):
         budget: limits of this run, before those of the repository.
         hint: what the person says to the model about this attempt.
         strategy: the strategy of an earlier run to try again instead of fresh ones, for `RETRY`.
-        points: what shall change, for `REVISE`.
+        points: what shall change, for `REVISE` and `UPDATE`.
     """
 
     repo: str
@@ -61,4 +63,6 @@ class RunRequest(Value):
             raise ValueError("more fixes are made on a pull request, and none is named")
         if self.kind is RunKind.REVISE and (self.pull is None or not self.points):
             raise ValueError("a pull request is revised as points say, and one of both is missing")
+        if self.kind is RunKind.UPDATE and not self.points:
+            raise ValueError("a service is updated as points say, and there are none")
         return self

@@ -268,7 +268,7 @@ def test_a_review_of_what_is_merged(scene: Scene) -> None:
     issue = scene.open(BODY)
     scene.finished(issue)
     scene.review(2, "COMMENT", "", on(5, "Why?"))
-    assert scene.next_comment(2) == "This pull request is merged. `/retry` on #1 builds the service anew."
+    assert scene.next_comment(2) == "This pull request is merged. `/update TEXT` on #1 changes what is live."
 
 
 def test_talk_gets_one_hint_of_how_to_be_heard(green: tuple[Scene, int]) -> None:

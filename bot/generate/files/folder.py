@@ -131,6 +131,12 @@ def changed_files(
     return {f"{folder}/{name}": text for name, text in changed.items() if text != files.get(name)}
 
 
+def with_update(described: str, issue: int) -> str:
+    """Return the text of a `service.json` that also names an issue which has had the service changed."""
+    manifest = json.loads(described)
+    return _dump({**manifest, "updates": [*manifest.get("updates", ()), issue]})
+
+
 def read_service(files: dict[str, str]) -> tuple[Spec, Strategy, Service]:
     """Read a folder's files (by name within the folder) back into what they were made from.
 

@@ -9,7 +9,7 @@ from bot.errors import UserError
 from bot.runs.candidate import Candidate
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import WRITERS, MergeMethod, MergeOutcome, MergeState, newest_verdicts
-from bot.values.naming import ISSUE_TRAILER
+from bot.values.naming import ISSUE_TRAILER, is_update_branch
 
 
 class MergeSteps(BoundSteps):
@@ -104,7 +104,6 @@ class MergeSteps(BoundSteps):
         return self._flow.step("ask for review", ask, returns=tuple[str, ...])
 
     def _text(self, candidate: Candidate) -> MergeText:
-        spec = candidate.brief.spec
-        return MergeText(
-            f"Add {spec.slug} (#{candidate.pull.number})", f"{spec.summary}\n\n{ISSUE_TRAILER}: {self._request.issue}"
-        )
+        spec, pull = candidate.brief.spec, candidate.pull
+        title = pull.title if is_update_branch(pull.head_ref) else f"Add {spec.slug}"
+        return MergeText(f"{title} (#{pull.number})", f"{spec.summary}\n\n{ISSUE_TRAILER}: {self._request.issue}")

@@ -27,7 +27,7 @@ from bot.generate import (
     write_tests,
 )
 from bot.generate.files import Blueprint, service_files
-from bot.runs.candidate import Candidate
+from bot.runs.candidate import Candidate, Draft
 from bot.runs.durable.flow import Flow
 from bot.runs.meter import Meter
 from bot.runs.world import World
@@ -116,18 +116,18 @@ class ModelSteps:
 
         return self._think("fix", write, Fix)
 
-    def revise(self, candidate: Candidate, request: RevisionRequest) -> Revision:
-        """Have the model change the files of a pull request as people ask."""
-        brief = candidate.brief
+    def revise(self, draft: Draft, request: RevisionRequest) -> Revision:
+        """Have the model change a service's files as people ask."""
+        brief = draft.brief
 
         def write(allowance: Allowance) -> tuple[Revision, Usage]:
             writer = self._writer(allowance, brief.fixtures)
-            return write_revision(writer, brief.spec, candidate.strategy, candidate.service, request)
+            return write_revision(writer, brief.spec, draft.strategy, draft.service, request)
 
         return self._think("revise", write, Revision)
 
     def respecify(self, spec: Spec, points: Sequence[Point], wanted: str) -> Spec:
-        """Have the model change what the service is, as people ask."""
+        """Have the model change what the service is, as people ask; `wanted` is what an implementer asks for, or ""."""
 
         def write(allowance: Allowance) -> tuple[Spec, Usage]:
             return change_spec(self._writer(allowance), spec, points, wanted)

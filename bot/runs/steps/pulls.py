@@ -6,13 +6,13 @@ import base64
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from bot.clients.github import NewCommit
+from bot.clients.github import NewCommit, Repository
 from bot.errors import UserError
 from bot.generate.files import Blueprint, changed_files, read_service, service_files
 from bot.guard.paths import path_faults
 from bot.render import comment, hidden, render
 from bot.runs.candidate import Candidate, Change
-from bot.runs.merged import issue_number, merged_slug
+from bot.runs.merged import issue_numbers, merged_slug
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import Pull
 from bot.values.naming import FIXTURES, branch_name, issue_branches, run_name, service_folder
@@ -67,9 +67,9 @@ class PullSteps(BoundSteps):
             there = set(self._repository.services(pull.head_sha))
             for slug in sorted(there - known) or sorted(there):
                 files = self._repository.folder(service_folder(slug), pull.head_sha)
-                if issue_number(files) == self._request.issue:
+                if self._request.issue in issue_numbers(files):
                     spec, strategy, service = read_service(files)
-                    fixtures = self._fixtures(spec, pull.head_sha) if with_fixtures else ()
+                    fixtures = read_fixtures(self._repository, spec, pull.head_sha) if with_fixtures else ()
                     return Brief(spec=spec, fixtures=fixtures), strategy, service
             raise UserError(f"Pull request #{pull.number} holds no service of issue #{self._request.issue}.")
 
@@ -90,7 +90,7 @@ class PullSteps(BoundSteps):
             if not changed:
                 return None
             refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
-            message = f"Fix {number}: {_subject(fix.diagnosis)}\n\n{fix.diagnosis}"
+            message = f"Fix {number}: {subject(fix.diagnosis)}\n\n{fix.diagnosis}"
             commit = NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/{number}")
             return self._repository.commit(branch, candidate.head, commit)
 
@@ -126,7 +126,7 @@ class PullSteps(BoundSteps):
                 **changed_files(candidate.service, revised.service, with_suggested, revised.brief.spec),
             }
             refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
-            message = f"Revise: {_subject(change.summary)}\n\n{change.summary}"
+            message = f"Revise: {subject(change.summary)}\n\n{change.summary}"
             commit = NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/{change.name}")
             return self._repository.commit(branch, candidate.head, commit)
 
@@ -183,15 +183,17 @@ class PullSteps(BoundSteps):
             "find merged service", lambda: merged_slug(self._repository, self._request.issue), returns=str | None
         )
 
-    def _fixtures(self, spec: Spec, ref: str) -> tuple[Fixture, ...]:
-        if not spec.fixtures:
-            return ()
-        content = self._repository.binary_folder(f"{service_folder(spec.slug)}/{FIXTURES}", ref)
-        return tuple(
-            Fixture(**dict(note), data=base64.b64encode(content[note.name]).decode())
-            for note in spec.fixtures
-            if note.name in content
-        )
+
+def read_fixtures(repository: Repository, spec: Spec, ref: str) -> tuple[Fixture, ...]:
+    """Return the files that a service's tests read, as they are at `ref`: a request each."""
+    if not spec.fixtures:
+        return ()
+    content = repository.binary_folder(f"{service_folder(spec.slug)}/{FIXTURES}", ref)
+    return tuple(
+        Fixture(**dict(note), data=base64.b64encode(content[note.name]).decode())
+        for note in spec.fixtures
+        if note.name in content
+    )
 
 
 def refuse_paths(files: Mapping[str, str | bytes], slug: str, existing: Collection[str] = ()) -> None:
@@ -216,7 +218,7 @@ def ticked(body: str, sha: str) -> str:
     return f"{before}{begin}{checked}{end}{after}"
 
 
-def _subject(diagnosis: str) -> str:
-    """Return the first sentence of a diagnosis, as a commit's subject."""
+def subject(diagnosis: str) -> str:
+    """Return the first sentence of what was done, as a commit's subject."""
     first = diagnosis.strip().split("\n", 1)[0].split(". ", 1)[0].rstrip(".")
     return first if len(first) <= 60 else first[:59].rstrip() + "…"

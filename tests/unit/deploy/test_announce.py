@@ -55,6 +55,13 @@ def test_a_live_service_is_announced_on_issue_and_merged_pull_and_the_status_com
     assert (sha, status.state, status.url) == (SHA, "success", LIVE.playground_url)
 
 
+def test_it_is_announced_on_the_issue_that_had_it_changed() -> None:
+    update = pull(9, merged=True).model_copy(update={"head_ref": "gptdeploy/8-0123abcd/0-update-qr-code"})
+    repository = Written([update])
+    announce_live(repository, Announcement(DESCRIPTION, "registry/qr:1", SHA), LIVE)
+    assert [event[1] for event in repository.events] == [8, 9, "microservice-qr-code"]
+
+
 def test_an_example_with_a_file_is_not_shown() -> None:
     repository = Written([])
     description = DESCRIPTION.model_copy(update={"example": {"file": "A" * 10_000}})

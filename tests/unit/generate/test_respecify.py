@@ -34,12 +34,12 @@ def asked(text: str, replaces: str = "", words: str = "", sent: str = "") -> dic
     return {"replaces": replaces, "words": words, "text": text, "given": given, "expected": []}
 
 
-def changed(said: str, *replies: str, spec: Spec = BEFORE) -> tuple[Spec, FakeModel]:
+def changed(said: str, *replies: str, spec: Spec = BEFORE, wanted: str = "a field") -> tuple[Spec, FakeModel]:
     with FakeModel(replies) as fake:
         model = fake.client()
         try:
             writer = Writer(model, Preflight(FakePackages()))
-            after, _ = change_spec(writer, spec, [Point(id="comment:1", author="octo", text=said)], "a field")
+            after, _ = change_spec(writer, spec, [Point(id="comment:1", author="octo", text=said)], wanted)
         finally:
             model.close()
     return after, fake
@@ -90,3 +90,10 @@ def test_a_test_that_the_model_thought_up_needs_no_words() -> None:
     spec = BEFORE.model_copy(update={"scenarios": (PERSONS.model_copy(update={"generated": True}),)})
     after, _ = changed("title case", change(asked("hello gives Hello", "hello_gives_hello")), spec=spec)
     assert [scenario.text for scenario in after.scenarios] == ["hello gives Hello"]
+
+
+def test_it_may_stay_where_nobody_who_implements_it_asks_for_a_change() -> None:
+    after, fake = changed("use another library", change(), wanted="")
+    assert after == BEFORE
+    assert "Where a caller would see no difference, leave every list empty." in fake.prompt()
+    assert "Whoever implements it" not in fake.prompt()

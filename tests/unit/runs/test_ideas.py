@@ -110,7 +110,7 @@ def test_without_a_description(body: str) -> None:
 def test_the_issue_form_writes_what_is_read() -> None:
     form: dict[str, Any] = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE/microservice.yml").read_text())
     assert form["labels"] == ["microservice"]
-    answers = {"description": "Make a QR code.", "scenarios": "- a\n- b"}
+    answers = {"description": "Make a QR code.", "service": "_No response_", "scenarios": "- a\n- b"}
     # GitHub writes each field as a heading of level 3 and the answer below it.
     body = "\n\n".join(f"### {field['attributes']['label']}\n\n{answers.pop(field['id'])}" for field in form["body"])
     assert answers == {}

@@ -1,0 +1,103 @@
+"""A service that is merged, and the pull request that changes it, one step an effect."""
+
+from __future__ import annotations
+
+from bot.clients.github import NewCommit
+from bot.errors import UserError
+from bot.generate.files import changed_files, read_service, with_update
+from bot.render import render
+from bot.runs.candidate import Draft
+from bot.runs.merged import issue_numbers
+from bot.runs.steps.bound import BoundSteps
+from bot.runs.steps.pulls import read_fixtures, refuse_paths, subject
+from bot.values.github import Pull
+from bot.values.naming import DESCRIPTION, service_folder, update_branch
+from bot.values.revision import InterfaceChange, Point, PointAnswer
+from bot.values.service import Brief, Dispute, Service, Strategy
+from bot.values.value import Value
+
+_LONGEST_TITLE = 200
+"""Characters; GitHub takes 256."""
+
+
+class Changes(Value):
+    """What a pull request changes of a live service.
+
+    Attributes:
+        points: what was asked for; answers: one for each.
+        interface: what became of fields.
+        gone, new: names of scenarios; disputes: the tests that have changed because they contradicted a point.
+        stays: why other tests have not; "" where nobody said so.
+    """
+
+    points: tuple[Point, ...]
+    answers: tuple[PointAnswer, ...]
+    interface: tuple[InterfaceChange, ...] = ()
+    gone: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    stays: str = ""
+
+    @property
+    def summary(self) -> str:
+        """What was done, in sentences."""
+        return " ".join(answer.text for answer in self.answers if answer.done)
+
+    def title(self, name: str) -> str:
+        """Return the title of the pull request: what breaks callers, where something does."""
+        breaking = [change.text for change in self.interface if change.breaks]
+        if not breaking:
+            return f"Update {name}: {subject(self.summary)}"
+        title = f"Update {name}, breaks callers: {'; '.join(breaking)}"
+        return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
+
+
+class UpdateSteps(BoundSteps):
+    """What a run does to change a service that is merged."""
+
+    def read(self, slug: str, *, with_fixtures: bool = False) -> Draft:
+        """Read a service as it is on the default branch, whoever wrote it.
+
+        Args:
+            with_fixtures: read the files that its tests read, too: a request each.
+        """
+
+        def read() -> tuple[Brief, Strategy, Service]:
+            ref = self._repository.default_branch()
+            spec, strategy, service = read_service(self._repository.folder(service_folder(slug), ref))
+            fixtures = read_fixtures(self._repository, spec, ref) if with_fixtures else ()
+            return Brief(spec=spec, fixtures=fixtures), strategy, service
+
+        return Draft(*self._flow.step("read service", read, returns=tuple[Brief, Strategy, Service]))
+
+    def push(self, before: Draft, after: Draft, summary: str) -> tuple[str, str]:
+        """Push what a service becomes as one commit to a branch of its own; return the branch and the commit's sha.
+
+        Raises:
+            UserError: the service on the default branch is not `before` any more.
+        """
+        slug = before.brief.spec.slug
+        branch, folder = update_branch(self._flow.run_id, slug), service_folder(slug)
+
+        def push() -> str:
+            files = self._repository.folder(folder, self._repository.default_branch())
+            if read_service(files) != (before.brief.spec, before.strategy, before.service):
+                raise UserError(f"`{folder}` has changed meanwhile, so I pushed nothing. `/retry` begins anew.")
+            changed = changed_files(before.service, after.service, files, after.brief.spec)
+            if self._request.issue not in issue_numbers(files):
+                name = f"{folder}/{DESCRIPTION}"
+                changed[name] = with_update(str(changed.get(name, files[DESCRIPTION])), self._request.issue)
+            refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
+            commit = NewCommit(f"Update {slug}: {subject(summary)}\n\n{summary}", changed, f"{branch}/0")
+            return self._repository.start_branch(branch, commit)
+
+        return branch, self._flow.step("push update", push, returns=str)
+
+    def open_pull(self, branch: str, draft: Draft, changes: Changes) -> Pull:
+        """Open the pull request of a branch."""
+        spec, issue = draft.brief.spec, self._request.issue
+        title = changes.title(spec.title)
+        body = render("comments/update.md.j2", issue=issue, spec=spec, strategy=draft.strategy, **dict(changes))
+        return self._flow.step(
+            "open pull request", lambda: self._repository.ensure_pull(branch, title, body), returns=Pull
+        )
