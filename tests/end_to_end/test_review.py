@@ -35,7 +35,7 @@ def execute(input: Input) -> Output:
 
 
 def test_a_review_becomes_one_commit_that_goes_live(stack: Stack, platform: Platform, spoken: Spoken) -> None:
-    stack.hub.create_repository(NAME, repository_files() | {REPO_CONFIG_PATH: "clarify: never\n"})
+    stack.hub.create_repository(NAME, repository_files() | {REPO_CONFIG_PATH: "clarify: never\nmerge: review\n"})
     stack.hub.add_collaborator(NAME, "rev", "write")
     spoken.answers += [spec(), suite(), strategies("str.upper"), files(), TOLD]
     issue = stack.hub.open_issue(NAME, "Upper case", BODY, ["microservice"]).number
@@ -45,22 +45,29 @@ def test_a_review_becomes_one_commit_that_goes_live(stack: Stack, platform: Plat
             found = stack.hub.repository(NAME).issues.get(issue + 1)
             return found.pull if found else None
 
-    # The first build runs for a while yet: the review comes before the merge.
+    def review(event: str, *comments: dict[str, object]) -> None:
+        answer = httpx.post(
+            f"{stack.hub.api_url}/repos/{NAME}/pulls/{issue + 1}/reviews",
+            json={"event": event, "comments": comments},
+            headers={"Authorization": f"Bearer {stack.hub.token('rev')}"},
+            trust_env=False,
+        )
+        assert answer.status_code == 200, answer.text
+
+    def answered() -> bool:
+        with stack.hub.parts.state.lock:
+            return bool(opened.threads) and all(len(thread.comments) == 2 for thread in opened.threads)
+
+    # The first build runs for a while yet: what the review asks for is done after it.
     opened = until(pull, "the pull request")
-    review = {
-        "event": "REQUEST_CHANGES",
-        "comments": [
-            {"path": EXECUTOR, "line": 4, "body": "Say what it does."},
-            {"path": EXECUTOR, "line": 5, "body": SUGGESTED},
-        ],
-    }
-    answer = httpx.post(
-        f"{stack.hub.api_url}/repos/{NAME}/pulls/{issue + 1}/reviews",
-        json=review,
-        headers={"Authorization": f"Bearer {stack.hub.token('rev')}"},
-        trust_env=False,
+    review(
+        "REQUEST_CHANGES",
+        {"path": EXECUTOR, "line": 4, "body": "Say what it does."},
+        {"path": EXECUTOR, "line": 5, "body": SUGGESTED},
     )
-    assert answer.status_code == 200, answer.text
+    until(answered, "the answers")
+    # An approval of what is pushed; it is merged once that is green.
+    review("APPROVE")
     until(lambda: stack.hub.repository(NAME).issues[issue].state == "closed", "the end of the run", 400)
 
     with stack.hub.parts.state.lock:

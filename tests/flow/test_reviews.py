@@ -228,6 +228,22 @@ def test_a_question_while_a_build_runs_holds_the_merge(scene: Scene) -> None:
     assert len(scene.conversations(2)[0]) == 2
 
 
+def test_a_run_that_waits_for_an_approval_answers_and_goes_on_waiting(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("merge: review")
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    assert "approving review" in scene.next_comment(issue)
+    scene.answers("Point 1: not done: `upper` knows every alphabet.")
+    scene.review(2, "COMMENT", "", on(5, "Why not a table?"))
+    assert scene.answered(2, 1)[0][1] == (BOT, "💬 `upper` knows every alphabet.")
+    scene.reached(issue, "waiting")
+    scene.say(2, "Aha.")
+    assert scene.next_comment(2).startswith("I leave talk to people.")
+    scene.review(2, "APPROVE")
+    assert scene.finished(issue).stage == "done"
+    assert len(scene.builds) == 1
+
+
 def test_reviews_in_quick_succession_are_all_answered(green: tuple[Scene, int]) -> None:
     scene, issue = green
     for line, text in (
