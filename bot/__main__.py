@@ -134,11 +134,14 @@ def serve() -> None:
 @main.command()
 @click.argument("checkout", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path())
 def init(checkout: Path) -> None:
-    """Put the workflow files and the issue form into CHECKOUT, a clone of your repository."""
-    from bot.init import repository_files
+    """Put the workflow files, the issue form and a settings file into CHECKOUT, a clone of your repository."""
+    from bot.config import REPO_CONFIG_PATH
+    from bot.init import first_settings, repository_files
 
-    for name, text in repository_files().items():
+    for name, text in (repository_files() | first_settings()).items():
         path = checkout / name
+        if name == REPO_CONFIG_PATH and path.exists():
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         click.echo(f"wrote {path}")

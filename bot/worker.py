@@ -29,6 +29,7 @@ def build_world(settings: Settings) -> World:
         packages=Packages(),
         poll_seconds=settings.poll_seconds,
         label=settings.label,
+        told=settings.told,
     )
 
 

@@ -19,6 +19,7 @@ from bot import commands
 from bot.config import RepoConfig, Settings
 from bot.guard import executor, tests
 from bot.guard.rule import Rule
+from bot.init import schema_text
 from tests.unit.test_layers import ENVIRONMENT, HOMES, MODULES
 
 ROOT = Path(__file__).parents[1]
@@ -123,3 +124,4 @@ def _default(field: FieldInfo) -> str:
 if __name__ == "__main__":
     for path in PAGES:
         path.write_text(filled(path.read_text()))
+    (ROOT / "docs/microservice.schema.json").write_text(schema_text())

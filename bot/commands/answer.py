@@ -11,7 +11,7 @@ from bot.commands.parser import parse
 from bot.commands.registry import Command, Invocation, Place, Repository
 from bot.commands.reviewing import Reviewing
 from bot.commands.starting import issue_of
-from bot.config import DEFAULT_LABEL
+from bot.config import DEFAULT_LABEL, OperatorSetting
 from bot.errors import UserError
 from bot.render import comment, render
 from bot.runs import Runs
@@ -31,10 +31,12 @@ class Addressee:
     Attributes:
         label: what makes an issue a request for a service.
         name: what people call the bot by, without `@`.
+        told: the operator's settings that they may know.
     """
 
     label: str = DEFAULT_LABEL
     name: str = ""
+    told: tuple[OperatorSetting, ...] = ()
 
 
 def answer(flow: Flow, world: World, runs: Runs, request: CommandRequest | ReviewRequest) -> None:
@@ -47,7 +49,7 @@ def answer(flow: Flow, world: World, runs: Runs, request: CommandRequest | Revie
             return Reviewing(repository, runs, login).review(request)
         if request.actor == login:
             return Reply()
-        addressee = Addressee(world.label, login.removesuffix("[bot]"))
+        addressee = Addressee(world.label, login.removesuffix("[bot]"), world.told)
         if request.is_pull and not parse(request.body, COMMANDS, addressee.name):
             return Reviewing(repository, runs, login).hint(request)
         text = carry_out(request, repository, runs, addressee)
@@ -80,7 +82,14 @@ def carry_out(request: CommandRequest, repository: Repository, runs: Runs, addre
     answers = []
     for number, call in enumerate(calls):
         invocation = Invocation(
-            request, repository, runs, COMMANDS, addressee.label, deliveries[number], tuple(deliveries[number + 1 :])
+            request,
+            repository,
+            runs,
+            COMMANDS,
+            addressee.label,
+            deliveries[number],
+            tuple(deliveries[number + 1 :]),
+            told=addressee.told,
         )
         answers.append((call.name, _answer_to(call, invocation)))
     return render("comments/commands/replies.md.j2", answers=answers).strip()

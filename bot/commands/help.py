@@ -1,20 +1,25 @@
-"""`/help`: say what can be typed."""
+"""`/help`: say what can be typed, and with `/help settings` which settings are in force."""
 
 from __future__ import annotations
 
+from bot.commands.in_force import settings_shown
 from bot.commands.registry import Command, Invocation, Place
 from bot.render import render
 
 
 def _help(invocation: Invocation) -> str:
+    if invocation.options.get("about", "").casefold() == "settings":
+        return settings_shown(invocation)
     return render("comments/commands/help.md.j2", table=invocation.registry.table(), label=invocation.label)
 
 
 COMMAND = Command(
     name="help",
-    help="List the commands.",
+    help="List the commands; `/help settings` shows the settings.",
     example="/help",
     places=(Place.ISSUE, Place.PULL),
+    options=("about",),
+    word="about",
     action=_help,
     anyone=True,
 )

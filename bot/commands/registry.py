@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from bot.config import OperatorSetting
 from bot.runs import Runs
 from bot.values.command import CommandRequest
-from bot.values.github import Issue, Pull, WorkflowRun
+from bot.values.github import Issue, Overview, Pull, WorkflowRun
 
 
 class Place(StrEnum):
@@ -31,6 +32,8 @@ class Repository(Protocol):
     def permission(self, login: str) -> Literal["admin", "write", "read", "none"]: ...
 
     def issue(self, n: int, /) -> Issue: ...
+
+    def overview(self, n: int, /) -> Overview: ...
 
     def pull(self, n: int, /) -> Pull: ...
 
@@ -63,6 +66,7 @@ class Invocation:
         later: the deliveries of the commands that follow in the comment.
         options: values by name, typed after the command as `name=value`.
         words: what was typed after them, for a command that takes words; it may have several lines.
+        told: the operator's settings that people may know.
     """
 
     request: CommandRequest
@@ -74,6 +78,7 @@ class Invocation:
     later: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
+    told: tuple[OperatorSetting, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,36 @@
 `package_index` is a way in of its own: it reads the variables of uv and pip and needs nothing else.
 """
 
-from bot.config.repository import REPO_CONFIG_PATH, RepoConfig
-from bot.config.settings import DEFAULT_LABEL, Settings
+from bot.config.document import read_settings
+from bot.config.layers import HouseRules, InForce, Origin, settings_in_force, settle
+from bot.config.repository import (
+    DEFAULTS_REPOSITORY,
+    HOUSE_RULES_LIMIT,
+    HOUSE_RULES_PATH,
+    REPO_CONFIG_PATH,
+    Fault,
+    RepoConfig,
+    WrongSettings,
+    json_schema,
+)
+from bot.config.settings import DEFAULT_LABEL, OperatorSetting, Settings
 
-__all__ = ["DEFAULT_LABEL", "REPO_CONFIG_PATH", "RepoConfig", "Settings"]
+__all__ = [
+    "DEFAULTS_REPOSITORY",
+    "DEFAULT_LABEL",
+    "HOUSE_RULES_LIMIT",
+    "HOUSE_RULES_PATH",
+    "REPO_CONFIG_PATH",
+    "Fault",
+    "HouseRules",
+    "InForce",
+    "OperatorSetting",
+    "Origin",
+    "RepoConfig",
+    "Settings",
+    "WrongSettings",
+    "json_schema",
+    "read_settings",
+    "settings_in_force",
+    "settle",
+]

@@ -1,31 +1,35 @@
-"""The settings of a repository, in its `.github/microservice.yml`."""
+"""The settings of a repository, in its `.github/microservice.yml`, and their JSON schema."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from bot.config.faults import faults
 from bot.errors import UserError
 from bot.values.cost import Budget
 
 REPO_CONFIG_PATH = ".github/microservice.yml"
+HOUSE_RULES_PATH = ".github/microservice.md"
+"""What the owner of a repository asks of all services, in words; it goes into every prompt."""
+HOUSE_RULES_LIMIT = 2_000
+"""Characters of it that are read."""
+DEFAULTS_REPOSITORY = ".github"
+"""The repository of an owner whose two files above hold for all the owner's repositories that have none."""
 
 
 class PackageConfig(BaseModel):
     """The settings of a repository about Python packages."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    allow: tuple[str, ...] = ()
+    allow: tuple[str, ...] = Field(default=(), description="Names of packages, as one installs them.")
 
 
 class RepoConfig(BaseModel):
     """What a repository may set in `.github/microservice.yml`; unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     strategies: int = Field(default=5, ge=1, le=5, description="How many strategies are tried at the most.")
     fixes: int = Field(default=10, ge=0, le=10, description="How many fix commits a strategy gets.")
@@ -64,20 +68,33 @@ class RepoConfig(BaseModel):
         """What a run may cost."""
         return Budget(budget_usd=self.budget_usd, max_tokens=self.max_tokens, max_minutes=self.max_minutes)
 
-    @classmethod
-    def parse(cls, text: str) -> RepoConfig:
-        """Read the YAML text of `.github/microservice.yml`; an empty text gives the defaults.
 
-        Raises:
-            UserError: names every key that is unknown or has a wrong value.
-        """
-        try:
-            data: Any = yaml.safe_load(text) or {}
-        except yaml.YAMLError as error:
-            raise UserError(f"`{REPO_CONFIG_PATH}` is not valid YAML: {error}") from error
-        if not isinstance(data, dict):
-            raise UserError(f"`{REPO_CONFIG_PATH}` must be a mapping of settings.")
-        try:
-            return cls.model_validate(data)
-        except ValidationError as error:
-            raise UserError(f"`{REPO_CONFIG_PATH}`: {faults(error)}") from error
+class Fault(BaseModel):
+    """What is wrong with a settings file.
+
+    Attributes:
+        repo: "owner/name" of the repository that the file is in.
+        line: counted from 1.
+        text: one sentence (Markdown); it names no value, which may be from a repository that fewer people may read.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    repo: str
+    line: int
+    text: str
+
+
+class WrongSettings(UserError):
+    """Settings files with faults; there is at least one."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("\n".join(f"`{REPO_CONFIG_PATH}`, line {fault.line}: {fault.text}" for fault in faults))
+        self.faults = faults
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON schema of `.github/microservice.yml`, for editors and for whoever checks it before a push."""
+    schema = RepoConfig.model_json_schema()
+    described = {"title": "Settings of GPT Deploy", "description": "What `.github/microservice.yml` may hold."}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, **described}

@@ -12,8 +12,26 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 
 from bot.config.faults import faults
 from bot.errors import UserError
+from bot.values.value import Value
 
 DEFAULT_LABEL = "microservice"
+_TOLD = (
+    *("label", "poll_seconds", "allowed_bots", "openai_model", "model_specify", "model_tests", "model_strategize"),
+    *("model_implement", "model_fix", "fallbacks", "effort", "context"),
+)
+"""Settings that people on GitHub may know: no secret, no address and no path."""
+
+
+class OperatorSetting(Value):
+    """A setting of the bot as people on GitHub are told of it: the variable's name, and its value in words.
+
+    Attributes:
+        given: it is set in the environment; otherwise it has its default.
+    """
+
+    name: str
+    value: str
+    given: bool
 
 
 class Settings(BaseModel):
@@ -137,6 +155,16 @@ class Settings(BaseModel):
     def bots(self) -> frozenset[int]:
         """The ids of the bot accounts that may give commands."""
         return frozenset(int(number) for number in self.allowed_bots.replace(",", " ").split())
+
+    @property
+    def told(self) -> tuple[OperatorSetting, ...]:
+        """Those that people on GitHub may know, as far as they have a value."""
+        fields = type(self).model_fields
+        return tuple(
+            OperatorSetting(name=str(fields[name].alias), value=str(value), given=name in self.model_fields_set)
+            for name in _TOLD
+            if (value := getattr(self, name)) not in (None, "")
+        )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:

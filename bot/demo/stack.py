@@ -14,7 +14,7 @@ from pathlib import Path
 import docker
 import yaml
 
-from bot.config import DEFAULT_LABEL, REPO_CONFIG_PATH, RepoConfig
+from bot.config import DEFAULT_LABEL, REPO_CONFIG_PATH, read_settings, settle
 from bot.demo import Say, images, machine, registry
 from bot.demo.launch import start_bot
 from bot.demo.ports import free_port
@@ -98,7 +98,7 @@ def repository_config(lines: Mapping[str, str]) -> str:
         UserError: a key or a value is wrong.
     """
     text = yaml.safe_dump({key: yaml.safe_load(value) for key, value in lines.items()}) if lines else ""
-    RepoConfig.parse(text)
+    settle([read_settings(REPOSITORY, text)])
     return text
 
 

@@ -60,7 +60,7 @@ def write_fix(
         TransientError: the package index does not answer.
     """
     prompts = [_prompt(spec, strategy, service, request, level) for level in range(LEVELS)]
-    conversation = writer.model.begin("fix", prompts, allowance=writer.allowance)
+    conversation = writer.begin("fix", prompts)
     while True:
         reply = conversation.ask()
         try:

@@ -35,7 +35,7 @@ def write_service(
     # The model takes its time, and will require little else than what the strategy names.
     writer.preflight.packages.prefetch(strategy.packages, strategy.system_packages)
     prompts = [_prompt(brief, strategy, failed, level) for level in range(LEVELS)]
-    conversation = writer.model.begin("implement", prompts, allowance=writer.allowance)
+    conversation = writer.begin("implement", prompts)
     while True:
         reply = conversation.ask()
         try:

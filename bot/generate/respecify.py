@@ -39,7 +39,7 @@ def change_spec(writer: Writer, spec: Spec, points: Sequence[Point], wanted: str
         ModelError: the model gave no usable answer.
     """
     prompts = [_prompt(spec, points, wanted, level) for level in range(LEVELS)]
-    conversation = writer.model.begin("respecify", prompts, schema=SpecChangeDraft, allowance=writer.allowance)
+    conversation = writer.begin("respecify", prompts, schema=SpecChangeDraft)
     while True:
         reply = conversation.ask()
         try:

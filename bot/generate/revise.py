@@ -61,7 +61,7 @@ def write_revision(
         TransientError: the package index does not answer.
     """
     prompts = [_prompt(spec, strategy, service, request, level) for level in range(LEVELS)]
-    conversation = writer.model.begin("revise", prompts, allowance=writer.allowance)
+    conversation = writer.begin("revise", prompts)
     while True:
         reply = conversation.ask()
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from bot.clients.llm import Message, Model, Refused, read_json
+from bot.clients.llm import Message, Refused, read_json
 from bot.errors import UserError
 from bot.generate.draft import (
     SpecDraft,
@@ -18,8 +18,9 @@ from bot.generate.draft import (
     slug,
 )
 from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, LEVELS, TESTS_LIMITS, messages
+from bot.generate.writer import Writer
 from bot.guard.text import cut, fenced, kept_by_cut, visible
-from bot.values.cost import UNLIMITED, Allowance, Usage
+from bot.values.cost import Usage
 from bot.values.service import Idea, Question, Scenario, Spec
 
 _HINT_LIMIT = 1_000
@@ -28,15 +29,12 @@ SCENARIO_LIMIT = 2_000
 """Characters a scenario may have: it is shown in every prompt."""
 
 
-def write_spec(
-    model: Model, idea: Idea, taken: Collection[str], *, may_ask: bool = False, allowance: Allowance = UNLIMITED
-) -> tuple[Spec, Usage]:
+def write_spec(writer: Writer, idea: Idea, taken: Collection[str], *, may_ask: bool = False) -> tuple[Spec, Usage]:
     """Specify the service; every scenario of the person becomes one test, in the person's words.
 
     Args:
         taken: slugs of services that exist; the new one gets another.
         may_ask: the specification may hold questions; otherwise their proposals are among its assumptions.
-        allowance: what the call may cost.
 
     Raises:
         UserError: there is nothing to specify, or more than fits.
@@ -45,7 +43,7 @@ def write_spec(
     idea = _cleaned(idea)
     _admit(idea)
     prompts = [_prompt(idea, may_ask, level) for level in range(LEVELS)]
-    conversation = model.begin("specify", prompts, schema=SpecDraft, allowance=allowance)
+    conversation = writer.begin("specify", prompts, schema=SpecDraft)
     while True:
         reply = conversation.ask()
         try:

@@ -57,7 +57,7 @@ def propose_strategies(
 
 
 def _proposals(writer: Writer, prompts: Sequence[Sequence[Message]]) -> tuple[StrategiesDraft, Usage]:
-    conversation = writer.model.begin("strategize", prompts, schema=StrategiesDraft, allowance=writer.allowance)
+    conversation = writer.begin("strategize", prompts, schema=StrategiesDraft)
     while True:
         reply = conversation.ask()
         try:

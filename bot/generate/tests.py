@@ -29,7 +29,7 @@ def write_tests(writer: Writer, spec: Spec) -> tuple[ScenarioTests, Usage]:
         TransientError: the package index does not answer.
     """
     prompts = [_prompt(spec, level) for level in range(LEVELS)]
-    conversation = writer.model.begin("tests", prompts, allowance=writer.allowance)
+    conversation = writer.begin("tests", prompts)
     while True:
         reply = conversation.ask()
         try:
@@ -46,7 +46,7 @@ def review_tests(writer: Writer, spec: Spec, tests: ScenarioTests, disputes: Seq
         TransientError: the package index does not answer.
     """
     prompts = [_review_prompt(spec, tests, disputes, level) for level in range(LEVELS)]
-    conversation = writer.model.begin("review", prompts, allowance=writer.allowance)
+    conversation = writer.begin("review", prompts)
     while True:
         reply = conversation.ask()
         try:
@@ -83,7 +83,7 @@ def change_tests(
         )
         for level in range(LEVELS)
     ]
-    conversation = writer.model.begin("retest", prompts, allowance=writer.allowance)
+    conversation = writer.begin("retest", prompts)
     while True:
         reply = conversation.ask()
         try:

@@ -60,8 +60,10 @@ class Caller:
         """Return whether the caller may do something.
 
         An App's or workflow's token needs `permission`, e.g. "issues:write" or alternatives with "|" between them;
-        a person needs `role`.
+        for another repository than its own it is good for reading. A person needs `role`.
         """
+        if not self.sees(repo):
+            return role == "read"
         if self.permissions is None:
             return ROLES.index(repo.role(self.user)) >= ROLES.index(role)
         return any(self._granted(*option.split(":")) for option in permission.split("|"))

@@ -8,6 +8,7 @@ from bot.config import RepoConfig
 from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
 from bot.runs.meter import Meter
+from bot.runs.settings import await_settings
 from bot.runs.steps.builds import BuildSteps
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.steps.merges import MergeSteps
@@ -54,10 +55,10 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
     """Read what the run has to know first, and put the rest together.
 
     Raises:
-        UserError: the issue is not there, or the repository's settings are wrong.
+        UserError: the issue is not there.
     """
-    overview = issue.overview()
-    config = RepoConfig.parse(overview.config)
+    overview, settings = await_settings(flow, issue, journal, world.poll_seconds)
+    config = settings.config
     meter = Meter(flow, issue, journal, request.budget.over(config.budget))
     return Context(
         flow=flow,
@@ -73,5 +74,5 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
         reviews=ReviewSteps(flow, world, request),
         updates=UpdateSteps(flow, world, request),
         builds=BuildSteps(flow, world, request),
-        model=ModelSteps(flow, world, request.issue, config, meter),
+        model=ModelSteps(flow, world, request.issue, settings, meter),
     )

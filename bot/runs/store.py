@@ -43,6 +43,9 @@ class Runs(Protocol):
     def signal(self, repo: str, issue: int | None) -> None:
         """Wake the run at work on an issue, or on any issue of a repository; it then asks GitHub what happened."""
 
+    def signal_all(self, place: str) -> int:
+        """Wake all runs at work in a repository ("owner/name") or in all of an owner's ("owner"), and count them."""
+
     def stop(self, run: str) -> None:
         """Cancel a run."""
 

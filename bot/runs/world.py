@@ -11,6 +11,7 @@ from bot.clients.fetch import Fetched, fetch
 from bot.clients.github import GitHub
 from bot.clients.llm import Model
 from bot.clients.packages import Packages
+from bot.config import OperatorSetting
 from bot.generate.files import Preflight
 from bot.values.failure import Failure
 
@@ -22,6 +23,7 @@ class World:
     Attributes:
         poll_seconds: how long a run waits for a webhook before it asks GitHub itself.
         label: what makes an issue a request for a service.
+        told: the operator's settings that people on GitHub may know.
         engine: the Docker engine for `preflight: docker`.
         fetch: reads what a URL in a scenario names.
         preflight: makes the checks of a model's files.
@@ -33,6 +35,7 @@ class World:
     packages: Packages
     poll_seconds: float
     label: str
+    told: tuple[OperatorSetting, ...] = ()
     engine: Engine = field(default_factory=Engine)
     fetch: Callable[[str], Fetched] = fetch
     preflight: type[Preflight] = Preflight

@@ -45,11 +45,16 @@ class Overview(Value):
     Attributes:
         default_branch: the branch that pull requests go to; "" in an empty repository.
         config: the text of `.github/microservice.yml` on that branch, or "".
+        house_rules: the same of `.github/microservice.md`.
+        owner_config, owner_house_rules: the same two of the owner's repository `.github`, as far as it can be read.
         services: the slugs of the services on it.
     """
 
     default_branch: str
     config: str
+    house_rules: str = ""
+    owner_config: str = ""
+    owner_house_rules: str = ""
     services: tuple[str, ...]
     issue: Issue
 

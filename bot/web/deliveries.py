@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.config import REPO_CONFIG_PATH
 from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW, issue_of_branch, issue_of_message
 from bot.web.events import (
     ChecksFinished,
@@ -22,6 +23,7 @@ from bot.web.events import (
     PullClosed,
     ReviewDismissed,
     ReviewSubmitted,
+    SettingsPushed,
     WorkflowRunFinished,
 )
 from bot.web.payloads import (
@@ -31,6 +33,7 @@ from bot.web.payloads import (
     LabelPayload,
     Payload,
     PullPayload,
+    PushPayload,
     ReviewCommentPayload,
     ReviewPayload,
     WorkflowRunPayload,
@@ -61,7 +64,7 @@ def parse(name: str, delivery: str, payload: Mapping[str, Any]) -> Event | None:
         name: header X-GitHub-Event.
         delivery: header X-GitHub-Delivery.
     """
-    action = payload.get("action")
+    action = payload.get("action", "")
     reader = _READERS.get((name, action)) if isinstance(action, str) else None
     if reader is None:
         return None
@@ -187,6 +190,14 @@ def _issue_edited(delivery: str, payload: Mapping[str, Any]) -> IssueEdited | No
     return None if data.by_bot else IssueEdited(**data.delivered(delivery), issue=data.issue.number)
 
 
+def _settings_pushed(delivery: str, payload: Mapping[str, Any]) -> SettingsPushed | None:
+    data = PushPayload.model_validate(payload)
+    if data.ref != f"refs/heads/{data.repository.default_branch}":
+        return None
+    paths = (path for commit in data.commits for path in (*commit.added, *commit.modified, *commit.removed))
+    return SettingsPushed(**data.delivered(delivery)) if REPO_CONFIG_PATH in paths else None
+
+
 _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]] = {
     ("issues", "labeled"): _label_added,
     ("issues", "closed"): _issue_closed,
@@ -200,5 +211,6 @@ _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]
     ("pull_request_review", "submitted"): _review_submitted,
     ("pull_request_review", "dismissed"): _review_dismissed,
     ("pull_request_review_comment", "created"): _line_commented,
+    ("push", ""): _settings_pushed,
     ("workflow_run", "completed"): _workflow_run_finished,
 }

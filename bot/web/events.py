@@ -12,6 +12,7 @@ EVENTS = (
     "pull_request_review",
     "pull_request_review_comment",
     "pull_request_review_thread",
+    "push",
     "workflow_run",
 )
 """The events the GitHub App subscribes to; `app.yml` is checked against it."""
@@ -114,6 +115,10 @@ class IssueEdited(Delivered):
     issue: int
 
 
+class SettingsPushed(Delivered):
+    """The settings file on the default branch of a repository may have changed."""
+
+
 Event = (
     LabelAdded
     | CommentCreated
@@ -125,4 +130,5 @@ Event = (
     | ReviewDismissed
     | IssueClosed
     | IssueEdited
+    | SettingsPushed
 )

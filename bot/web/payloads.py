@@ -24,6 +24,10 @@ class Repository(Part):
     full_name: str = Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")
 
 
+class PushedRepository(Repository):
+    default_branch: str
+
+
 class Installation(Part):
     id: int
 
@@ -90,6 +94,12 @@ class CheckSuite(Part):
     app: App | None = None
 
 
+class PushedCommit(Part):
+    added: list[str] = []
+    modified: list[str] = []
+    removed: list[str] = []
+
+
 class Workflow(Part):
     path: str
 
@@ -127,6 +137,12 @@ class ReviewCommentPayload(PullPayload):
 
 class CheckSuitePayload(Payload):
     check_suite: CheckSuite
+
+
+class PushPayload(Payload):
+    repository: PushedRepository
+    ref: str
+    commits: list[PushedCommit]
 
 
 class WorkflowRunPayload(Payload):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bot.commands import listen
-from bot.config import DEFAULT_LABEL
+from bot.config import DEFAULT_LABEL, DEFAULTS_REPOSITORY
 from bot.runs import Runs
 from bot.values.command import CommandRequest, ReviewRequest
 from bot.values.run import RunKind, RunRequest
-from bot.web.events import CommentCreated, Event, LabelAdded, ReviewSubmitted
+from bot.web.events import CommentCreated, Event, LabelAdded, ReviewSubmitted, SettingsPushed
 
 
 def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL, bots: Collection[int] = ()) -> str:
@@ -29,6 +29,8 @@ def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL, bots: Collection
             return _comment(event, runs, bots)
         case ReviewSubmitted():
             return _review(event, runs, bots)
+        case SettingsPushed():
+            return _settings(event, runs)
         case _:
             runs.signal(event.repo, event.issue)
             return f"signalled the run of #{event.issue}" if event.issue else "signalled all runs"
@@ -96,3 +98,10 @@ def _review(event: ReviewSubmitted, runs: Runs, bots: Collection[int]) -> str:
     # It may be the approval that a run waits for.
     runs.signal(event.repo, event.issue)
     return f"queued review {event.review}, signalled the run of #{event.issue}"
+
+
+def _settings(event: SettingsPushed, runs: Runs) -> str:
+    owner, _, name = event.repo.partition("/")
+    # What an owner's repository of that name says holds in all the others.
+    place = owner if name == DEFAULTS_REPOSITORY else event.repo
+    return f"signalled {runs.signal_all(place)} runs of {place}"

@@ -55,6 +55,12 @@ class FakeRuns:
         self._check()
         self.signals.append((repo, issue))
 
+    def signal_all(self, place: str) -> int:
+        self._check()
+        woken = [(repo, n) for repo, n in self._active if place in (repo, repo.partition("/")[0])]
+        self.signals += woken
+        return len(woken)
+
     def stop(self, run: str) -> None:
         self._check()
         self.stopped.append(run)

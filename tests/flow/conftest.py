@@ -31,8 +31,8 @@ def make_scene(house: House, github: GitHub, request: pytest.FixtureRequest) -> 
     scenes: list[Scene] = []
     with FakeModel() as model:
 
-        def make(config: str = "", poll: float = 60, bare: bool = False) -> Scene:
-            name = "octo/" + re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:60].strip("-")
+        def make(config: str = "", poll: float = 60, bare: bool = False, owner: str = "octo") -> Scene:
+            name = f"{owner}/" + re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:60].strip("-")
             scenes.append(Scene(house, github, name, model, config, poll, bare))
             return scenes[-1]
 

@@ -244,6 +244,16 @@ class Scene:
         """Wait until the status comment begins with some words."""
         _await(lambda: self.status(number).startswith(beginning), f"a status that begins with {beginning!r}")
 
+    def edited(self, number: int, beginning: str, gone: str = "") -> str:
+        """Wait until a comment begins with some words, and holds others no more; return it as people see it."""
+
+        def look() -> str | None:
+            bodies = [_visible(comment.body) for comment in self._comments(number)]
+            found = [body for body in bodies if body.startswith(beginning) and not (gone and gone in body)]
+            return found[0] if found else None
+
+        return _await(look, f"a comment that begins with {beginning!r}")
+
     def finished(self, number: int) -> Progress:
         """Wait until the run of an issue has ended, and return how."""
 

@@ -12,7 +12,7 @@ from github import GithubException
 from github.Repository import Repository as Remote
 
 from bot.clients.github.auth import Clients
-from bot.clients.github.errors import translated
+from bot.clients.github.errors import translated, without_errors_of
 from bot.clients.github.pacing import Pace
 
 T = TypeVar("T")
@@ -131,11 +131,22 @@ class Calls:
 
     def _query(self, doing: str, document: str, **variables: Any) -> dict[str, Any]:
         """Send a GraphQL query for `repository(owner: $owner, name: $name)`, and return that part of the answer."""
+        return cast(dict[str, Any], self._answer(doing, document, **variables)["repository"])
+
+    def _answer(self, doing: str, document: str, may_lack: str = "", **variables: Any) -> dict[str, Any]:
+        """Send a GraphQL query about the repository `$owner`, `$name`, and return all of the answer.
+
+        Args:
+            may_lack: a part of the answer that is None where GitHub refuses just that.
+        """
         owner, _, name = self.full_name.partition("/")
 
         def send(remote: Remote) -> dict[str, Any]:
-            _, answer = remote.requester.graphql_query(document, {"owner": owner, "name": name, **variables})
-            return cast(dict[str, Any], answer["data"]["repository"])
+            try:
+                _, answer = remote.requester.graphql_query(document, {"owner": owner, "name": name, **variables})
+            except GithubException as error:
+                answer = without_errors_of(may_lack, error)
+            return cast(dict[str, Any], answer["data"])
 
         return self._read(doing, send)
 

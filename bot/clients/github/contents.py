@@ -20,9 +20,10 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import HeadMoved, Rejected, failure
-from bot.config import REPO_CONFIG_PATH
+from bot.clients.github.overview import OVERVIEW, entries, read_overview
+from bot.config import DEFAULTS_REPOSITORY, HOUSE_RULES_PATH, REPO_CONFIG_PATH
 from bot.errors import UserError
-from bot.values.github import Issue, Overview
+from bot.values.github import Overview
 from bot.values.naming import COMMIT_TRAILER
 
 Files = Mapping[str, str | bytes]
@@ -34,19 +35,6 @@ _START = (
     "{ ref: createRef(input: $ref) { ref { id } } " + _COMMIT + " }"
 )
 _CONTINUE = "mutation Commit($commit: CreateCommitOnBranchInput!) { " + _COMMIT + " }"
-_OVERVIEW = """
-query Overview($owner: String!, $name: String!, $issue: Int!, $config: String!, $services: String!) {
-  repository(owner: $owner, name: $name) {
-    defaultBranchRef { name }
-    config: object(expression: $config) { ... on Blob { text } }
-    services: object(expression: $services) { ... on Tree { entries { name type } } }
-    issue(number: $issue) {
-      number title body state url author { __typename login } labels(first: 100) { nodes { name } }
-      comments { totalCount }
-    }
-  }
-}
-"""
 _HEAD = """
 query Head($owner: String!, $name: String!) {
   repository(owner: $owner, name: $name) { id defaultBranchRef { name target { oid } } }
@@ -103,22 +91,21 @@ class Contents(Calls):
         Raises:
             Rejected: GitHub refused, or there is no issue with this number (pull requests do not count).
         """
-        answer = self._query(
+        answer = self._answer(
             "read the repository and the issue",
-            _OVERVIEW,
+            OVERVIEW,
+            may_lack="defaults",
             issue=issue,
+            defaults=DEFAULTS_REPOSITORY,
             config=f"HEAD:{REPO_CONFIG_PATH}",
+            rules=f"HEAD:{HOUSE_RULES_PATH}",
             services="HEAD:services",
         )
-        if answer["issue"]["comments"]["totalCount"] == 0:
+        if answer["repository"]["issue"]["comments"]["totalCount"] == 0:
             self.own_comments.fill((self.full_name, issue), {})
-        self._default_branch = (answer["defaultBranchRef"] or {}).get("name", "")
-        return Overview(
-            default_branch=self._default_branch,
-            config=(answer["config"] or {}).get("text") or "",
-            services=tuple(sorted(entry["name"] for entry in _entries(answer["services"]) if entry["type"] == "tree")),
-            issue=_issue(answer["issue"]),
-        )
+        overview = read_overview(answer)
+        self._default_branch = overview.default_branch
+        return overview
 
     def folder(self, path: str, ref: str) -> dict[str, str]:
         """Return the text files directly in a folder by name, in one request; {} if there is no such folder.
@@ -128,7 +115,7 @@ class Contents(Calls):
         answer = self._query(f"read `{path}`", _FOLDER, path=f"{ref}:{path}")
         return {
             entry["name"]: entry["object"]["text"]
-            for entry in _entries(answer["object"])
+            for entry in entries(answer["object"])
             if entry["type"] == "blob" and entry["mode"] != _LINK and _is_whole_text(entry["object"])
         }
 
@@ -261,28 +248,8 @@ class Contents(Calls):
         return items if isinstance(items, list) else []
 
 
-def _entries(tree: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the entries of a tree; [] for an object that is no tree."""
-    return (tree or {}).get("entries") or []
-
-
 def _is_whole_text(blob: dict[str, Any]) -> bool:
     return not blob["isBinary"] and not blob["isTruncated"] and blob["text"] is not None
-
-
-def _issue(node: dict[str, Any]) -> Issue:
-    author = node["author"] or {"__typename": "User", "login": "ghost"}
-    # GraphQL leaves out the "[bot]" that REST and webhooks put behind an App's login.
-    suffix = "[bot]" if author["__typename"] == "Bot" else ""
-    return Issue(
-        number=node["number"],
-        title=node["title"],
-        body=node["body"],
-        author=f"{author['login']}{suffix}",
-        state=node["state"].lower(),
-        labels=tuple(label["name"] for label in node["labels"]["nodes"]),
-        url=node["url"],
-    )
 
 
 def _base64(content: str | bytes) -> str:

@@ -86,6 +86,32 @@ def failure(doing: str, status: int, headers: Mapping[str, Any], data: Any) -> T
     return Rejected(f"I could not {doing}. GitHub says: {reason or status}.{_advice(status, reason)}", status, reason)
 
 
+def without_errors_of(part: str, error: GithubException) -> dict[str, Any]:
+    """Return a GraphQL answer, which came with errors, where all that is wrong is one part that is not there for us.
+
+    Args:
+        part: its name in the answer.
+
+    Raises:
+        GithubException: more is wrong than that; it has the other errors alone.
+    """
+    answer = error.data
+    if not isinstance(answer, dict) or not isinstance(answer.get("data"), dict):
+        raise error
+    # A part that did not come for another reason, such as a timeout, may be there.
+    others = [
+        each
+        for each in _errors(answer)
+        if (each.get("path") or [""])[0] != part or each.get("type") not in ("NOT_FOUND", "FORBIDDEN")
+    ]
+    if not others:
+        return answer
+    if len(others) == len(_errors(answer)):
+        raise error
+    status = 404 if others[0].get("type") == "NOT_FOUND" else error.status
+    raise GithubException(status, {**answer, "errors": others}, error.headers) from error
+
+
 def _is_rate_limit(status: int, headers: Mapping[str, Any], data: Any, reason: str) -> bool:
     if isinstance(data, dict) and any(error.get("type") == "RATE_LIMITED" for error in _errors(data)):
         return True

@@ -129,6 +129,16 @@ class DurableRuns:
         for workflow in found:
             ring(self._bell, workflow.workflow_id)
 
+    def signal_all(self, place: str) -> int:
+        """Wake all runs at work in a repository ("owner/name") or in all of an owner's ("owner"), and count them."""
+        prefix = run_prefix(place, None) if "/" in place else f"{place}/"
+        found = self._client.list_workflows(
+            name=RUN, workflow_id_prefix=prefix, status=_ACTIVE, load_input=False, load_output=False
+        )
+        for run in found:
+            ring(self._bell, run.workflow_id)
+        return len(found)
+
     def stop(self, run: str) -> None:
         """Cancel a run. A run that waits is woken, because cancelling does not interrupt a wait."""
         self._client.cancel_workflow(run)

@@ -97,6 +97,12 @@ class IssueSteps(BoundSteps):
         body = comment(template, marker, **values)
         self._flow.step(f"comment {marker}", lambda: self._repository.comment_once(number, marker, body), returns=str)
 
+    def tell(self, template: str, marker: str, **values: Any) -> None:
+        """Comment once on the issue, and bring the comment up to date where it says something else by now."""
+        body = comment(template, marker, **values)
+        issue = self._request.issue
+        self._flow.step(f"tell {marker}", lambda: self._repository.upsert_comment(issue, marker, body), returns=str)
+
     def show_status(self, body: str, marker: str) -> None:
         """Create the status comment, or bring it up to date."""
         self._flow.step(

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from bot.buildlog import read_failure
 from bot.clients.llm import ModelError, UnusableAnswer
-from bot.config import RepoConfig
+from bot.config import InForce
 from bot.errors import TransientError, UserError
 from bot.generate import (
     FixRequest,
@@ -54,15 +54,16 @@ class ModelSteps:
 
     Args:
         issue: the number of the run's issue.
-        config: says which packages are taken, and whether a service is built before it is pushed.
+        settings: say which packages are taken, whether a service is built before it is pushed, and the house rules.
         meter: what may be spent, and what has been.
     """
 
-    def __init__(self, flow: Flow, world: World, issue: int, config: RepoConfig, meter: Meter) -> None:
+    def __init__(self, flow: Flow, world: World, issue: int, settings: InForce, meter: Meter) -> None:
         self._flow = flow
         self._world = world
         self._issue = issue
-        self._config = config
+        self._config = settings.config
+        self._house_rules = settings.house_rules.text if settings.house_rules else ""
         self._meter = meter
 
     def specify(self, idea: Idea, taken: Sequence[str], *, may_ask: bool) -> Spec:
@@ -70,7 +71,7 @@ class ModelSteps:
 
         def write(allowance: Allowance) -> tuple[Spec, Usage]:
             self._world.packages.prefetch()
-            return write_spec(self._world.model, idea, taken, may_ask=may_ask, allowance=allowance)
+            return write_spec(self._writer(allowance), idea, taken, may_ask=may_ask)
 
         return self._think("specify", write, Spec)
 
@@ -148,7 +149,7 @@ class ModelSteps:
             allow=frozenset(self._config.packages.allow),
             build=partial(self._build, fixtures) if self._config.preflight == "docker" else None,
         )
-        return Writer(self._world.model, preflight, allowance)
+        return Writer(self._world.model, preflight, allowance, self._house_rules)
 
     def _build(self, fixtures: tuple[Fixture, ...], spec: Spec, strategy: Strategy, service: Service) -> str | None:
         """Build and test on the bot's own engine; return what the model has to know of a failure that it can mend.

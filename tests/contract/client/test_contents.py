@@ -7,9 +7,10 @@ import re
 import pytest
 
 from bot.clients.github import HeadMoved, MergeText, NewCommit, Repository
+from bot.config import DEFAULTS_REPOSITORY, HOUSE_RULES_PATH, REPO_CONFIG_PATH
 from bot.values.github import Obstacle
 from tests.contract.client.steps import BRANCH, FILES, MESSAGE, opened
-from tests.contract.conftest import REPOSITORY, World
+from tests.contract.conftest import OWNER, REPOSITORY, World
 
 
 def test_started_branch_is_adopted_or_left_alone(world: World, repository: Repository) -> None:
@@ -51,3 +52,16 @@ def test_binary_files_are_committed_and_left_out_of_what_is_read(world: World, r
     assert fixtures == {"page.html": b"<p>", "photo.png": picture}
     repository.ensure_pull(BRANCH, "qr", "For #1")
     assert world.payload("pull_request", "opened")["pull_request"]["changed_files"] == 5
+
+
+def test_an_overview_holds_the_files_of_the_owners_own_repository(world: World, repository: Repository) -> None:
+    issue = world.hub.open_issue(REPOSITORY, "QR codes", "Make QR codes", []).number
+    alone = repository.overview(issue)
+    assert (alone.owner_config, alone.owner_house_rules) == ("", "")
+
+    rules = {REPO_CONFIG_PATH: "fixes: 3\n", HOUSE_RULES_PATH: "Use pillow.\n"}
+    world.hub.create_repository(f"{OWNER}/{DEFAULTS_REPOSITORY}", rules)
+    before = len(world.hub.requests)
+    overview = repository.overview(issue)
+    assert len(world.hub.requests) == before + 1
+    assert overview == alone.model_copy(update={"owner_config": "fixes: 3\n", "owner_house_rules": "Use pillow.\n"})

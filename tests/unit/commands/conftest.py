@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 from bot.values.command import CommandRequest
-from bot.values.github import Issue, Pull, WorkflowRun
+from bot.values.github import Issue, Overview, Pull, WorkflowRun
 from bot.values.naming import branch_name
 from bot.values.run import RunKind, RunRequest
 from tests.fakes.runs import FakeRuns
@@ -25,6 +25,7 @@ class FakeRepository:
         dispatched: the inputs of the workflow runs that were asked for.
         built: the newest workflow run of every commit.
         removals: what was asked to be removed, each a folder with its branch.
+        settings: the texts of the settings files, as `Overview` has them.
     """
 
     def __init__(self) -> None:
@@ -32,6 +33,7 @@ class FakeRepository:
         self.dispatched: list[tuple[str, str, dict[str, str]]] = []
         self.dispatch_error: Exception | None = None
         self.removals: list[tuple[str, str, str]] = []
+        self.settings: dict[str, str] = {}
         self.reactions: list[tuple[str, int | None]] = []
         self.comments: dict[tuple[int, str], str] = {}
         self.reaction_error: Exception | None = None
@@ -56,6 +58,11 @@ class FakeRepository:
     def issue(self, n: int, /) -> Issue:
         labels = ("Microservice",) if n == 3 else ("bug",)
         return Issue(number=n, title="QR", body="", author="visitor", state="open", labels=labels, url="u")
+
+    def overview(self, n: int, /) -> Overview:
+        issue = self.issue(n).model_copy(update={"url": f"https://github.com/{REPO}/issues/{n}"})
+        texts = {"config": "", **self.settings}
+        return Overview.model_validate({"default_branch": "main", "services": (), "issue": issue, **texts})
 
     def pull(self, n: int, /) -> Pull:
         return self.pulls[n]

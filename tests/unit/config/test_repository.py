@@ -1,36 +1,63 @@
-"""The settings of a repository, from its YAML file."""
+"""The settings of a repository, their JSON schema, and what they may cost."""
 
 from __future__ import annotations
 
-import pytest
+import json
+from typing import Any
 
-from bot.config import RepoConfig
-from bot.errors import UserError
+import jsonschema
+import pytest
+import yaml
+
+from bot.config import RepoConfig, json_schema, read_settings, settle
 from bot.values.cost import Budget
+from tests.reference import ROOT
+
+
+def read(text: str) -> RepoConfig:
+    return settle([read_settings("octo/services", text)])[0]
 
 
 def test_settings_are_read_and_the_others_keep_their_defaults() -> None:
-    config = RepoConfig.parse("fixes: 3\nmerge: manual\nmax_tokens: 500000\npackages:\n  allow: [segno]\n")
+    config = read("fixes: 3\nmerge: manual\nmax_tokens: 500000\npackages:\n  allow: [segno]\n")
     assert (config.fixes, config.merge, config.strategies, config.packages.allow) == (3, "manual", 5, ("segno",))
     assert config.budget == Budget(max_tokens=500_000)
 
 
-@pytest.mark.parametrize("text", ["", "\n# nothing yet\n", "{}"])
+@pytest.mark.parametrize("text", ["", "\n# nothing yet\n", "{}", "null"])
 def test_an_empty_file_gives_the_defaults(text: str) -> None:
-    assert RepoConfig.parse(text) == RepoConfig()
+    assert read(text) == RepoConfig()
+
+
+def test_the_published_schema_is_the_codes() -> None:
+    published = json.loads((ROOT / "docs/microservice.schema.json").read_text())
+    assert published == json_schema(), "`make docs` writes it"
+    jsonschema.Draft202012Validator.check_schema(published)
 
 
 @pytest.mark.parametrize(
-    ("text", "faults"),
+    "text",
     [
-        ("fixes: 11", ["fixes: "]),
-        ("fixes: 11\nfixs: 1\nmerge: later", ["fixes: ", "fixs: ", "merge: "]),
-        ("packages: {alow: [x]}", ["packages.alow: "]),
-        ("- a", ["must be a mapping"]),
-        ("fixes: [", ["is not valid YAML"]),
+        "fixes: 0",
+        "fixes: 11",
+        "fixes: '3'",
+        "fixes: yes",
+        "fixs: 1",
+        "merge: later",
+        "merge: auto",
+        "merge:",
+        "max_minutes: 1.5",
+        "max_minutes: null",
+        "max_minutes: 0",
+        "budget_usd: 2",
+        "packages: {allow: [segno]}",
+        "packages: {allow: segno}",
+        "packages: {allow: [3]}",
+        "packages: {alow: []}",
+        "- fixes",
     ],
 )
-def test_all_faults_are_named_at_once(text: str, faults: list[str]) -> None:
-    with pytest.raises(UserError, match=r"^`\.github/microservice\.yml`") as refused:
-        RepoConfig.parse(text)
-    assert [fault for fault in faults if fault not in str(refused.value)] == []
+def test_the_schema_and_the_bot_take_the_same(text: str) -> None:
+    document: Any = yaml.safe_load(text)
+    taken = not read_settings("octo/services", text).faults
+    assert jsonschema.Draft202012Validator(json_schema()).is_valid(document) is taken

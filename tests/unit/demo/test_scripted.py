@@ -53,7 +53,7 @@ def model(endpoint: ScriptedModel) -> Iterator[Model]:
 
 
 def planned(model: Model, name: str) -> tuple[Spec, tuple[Strategy, ...]]:
-    spec, _ = write_spec(model, load(name), ())
+    spec, _ = write_spec(Writer(model, PREFLIGHT), load(name), ())
     return spec, propose_strategies(Writer(model, PREFLIGHT), spec, (), 5)[0]
 
 
@@ -81,7 +81,7 @@ def test_it_offers_one_model_that_says_what_it_is(model: Model) -> None:
 
 @pytest.mark.parametrize(("name", "slug"), [("qr", "qr-code"), ("pdf", "pdf-text"), ("obj", "model-information")])
 def test_an_example_is_specified_with_the_tests_of_its_issue(model: Model, name: str, slug: str) -> None:
-    spec, usage = write_spec(model, load(name), ())
+    spec, usage = write_spec(Writer(model, PREFLIGHT), load(name), ())
     assert spec.slug == slug
     assert tuple(scenario.text for scenario in spec.scenarios) == load(name).scenarios
     assert usage.prompt > usage.completion > 0
@@ -92,7 +92,7 @@ def test_the_description_alone_is_enough(model: Model, name: str) -> None:
     """As on a form without tests, and with what people change when they type it."""
     example = load(name)
     idea = Idea(title="", description=f"  {example.description.upper()}.\n")
-    spec, _ = write_spec(model, idea, ())
+    spec, _ = write_spec(Writer(model, PREFLIGHT), idea, ())
     assert tuple(scenario.text for scenario in spec.scenarios) == example.scenarios
     for strategy in propose_strategies(Writer(model, PREFLIGHT), spec, (), 5)[0]:
         write_service(Writer(model, PREFLIGHT), brief(model, spec), strategy)
@@ -148,14 +148,14 @@ def test_all_strategies_are_proposed_again_once_all_have_failed(model: Model) ->
 
 def test_another_idea_is_refused_with_what_to_do(model: Model) -> None:
     with pytest.raises(ModelError) as refused:
-        write_spec(model, Idea(title="", description="Convert text to upper case"), ())
+        write_spec(Writer(model, PREFLIGHT), Idea(title="", description="Convert text to upper case"), ())
     assert "model is scripted and only knows its examples" in str(refused.value)
     assert "OPENAI_API_KEY or OPENAI_BASE_URL" in str(refused.value)
 
 
 def test_an_example_with_other_tests_is_refused_before_a_commit(model: Model) -> None:
     idea = load("qr").model_copy(update={"scenarios": ("https://another.example",)})
-    spec, _ = write_spec(model, idea, ())
+    spec, _ = write_spec(Writer(model, PREFLIGHT), idea, ())
     with pytest.raises(ModelError, match="is scripted"):
         propose_strategies(Writer(model, PREFLIGHT), spec, (), 5)
 

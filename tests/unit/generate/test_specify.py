@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from bot.errors import UserError
-from bot.generate import write_spec
+from bot.generate import Writer, write_spec
 from bot.generate.draft import SpecDraft
+from bot.generate.files import Preflight
 from bot.values.service import Idea, Scenario, Spec
 from tests.fakes.fields import draft
 from tests.fakes.model import FakeModel
+from tests.fakes.packages import FakePackages
 
 FIELD = draft("text", description="The text")
 DRAFT: dict[str, Any] = {
@@ -41,7 +43,7 @@ IDEA = Idea(title="Upper", description="Convert text to upper case", scenarios=(
 def specified(draft: dict[str, Any], idea: Idea = IDEA, taken: Collection[str] = ()) -> tuple[Spec, str]:
     with FakeModel([json.dumps(DRAFT | draft)]) as fake:
         model = fake.client()
-        spec, usage = write_spec(model, idea, taken)
+        spec, usage = write_spec(Writer(model, Preflight(FakePackages())), idea, taken)
         model.close()
     assert usage.prompt == 100
     return spec, fake.prompt()
@@ -112,7 +114,7 @@ def test_the_schema_takes_the_requests_that_the_person_wrote() -> None:
     drafts.append(drafts[1] | {"outputs": [FIELD, FIELD | {"name": "n"}]})
     with FakeModel([json.dumps(draft) for draft in drafts]) as fake:
         model = fake.client()
-        spec, _ = write_spec(model, idea, ())
+        spec, _ = write_spec(Writer(model, Preflight(FakePackages())), idea, ())
         model.close()
     assert "The inputs lack the field `size`" in fake.prompt(1)
     assert "The outputs lack the field `n`" in fake.prompt(2)
@@ -162,7 +164,7 @@ def test_a_field_that_cannot_be_goes_back_with_the_reason() -> None:
     wrong = DRAFT | {"inputs": [draft("margin", "integer", default="wide")]}
     with FakeModel([json.dumps(wrong), json.dumps(DRAFT)]) as fake:
         model = fake.client()
-        write_spec(model, IDEA, ())
+        write_spec(Writer(model, Preflight(FakePackages())), IDEA, ())
         model.close()
     assert "the default of `margin` must be an integer, not wide" in fake.prompt(1)
 
@@ -198,7 +200,7 @@ def test_what_cannot_be_specified_is_said_before_the_model_is_asked(idea: Idea, 
     with FakeModel([]) as fake:
         model = fake.client()
         with pytest.raises(UserError, match=words):
-            write_spec(model, idea, ())
+            write_spec(Writer(model, Preflight(FakePackages())), idea, ())
         model.close()
     assert fake.requests == []
 

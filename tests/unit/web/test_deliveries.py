@@ -22,6 +22,7 @@ from bot.web.events import (
     PullClosed,
     ReviewDismissed,
     ReviewSubmitted,
+    SettingsPushed,
     WorkflowRunFinished,
 )
 
@@ -251,3 +252,28 @@ def test_signature_of_githubs_documentation() -> None:
 )
 def test_wrong_signatures(secret: str, given: str | None) -> None:
     assert not verify(secret, b"body", given)
+
+
+def pushed(ref: str, *commits: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """Return a push, which has no action."""
+    repository = {**BASE["repository"], "default_branch": "trunk"}
+    return {**BASE, "repository": repository, "ref": ref, "commits": list(commits), **fields}
+
+
+SETTINGS = ".github/microservice.yml"
+
+
+@pytest.mark.parametrize(
+    ("delivered", "heard"),
+    [
+        (pushed("refs/heads/trunk", {"id": "a", "added": [SETTINGS], "modified": [], "removed": []}), True),
+        (pushed("refs/heads/trunk", {"modified": ["README.md"]}, {"modified": [SETTINGS]}), True),
+        (pushed("refs/heads/trunk", {"removed": [SETTINGS]}, sender=BOT), True),
+        (pushed("refs/heads/trunk", {"modified": ["services/x/.github/microservice.yml"]}), False),
+        (pushed("refs/heads/trunk"), False),
+        (pushed("refs/heads/main", {"modified": [SETTINGS]}), False),
+        (pushed("refs/tags/trunk", {"modified": [SETTINGS]}), False),
+    ],
+)
+def test_a_push_counts_where_it_changes_the_settings(delivered: dict[str, Any], heard: bool) -> None:
+    assert parse("push", "guid", delivered) == (event(SettingsPushed) if heard else None)

@@ -19,6 +19,7 @@ from bot.web.events import (
     PullClosed,
     ReviewDismissed,
     ReviewSubmitted,
+    SettingsPushed,
     WorkflowRunFinished,
 )
 from bot.web.router import route
@@ -68,6 +69,18 @@ def test_a_second_delivery_finds_the_run_at_work() -> None:
     route(labeled(), runs)
     assert route(labeled(delivery="another"), runs).endswith("is at work already")
     assert len(runs.started) == 1
+
+
+@pytest.mark.parametrize(
+    ("repo", "woken"), [("octo/services", 1), ("octo/.github", 2), ("octo/none", 0), ("other/.github", 0)]
+)
+def test_a_push_of_settings_wakes_the_runs_that_go_by_them(repo: str, woken: int) -> None:
+    runs = FakeRuns()
+    for name in ("octo/services", "octo/other"):
+        route(labeled().model_copy(update={"repo": name}), runs)
+    event = SettingsPushed(delivery="guid", repo=repo, installation=42)
+    assert route(event, runs).startswith(f"signalled {woken} runs of ")
+    assert len(runs.signals) == woken
 
 
 def test_another_label_starts_nothing() -> None:

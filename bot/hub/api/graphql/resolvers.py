@@ -23,8 +23,9 @@ class Resolvers(PullMutations):
         return {"login": self._by.user.login}
 
     def repository(self, _: Any, owner: str, name: str) -> Any:
+        # Whoever has any token may read what is public, and all of the hub's repositories are.
         repo = self._parts.state.repository(f"{owner}/{name}")
-        if repo is None or not self._by.sees(repo):
+        if repo is None:
             raise Refused("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
         return {
             "id": f"R_{repo.id}",

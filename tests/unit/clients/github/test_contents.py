@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.clients.github import HeadMoved, NewCommit, Rejected, Repository
@@ -112,3 +114,42 @@ def test_empty_repository_gets_no_branch(fake: FakeGitHub, repository: Repositor
 
     with pytest.raises(UserError, match="push a first commit"):
         repository.start_branch("b", NewCommit("Add qr", {}, "c1"))
+
+
+OVERVIEW: dict[str, Any] = {
+    "defaults": None,
+    "repository": {
+        "defaultBranchRef": {"name": "main"},
+        "config": {"text": "fixes: 3\n"},
+        "rules": None,
+        "services": None,
+        "issue": {
+            **{"number": 1, "title": "t", "body": "b", "state": "OPEN", "url": "u", "author": None},
+            **{"labels": {"nodes": []}, "comments": {"totalCount": 1}},
+        },
+    },
+}
+NO_DEFAULTS = {"type": "NOT_FOUND", "path": ["defaults"], "message": "Could not resolve to a Repository"}
+NO_ISSUE = {"type": "NOT_FOUND", "path": ["repository", "issue"], "message": "Could not resolve to an Issue"}
+
+
+@pytest.mark.parametrize("kind", ["NOT_FOUND", "FORBIDDEN"])
+def test_an_owner_without_defaults_has_none(fake: FakeGitHub, repository: Repository, kind: str) -> None:
+    fake.on_graphql({"data": OVERVIEW, "errors": [{**NO_DEFAULTS, "type": kind}]})
+    overview = repository.overview(1)
+    assert (overview.config, overview.owner_config, overview.owner_house_rules) == ("fixes: 3\n", "", "")
+
+
+def test_what_else_is_missing_is_said_alone(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on_graphql({"data": {"defaults": None, "repository": {"issue": None}}, "errors": [NO_DEFAULTS, NO_ISSUE]})
+    with pytest.raises(Rejected, match="Could not resolve to an Issue") as refused:
+        repository.overview(1)
+    assert refused.value.status == 404
+    assert "Repository" not in refused.value.reason
+
+
+def test_defaults_that_did_not_come_are_not_taken_for_none(fake: FakeGitHub, repository: Repository) -> None:
+    broken = {"path": ["defaults", "config"], "message": "Something went wrong while executing your query."}
+    fake.on_graphql({"data": OVERVIEW, "errors": [broken]})
+    with pytest.raises(TransientError):
+        repository.overview(1)

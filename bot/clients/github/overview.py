@@ -1,0 +1,74 @@
+"""What a run has to know before it begins, in one request: its issue, the repository, and its owner's defaults.
+
+The owner's repository `.github` is another one. Every token may read it where it is public, as it has to be for
+GitHub's own default files; elsewhere GitHub answers without it.
+
+https://docs.github.com/en/communities/setting-up-your-project-for-healthy-contributions/creating-a-default-community-health-file
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.values.github import Issue, Overview
+
+OVERVIEW = """
+query Overview(
+  $owner: String!, $name: String!, $issue: Int!, $defaults: String!
+  $config: String!, $rules: String!, $services: String!
+) {
+  defaults: repository(owner: $owner, name: $defaults) {
+    config: object(expression: $config) { ... on Blob { text } }
+    rules: object(expression: $rules) { ... on Blob { text } }
+  }
+  repository(owner: $owner, name: $name) {
+    defaultBranchRef { name }
+    config: object(expression: $config) { ... on Blob { text } }
+    rules: object(expression: $rules) { ... on Blob { text } }
+    services: object(expression: $services) { ... on Tree { entries { name type } } }
+    issue(number: $issue) {
+      number title body state url author { __typename login } labels(first: 100) { nodes { name } }
+      comments { totalCount }
+    }
+  }
+}
+"""
+
+
+def read_overview(answer: dict[str, Any]) -> Overview:
+    """Return what GitHub's answer to `OVERVIEW` says."""
+    repository, defaults = answer["repository"], answer["defaults"] or {"config": None, "rules": None}
+    return Overview(
+        default_branch=(repository["defaultBranchRef"] or {}).get("name", ""),
+        config=_text(repository["config"]),
+        house_rules=_text(repository["rules"]),
+        owner_config=_text(defaults["config"]),
+        owner_house_rules=_text(defaults["rules"]),
+        services=tuple(sorted(entry["name"] for entry in entries(repository["services"]) if entry["type"] == "tree")),
+        issue=_issue(repository["issue"]),
+    )
+
+
+def entries(tree: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the entries of a tree; [] for an object that is no tree."""
+    return (tree or {}).get("entries") or []
+
+
+def _text(blob: dict[str, Any] | None) -> str:
+    """Return the text of a file; "" where there is none."""
+    return (blob or {}).get("text") or ""
+
+
+def _issue(node: dict[str, Any]) -> Issue:
+    author = node["author"] or {"__typename": "User", "login": "ghost"}
+    # GraphQL leaves out the "[bot]" that REST and webhooks put behind an App's login.
+    suffix = "[bot]" if author["__typename"] == "Bot" else ""
+    return Issue(
+        number=node["number"],
+        title=node["title"],
+        body=node["body"],
+        author=f"{author['login']}{suffix}",
+        state=node["state"].lower(),
+        labels=tuple(label["name"] for label in node["labels"]["nodes"]),
+        url=node["url"],
+    )

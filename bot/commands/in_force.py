@@ -1,0 +1,53 @@
+"""What `/help settings` shows: each setting in force, and where it comes from."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bot.commands.registry import Invocation
+from bot.commands.starting import issue_number
+from bot.config import (
+    HOUSE_RULES_LIMIT,
+    HOUSE_RULES_PATH,
+    REPO_CONFIG_PATH,
+    RepoConfig,
+    WrongSettings,
+    settings_in_force,
+)
+from bot.render import render
+
+_LONGEST = 200
+"""Characters of a value that are shown."""
+
+
+def settings_shown(invocation: Invocation) -> str:
+    """Return the settings of the repository and of the operator as Markdown, or what is wrong with them."""
+    repo = invocation.request.repo
+    overview = invocation.repository.overview(issue_number(invocation))
+    # The address of an issue ends with owner, repository, "issues" and its number.
+    shown: dict[str, Any] = {"repo": repo, "site": overview.issue.url.rsplit("/", 4)[0], "path": REPO_CONFIG_PATH}
+    try:
+        settings = settings_in_force(repo, overview)
+    except WrongSettings as wrong:
+        return render("comments/commands/settings.md.j2", **shown, faults=wrong.faults)
+    values = settings.config.model_dump(mode="json")
+    return render(
+        "comments/commands/settings.md.j2",
+        **shown,
+        faults=(),
+        rows=[(name, _shown(values[name]), settings.origins.get(name)) for name in RepoConfig.model_fields],
+        rules=settings.house_rules,
+        rules_path=HOUSE_RULES_PATH,
+        rules_limit=HOUSE_RULES_LIMIT,
+        told=[(setting.name, _shown(setting.value), setting.given) for setting in invocation.told],
+    )
+
+
+def _shown(value: Any) -> str:
+    """Return a value as it can stand in a table; people write some of them."""
+    if value is None:
+        return "none"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    inert = "".join("?" if char in "`|" or not char.isprintable() else char for char in text)
+    return f"`{inert if len(inert) <= _LONGEST else inert[: _LONGEST - 1] + '…'}`"

@@ -1,0 +1,185 @@
+"""A settings file as somebody wrote it: its values, with their lines; its faults, with lines and what to write instead.
+
+Anchors and aliases are refused: no setting needs them, and a few lines of them can stand for gigabytes.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from bot.config.expected import expected, resolved
+from bot.config.repository import Fault, RepoConfig, json_schema
+
+_LIMIT = 20_000
+"""Characters of a file that is read."""
+_CLOSE = 0.5
+"""How like a known key an unknown one must be, from 0 to 1, to be taken for a slip of the pen."""
+_STRANGE = re.compile(r"[^\w.$ -]")
+
+Place = tuple[str | int, ...]
+"""Keys and positions in lists, from the outermost to the innermost."""
+
+
+@dataclass(frozen=True)
+class SettingsFile:
+    """What a settings file says.
+
+    Attributes:
+        values: by name; only those that the file sets.
+        lines: the line of each of them, counted from 1.
+        faults: what is wrong with it; where there is something, the values are of no use.
+    """
+
+    repo: str
+    values: dict[str, Any]
+    lines: dict[str, int]
+    faults: tuple[Fault, ...] = ()
+
+
+def read_settings(repo: str, text: str) -> SettingsFile:
+    """Read the YAML text of a settings file of a repository; an empty text sets nothing."""
+    try:
+        root, values = _parse(text)
+    except _Faulty as error:
+        return SettingsFile(repo, {}, {}, (Fault(repo=repo, line=error.line, text=error.text),))
+    places = dict(_places(root))
+    faults = [Fault(repo=repo, line=line, text=text) for line, text in _duplicates(root)]
+    try:
+        as_config(values)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            place = fault["loc"]
+            faults.append(Fault(repo=repo, line=_line(places, place), text=_sentence(fault["type"], place)))
+    faults.sort(key=lambda fault: fault.line)
+    lines = {str(place[0]): line for place, line in places.items() if len(place) == 1}
+    return SettingsFile(repo, values, lines, tuple(faults))
+
+
+def as_config(values: Mapping[str, Any]) -> RepoConfig:
+    """Return the settings that have these values; as JSON, so that `"3"` and `yes` are no numbers, as in the schema.
+
+    Raises:
+        ValidationError: a key or a value is wrong.
+    """
+    return RepoConfig.model_validate_json(json.dumps(values, default=str))
+
+
+class _Faulty(Exception):
+    """The text is no mapping in YAML."""
+
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(text)
+        self.line = line
+        self.text = text
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key is the text that stands there: `on` is not `true`."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep)
+
+
+def _parse(text: str) -> tuple[yaml.MappingNode, dict[str, Any]]:
+    """Return a file's mapping as nodes and as values.
+
+    Raises:
+        _Faulty: it is none.
+    """
+    if len(text) > _LIMIT:
+        raise _Faulty(1, f"the file has {len(text):,} characters, and at most {_LIMIT:,} are read.")
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if getattr(event, "anchor", None):
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise _Faulty(line, "anchors (`&`) and aliases (`*`) are not taken. Write the value itself.")
+        loader = _Loader(text)
+        root = loader.get_single_node()
+        if root is None or (isinstance(root, yaml.ScalarNode) and root.tag.endswith(":null")):
+            return yaml.MappingNode("tag:yaml.org,2002:map", []), {}
+        if not isinstance(root, yaml.MappingNode):
+            raise _Faulty(root.start_mark.line + 1, "settings are expected, one `name: value` a line.")
+        return root, dict(loader.construct_document(root))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _Faulty(mark.line + 1 if mark else 1, _said(error.problem or "")) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        # A character that YAML forbids, lists in lists without end, a date or a number that there cannot be.
+        raise _Faulty(1, "the file cannot be read as YAML.") from error
+
+
+def _places(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, int]]:
+    """Yield the place and the line of everything that a file sets."""
+    match node:
+        case yaml.MappingNode():
+            for key, value in node.value:
+                inner = (*place, str(key.value))
+                yield inner, key.start_mark.line + 1
+                yield from _places(value, inner)
+        case yaml.SequenceNode():
+            for index, value in enumerate(node.value):
+                yield (*place, index), value.start_mark.line + 1
+                yield from _places(value, (*place, index))
+
+
+def _duplicates(root: yaml.MappingNode) -> Iterator[tuple[int, str]]:
+    first: dict[str, int] = {}
+    for key, _ in root.value:
+        name, line = str(key.value), key.start_mark.line + 1
+        if name in first:
+            yield line, f"`{_inert(name)}` is set on line {first[name]} already. Keep one of them."
+        first.setdefault(name, line)
+
+
+def _line(places: dict[Place, int], place: Place) -> int:
+    """Return the line of a place, or of the innermost one around it."""
+    while place and place not in places:
+        place = place[:-1]
+    return places.get(place, 1)
+
+
+def _sentence(kind: str, place: Place) -> str:
+    """Return what is wrong at a place, and what to write there instead."""
+    known, definitions = _schema(place[:-1])
+    name = str(place[-1]) if place else ""
+    shown = ".".join(str(part) for part in place if isinstance(part, str))
+    if kind == "extra_forbidden":
+        like = difflib.get_close_matches(name, known, 1, _CLOSE)
+        names = ", ".join(f"`{key}`" for key in known)
+        return f"there is no setting `{_inert(shown)}`. " + (
+            f"Did you mean `{like[0]}`?" if like else f"There are {names}."
+        )
+    if place and isinstance(place[-1], int):
+        return f"everything in `{_inert(shown)}` must be {expected(known['items'], definitions)}."
+    return f"`{_inert(shown)}` must be {expected(known[name], definitions)}."
+
+
+def _schema(place: Place) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the schemas of what stands at a place: the settings by name, or of a list its `items`."""
+    whole = json_schema()
+    definitions = whole.get("$defs", {})
+    schema = whole
+    for part in place:
+        schema = resolved(schema["items"] if isinstance(part, int) else schema["properties"][part], definitions)
+    return schema.get("properties", {"items": schema.get("items", {})}), definitions
+
+
+def _said(problem: str) -> str:
+    """Return what the reader of YAML says, which may hold any text of the file."""
+    return f"this is not valid YAML: `{problem.replace('`', '?')[:120]}`."
+
+
+def _inert(words: str) -> str:
+    """Return what somebody wrote as it can stand in a comment: short, and without a meaning of its own there."""
+    return _STRANGE.sub("?", words)[:60]

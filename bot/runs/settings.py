@@ -1,0 +1,50 @@
+"""The settings that a run goes by: read when it begins; where they are wrong, it waits until they are corrected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.config import REPO_CONFIG_PATH, InForce, WrongSettings, settings_in_force
+from bot.runs.durable.flow import Flow
+from bot.runs.journal import Journal
+from bot.runs.steps.issue import IssueSteps
+from bot.values.github import Overview
+from bot.values.progress import Stage
+
+
+def await_settings(flow: Flow, issue: IssueSteps, journal: Journal, poll_seconds: float) -> tuple[Overview, InForce]:
+    """Read what a run has to know first, with settings that are right.
+
+    Where they are wrong, one comment says all that is wrong, and is kept up to date while people correct it. A push
+    wakes the run; without a webhook, GitHub is asked from time to time.
+
+    Args:
+        poll_seconds: how long to wait for a webhook before GitHub is asked.
+
+    Raises:
+        UserError: the issue is not there.
+    """
+    repo, marker = journal.progress.repo, f"settings:{flow.run_id}"
+    told: WrongSettings | None = None
+    while True:
+        overview = issue.overview()
+        try:
+            settings = settings_in_force(repo, overview)
+        except WrongSettings as wrong:
+            if told is None or wrong.faults != told.faults:
+                told = wrong
+                journal.show(Stage.QUEUED, f"waiting until `{REPO_CONFIG_PATH}` is corrected")
+                issue.tell("wrong_settings.md.j2", marker, **_shown(wrong, overview, repo))
+            with journal.idle():
+                flow.wait(poll_seconds)
+            continue
+        if told is not None:
+            issue.tell("settings_corrected.md.j2", marker, path=REPO_CONFIG_PATH)
+        return overview, settings
+
+
+def _shown(wrong: WrongSettings, overview: Overview, repo: str) -> dict[str, Any]:
+    """Return what the comment says."""
+    # The address of an issue ends with owner, repository, "issues" and its number.
+    site = overview.issue.url.rsplit("/", 4)[0]
+    return {"faults": wrong.faults, "repo": repo, "site": site, "path": REPO_CONFIG_PATH}
