@@ -15,6 +15,8 @@ from bot.demo.stack import Stack
 from bot.deploy import Platform
 from bot.init import repository_files
 from tests.end_to_end import services
+from tests.end_to_end.demos import Spoken
+from tests.flow.replies import change
 
 NAME = "octo/steered"
 HOST = "steered.localhost"
@@ -46,6 +48,18 @@ class Steered:
         assert head is not None
         sha = self.person.commit("main", head, NewCommit("Draw", services.files("steered", executor), executor))
         until(lambda: self.deployed(sha) == "success", "the deployment")
+        return sha
+
+    def update(self) -> str:
+        """Have the service changed by `/update`, wait until that is live, and return the commit on the default branch.
+
+        The model has to say what it changes.
+        """
+        before = self.person.head("main")
+        self.hub.comment(NAME, self.issue, "/update tell version 1002 as the user")
+        sha = until(lambda: head if (head := self.person.head("main")) != before else None, "the merge")
+        until(lambda: self.deployed(sha) == "success", "the deployment")
+        until(lambda: self.hub.repository(NAME).issues[self.issue].state == "closed", "the end of the run")
         return sha
 
     def deployed(self, sha: str) -> str | None:
@@ -85,13 +99,18 @@ def steered(stack: Stack, platform: Platform) -> Steered:
     return Steered(stack, platform)
 
 
-def test_the_life_of_a_service(steered: Steered) -> None:
+def test_the_life_of_a_service(steered: Steered, spoken: Spoken) -> None:
     first = steered.push(services.EXECUTOR.replace("os.getuid()", "1001"))
-    second = steered.push(services.EXECUTOR.replace("os.getuid()", "1002"))
-    assert steered.user() == 1002
 
     def said(answer: httpx.Response) -> str:
         return f"{answer.status_code} {answer.json()['user'] if answer.is_success else answer.text}"
+
+    executor = services.EXECUTOR.replace("os.getuid()", "1002")
+    spoken.answers += [change(), f"Point 1: done: The user is 1002.\n\nexecutor.py\n```python\n{executor}```\n"]
+    with services.load(steered.platform, HOST, said) as answers:
+        second = steered.update()
+    assert steered.person.pull(2).title == "Update QR code: The user is 1002"
+    assert set(answers) == {"200 1001", "200 1002"}
 
     with services.load(steered.platform, HOST, said) as answers:
         text = steered.type("/rollback")
@@ -116,7 +135,7 @@ def test_the_life_of_a_service(steered: Steered) -> None:
     steered.hub.comment(NAME, steered.issue, "/deploy")
     until(lambda: steered.ask().status_code == 200, "the service")
     until(lambda: steered.deployed(second) == "success", "the deployment")
-    removal = steered.person.pull(2)
+    removal = steered.person.pull(3)
     merged = steered.person.try_merge(removal.number, removal.head_sha, MergeText(removal.title, "")).sha
     assert merged is not None
     text = steered.answer("gptdeploy:taken-down:")
