@@ -26,6 +26,10 @@ class Moved(Act):
 class Ended(Act):
     """There is nothing left to work on; the text is a clause that says what happened."""
 
+    def __init__(self, text: str, *, issue_is_gone: bool = False) -> None:
+        super().__init__(text)
+        self.issue_is_gone = issue_is_gone
+
 
 class Asked(Act):
     """Somebody asks for a change of the pull request, which comes before the merge."""

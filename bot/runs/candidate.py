@@ -27,12 +27,14 @@ class Candidate(Draft):
         index: position of the strategy in the journal.
         head: sha of the commit whose build counts.
         pushed: the head was pushed by this run, so that its build is yet to come.
+        own: all commits of the branch are this run's.
     """
 
     index: int
     pull: Pull
     head: str
     pushed: bool
+    own: bool = False
 
 
 @dataclass(frozen=True)

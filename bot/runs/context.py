@@ -12,10 +12,11 @@ from bot.runs.settings import await_settings
 from bot.runs.steps.builds import BuildSteps
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.steps.merges import MergeSteps
-from bot.runs.steps.model import ModelSteps
+from bot.runs.steps.model import Before, ModelSteps
 from bot.runs.steps.pulls import PullSteps
 from bot.runs.steps.reviews import ReviewSteps
 from bot.runs.steps.updates import UpdateSteps
+from bot.runs.watch import Watch
 from bot.runs.world import World
 from bot.values.github import Overview
 from bot.values.run import RunRequest
@@ -32,6 +33,7 @@ class Context:
         poll_seconds: how long to wait for a webhook before GitHub is asked.
         journal: what people are told.
         meter: what the run may cost.
+        watch: notices what people do meanwhile.
         issue, pulls, merges, reviews, updates, builds, model: the steps it can take.
     """
 
@@ -42,6 +44,7 @@ class Context:
     poll_seconds: float
     journal: Journal
     meter: Meter
+    watch: Watch
     issue: IssueSteps
     pulls: PullSteps
     merges: MergeSteps
@@ -60,6 +63,7 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
     overview, settings = await_settings(flow, issue, journal, world.poll_seconds)
     config = settings.config
     meter = Meter(flow, issue, journal, request.budget.over(config.budget))
+    watch = Watch(flow, issue, overview.issue, world.label)
     return Context(
         flow=flow,
         request=request,
@@ -68,11 +72,12 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
         poll_seconds=world.poll_seconds,
         journal=journal,
         meter=meter,
+        watch=watch,
         issue=issue,
         pulls=PullSteps(flow, world, request),
         merges=MergeSteps(flow, world, request),
         reviews=ReviewSteps(flow, world, request),
         updates=UpdateSteps(flow, world, request),
         builds=BuildSteps(flow, world, request),
-        model=ModelSteps(flow, world, request.issue, settings, meter),
+        model=ModelSteps(flow, world, request.issue, settings, Before(meter, watch)),
     )

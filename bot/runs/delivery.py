@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.errors import UserError
-from bot.runs.acts import Asked, Merged
+from bot.runs.acts import Asked, Merged, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
 from bot.runs.merge import merge
+from bot.runs.stand_back import stand_back
 from bot.runs.steering import build_as_asked
 from bot.runs.strategy import Built
 from bot.runs.waiting import Awaited, await_workflow_run
@@ -16,12 +17,17 @@ from bot.values.naming import DEPLOY_WORKFLOW
 from bot.values.progress import Stage, StrategyOutcome
 
 
-def build_and_deliver(context: Context, candidate: Candidate, *, green: bool = False, ordered: bool = False) -> Built:
+def build_and_deliver(
+    context: Context, candidate: Candidate, *, green: bool = False, ordered: bool = False, theirs: bool = False
+) -> Built:
     """Build a candidate until it is green, changed as people ask meanwhile, and deliver it.
+
+    Where people push to its branch, the run stands back until that is green. Their merge is as good as its own.
 
     Args:
         green: it is green already.
         ordered: a person has asked for the merge.
+        theirs: its head is a commit of somebody else.
 
     Returns:
         Also where it is given up, and where people were answered without a change before anything waited for them.
@@ -29,9 +35,13 @@ def build_and_deliver(context: Context, candidate: Candidate, *, green: bool = F
     waited = False
     while True:
         try:
+            if theirs:
+                candidate = stand_back(context, candidate)
+                theirs, green = False, True
             if not green:
                 built = build_as_asked(context, candidate)
                 if not built.green or (built.answered and not waited):
+                    context.watch.candidate = None
                     return built
                 candidate = built.candidate
             again = _deliver(context, candidate, ordered=ordered)
@@ -39,7 +49,12 @@ def build_and_deliver(context: Context, candidate: Candidate, *, green: bool = F
                 return Built(candidate, green=True)
             candidate, green = again, False
         except Asked:
-            candidate, green, waited = replace(candidate, pushed=False), False, True
+            candidate, green, waited = replace(context.watch.candidate or candidate, pushed=False), False, True
+        except Moved as act:
+            candidate, theirs = replace(context.watch.candidate or candidate, head=act.head), True
+        except Merged as act:
+            finish(context, candidate, act.sha)
+            return Built(candidate, green=True)
 
 
 def _deliver(context: Context, candidate: Candidate, *, ordered: bool) -> Candidate | None:
@@ -49,29 +64,41 @@ def _deliver(context: Context, candidate: Candidate, *, ordered: bool) -> Candid
         The candidate where its branch was brought up to date, so that it has to be built again.
     """
     number = candidate.pull.number
+    context.watch.candidate = candidate
     context.pulls.tick(number, candidate.head)
     if context.config.merge == "manual" and not ordered:
         context.journal.show(Stage.WAITING, f"#{number} is green; `/deploy` merges it")
         context.issue.say("green.md.j2", f"green:{context.flow.run_id}", pull=candidate.pull)
         return None
-    try:
-        merged = merge(context, candidate)
-    except Merged as act:
-        merged = act.sha
+    merged = merge(context, candidate)
     if isinstance(merged, Candidate):
         return merged
-    context.journal.ended(candidate.index, StrategyOutcome.MERGED)
-    context.journal.show(Stage.DEPLOY, f"#{number} is merged")
-    see_live(context, candidate.brief.spec.slug, merged)
+    finish(context, candidate, merged, own=candidate.head if candidate.own else "")
     return None
 
 
-def see_live(context: Context, slug: str, sha: str, after: int = 0) -> None:
-    """Wait for the deployment of a commit; `after` is the id of the last workflow run that does not count."""
+def finish(context: Context, candidate: Candidate, sha: str, *, own: str = "") -> None:
+    """See the deployment of a pull request through that is merged as commit `sha`.
+
+    Args:
+        own: its head, if all its commits are the bot's.
+    """
+    context.journal.ended(candidate.index, StrategyOutcome.MERGED)
+    context.journal.show(Stage.DEPLOY, f"#{candidate.pull.number} is merged")
+    see_live(context, candidate.brief.spec.slug, sha, own=own)
+
+
+def see_live(context: Context, slug: str, sha: str, *, after: int = 0, own: str = "") -> None:
+    """Wait for the deployment of a commit.
+
+    Args:
+        after: id of the last workflow run that does not count.
+        own: a head of which it is known that all its commits are the bot's.
+    """
     config = context.config
     with context.journal.deploying():
         # What is left of the other strategies goes while the deployment is under way.
-        context.pulls.delete_branches()
+        context.pulls.delete_branches(own)
         awaited = Awaited(DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after=after)
         deployed = await_workflow_run(context.flow, context.builds, context.poll_seconds, awaited)
     deployment = context.builds.deployment(slug, sha) if deployed.green else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from bot.runs.acts import Asked, Ended, Merged, Moved
+from bot.runs.acts import Asked
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
 from bot.values.github import MergeMethod, MergeRefusal, MergeState, Obstacle
@@ -100,7 +100,7 @@ def _updated(context: Context, candidate: Candidate) -> str | None:
 
 def _wait(context: Context, candidate: Candidate, wait: _Wait, refusal: MergeRefusal) -> None:
     """Wait until a refused merge is worth another try; leave it to GitHub where that can merge by itself."""
-    state = look(context, candidate)
+    state = _look(context, candidate)
     if not wait.ordered:
         if Obstacle.QUEUE in refusal.obstacles:
             wait.ordered = context.merges.enqueue(candidate)
@@ -108,7 +108,7 @@ def _wait(context: Context, candidate: Candidate, wait: _Wait, refusal: MergeRef
             wait.ordered = context.merges.order(candidate)
         if wait.ordered:
             # It may have merged at once, and nothing is to be said then.
-            state = look(context, candidate)
+            state = _look(context, candidate)
     others = tuple(obstacle for obstacle in refusal.obstacles if obstacle is not Obstacle.QUEUE)
     if others:
         # The queue asks nothing of people.
@@ -163,25 +163,18 @@ def _await_change(
     with context.journal.idle():
         while True:
             context.flow.wait(context.poll_seconds)
-            now = look(context, candidate)
+            now = _look(context, candidate)
             if context.flow.asked(context.request.repo, context.request.issue, candidate.pull.number):
                 raise Asked
             if before is None or now != before or (ready and now.status in _READY):
                 return
 
 
-def look(context: Context, candidate: Candidate) -> MergeState:
+def _look(context: Context, candidate: Candidate) -> MergeState:
     """Return how a pull request stands, if it still is what the run has left.
 
     Raises:
         Merged, Moved, Ended: what a person has done meanwhile.
     """
-    number = candidate.pull.number
-    state = context.merges.state(number)
-    if state.merge_sha is not None and state.state == "merged":
-        raise Merged(state.merge_sha)
-    if state.state == "closed":
-        raise Ended(f"#{number} was closed")
-    if state.head_sha != candidate.head:
-        raise Moved(state.head_sha)
-    return state
+    context.watch.look()
+    return context.merges.state(candidate.pull.number)

@@ -16,7 +16,7 @@ from bot.runs.acts import Ended, Moved
 from bot.runs.budget import Spent
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context, open_context
-from bot.runs.delivery import build_and_deliver, see_live
+from bot.runs.delivery import build_and_deliver, finish, see_live
 from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
 from bot.runs.named import asked_in, named_service
@@ -50,8 +50,6 @@ def run(flow: Flow, world: World, request: RunRequest) -> Progress:
         _carry_out(open_context(flow, world, request, issue, journal))
     except Spent as error:
         _spent(issue, journal, error)
-    except Moved:
-        _stuck(issue, journal, "Somebody pushed to the branch, so I stand back. `/retry` on the pull request goes on.")
     except Ended as act:
         _ended(issue, journal, act)
     except UserError as error:
@@ -82,6 +80,8 @@ def _carry_out(context: Context) -> None:
             _revise(context, request.pull)
         case RunKind.UPDATE:
             _update(context, service_of_issue(context), request.points)
+        case RunKind.MERGED if request.pull is not None:
+            _see_merged(context, request.pull)
         case RunKind.DEPLOY:
             _deploy_again(context, request.pull)
 
@@ -159,7 +159,11 @@ def _revise(context: Context, number: int) -> None:
         return
     candidate = _adopt(context, pull)
     points = asked(context, number, *context.request.points)
-    changed = revise(context, candidate, points) if points else None
+    try:
+        changed = revise(context, candidate, points) if points else None
+    except Moved as act:
+        _build_change(context, replace(candidate, head=act.head), theirs=True)
+        return
     if changed is None:
         _leave(context, number)
         return
@@ -177,9 +181,9 @@ def _update(context: Context, slug: str, points: tuple[Point, ...]) -> None:
     _build_change(context, candidate)
 
 
-def _build_change(context: Context, candidate: Candidate) -> None:
+def _build_change(context: Context, candidate: Candidate, *, theirs: bool = False) -> None:
     """Build a changed service and deliver it where it is green; where it stays red, its pull request stays open."""
-    built = build_and_deliver(context, candidate)
+    built = build_and_deliver(context, candidate, theirs=theirs)
     if built.answered:
         _leave(context, candidate.pull.number)
     elif not built.green:
@@ -193,6 +197,15 @@ def _still_red(context: Context, candidate: Candidate) -> None:
     context.journal.show(Stage.FAILED, f"#{number} is red: {record.reason}")
     marker = f"red:{context.flow.run_id}"
     context.issue.say("still_red.md.j2", marker, on=number, record=record, is_update=progress.is_update)
+
+
+def _see_merged(context: Context, number: int) -> None:
+    """See the deployment of a pull request through that somebody else has merged."""
+    pull = context.pulls.read(number)
+    if pull.merge_sha is None:
+        raise UserError(f"#{number} is not merged.")
+    candidate = _adopt(context, pull)
+    finish(context, candidate, pull.merge_sha)
 
 
 def _deploy_again(context: Context, number: int | None) -> None:
@@ -261,10 +274,16 @@ def _spent(issue: IssueSteps, journal: Journal, spent: Spent) -> None:
 
 
 def _ended(issue: IssueSteps, journal: Journal, act: Ended) -> None:
-    """Stop because a person has taken away what the run worked on, and say so once."""
+    """Stop because a person has taken away what the run worked on, and say so once, where that can still be said."""
     journal.interrupted()
-    journal.show(Stage.STOPPED, str(act))
-    issue.say("ended.md.j2", f"ended:{journal.progress.run_id}", why=str(act))
+    journal.note(Stage.STOPPED, str(act))
+    if not act.issue_is_gone:
+        journal.show(Stage.STOPPED, str(act))
+        issue.say("ended.md.j2", f"ended:{journal.progress.run_id}", why=str(act))
+        return
+    for record in journal.progress.strategies:
+        if record.pull is not None and record.outcome is StrategyOutcome.STOPPED:
+            issue.say("ended.md.j2", f"ended:{journal.progress.run_id}", on=record.pull, why=str(act))
 
 
 def _stuck(issue: IssueSteps, journal: Journal, text: str) -> None:

@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.generate import FixRequest
 from bot.runs.candidate import Candidate, Draft
 from bot.runs.context import Context
-from bot.runs.waiting import Awaited, await_workflow_run
+from bot.runs.waiting import Around, Awaited, await_workflow_run
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Stage, StrategyOutcome
@@ -32,7 +32,7 @@ def open_strategy(context: Context, index: int, brief: Brief, strategy: Strategy
     pull = context.pulls.open_pull(branch, brief.spec, strategy)
     journal.began(index, pull, commits=1)
     journal.show(Stage.BUILD, strategy.name)
-    return Candidate(brief, strategy, service, index, pull, head, pushed=True)
+    return Candidate(brief, strategy, service, index, pull, head, pushed=True, own=True)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
     """Wait for the build and push fixes until it is green, or until people ask for something.
 
     Raises:
-        UserError: no build came, or one was cancelled, or somebody else pushed: a person has to look.
+        UserError: no build came, or a person has cancelled one.
+        Merged, Moved, Ended: what people have done meanwhile.
     """
     journal, fixes = context.journal, context.config.fixes
     tried = Tried()
@@ -163,12 +164,15 @@ def _build(context: Context, candidate: Candidate) -> Failure | None:
         UserError: also where it does not pass and lies outside of the service.
     """
     config, builds = context.config, context.builds
+    context.watch.candidate = candidate
     awaited = Awaited(
         BUILD_WORKFLOW, candidate.head, config.start_minutes, config.build_minutes, look_first=not candidate.pushed
     )
     for left in reversed(range(_RERUNS + 1)):
         with context.journal.building():
-            built = await_workflow_run(context.flow, builds, context.poll_seconds, awaited, context.meter.check)
+            built = await_workflow_run(
+                context.flow, builds, context.poll_seconds, awaited, Around(context.meter.check, context.watch.look)
+            )
         if built.green:
             return None
         failure = builds.failure(built)

@@ -50,6 +50,7 @@ def _ask(context: Context, questions: Sequence[Question], idea: Idea) -> tuple[s
     context.journal.show(Stage.CLARIFY, "waiting for the author's answer")
     with context.journal.idle():
         while not (replies := context.issue.replies(marker)) and read_idea(context.issue.read()) == idea:
+            context.watch.look()
             context.flow.wait(context.poll_seconds)
     context.issue.unlabel(NEEDS_INFO)
     if not replies:

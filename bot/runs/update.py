@@ -63,4 +63,4 @@ def open_update(context: Context, slug: str, points: tuple[Point, ...]) -> Candi
     branch, head = context.updates.push(before, after, changes.summary)
     pull = context.updates.open_pull(branch, after, changes)
     journal.began(0, pull, commits=1)
-    return Candidate(after.brief, after.strategy, after.service, 0, pull, head, pushed=True)
+    return Candidate(after.brief, after.strategy, after.service, 0, pull, head, pushed=True, own=True)

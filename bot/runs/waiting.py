@@ -13,6 +13,9 @@ from bot.values.github import WorkflowRun
 from bot.values.naming import DEPLOY_WORKFLOW
 
 _WITHOUT_RESULT = ("cancelled", "skipped", "action_required", "stale")
+_LOOKS = 3
+"""How often to look for what has cancelled a workflow run, with `_LOOK_SECONDS` between."""
+_LOOK_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,21 @@ class Awaited:
     look_first: bool = False
 
 
+@dataclass(frozen=True)
+class Around:
+    """What else counts while a workflow run is waited for.
+
+    Attributes:
+        left: returns how many seconds may be waited altogether, or raises where none are left.
+        look: raises where people have done something because of which there is nothing to wait for.
+    """
+
+    left: Callable[[], float] = lambda: math.inf
+    look: Callable[[], None] = lambda: None
+
+
 def await_workflow_run(
-    flow: Flow,
-    builds: BuildSteps,
-    poll_seconds: float,
-    awaited: Awaited,
-    left: Callable[[], float] = lambda: math.inf,
+    flow: Flow, builds: BuildSteps, poll_seconds: float, awaited: Awaited, around: Around = Around()
 ) -> WorkflowRun:
     """Wait until the newest workflow run for a commit has ended.
 
@@ -50,12 +62,11 @@ def await_workflow_run(
 
     Args:
         poll_seconds: how long to wait for a webhook before GitHub is asked.
-        left: returns how many seconds may be waited altogether, or raises where none are left.
 
     Raises:
-        UserError: no workflow run appeared, or it did not end in time, or it was cancelled.
+        UserError: no workflow run appeared, or it did not end in time, or a person has cancelled it.
     """
-    began = flow.now()
+    began, unexplained = flow.now(), 0
     look = awaited.look_first
     while True:
         if look:
@@ -63,23 +74,34 @@ def await_workflow_run(
             if workflow_run is not None and not _counts(workflow_run, awaited):
                 workflow_run = None
             if workflow_run is not None and workflow_run.done:
-                if workflow_run.conclusion in _WITHOUT_RESULT:
-                    raise UserError(
-                        f"[The workflow run]({workflow_run.url}) ended as {workflow_run.conclusion}. `/retry` goes on."
-                    )
-                return workflow_run
+                if workflow_run.conclusion not in _WITHOUT_RESULT:
+                    return workflow_run
+                # A push, a merge and a close cancel the build, and GitHub may show them a moment later.
+                unexplained += 1
+                if unexplained > _LOOKS:
+                    raise UserError(_without_result(workflow_run, awaited))
+            around.look()
             _refuse_late(workflow_run, awaited, flow.now() - began)
         look = True
-        flow.wait(min(poll_seconds, left()))
+        flow.wait(min(_LOOK_SECONDS if unexplained else math.inf, poll_seconds, around.left()))
 
 
 def _counts(workflow_run: WorkflowRun, awaited: Awaited) -> bool:
     return workflow_run.id > awaited.after and workflow_run.attempt >= awaited.attempt
 
 
+def _again(awaited: Awaited) -> str:
+    return "`/deploy`" if awaited.workflow == DEPLOY_WORKFLOW else "`/retry` on the pull request"
+
+
+def _without_result(workflow_run: WorkflowRun, awaited: Awaited) -> str:
+    how = "was cancelled" if workflow_run.conclusion == "cancelled" else f"ended as {workflow_run.conclusion}"
+    return f"[The workflow run]({workflow_run.url}) {how}. {_again(awaited)} goes on."
+
+
 def _refuse_late(workflow_run: WorkflowRun | None, awaited: Awaited, waited: float) -> None:
     """Go on only while there is still something to wait for, after `waited` seconds."""
-    again = "`/deploy`" if awaited.workflow == DEPLOY_WORKFLOW else "`/retry`"
+    again = _again(awaited)
     if workflow_run is None and waited > awaited.start_minutes * 60:
         raise UserError(
             f"No run of `{awaited.workflow}` appeared for {awaited.sha[:7]} within {awaited.start_minutes:g} minutes. "

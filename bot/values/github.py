@@ -27,8 +27,27 @@ class Issue(Value):
     body: str
     author: str
     state: str
+    locked: bool = False
     labels: tuple[str, ...] = ()
     url: str
+
+
+class Standing(Value):
+    """What people have left of an issue and, where there is one, of the pull request that is at work for it.
+
+    Attributes:
+        issue: "gone" where it was deleted or is in another repository now.
+        pull: None without a pull request; `merge_sha` is the commit it was merged as.
+        branch: the pull request's branch is there.
+    """
+
+    issue: Literal["open", "closed", "gone"]
+    locked: bool = False
+    labels: tuple[str, ...] = ()
+    pull: Literal["open", "closed", "merged"] | None = None
+    head_sha: str = ""
+    branch: bool = True
+    merge_sha: str | None = None
 
 
 class IssueComment(Value):

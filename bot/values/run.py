@@ -25,6 +25,8 @@ class RunKind(StrEnum):
     """Change an open pull request as people say."""
     UPDATE = "update"
     """Change a service that is merged as people say, by a pull request of its own."""
+    MERGED = "merged"
+    """See the deployment of a pull request through that somebody else has merged."""
     DEPLOY = "deploy"
     """Merge a pull request if it is green and deploy it; without one, deploy what is merged."""
 
@@ -37,7 +39,7 @@ class RunRequest(Value):
         installation: the GitHub App's installation id.
         issue: number of the issue that holds the idea.
         actor: login of who asked for it; needs write access.
-        pull: number of the pull request, for `RETRY_PULL`, `REVISE` and, if there is one, for `DEPLOY`.
+        pull: number of the pull request, for `RETRY_PULL`, `REVISE`, `MERGED` and, if there is one, for `DEPLOY`.
         delivery: GUID of the delivery that asked; one delivery starts at most one run.
         budget: limits of this run, before those of the repository.
         hint: what the person says to the model about this attempt.
@@ -61,6 +63,8 @@ class RunRequest(Value):
     def _has_its_pull(self) -> RunRequest:
         if self.kind is RunKind.RETRY_PULL and self.pull is None:
             raise ValueError("more fixes are made on a pull request, and none is named")
+        if self.kind is RunKind.MERGED and self.pull is None:
+            raise ValueError("a pull request was merged, and none is named")
         if self.kind is RunKind.REVISE and (self.pull is None or not self.points):
             raise ValueError("a pull request is revised as points say, and one of both is missing")
         if self.kind is RunKind.UPDATE and not self.points:

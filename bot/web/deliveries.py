@@ -143,7 +143,10 @@ def _pull_fields(delivery: str, payload: Mapping[str, Any]) -> dict[str, Any] | 
 
 def _pull_closed(delivery: str, payload: Mapping[str, Any]) -> PullClosed | None:
     fields = _pull_fields(delivery, payload)
-    return PullClosed(**fields) if fields else None
+    if fields is None:
+        return None
+    data = PullPayload.model_validate(payload)
+    return PullClosed(**fields, merged=data.pull_request.merged, actor=data.sender.login)
 
 
 def _pull_changed(delivery: str, payload: Mapping[str, Any]) -> PullChanged | None:
@@ -201,6 +204,10 @@ def _settings_pushed(delivery: str, payload: Mapping[str, Any]) -> SettingsPushe
 _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]] = {
     ("issues", "labeled"): _label_added,
     ("issues", "closed"): _issue_closed,
+    ("issues", "locked"): _issue_closed,
+    ("issues", "unlabeled"): _issue_closed,
+    ("issues", "deleted"): _issue_closed,
+    ("issues", "transferred"): _issue_closed,
     ("issues", "edited"): _issue_edited,
     ("issue_comment", "created"): _comment_created,
     ("pull_request", "closed"): _pull_closed,

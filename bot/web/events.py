@@ -74,6 +74,8 @@ class PullClosed(Delivered):
 
     issue: int
     pull: int
+    merged: bool
+    actor: str
 
 
 class PullChanged(Delivered):
@@ -104,7 +106,7 @@ class ReviewDismissed(Delivered):
 
 
 class IssueClosed(Delivered):
-    """A person closed an issue."""
+    """A person closed, locked, deleted or transferred an issue, or took a label off it."""
 
     issue: int
 

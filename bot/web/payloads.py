@@ -68,6 +68,7 @@ class Pull(Part):
     number: int
     head: Head
     user: User | None = None
+    merged: bool = False
     auto_merge: dict[str, Any] | None = None
 
 

@@ -9,7 +9,7 @@ from bot.config import DEFAULT_LABEL, DEFAULTS_REPOSITORY
 from bot.runs import Runs
 from bot.values.command import CommandRequest, ReviewRequest
 from bot.values.run import RunKind, RunRequest
-from bot.web.events import CommentCreated, Event, LabelAdded, ReviewSubmitted, SettingsPushed
+from bot.web.events import CommentCreated, Event, LabelAdded, PullClosed, ReviewSubmitted, SettingsPushed
 
 
 def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL, bots: Collection[int] = ()) -> str:
@@ -31,6 +31,8 @@ def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL, bots: Collection
             return _review(event, runs, bots)
         case SettingsPushed():
             return _settings(event, runs)
+        case PullClosed(merged=True):
+            return _merged(event, runs)
         case _:
             runs.signal(event.repo, event.issue)
             return f"signalled the run of #{event.issue}" if event.issue else "signalled all runs"
@@ -51,6 +53,25 @@ def _label(event: LabelAdded, runs: Runs, label: str) -> str:
         )
     )
     return f"started {started.run_id}" if started.new else f"{started.run_id} is at work already"
+
+
+def _merged(event: PullClosed, runs: Runs) -> str:
+    # A merge is as good as the bot's own: where no run is at work that sees it through, one begins.
+    started = runs.start(
+        RunRequest(
+            repo=event.repo,
+            installation=event.installation,
+            issue=event.issue,
+            actor=event.actor,
+            kind=RunKind.MERGED,
+            pull=event.pull,
+            delivery=event.delivery,
+        )
+    )
+    if started.new:
+        return f"started {started.run_id}"
+    runs.signal(event.repo, event.issue)
+    return f"signalled {started.run_id}"
 
 
 def _comment(event: CommentCreated, runs: Runs, bots: Collection[int]) -> str:

@@ -54,3 +54,10 @@ def merge(scene: Scene, number: int, method: str = "squash", author: str = "octo
         return hub.parts.merging.merge(
             repository(scene), pull_of(scene, number), hub.caller(author), MergeOrder(method)
         )
+
+
+def until_built(scene: Scene) -> None:
+    """Wait until a build has begun."""
+    hub = scene.house.hub
+    with hub.parts.state.lock:
+        assert hub.parts.state.wait_for(lambda: bool(scene.builds), 60)

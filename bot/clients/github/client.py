@@ -14,9 +14,10 @@ from bot.clients.github.issues import Issues
 from bot.clients.github.merging import Merging
 from bot.clients.github.pacing import Pace
 from bot.clients.github.reviews import Reviews
+from bot.clients.github.standing import Standings
 
 
-class Repository(Issues, Merging, Reviews, Actions):
+class Repository(Issues, Standings, Merging, Reviews, Actions):
     """Everything the bot does to one repository. Thread-safe."""
 
 

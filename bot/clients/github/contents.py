@@ -143,15 +143,6 @@ class Contents(Calls):
                 return None
             raise
 
-    def branches(self, prefix: str) -> list[str]:
-        """Return the names of the branches that begin with `prefix`."""
-
-        def read(remote: Remote) -> list[str]:
-            refs = remote.get_git_matching_refs(f"heads/{prefix}")
-            return [ref.ref.removeprefix("refs/heads/") for ref in refs]
-
-        return self._read("list the branches", read)
-
     def delete_branch(self, name: str) -> None:
         """Delete a branch; if there is none, nothing happens."""
         # PyGithub's lazy GitRef sends this to /git/ref/, an address that GitHub has only for reading.

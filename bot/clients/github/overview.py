@@ -27,7 +27,7 @@ query Overview(
     rules: object(expression: $rules) { ... on Blob { text } }
     services: object(expression: $services) { ... on Tree { entries { name type } } }
     issue(number: $issue) {
-      number title body state url author { __typename login } labels(first: 100) { nodes { name } }
+      number title body state locked url author { __typename login } labels(first: 100) { nodes { name } }
       comments { totalCount }
     }
   }
@@ -69,6 +69,7 @@ def _issue(node: dict[str, Any]) -> Issue:
         body=node["body"],
         author=f"{author['login']}{suffix}",
         state=node["state"].lower(),
+        locked=node["locked"],
         labels=tuple(label["name"] for label in node["labels"]["nodes"]),
         url=node["url"],
     )

@@ -81,6 +81,11 @@ class Flow:
             return True
         return self._bell.wait(self.run_id, seconds)
 
+    def rung(self) -> bool:
+        """Return whether somebody has signalled the run, or might have, since it looked last; a replay returns the
+        same."""
+        return bool(DBOS.run_step({"name": "rung"}, lambda: self._bell.wait(self.run_id, 0)))
+
     def now(self) -> float:
         """Return seconds since the epoch; a replay returns the same."""
         return float(DBOS.run_step({"name": "now"}, time.time))

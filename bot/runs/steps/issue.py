@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.guard.text import fixture_name, printable, split_commands
 from bot.render import comment
 from bot.runs.steps.bound import BoundSteps
-from bot.values.github import WRITERS, Issue, Overview
+from bot.values.github import WRITERS, Issue, Overview, Standing
 from bot.values.service import Fixture
 
 
@@ -26,6 +26,12 @@ class IssueSteps(BoundSteps):
     def read(self) -> Issue:
         """Read the issue as it is now."""
         return self._flow.step("read issue", lambda: self._repository.issue(self._request.issue), returns=Issue)
+
+    def standing(self, pull: int | None) -> Standing:
+        """Read what people have left of the issue and of the pull request at work."""
+        return self._flow.step(
+            "read standing", lambda: self._repository.standing(self._request.issue, pull), returns=Standing
+        )
 
     def may_ask(self) -> bool:
         """Return whether the person who asked has write access."""

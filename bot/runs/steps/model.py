@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -30,6 +31,7 @@ from bot.generate.files import Blueprint, service_files
 from bot.runs.candidate import Candidate, Draft
 from bot.runs.durable.flow import Flow
 from bot.runs.meter import Meter
+from bot.runs.watch import Watch
 from bot.runs.world import World
 from bot.values.cost import Allowance, Usage
 from bot.values.naming import service_folder
@@ -49,22 +51,31 @@ class Answer(BaseModel, Generic[T]):
     usage: Usage = Usage()
 
 
+@dataclass(frozen=True)
+class Before:
+    """What is looked at before each call: what may be spent and has been, and what people do meanwhile."""
+
+    meter: Meter
+    watch: Watch
+
+
 class ModelSteps:
     """The model calls of one run, each within its budget.
 
     Args:
         issue: the number of the run's issue.
         settings: say which packages are taken, whether a service is built before it is pushed, and the house rules.
-        meter: what may be spent, and what has been.
+        before: what is looked at before each call.
     """
 
-    def __init__(self, flow: Flow, world: World, issue: int, settings: InForce, meter: Meter) -> None:
+    def __init__(self, flow: Flow, world: World, issue: int, settings: InForce, before: Before) -> None:
         self._flow = flow
         self._world = world
         self._issue = issue
         self._config = settings.config
         self._house_rules = settings.house_rules.text if settings.house_rules else ""
-        self._meter = meter
+        self._meter = before.meter
+        self._watch = before.watch
 
     def specify(self, idea: Idea, taken: Sequence[str], *, may_ask: bool) -> Spec:
         """Have the model say what the service is; `taken` are the slugs of those there are."""
@@ -173,6 +184,7 @@ class ModelSteps:
 
     def _think(self, stage: str, write: Callable[[Allowance], tuple[T, Usage]], returns: Any) -> T:
         """Call the model in a step of its own, and count what it cost even where the answer is of no use."""
+        self._watch.check()
         self._meter.check()
         allowance = self._meter.allowance()
 

@@ -6,11 +6,12 @@ import base64
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from bot.clients.github import NewCommit, Repository
+from bot.clients.github import HeadMoved, NewCommit, Repository
 from bot.errors import UserError
 from bot.generate.files import Blueprint, changed_files, read_service, service_files
 from bot.guard.paths import path_faults
 from bot.render import comment, hidden, render
+from bot.runs.acts import Moved
 from bot.runs.candidate import Candidate, Change
 from bot.runs.merged import issue_numbers, merged_slug
 from bot.runs.steps.bound import BoundSteps
@@ -20,6 +21,8 @@ from bot.values.service import Brief, Dispute, Fix, Fixture, Service, Spec, Stra
 
 _CHECKED, _BY_HAND = hidden("checked"), hidden("by hand")
 """What stands in a pull request's description before the requirements that the build checks, and after them."""
+_MOVED = "moved"
+"""What a push comes to where somebody else has pushed."""
 
 
 class PullSteps(BoundSteps):
@@ -79,7 +82,7 @@ class PullSteps(BoundSteps):
         """Push fix `number` on top of a candidate's head; return the new head, or None where the fix changes nothing.
 
         Raises:
-            UserError: somebody else has pushed meanwhile.
+            Moved: somebody else has pushed meanwhile.
         """
         branch, slug = candidate.pull.head_ref, candidate.brief.spec.slug
         folder = service_folder(slug)
@@ -92,9 +95,9 @@ class PullSteps(BoundSteps):
             refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
             message = f"Fix {number}: {subject(fix.diagnosis)}\n\n{fix.diagnosis}"
             commit = NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/{number}")
-            return self._repository.commit(branch, candidate.head, commit)
+            return self._commit(candidate, commit)
 
-        return self._flow.step("push fix", push, returns=str | None)
+        return self._unless_moved(candidate, self._flow.step("push fix", push, returns=str | None))
 
     def read_files(self, candidate: Candidate) -> dict[str, str]:
         """Return the text files of a candidate's service at its head, by name within the folder."""
@@ -111,7 +114,7 @@ class PullSteps(BoundSteps):
             candidate: as it is on the branch.
 
         Raises:
-            UserError: somebody else has pushed meanwhile.
+            Moved: somebody else has pushed meanwhile.
         """
         branch, slug = candidate.pull.head_ref, candidate.brief.spec.slug
         folder, revised = service_folder(slug), change.candidate
@@ -128,9 +131,9 @@ class PullSteps(BoundSteps):
             refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
             message = f"Revise: {subject(change.summary)}\n\n{change.summary}"
             commit = NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/{change.name}")
-            return self._repository.commit(branch, candidate.head, commit)
+            return self._commit(candidate, commit)
 
-        return self._flow.step("push revision", push, returns=str | None)
+        return self._unless_moved(candidate, self._flow.step("push revision", push, returns=str | None))
 
     def tell_disputes(self, pull: Pull, number: int, disputes: Sequence[Dispute]) -> None:
         """Say on the pull request which tests have changed with fix `number`, and why."""
@@ -157,12 +160,19 @@ class PullSteps(BoundSteps):
         """Close a pull request; its branch stays, so that `/retry` on it can go on."""
         self._flow.step("close pull request", lambda: self._repository.close_pull(number), returns=None)
 
-    def delete_branches(self) -> None:
-        """Delete the branches of all strategies of the issue, and with them their pull requests close."""
+    def delete_branches(self, own: str = "") -> None:
+        """Delete the branches of all strategies of the issue, and with them their pull requests close.
+
+        A branch that holds a commit of anybody else stays.
+
+        Args:
+            own: a head of which it is known that all its commits are the bot's.
+        """
 
         def delete() -> None:
-            for branch in self._repository.branches(issue_branches(self._request.issue)):
-                self._repository.delete_branch(branch)
+            for branch, head in self._repository.heads(issue_branches(self._request.issue)).items():
+                if head == own or self._repository.is_own(branch):
+                    self._repository.delete_branch(branch)
 
         self._flow.step("delete branches", delete, returns=None)
 
@@ -182,6 +192,17 @@ class PullSteps(BoundSteps):
         return self._flow.step(
             "find merged service", lambda: merged_slug(self._repository, self._request.issue), returns=str | None
         )
+
+    def _commit(self, candidate: Candidate, commit: NewCommit) -> str:
+        try:
+            return self._repository.commit(candidate.pull.head_ref, candidate.head, commit)
+        except HeadMoved:
+            return _MOVED
+
+    def _unless_moved(self, candidate: Candidate, pushed: str | None) -> str | None:
+        if pushed == _MOVED:
+            raise Moved(self.read(candidate.pull.number).head_sha)
+        return pushed
 
 
 def read_fixtures(repository: Repository, spec: Spec, ref: str) -> tuple[Fixture, ...]:

@@ -97,7 +97,16 @@ LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5,
         ),
         ("issues", CLOSED, event(IssueClosed, issue=3)),
         ("issues", EDITED, event(IssueEdited, issue=3)),
-        ("pull_request", pull("closed"), event(PullClosed, issue=3, pull=12)),
+        (
+            "pull_request",
+            pull("closed", pull_request={**PULL, "merged": True}),
+            event(PullClosed, issue=3, pull=12, merged=True, actor="octo"),
+        ),
+        *[
+            ("issues", payload(action, issue={"number": 3}, label={"name": "x"}), event(IssueClosed, issue=3))
+            for action in ("locked", "unlabeled", "deleted", "transferred")
+        ],
+        ("pull_request", pull("closed"), event(PullClosed, issue=3, pull=12, merged=False, actor="octo")),
         ("pull_request", pull("synchronize"), event(PullChanged, issue=3, pull=12)),
         ("pull_request", pull("reopened"), event(PullChanged, issue=3, pull=12)),
         ("pull_request_review", REVIEWED, event(ReviewSubmitted, issue=3, pull=12, review=5)),
@@ -147,12 +156,12 @@ LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5,
         (
             "pull_request",
             pull("closed", sender=BOT, pull_request=ordered_by(BOT)),
-            event(PullClosed, issue=3, pull=12),
+            event(PullClosed, issue=3, pull=12, merged=False, actor="gptdeploy[bot]"),
         ),
         (
             "pull_request",
             pull("closed", sender={**BOT, "login": "github-merge-queue[bot]"}, pull_request=opened_by(BOT)),
-            event(PullClosed, issue=3, pull=12),
+            event(PullClosed, issue=3, pull=12, merged=False, actor="github-merge-queue[bot]"),
         ),
     ],
 )
@@ -165,7 +174,6 @@ def test_what_the_bot_uses(name: str, delivered: dict[str, Any], expected: Event
     ("name", "delivered"),
     [
         ("ping", {"zen": "Keep it logically awesome.", "hook_id": 1}),
-        ("issues", payload("unlabeled", issue={"number": 3}, label={"name": "microservice"})),
         ("issues", payload("opened", issue={"number": 3})),
         ("issue_comment", payload("edited", issue={"number": 3}, comment={"id": 1, "body": "/retry"})),
         ("issues", {**BASE}),

@@ -183,7 +183,7 @@ def test_reviews_of_bots_are_ignored_unless_they_are_allowed_by_id() -> None:
     [
         made(ReviewDismissed, issue=3, pull=12),
         made(WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
-        made(PullClosed, issue=3, pull=12),
+        made(PullClosed, issue=3, pull=12, merged=False, actor="octo"),
         made(PullChanged, issue=3, pull=12),
         made(IssueClosed, issue=3),
         made(IssueEdited, issue=3),
@@ -194,3 +194,15 @@ def test_everything_else_wakes_the_run(event: Event) -> None:
     assert route(event, runs) == "signalled the run of #3"
     assert runs.signals == [("octo/services", 3)]
     assert runs.started == []
+
+
+def test_a_merge_by_somebody_else_is_seen_through() -> None:
+    runs = FakeRuns()
+    merged = made(PullClosed, issue=3, pull=12, merged=True, actor="octo")
+    run = run_id("octo/services", 3, "guid")
+    assert route(merged, runs) == f"started {run}"
+    assert [(request.kind, request.pull) for request in runs.started] == [(RunKind.MERGED, 12)]
+    # The run at work sees it through; where it has ended by then, there is nothing to do.
+    later = made(PullClosed, "other", issue=3, pull=12, merged=True, actor="octo")
+    assert route(later, runs) == f"signalled {run}"
+    assert runs.signals == [("octo/services", 3)]

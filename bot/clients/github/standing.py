@@ -1,0 +1,45 @@
+"""What people have left of an issue and of a pull request, in one request."""
+
+from __future__ import annotations
+
+from bot.clients.github.calls import Calls
+from bot.clients.github.errors import Rejected
+from bot.values.github import Standing
+
+_STANDING = """
+query Standing($owner: String!, $name: String!, $issue: Int!, $pull: Int!, $at_work: Boolean!) {
+  repository(owner: $owner, name: $name) {
+    issue(number: $issue) { state locked labels(first: 100) { nodes { name } } }
+    pullRequest(number: $pull) @include(if: $at_work) { state headRefOid headRef { name } mergeCommit { oid } }
+  }
+}
+"""
+
+
+class Standings(Calls):
+    """The verb on what is at work."""
+
+    def standing(self, issue: int, pull: int | None) -> Standing:
+        """Return what is left of an issue and of the pull request that is at work for it, if there is one."""
+        try:
+            answer = self._query(
+                f"see what became of #{issue}", _STANDING, issue=issue, pull=pull or 0, at_work=pull is not None
+            )
+        except Rejected as error:
+            # This is GitHub's answer where an issue was deleted or is in another repository now.
+            if error.status == 404:
+                return Standing(issue="gone")
+            raise
+        found, at_work = answer["issue"], answer.get("pullRequest")
+        labels = tuple(label["name"] for label in found["labels"]["nodes"])
+        standing = Standing(issue=found["state"].lower(), locked=found["locked"], labels=labels)
+        if at_work is None:
+            return standing
+        return standing.model_copy(
+            update={
+                "pull": at_work["state"].lower(),
+                "head_sha": at_work["headRefOid"],
+                "branch": at_work["headRef"] is not None,
+                "merge_sha": (at_work["mergeCommit"] or {}).get("oid"),
+            }
+        )

@@ -1,0 +1,83 @@
+"""Notice what people do to the issue and the pull request that a run works on.
+
+A run looks when somebody has rung for it, and where it waits also from time to time. So a run that nobody disturbs asks
+nothing of GitHub for it.
+"""
+
+from __future__ import annotations
+
+from bot.runs.acts import Act, Ended, Merged, Moved
+from bot.runs.candidate import Candidate
+from bot.runs.durable.flow import Flow
+from bot.runs.steps.issue import IssueSteps
+from bot.values.github import Issue, Standing
+
+
+class Watch:
+    """What a run was begun on, and what it has at work.
+
+    Args:
+        begun: the issue as it was when the run began; only what has changed since counts.
+        label: what makes an issue a request for a service.
+
+    Attributes:
+        candidate: the pull request at work, as the run has left it; None before there is one.
+    """
+
+    def __init__(self, flow: Flow, issue: IssueSteps, begun: Issue, label: str) -> None:
+        self._flow = flow
+        self._issue = issue
+        self._begun = begun
+        self._label = label
+        self.candidate: Candidate | None = None
+
+    def check(self) -> None:
+        """Look if somebody has rung since the run looked last.
+
+        Raises:
+            Merged, Moved, Ended: what a person has done.
+        """
+        if self._flow.rung():
+            self.look()
+
+    def look(self) -> None:
+        """Ask GitHub whether everything is as the run has left it.
+
+        Raises:
+            Merged, Moved, Ended: what a person has done.
+        """
+        candidate = self.candidate
+        standing = self._issue.standing(candidate.pull.number if candidate else None)
+        act = read_act(standing, self._begun, self._label, candidate)
+        if act is not None:
+            raise act
+
+
+def read_act(standing: Standing, begun: Issue, label: str, candidate: Candidate | None) -> Act | None:
+    """Return what a person has done, or None where everything is as it was."""
+    if standing.merge_sha is not None and standing.pull == "merged":
+        return Merged(standing.merge_sha)
+    ended = _issue_ended(standing, begun, label)
+    if ended or candidate is None:
+        return Ended(ended, issue_is_gone=standing.issue == "gone") if ended else None
+    if standing.pull == "closed":
+        number = candidate.pull.number
+        return Ended(f"#{number} was closed" if standing.branch else f"the branch of #{number} was deleted")
+    if standing.head_sha != candidate.head:
+        return Moved(standing.head_sha)
+    return None
+
+
+def _issue_ended(standing: Standing, begun: Issue, label: str) -> str:
+    """Return in words what has happened to an issue so that there is nothing more to do for it, or ""."""
+    number = f"#{begun.number}"
+    if standing.issue == "gone":
+        return f"{number} was deleted, or moved to another repository"
+    if standing.issue == "closed" and begun.state == "open":
+        return f"{number} was closed"
+    if standing.locked and not begun.locked:
+        return f"{number} was locked"
+    labels, before = ({name.casefold() for name in names} for names in (standing.labels, begun.labels))
+    if label.casefold() in before - labels:
+        return f"the label `{label}` was taken off {number}"
+    return ""
