@@ -35,7 +35,7 @@ def test_data_become_a_test_that_passes_the_guard() -> None:
     assert skeleton.tests(written) == (
         "import pytest\n\n\ndef test_half(call):\n"
         "    status, answer = call({'a': 1, 'b': 2})\n    assert status == 200\n"
-        "    assert answer['ratio'] == pytest.approx(0.5)"
+        "    assert answer['ratio'] == pytest.approx(0.5)\n    # and what else the test says"
     )
     assert judged(written) == []
 
@@ -98,4 +98,4 @@ def test_a_refusal_is_expected(status: Any, line: str) -> None:
 def test_a_part_of_an_answer_is_no_whole_answer(words: str, assertion: str) -> None:
     scenario = Scenario(name="part", text=words, given={"text": "x"}, expected={"html": "abc"})
     source = skeleton.tests(spec([field("text", "text")], [field("html", "text")], scenario))
-    assert source.endswith(f"    assert {assertion}")
+    assert source.endswith(f"    assert {assertion}\n    # and what else the test says")
