@@ -27,6 +27,7 @@ from bot.runs.steps.issue import IssueSteps
 from bot.runs.strategy import give_up, open_strategy
 from bot.runs.understand import understand
 from bot.runs.update import open_update, service_of_issue
+from bot.runs.watch import end_of
 from bot.runs.world import World
 from bot.values.github import Pull
 from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW, is_update_branch
@@ -53,7 +54,11 @@ def run(flow: Flow, world: World, request: RunRequest) -> Progress:
     except Ended as act:
         _ended(issue, journal, act)
     except UserError as error:
-        _stuck(issue, journal, str(error))
+        # GitHub refuses what is about a deleted issue, also before it has told of it.
+        if issue.standing(None).issue == "gone":
+            _ended(issue, journal, end_of(request.issue))
+        else:
+            _stuck(issue, journal, str(error))
     except Exception:
         # A bug. The person learns the run's id, the log holds the rest.
         log.exception("run %s failed", flow.run_id)

@@ -53,13 +53,20 @@ class Watch:
             raise act
 
 
+def end_of(issue: int) -> Ended:
+    """Return what ends a run whose issue is gone."""
+    return Ended(f"#{issue} was deleted, or moved to another repository", issue_is_gone=True)
+
+
 def read_act(standing: Standing, begun: Issue, label: str, candidate: Candidate | None) -> Act | None:
     """Return what a person has done, or None where everything is as it was."""
     if standing.merge_sha is not None and standing.pull == "merged":
         return Merged(standing.merge_sha)
+    if standing.issue == "gone":
+        return end_of(begun.number)
     ended = _issue_ended(standing, begun, label)
     if ended or candidate is None:
-        return Ended(ended, issue_is_gone=standing.issue == "gone") if ended else None
+        return Ended(ended) if ended else None
     if standing.pull == "closed":
         number = candidate.pull.number
         return Ended(f"#{number} was closed" if standing.branch else f"the branch of #{number} was deleted")
@@ -71,8 +78,6 @@ def read_act(standing: Standing, begun: Issue, label: str, candidate: Candidate 
 def _issue_ended(standing: Standing, begun: Issue, label: str) -> str:
     """Return in words what has happened to an issue so that there is nothing more to do for it, or ""."""
     number = f"#{begun.number}"
-    if standing.issue == "gone":
-        return f"{number} was deleted, or moved to another repository"
     if standing.issue == "closed" and begun.state == "open":
         return f"{number} was closed"
     if standing.locked and not begun.locked:

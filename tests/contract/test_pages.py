@@ -52,7 +52,8 @@ def test_form_of_the_repository_makes_an_issue_with_its_label(world: World, brow
 
     assert 'name="description"' in form
     assert repo.issues[1].body == (
-        "### Description\n\nGenerate a QR code\nfrom text\n\n### Test scenarios\n\n_No response_"
+        "### Description\n\nGenerate a QR code\nfrom text\n\n### Service to change\n\n_No response_\n\n"
+        "### Test scenarios\n\n_No response_"
     )
     assert [label.name for label in repo.issues[1].labels] == ["microservice"]
     assert "<h3>Description</h3>" in page

@@ -181,6 +181,24 @@ def test_a_deleted_issue_ends_the_run_on_its_pull_request(scene: Scene) -> None:
     scene.release_builds()
 
 
+def test_a_deleted_issue_ends_the_run_before_github_tells_of_it(scene: Scene) -> None:
+    written = Later(files())
+    scene.hold_builds()
+    scene.answers(spec(), suite(), strategies("str.upper"), written)
+    issue = scene.open(BODY)
+    scene.reached(issue, "implement")
+    with scene.house.hub.parts.state.lock:
+        del repository(scene).issues[issue]
+        repository(scene).deleted.add(issue)
+    written.ready.set()
+    until_built(scene)
+    assert scene.next_comment(2) == (
+        "⏹️ I have stopped, because #1 was deleted, or moved to another repository. What is pushed stays where it is."
+    )
+    assert scene.finished(issue).stage == "stopped"
+    scene.release_builds()
+
+
 def test_an_issue_that_is_closed_while_the_model_thinks(scene: Scene) -> None:
     specification = Later(spec())
     scene.answers(specification)

@@ -124,7 +124,7 @@ OVERVIEW: dict[str, Any] = {
         "rules": None,
         "services": None,
         "issue": {
-            **{"number": 1, "title": "t", "body": "b", "state": "OPEN", "url": "u", "author": None},
+            **{"number": 1, "title": "t", "body": "b", "state": "OPEN", "locked": False, "url": "u", "author": None},
             **{"labels": {"nodes": []}, "comments": {"totalCount": 1}},
         },
     },
