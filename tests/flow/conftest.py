@@ -9,7 +9,8 @@ import pytest
 
 from bot.clients.github import GitHub
 from tests.fakes.model import FakeModel
-from tests.flow.house import House, Scene
+from tests.flow.house import House
+from tests.flow.scene import Scene
 
 
 @pytest.fixture(scope="package")

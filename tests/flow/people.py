@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.hub.merging import MergeOrder
 from bot.hub.state import BranchRules, Pull, Repository
-from tests.flow.house import Scene
+from tests.flow.scene import Scene
 
 
 def repository(scene: Scene) -> Repository:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.values.progress import StrategyOutcome
-from tests.flow.house import Scene
 from tests.flow.replies import files, fix, spec, strategies, suite
+from tests.flow.scene import Scene
 from tests.flow.test_run import BODY, RED
 
 # The fake model's replies cost 110 tokens each.

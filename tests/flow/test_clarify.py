@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tests.flow.house import Scene
 from tests.flow.replies import files, spec, strategies, suite
+from tests.flow.scene import Scene
 from tests.flow.test_run import BODY
 
 QUESTIONS = [

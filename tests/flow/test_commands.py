@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from bot.values.progress import StrategyOutcome
-from tests.flow.house import Scene
 from tests.flow.replies import files, fix, spec, strategies, suite
+from tests.flow.scene import Scene
 from tests.flow.test_run import BODY, RED
 
 

@@ -26,8 +26,8 @@ from bot.runs.durable.client import DurableRuns
 from bot.web import create_app
 from tests.fakes.model import FakeModel
 from tests.fakes.runner import FakeRunner
-from tests.flow.house import announce
 from tests.flow.replies import files, fix, spec, strategies, suite
+from tests.flow.scene import announce
 from tests.flow.test_run import BODY, RED
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from bot.clients.docker_engine import Engine, Limits
 from bot.clients.fetch import Fetched
 from bot.errors import UserError
 from tests.fakes.fields import draft
-from tests.flow.house import Scene
 from tests.flow.replies import files, fix, spec, strategies, suite
+from tests.flow.scene import Scene
 from tests.flow.test_run import RED
 
 PAGE = "https://example.com/page.html"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.values.progress import StrategyOutcome
-from tests.flow.house import Scene
 from tests.flow.people import add_ruleset, allow, protect, pull_of, push, repository
 from tests.flow.replies import files, fix, spec, strategies, suite
+from tests.flow.scene import Scene
 from tests.flow.test_run import BODY
 
 CASES = json.loads((Path(__file__).parents[1] / "data/merge_refusals.json").read_text())["messages"]

@@ -12,8 +12,8 @@ from bot.deploy.service_command import Asked
 from bot.errors import UserError
 from bot.hub.act import WorkflowOrder
 from bot.values.operation import Operation
-from tests.flow.house import Scene
 from tests.flow.replies import files, spec, strategies, suite
+from tests.flow.scene import Scene
 from tests.flow.test_run import BODY
 
 ANSWERS_LATER = "The workflow `microservice-deploy.yml` does it, and its answer comes here as a comment."

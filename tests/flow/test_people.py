@@ -9,9 +9,9 @@ import pytest
 from bot.hub.state import Issue
 from bot.values.progress import StrategyOutcome
 from tests.fakes.model import Later
-from tests.flow.house import BOT, Scene
 from tests.flow.people import merge, pull_of, push, repository, until_built
 from tests.flow.replies import files, fix, spec, strategies, suite
+from tests.flow.scene import BOT, Scene
 from tests.flow.test_run import BODY, RED
 
 EXECUTOR = "services/upper-case/executor.py"

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from bot.hub.access import Caller
 from bot.hub.reviews import Draft, Submission
 from bot.hub.state import Place
-from tests.flow.house import BOT, Scene
 from tests.flow.replies import files, fix, spec, strategies, suite
+from tests.flow.reviewing import EXECUTOR, GREEN, answer, on, suggested
+from tests.flow.scene import BOT, Scene
 from tests.flow.test_revise import branch_file, green, subjects
-from tests.flow.test_run import BODY, RED
+from tests.flow.test_run import BODY
 
 __all__ = ["green"]
-
-EXECUTOR = "services/upper-case/executor.py"
-GREEN = "🟢 #2 is green. `/deploy` merges and deploys it."
-
-
-def on(line: int, body: str, **place: Any) -> dict[str, Any]:
-    """Return a comment on a line of executor.py: 4 is `def execute`, 5 is the return."""
-    return {"path": EXECUTOR, "line": line, "side": "RIGHT", "body": body, **place}
-
-
-def suggested(expression: str) -> str:
-    return f"```suggestion\n    return Output(result={expression})\n```"
-
-
-def answer(scene: Scene, text: str) -> tuple[str, str]:
-    """Return an answer of the bot that names the newest build's commit."""
-    return BOT, f"✅ {text}\n\nIn {scene.builds[-1].head_sha[:7]}."
 
 
 def test_a_review_is_one_commit_and_an_answer_in_each_conversation(green: tuple[Scene, int]) -> None:
@@ -163,87 +146,6 @@ def test_a_bot_is_not_heard(green: tuple[Scene, int]) -> None:
     assert len(scene.conversations(2)[0]) == 1
 
 
-def test_what_is_asked_for_while_a_build_runs_comes_before_the_merge(scene: Scene) -> None:
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    scene.hold_builds()
-    issue = scene.open(BODY)
-    scene.reached(issue, "build")
-    scene.review(2, "COMMENT", "", on(5, suggested("input.text.strip().upper()")))
-    scene.answers(fix("Point 1: done: It says so.\nPoint 2: done: It says more.", "str(input.text).strip().upper()"))
-    scene.review(2, "REQUEST_CHANGES", "Take any text.", author="octo")
-    scene.say(2, "/revise say it")
-    assert scene.next_comment(2) == (
-        f"I am at work on #{issue} (stage: build): I change #2 as you say before it is merged, and reply there."
-    )
-    scene.queued(issue, 3)
-    scene.release_builds()
-    assert scene.finished(issue).stage == "done"
-    assert len(scene.builds) == 2
-    (talk,) = scene.conversations(2)
-    assert talk[1] == answer(scene, "Taken as suggested, to the letter.")
-    assert scene.next_comment(2) == (
-        f"**Changed as asked**, in {scene.builds[-1].head_sha[:7]}:\n\n- ✅ It says so.\n- ✅ It says more."
-    )
-
-
-def test_what_is_asked_for_comes_before_the_next_fix(scene: Scene) -> None:
-    scene.answers(spec(), suite(), strategies("str.upper"), files("input.text"))
-    scene.hold_builds()
-    scene.build_logs(RED)
-    issue = scene.open(BODY)
-    scene.reached(issue, "build")
-    scene.review(2, "COMMENT", "", on(5, suggested("input.text.upper()")))
-    scene.queued(issue, 1)
-    scene.release_builds()
-    assert scene.finished(issue).stage == "done"
-    assert len(scene.builds) == 2
-    assert len(scene.answered(2, 1)) == 1
-
-
-def test_a_review_that_is_dismissed_before_its_turn_changes_nothing(scene: Scene) -> None:
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    scene.hold_builds()
-    issue = scene.open(BODY)
-    scene.reached(issue, "build")
-    review = scene.review(2, "REQUEST_CHANGES", "Lower case!", on(5, suggested("input.text.lower()")))
-    scene.queued(issue, 1)
-    scene.call("PUT", f"/pulls/2/reviews/{review}/dismissals", {"message": "I was wrong."}, "octo")
-    scene.release_builds()
-    assert scene.finished(issue).stage == "done"
-    assert len(scene.builds) == 1
-    assert len(scene.conversations(2)[0]) == 1
-
-
-def test_a_question_while_a_build_runs_holds_the_merge(scene: Scene) -> None:
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    scene.hold_builds()
-    issue = scene.open(BODY)
-    scene.reached(issue, "build")
-    scene.answers("Point 1: not done: `upper` knows every alphabet.")
-    scene.review(2, "COMMENT", "", on(5, "Why not a table?"))
-    scene.queued(issue, 1)
-    scene.release_builds()
-    assert scene.finished(issue).stage == "waiting"
-    assert "#2 stays as it is" in scene.status(issue)
-    assert len(scene.conversations(2)[0]) == 2
-
-
-def test_a_run_that_waits_for_an_approval_answers_and_goes_on_waiting(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene("merge: review")
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    issue = scene.open(BODY)
-    assert "approving review" in scene.next_comment(issue)
-    scene.answers("Point 1: not done: `upper` knows every alphabet.")
-    scene.review(2, "COMMENT", "", on(5, "Why not a table?"))
-    assert scene.answered(2, 1)[0][1] == (BOT, "💬 `upper` knows every alphabet.")
-    scene.reached(issue, "waiting")
-    scene.say(2, "Aha.")
-    assert scene.next_comment(2).startswith("I leave talk to people.")
-    scene.review(2, "APPROVE")
-    assert scene.finished(issue).stage == "done"
-    assert len(scene.builds) == 1
-
-
 def test_reviews_in_quick_succession_are_all_answered(green: tuple[Scene, int]) -> None:
     scene, issue = green
     for line, text in (
@@ -262,21 +164,6 @@ def test_reviews_in_quick_succession_are_all_answered(green: tuple[Scene, int]) 
         scene.finished(issue)
     for _ in subjects(scene)[:-1]:
         assert scene.next_comment(issue) == GREEN
-
-
-def test_what_was_asked_for_is_dropped_with_the_work_that_is_stopped(scene: Scene) -> None:
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    scene.hold_builds()
-    issue = scene.open(BODY)
-    scene.reached(issue, "build")
-    scene.review(2, "COMMENT", "", on(5, suggested("input.text.lower()")))
-    scene.queued(issue, 1)
-    scene.say(2, "/stop")
-    assert scene.next_comment(2).startswith("Stopped")
-    scene.queued(issue, 0)
-    scene.release_builds()
-    assert scene.finished(issue).stage == "stopped"
-    assert len(scene.conversations(2)[0]) == 1
 
 
 def test_a_review_of_what_is_merged(scene: Scene) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from bot.values.progress import StrategyOutcome
 from tests.fakes.fields import draft
-from tests.flow.house import Scene
 from tests.flow.replies import change, files, fix, spec, strategies, suite
+from tests.flow.scene import Scene
 from tests.flow.test_run import BODY, RED
 
 FOLDER = "services/upper-case"

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from bot.values.progress import StrategyOutcome
 from tests.fakes.fields import draft
 from tests.fakes.model import Failure, Later
-from tests.flow.house import Scene
 from tests.flow.replies import files, fix, spec, strategies, suite
+from tests.flow.scene import Scene
 
 BODY = "### Description\n\nConvert text to upper case\n\n### Test scenarios\n\n- hello gives HELLO\n"
 RED = f"""{" FAILURES ":=^80}

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from bot.config import HOUSE_RULES_PATH, REPO_CONFIG_PATH
 from bot.hub.access import Caller
-from tests.flow.house import Scene
 from tests.flow.replies import files, spec, strategies, suite
+from tests.flow.scene import Scene
 from tests.flow.test_run import BODY
 
 GREEN = (spec(), suite(), strategies("first"), files())

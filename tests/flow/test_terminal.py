@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
-from tests.flow.house import Scene
 from tests.flow.replies import files, fix, spec, strategies, suite
+from tests.flow.scene import Scene
 from tests.flow.test_clarify import QUESTIONS
 from tests.flow.test_run import RED
 

@@ -8,65 +8,14 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.hub.state import Pull
 from bot.values.progress import StrategyOutcome
 from tests.fakes.fields import draft
-from tests.flow.house import Scene
+from tests.flow.live import NOTHING, ON_IT, SUFFIX, SUFFIX_TEST, live, main, pull, title_and_body
 from tests.flow.replies import change, files, fix, spec, strategies, suite
+from tests.flow.scene import Scene
 from tests.flow.test_run import BODY, RED
 
-FOLDER = "services/upper-case"
-ON_IT = (
-    "On it: I change the live service as you say, by a pull request of its own. The status comment above shows how far "
-    "I am."
-)
-SUFFIX_TEST = """def test_hi_with_suffix_gives_hi(call):
-    status, answer = call({"text": "hi", "suffix": "!"})
-    assert status == 200
-    assert answer["result"] == "HI!"
-"""
-SUFFIX = (
-    change(
-        {"replaces": "", "words": "", "text": "hi with suffix ! gives HI!", "given": [], "expected": []},
-        inputs=(draft("suffix", required=False, default='""'),),
-    ),
-    suite().removesuffix("```\n") + f"\n\n{SUFFIX_TEST}```\n",
-    fix("Point 1: done: `suffix` is put at the end.", "input.text.upper() + input.suffix"),
-)
-"""What a model says to an update by an optional field: the specification, the tests, the code."""
-NOTHING = change()
-
-
-def deliver(scene: Scene) -> int:
-    """Bring a service live; return its issue."""
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    issue = scene.open(BODY)
-    assert scene.finished(issue).stage == "done"
-    return issue
-
-
-@pytest.fixture
-def live(scene: Scene) -> tuple[Scene, int]:
-    """A repository with a service that is live, and its issue."""
-    return scene, deliver(scene)
-
-
-def pull(scene: Scene, number: int) -> Pull:
-    found = scene.house.hub.repository(scene.name).issues[number]
-    assert isinstance(found, Pull)
-    return found
-
-
-def main(scene: Scene, name: str) -> str:
-    """Return a file of the service as it is on the default branch."""
-    content = scene.house.hub.repository(scene.name).git.show("main", f"{FOLDER}/{name}")
-    assert content is not None
-    return content.decode()
-
-
-def title_and_body(scene: Scene, number: int) -> tuple[str, str]:
-    found = pull(scene, number)
-    return found.title, re.sub(r"<!--.*?-->\n?", "", found.body)
+__all__ = ["live"]
 
 
 @pytest.mark.parametrize("said", ["/update an optional suffix", "@gptdeploy an optional suffix"])
@@ -305,47 +254,3 @@ def test_an_update_that_failed_is_tried_again(live: tuple[Scene, int]) -> None:
     assert scene.next_comment(issue) == ON_IT
     scene.shows(issue, "### ✅ Upper case is updated")
     assert "<points>\nPoint 1: an optional suffix\n\nmind the order\n</points>" in scene.model.prompt()
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "service: upper-case\n\nAn optional suffix, please.",
-        "### Description\n\nAn optional suffix, please.\n\n### Service to change\n\nupper-case\n\n"
-        "### Test scenarios\n\n_No response_",
-    ],
-)
-def test_a_new_issue_that_names_a_service_changes_it(live: tuple[Scene, int], body: str) -> None:
-    scene, first = live
-    scene.answers(*SUFFIX)
-    issue = scene.open(body, title="A suffix")
-    assert scene.finished(issue).stage == "done"
-    assert scene.status(issue).startswith("### ✅ Upper case is updated")
-    assert "Point 1: A suffix\n\nAn optional suffix, please.\n" in scene.model.prompt()
-    described = json.loads(main(scene, "service.json"))
-    assert (described["issue"], described["updates"]) == (first, [issue])
-    assert scene.house.hub.repository(scene.name).issues[issue].state == "closed"
-    # From now on the service answers to both issues.
-    scene.answers(NOTHING, fix("Point 1: done: Spaces are stripped.", "input.text.strip().upper() + input.suffix"))
-    scene.say(issue, "/update strip spaces")
-    assert scene.next_comment(issue) == ON_IT
-    scene.reached(issue, "build")
-    scene.shows(issue, "### ✅ Upper case is updated")
-    assert json.loads(main(scene, "service.json"))["updates"] == [issue]
-
-
-def test_an_issue_that_names_a_service_waits_for_approval_like_any_other(live: tuple[Scene, int]) -> None:
-    scene, _ = live
-    issue = scene.open("service: upper-case\n\nAn optional suffix, please.", author="visitor")
-    assert scene.finished(issue).stage == "waiting"
-    assert "/approve" in scene.next_comment(issue)
-
-
-def test_a_service_that_is_not_there_is_said(live: tuple[Scene, int]) -> None:
-    scene, _ = live
-    issue = scene.open("### Description\n\nA suffix.\n\n### Service to change\n\nuper-case\n")
-    assert scene.next_comment(issue) == (
-        "There is no service `uper-case` to change in this repository. Did you mean `upper-case`? Edit the issue: name "
-        "one that `/list` shows, or leave the field empty for a new one. Then type `/retry`."
-    )
-    scene.finished(issue)
