@@ -4,6 +4,7 @@
 """
 
 from bot.buildlog.excerpt import LIMIT as EXCERPT_LIMIT
+from bot.buildlog.green import read_build_facts
 from bot.buildlog.read import HEADLINE_LIMIT, find_failure, read_failure
 
-__all__ = ["EXCERPT_LIMIT", "HEADLINE_LIMIT", "find_failure", "read_failure"]
+__all__ = ["EXCERPT_LIMIT", "HEADLINE_LIMIT", "find_failure", "read_build_facts", "read_failure"]

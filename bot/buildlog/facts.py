@@ -17,7 +17,7 @@ QUOTE = "| "
 ANNOUNCED_WITHIN = 3
 """Within how many lines the announcement must come: before any code that is tested runs."""
 
-_FACTS = "FACTS "
+FACTS = "FACTS "
 _LOOKS_LIKE_ONE = re.compile(
     r"FACTS |SCENARIO ERROR|SERVICE ERROR|The service has stopped before|/healthz has not answered|POST /execute |"
     r"Exit code \d|curl: \(|(?:Smoke run of|Rolling out) |The command '|executor failed|ERROR: failed to"
@@ -64,10 +64,10 @@ def without_quote(line: str) -> str:
 
 def read_facts(line: str) -> Facts | None:
     """Return the facts that a line of the build's own states, or None where it states none."""
-    if not line.startswith(_FACTS):
+    if not line.startswith(FACTS):
         return None
     try:
-        stated = json.loads(line.removeprefix(_FACTS))
+        stated = json.loads(line.removeprefix(FACTS))
         failed = tuple(StatedTest(**test) for test in stated.pop("failed", ()))
         return Facts(**{**stated, "failed": failed, "faults": tuple(stated.get("faults", ()))})
     except (ValueError, TypeError):

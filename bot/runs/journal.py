@@ -9,6 +9,7 @@ from typing import Any
 from bot.render import comment
 from bot.runs.durable.flow import Flow
 from bot.runs.steps.issue import IssueSteps
+from bot.values.build import BuildFacts
 from bot.values.cost import Usage
 from bot.values.github import Pull
 from bot.values.progress import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
@@ -72,6 +73,10 @@ class Journal:
         """Record one more commit that people asked for."""
         record = self.progress.strategies[index]
         self._record(index, commits=record.commits + 1, outcome=StrategyOutcome.BUILDING)
+
+    def built(self, index: int, facts: BuildFacts) -> None:
+        """Record what the green build of a strategy states."""
+        self._record(index, built=facts)
 
     def rerun(self, note: str) -> None:
         """Record that a build runs again without a new commit."""

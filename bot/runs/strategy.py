@@ -174,6 +174,7 @@ def _build(context: Context, candidate: Candidate) -> Failure | None:
                 context.flow, builds, context.poll_seconds, awaited, Around(context.meter.check, context.watch.look)
             )
         if built.green:
+            context.journal.built(candidate.index, builds.facts(built, candidate.brief.spec.slug))
             return None
         failure = builds.failure(built)
         if not failure.transient:

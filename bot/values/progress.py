@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from bot.values.build import BuildFacts
 from bot.values.cost import Usage
 from bot.values.value import Value
 
@@ -37,6 +38,7 @@ class StrategyRecord(Value):
         packages: Python packages it needs.
         commits: commits pushed to its branch.
         reason: why it failed, or empty.
+        built: what its green build states of the service.
         learned: what its builds and fixes have shown, for the strategies after it; empty while it is at work.
     """
 
@@ -47,6 +49,7 @@ class StrategyRecord(Value):
     commits: int = 0
     outcome: StrategyOutcome = StrategyOutcome.PLANNED
     reason: str = ""
+    built: BuildFacts = BuildFacts()
     learned: str = ""
 
 

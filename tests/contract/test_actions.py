@@ -82,7 +82,11 @@ def test_log_of_a_failed_job_is_a_redirect_to_text(world: World) -> None:
     (job,) = bot.rest.actions.list_jobs_for_workflow_run(OWNER, NAME, run.id).parsed_data.jobs
     assert job.conclusion == "failure"
     assert job.steps
-    assert [(step.name, step.conclusion) for step in job.steps] == [("Checkout", "success"), ("Build", "failure")]
+    assert [(step.name, step.conclusion) for step in job.steps] == [
+        ("Checkout", "success"),
+        ("Build", "failure"),
+        ("State the facts", "skipped"),
+    ]
 
     log = bot.rest.actions.download_job_logs_for_workflow_run(OWNER, NAME, job.id)
     (redirect,) = log.raw_response.history

@@ -19,7 +19,7 @@ def green(_: WorkflowOrder) -> tuple[str, str]:
 
 
 class FakeRunner:
-    """Finishes every run at once, as one job called "build" with the steps "Checkout" and "Build".
+    """Finishes every run at once, as one job called "build" with the steps "Checkout", "Build" and "State the facts".
 
     Attributes:
         script: decides; may be replaced between runs.
@@ -35,7 +35,8 @@ class FakeRunner:
         self.orders.append(order)
         begin = datetime.now(UTC)
         job = Job(name="build", log=order.logs / "build.log", status="in_progress", started_at=begin)
-        job.steps = [Step("Checkout", 1, started_at=begin), Step("Build", 2, started_at=begin)]
+        names = ("Checkout", "Build", "State the facts")
+        job.steps = [Step(name, number, started_at=begin) for number, name in enumerate(names, start=1)]
         changed([job])
         conclusion, text = self.script(order)
         if cancelled.is_set():
@@ -49,7 +50,8 @@ class FakeRunner:
         job.status = "completed"
         job.conclusion = conclusion
         job.completed_at = datetime.now(UTC)
-        for step, outcome in zip(job.steps, ("success", conclusion), strict=True):
+        stated = "success" if conclusion == "success" else "skipped"
+        for step, outcome in zip(job.steps, ("success", conclusion, stated), strict=True):
             step.status, step.conclusion, step.completed_at = "completed", outcome, job.completed_at
         changed([job])
         return conclusion

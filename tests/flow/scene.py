@@ -54,6 +54,7 @@ class Scene:
         house.hub.create_repository(name, files)
         house.hub.add_collaborator(name, "rev", "write")
         self.deploys: Script = announce
+        self.green_log = "all good"
         house.scripts[name] = self._script
         house.worlds[name] = World(
             github=github,
@@ -235,7 +236,7 @@ class Scene:
             return self.deploys(order)
         self.builds.append(order)
         self._held.wait(DEADLINE)
-        return ("failure", self.red.pop(0)) if self.red else ("success", "all good")
+        return ("failure", self.red.pop(0)) if self.red else ("success", self.green_log)
 
 
 def announce(order: WorkflowOrder) -> tuple[str, str]:

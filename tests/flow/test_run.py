@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from bot.values.build import BuildFacts
 from bot.values.progress import StrategyOutcome
 from tests.fakes.fields import draft
 from tests.fakes.model import Failure, Later
@@ -68,6 +69,14 @@ def test_a_red_build_is_fixed(scene: Scene) -> None:
     assert [record.commits for record in progress.strategies] == [2]
     assert "AssertionError: assert 'hello' == 'HELLO'" in scene.model.prompt()
     assert "Fix 1 of 10" in scene.model.prompt()
+
+
+def test_what_a_green_build_states_is_known(scene: Scene) -> None:
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    scene.green_log = 'FACTS {"service": "upper-case", "tests": 4, "image_bytes": 183000000, "answer_ms": 12.3}'
+    progress = scene.finished(scene.open(BODY))
+
+    assert progress.strategies[0].built == BuildFacts(tests=4, image_bytes=183_000_000, answer_ms=12.3)
 
 
 def test_requests_stay_within_what_github_lets_a_bot_write(scene: Scene) -> None:

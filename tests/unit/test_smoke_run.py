@@ -102,9 +102,12 @@ def smoke(tmp_path: Path) -> Iterator[Smoke]:
         {"request": {}, "status": 422, "answer": {"detail": "no text"}},
     ],
 )
-def test_a_service_that_does_what_the_scenario_says_is_green(smoke: Smoke, says: dict[str, Any]) -> None:
+def test_a_service_that_does_what_the_scenario_says_is_green(
+    smoke: Smoke, tmp_path: Path, says: dict[str, Any]
+) -> None:
     done = smoke(says)
     assert done.returncode == 0, done.stdout
+    assert 0 < float((tmp_path / "qr.answer").read_text()) < 90_000
     posts = 1 if says.get("request") is None else 2
     assert f"/healthz answered 200, and /execute all {posts} requests as expected" in done.stdout
 

@@ -72,7 +72,7 @@ def run(tmp_path: Path) -> Run:
         (service / "server.py").write_text((TEMPLATE / "server.py").read_text())
         command = [sys.executable, "-Iu", str(TEMPLATE / "testing/run.py"), "--same-user", "--python", sys.executable]
         return subprocess.run(
-            [*command, "--service", str(service), "--tests", str(folder)],
+            [*command, "--service", str(service), "--tests", str(folder), "--passed", str(tmp_path / "passed")],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -93,9 +93,10 @@ PASSING = f"def test_one(call): {BODY}\n"
 CASES = f"@pytest.mark.parametrize('x', ['a', 'b'])\ndef test_NAME(call, x):\n    {BODY}\n"
 
 
-def test_scenarios_that_passed_are_green(run: Run) -> None:
+def test_scenarios_that_passed_are_green(run: Run, tmp_path: Path) -> None:
     skipped = f"def test_more(call): {BODY}; pytest.skip('no')\n"
     assert faults(run(PASSING + CASES.replace("NAME", "two") + skipped, "one", "two")) == []
+    assert (tmp_path / "passed").read_text() == "3"
 
 
 def test_tests_take_sample_files(run: Run) -> None:
@@ -169,8 +170,9 @@ def test_leaving_early_is_not_passing(run: Run) -> None:
     assert faults(done) == ["scenario test_one did not run"]
 
 
-def test_every_scenario_is_named(run: Run) -> None:
+def test_every_scenario_is_named(run: Run, tmp_path: Path) -> None:
     done = run(PASSING, "one", "two", "three")
+    assert not (tmp_path / "passed").exists()
     assert faults(done) == ["scenario test_two did not run", "scenario test_three did not run"]
 
 

@@ -69,11 +69,21 @@ class Actions(Calls):
         """
 
         def read(remote: Remote) -> list[FailedJob]:
-            path = f"/actions/runs/{workflow_run.id}/jobs"
-            jobs = self._json(remote, "GET", path, filter="latest", per_page=100)["jobs"]
+            jobs = self._jobs(remote, workflow_run)
             failed = [job for job in jobs if job["conclusion"] in _FAILED]
             failed = failed or [job for job in jobs if job["conclusion"] == "cancelled"]
             return [FailedJob(id=job["id"], name=job["name"], step=_failed_step(job)) for job in failed]
+
+        return self._read("read the jobs of the workflow run", read)
+
+    def job_with_step(self, workflow_run: WorkflowRun, step: str) -> int | None:
+        """Return the id of the job whose step of that name has succeeded in the latest attempt, or None."""
+
+        def read(remote: Remote) -> int | None:
+            for job in self._jobs(remote, workflow_run):
+                if any(there["name"] == step and there["conclusion"] == "success" for there in job.get("steps") or []):
+                    return int(job["id"])
+            return None
 
         return self._read("read the jobs of the workflow run", read)
 
@@ -179,6 +189,11 @@ class Actions(Calls):
                 wanted.state, environment_url=wanted.url, description=wanted.description
             ),
         )
+
+    def _jobs(self, remote: Remote, workflow_run: WorkflowRun) -> list[dict[str, Any]]:
+        path = f"/actions/runs/{workflow_run.id}/jobs"
+        jobs: list[dict[str, Any]] = self._json(remote, "GET", path, filter="latest", per_page=100)["jobs"]
+        return jobs
 
     def _open(self, session: requests.Session, url: str) -> requests.Response:
         # GitHub redirects to a store on another host; requests does not send the token to that host.

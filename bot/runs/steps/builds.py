@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from bot.buildlog import read_build_facts
+from bot.errors import UserError
 from bot.runs.steps.bound import BoundSteps
+from bot.values.build import BuildFacts
 from bot.values.failure import Failure, FailureClass
 from bot.values.github import WorkflowRun
 from bot.values.naming import DEPLOY_WORKFLOW
 from bot.values.progress import Deployment
+
+_STATING = "State the facts"
+"""The step of the build workflow that states the facts."""
 
 
 class BuildSteps(BoundSteps):
@@ -33,6 +39,19 @@ class BuildSteps(BoundSteps):
             return self._world.read_failure(self._repository.job_log(jobs[0].id), jobs[0].step)
 
         return self._flow.step("read log", read, returns=Failure)
+
+    def facts(self, workflow_run: WorkflowRun, slug: str) -> BuildFacts:
+        """Read what a green build states of a service; nothing is known where its log cannot be had."""
+
+        def read() -> BuildFacts:
+            job = self._repository.job_with_step(workflow_run, _STATING)
+            return BuildFacts() if job is None else read_build_facts(self._repository.job_log(job), slug)
+
+        try:
+            return self._flow.step("read facts", read, returns=BuildFacts)
+        except UserError:
+            # They are figures for people: a green service is not given up for them.
+            return BuildFacts()
 
     def rerun(self, workflow_run: WorkflowRun) -> None:
         """Run the failed jobs of a workflow run again."""

@@ -68,6 +68,8 @@ def main() -> int:
         print(f"{REFUSAL}: {fault}")
     if code or faults:
         state(exit_code=code or 1, faults=faults, failed=[entry["failed"] for entry in report if "failed" in entry])
+    elif options.passed:
+        options.passed.write_text(str(sum(entry.get("outcome") == "passed" for entry in report)))
     return code or (1 if faults else 0)
 
 
@@ -81,6 +83,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--service", type=Path, default=Path("/service"), help="the folder of the service")
     parser.add_argument("--tests", type=Path, default=Path("/tests"), help="the folder of the tests")
     parser.add_argument("--python", default=str(HERE / "venv/bin/python"), help="the Python that has pytest")
+    parser.add_argument("--passed", type=Path, help="the file for the number of passed tests, where all is well")
     parser.add_argument(
         "--same-user", action="store_true", help="run service and tests as this user: for a quick look, without a wall"
     )

@@ -31,6 +31,18 @@ def test_failed_jobs_name_the_step(fake: FakeGitHub, repository: Repository) -> 
     assert [(job.id, job.step) for job in repository.failed_jobs(failed_run())] == [(2, "Build and test")]
 
 
+def test_a_job_is_found_by_a_step_that_has_succeeded(fake: FakeGitHub, repository: Repository) -> None:
+    steps = [{"name": "Build", "conclusion": "success"}, {"name": "State", "conclusion": "skipped"}]
+    jobs = [
+        {"id": 1, "name": "Lint", "conclusion": "success", "steps": steps[:1]},
+        {"id": 2, "name": "Build", "conclusion": "success", "steps": steps},
+    ]
+    fake.on("GET", f"{REPO}/actions/runs/9/jobs", 200, {"total_count": 2, "jobs": jobs})
+
+    assert repository.job_with_step(failed_run(), "Build") == 1
+    assert repository.job_with_step(failed_run(), "State") is None
+
+
 def test_job_log_comes_from_the_store_without_the_token(fake: FakeGitHub, repository: Repository) -> None:
     with fake_github() as store:
         store.on("GET", "/log", 200, b"\xef\xbb\xbfone\r\ntwo \xff\n\nlast")

@@ -1,0 +1,21 @@
+"""What the build of a service has shown."""
+
+from __future__ import annotations
+
+from bot.values.value import Value
+
+
+class BuildFacts(Value):
+    """What a green build states of a service; None is unknown, as where a repository's workflow file is older.
+
+    Attributes:
+        tests: how many tests have passed.
+        image_bytes: the size of its image on disk, with the base image.
+        build_seconds: what the images took to build and test; little where an engine had their layers already.
+        answer_ms: milliseconds that the service took to answer its example, the quicker one of two times.
+    """
+
+    tests: int | None = None
+    image_bytes: int | None = None
+    build_seconds: float | None = None
+    answer_ms: float | None = None
