@@ -11,11 +11,11 @@ import pytest
 from bot.hub.pulls import find_pull
 from bot.hub.state import BranchRules, Pull
 from tests.contract.conftest import REPOSITORY, World
+from tests.contract.merging import add_ruleset, built, protect
+from tests.contract.reviewing import commit, review
 from tests.contract.test_actions import open_pull
-from tests.contract.test_merging import add_ruleset, built, protect
 from tests.contract.test_pages import be, browser, text
 from tests.contract.test_pulls import head_of
-from tests.contract.test_reviews import commit, review
 
 __all__ = ["browser"]
 PATH = "services/x/executor.py"

@@ -12,8 +12,8 @@ from bot.values.github import MergeRefusal, Obstacle
 from tests.contract.client.steps import BRANCH, BUILD, MESSAGE, finished, opened
 from tests.contract.client.test_reviews import PATH, review
 from tests.contract.conftest import NAME, OWNER, REPOSITORY, World
-from tests.contract.test_merging import add_ruleset, protect
-from tests.contract.test_reviews import commit
+from tests.contract.merging import add_ruleset, protect
+from tests.contract.reviewing import commit
 
 TEXT = MergeText("Add qr", MESSAGE)
 

@@ -3,90 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
-from pydantic import BaseModel, ConfigDict
 
-from bot.clients.llm import ModelError
-from bot.errors import TransientError
 from bot.generate.files.reply import read_files
-from tests.fakes.model import Answer, Failure, Raw, Reply, completion, serving
+from tests.fakes.model import Answer, Raw, Reply, completion, serving
 from tests.unit.clients.llm.conversing import ASK, files, structured
+from tests.unit.clients.llm.shapes import JSON, Plan, answered, called, chosen, hidden, parts
 
-JSON = '{"name": "upper", "steps": ["read", "upper"]}'
 FILE = "The cause is a missing import; I add it.\n\nexecutor.py\n```python\nx = 2\n```\n"
 DRAFT = "I could write\n\nexecutor.py\n```python\nx = 1\n```\n\nbut that is wrong.\n"
-SAID = "Rate limit reached for m on tokens per min (TPM): Limit 6000, Used 5400, Requested 2100. "
-
-
-Refuse = Callable[[dict[str, Any]], Failure | None]
-
-
-class Plan(BaseModel):
-    model_config = ConfigDict(title="plan", extra="forbid")
-
-    name: str
-    steps: list[str]
-
-
-def answered(**fields: Any) -> Raw:
-    """Return a completion whose message has other fields; None is null."""
-    body = completion("m", Reply(""))
-    body["choices"][0]["message"] |= fields
-    return Raw(body)
-
-
-def parts(*content: Any) -> Raw:
-    return answered(content=list(content))
-
-
-def hidden(code: Any, message: str = "Provider returned error", **error: Any) -> Raw:
-    """Return an error in HTTP 200."""
-    return Raw({"error": {"message": message, "code": code, **error}, "user_id": "u"})
-
-
-def chosen(code: Any, message: str, text: str | None) -> Raw:
-    """Return an error in a choice, beside what was written of the text until then."""
-    body = completion("m", Reply(text, "error"))
-    body["choices"][0]["error"] = {"code": code, "message": message}
-    return Raw(body)
-
-
-def limited(words: str, code: str = "rate_limit_exceeded", status: int = 429) -> Failure:
-    """Return a refusal that says only in words how long to wait."""
-    return Failure(status, words, code, headers={})
-
-
-def called(*arguments: Any) -> Raw:
-    calls = [{"id": "c", "type": "function", "function": {"name": "plan", "arguments": each}} for each in arguments]
-    return answered(content=None, tool_calls=calls)
-
-
-def roles_of(request: dict[str, Any]) -> list[str]:
-    return [message["role"] for message in request["messages"]]
-
-
-def no_system(status: int, words: str) -> Refuse:
-    """Play a model that knows no system role."""
-    return lambda request: Failure(status, words) if "system" in roles_of(request) else None
-
-
-def alternating(first: str) -> Refuse:
-    """Play a chat template that takes user and assistant in turn, after a system message where `first` is "system"."""
-
-    def refuse(request: dict[str, Any]) -> Failure | None:
-        roles = roles_of(request)
-        roles = roles[1:] if roles[0] == first else roles
-        fits = all(role == ("assistant" if number % 2 else "user") for number, role in enumerate(roles))
-        return None if fits else Failure(400, "Conversation roles must alternate user/assistant/user/assistant/...")
-
-    return refuse
-
-
-def no_schema(failure: Failure) -> Refuse:
-    return lambda request: failure if "response_format" in request else None
 
 
 THINKING = {"type": "thinking", "thinking": [{"type": "text", "text": "Let me see."}]}
@@ -195,122 +122,3 @@ def test_text_that_cannot_be_encoded_is_never_passed_on() -> None:
     body = json.dumps(completion("m", Reply("two \ud83d"))).encode()
     with serving(Raw(body)) as (_, model):
         assert files(model, "fix", ASK, read=str)[0] == "two ?"
-
-
-# How a server differs -> the roles of the two requests that it takes, and how many it refuses before.
-SERVERS: dict[str, tuple[Refuse | None, list[str], int]] = {
-    "no developer role": (
-        no_system(400, "Developer instruction is not enabled for models/gemma-3-27b-it"),
-        ["user", "assistant", "user"],
-        1,
-    ),
-    "no system role": (no_system(500, "Jinja Exception: System role not supported"), ["user", "assistant", "user"], 1),
-    "no system role, as OpenAI says it": (
-        no_system(400, "Unsupported value: 'messages[0].role' does not support 'system' with this model."),
-        ["user", "assistant", "user"],
-        1,
-    ),
-    "no system role, by the turns": (alternating("user only"), ["user", "assistant", "user"], 1),
-    "no schema, HTTP 500": (no_schema(Failure(500, "oh")), ["system", "user", "assistant", "user"], 1),
-    "no schema, named": (
-        no_schema(Failure(500, "response_format type must be one of text or json_object")),
-        ["system", "user", "assistant", "user"],
-        1,
-    ),
-    "no schema, in HTTP 200": (
-        no_schema(Failure(200, body='{"error": "json_schema is not supported"}')),
-        ["system", "user", "assistant", "user"],
-        1,
-    ),
-    "anything goes": (None, ["system", "user", "assistant", "user"], 0),
-}
-
-
-@pytest.mark.parametrize("way", SERVERS)
-def test_what_an_endpoint_cannot_do_is_found_out_once(way: str) -> None:
-    refuse, roles, refusals = SERVERS[way]
-    with serving("hm", JSON, "hm", JSON, refuse=refuse) as (fake, model):
-        for _ in range(2):
-            assert structured(model, "specify", ASK, schema=Plan)[0].name == "upper"
-    assert len(fake.requests) == 4 + refusals
-    assert all(roles_of(fake.requests[number]) == roles for number in (-3, -1))
-    assert all(text in fake.prompt(-1) for text in ("You add.", "What is 1 + 1?", "was refused"))
-    assert ("response_format" in fake.requests[-1]) == ("schema" not in way)
-
-
-@pytest.mark.parametrize("cut", [Reply(JSON, "length"), Reply(None)])
-@pytest.mark.parametrize("first", ["system", "user only"])
-def test_where_roles_must_alternate_neighbours_become_one_message(cut: Reply, first: str) -> None:
-    with serving(cut, JSON, cut, JSON, refuse=alternating(first)) as (fake, model):
-        for _ in range(2):
-            assert structured(model, "specify", ASK, schema=Plan)[0].name == "upper"
-    assert len(fake.requests) == 5
-    assert roles_of(fake.requests[-1]) == (["system", "user"] if first == "system" else ["user"])
-    assert "What is 1 + 1?" in fake.prompt(-1) and "Answer again" in fake.prompt(-1)
-
-
-ERRORS: dict[str, tuple[Answer, str]] = {
-    "a provider's rate limit": (
-        hidden(429, metadata={"raw": "Too Many Requests", "provider_name": "Some"}),
-        "is limiting our requests (`Provider returned error: Too Many Requests`). Wait a few minutes",
-    ),
-    "a provider that is down": (hidden(502), "is failing (HTTP 502) (`Provider returned error`). Wait"),
-    "no credit at a router": (hidden(402, "Add credits"), "is out of quota (`Add credits`). Add credit"),
-    "a wrong key": (hidden(None, "Invalid API key"), "refused the key"),
-    "words for an error": (Raw({"error": "no such thing"}), "refused the request (HTTP 400: `no such thing`)"),
-    "an error in an error": (hidden([1], {"a": 1}), 'refused the request (HTTP 400: `{"a": 1}`)'),  # type: ignore[arg-type]
-    "an error after half a reply": (chosen(400, "hm", JSON[:20]), "refused the request (HTTP 400: `hm`)"),
-    "Google's list": (Failure(404, body='[{"error": {"message": "no model"}}]'), "was not found"),
-    "FastAPI's detail": (Failure(422, body='{"detail": [{"msg": "no"}]}'), '(HTTP 422: `[{"msg": "no"}]`)'),
-    "no JSON": (Failure(400, body="<html>no</html>"), "refused the request (HTTP 400: `"),
-    "an error of numbers": (Failure(418, body='{"error": {"message": 1, "code": 2, "type": []}}'), "(HTTP 418: `1`)"),
-    "a page for HTTP 200": (Raw(b"<html>hello</html>"), "does not answer like an OpenAI-compatible endpoint"),
-    "a greeting": (Raw({"message": "Welcome"}), "does not answer like an OpenAI-compatible endpoint"),
-    "brackets without end": (Raw(b"[" * 100_000), "does not answer like an OpenAI-compatible endpoint"),
-    "bytes that are no text": (Raw(b'{"choices": "\xff"}'), "does not answer like an OpenAI-compatible endpoint"),
-    "a refusal in a part": (parts({"type": "refusal", "refusal": "No."}), "declined to answer (`No.`)"),
-    "a refusal": (answered(content=None, refusal="No."), "declined to answer (`No.`)"),
-    "a reply that was filtered": (Reply(None, "SAFETY"), "declined to answer. Put the description differently"),
-    "too long a wait": (limited("Try again in 7h12m3.5s."), "is limiting our requests. Wait a few minutes"),
-    "a quota that waits do not fill": (limited("Retry in 5s.", "insufficient_quota"), "is out of quota. Add credit"),
-}
-
-
-@pytest.mark.parametrize("way", ERRORS)
-def test_an_answer_of_no_use_is_explained_in_the_endpoints_words(way: str) -> None:
-    answer, words = ERRORS[way]
-    with serving(answer, name="m") as (fake, model), pytest.raises(ModelError) as failed:
-        files(model, "specify", ASK, read=str)
-    assert words in str(failed.value)
-    assert str(failed.value).endswith("then comment `/retry`.")
-    assert len(fake.requests) == 1
-
-
-@pytest.mark.parametrize(
-    ("answer", "seconds"),
-    [
-        (limited(SAID + "Please try again in 18.90s."), 18.9),
-        (limited("Please try again in 6m0.5s. Visit the page"), 360.5),
-        (limited("Try again in 340ms"), 0.34),
-        (limited("You exceeded your current quota. Please retry in 26.66s.", "RESOURCE_EXHAUSTED"), 26.66),
-        (limited("Please retry after 20 seconds."), 20),
-        (limited("Too many requests: wait for 1 minute and 5 seconds"), 65),
-        (limited("Rate limit. Retrying in about 2 mins", status=503), 120),
-        (Failure(429, "slow down", headers={"Retry-After": "121"}), 121),
-        (Failure(429, body='[{"error": {"details": [{"retryDelay": "44s"}]}}]', headers={}), 44),
-        (Raw({"error": {"message": "Please try again in 18 s", "code": 429}}, headers={}), 18),
-    ],
-)
-def test_a_first_call_that_must_wait_leaves_the_wait_to_the_step(answer: Answer, seconds: float) -> None:
-    with serving(answer, name="m", retries=2) as (fake, model), pytest.raises(TransientError) as failed:
-        files(model, "fix", ASK, read=str)
-    assert failed.value.retry_after == pytest.approx(seconds)
-    assert "`m` at `127.0.0.1:" in str(failed.value)
-    assert len(fake.requests) == 1
-
-
-def test_a_conversation_waits_itself_where_beginning_again_would_cost_replies() -> None:
-    with serving("hm", limited("Try again in 60ms"), JSON) as (fake, model):
-        plan, usage = structured(model, "specify", ASK, schema=Plan)
-    assert (plan.name, usage.calls, len(fake.requests)) == ("upper", 2, 3)
-    assert usage.seconds < 30

@@ -1,12 +1,8 @@
-"""What the playground makes of an OpenAPI document and of answers."""
+"""What the playground makes of an OpenAPI document, and what it sends."""
 
 from __future__ import annotations
 
-import base64
-import importlib
 import json
-import sys
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
@@ -15,70 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bot.render import templates_dir
-
-PNG = base64.b64encode(b"\x89PNG rest").decode()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def on_path() -> Iterator[None]:
-    folder = str(templates_dir() / "platform")
-    sys.path.insert(0, folder)
-    yield
-    sys.path.remove(folder)
-
-
-@pytest.fixture
-def form() -> ModuleType:
-    return importlib.import_module("form")
-
-
-@pytest.fixture
-def entered() -> ModuleType:
-    return importlib.import_module("entered")
-
-
-@pytest.fixture
-def answer() -> ModuleType:
-    return importlib.import_module("answer")
-
-
-def document(properties: dict[str, Any], example: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    content = {
-        "schema": {"$ref": "#/components/schemas/Input"},
-        "examples": {"example": {"value": example or {}}},
-    }
-    return {
-        "paths": {
-            "/execute": {
-                "post": {
-                    "requestBody": {"content": {"application/json": content}},
-                    "responses": {
-                        "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Output"}}}}
-                    },
-                }
-            }
-        },
-        "components": {
-            "schemas": {
-                "Input": {"type": "object", "properties": properties, "required": more.get("required", [])},
-                "Output": {"type": "object", "properties": properties},
-                "Item": {
-                    "type": "object",
-                    "title": "Item",
-                    "properties": {
-                        "sku": {"type": "string"},
-                        "price": {"type": "number", "exclusiveMinimum": 0},
-                        "note": {"type": "string"},
-                        "new": {"type": "boolean"},
-                        "sizes": {"type": "array", "items": {"type": "integer"}},
-                    },
-                    "required": ["sku", "price"],
-                },
-                "Mode": {"enum": ["fast", "good"], "type": "string", "title": "Mode"},
-            }
-        },
-    }
+from tests.unit.playground.documents import document
 
 
 @pytest.mark.parametrize(
@@ -139,7 +72,7 @@ def test_a_label_is_the_name_in_words(form: ModuleType, name: str, schema: dict[
     assert field.label == label
 
 
-CASES = Path(__file__).parents[1] / "data" / "openapi"
+CASES = Path(__file__).parents[2] / "data" / "openapi"
 
 
 @pytest.mark.parametrize(
@@ -313,74 +246,3 @@ def test_objects_and_tables_are_fields_of_their_own() -> None:
     assert not app.text_area
     assert [entry.label for entry in app.text_input] == ["Sku", "Price", "Note :gray[(optional)]"]
     assert pressed(app) == example
-
-
-@pytest.mark.parametrize(
-    ("value", "schema", "kind"),
-    [
-        (PNG, {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}, "image"),
-        (PNG, {"type": "string", "contentEncoding": "base64"}, "image"),
-        (f"data:image/png;base64,{PNG}", {"type": "string"}, "image"),
-        ("!!", {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}, "value"),
-        ("aGk=", {"type": "string", "contentEncoding": "base64", "contentMediaType": "audio/wav"}, "audio"),
-        ("aGk=", {"type": "string", "contentEncoding": "base64", "contentMediaType": "application/pdf"}, "download"),
-        ("PGI+", {"type": "string", "contentEncoding": "base64", "contentMediaType": "text/html"}, "html"),
-        ("<b>", {"type": "string", "contentMediaType": "text/html"}, "html"),
-        ("<svg/>", {"type": "string", "contentMediaType": "image/svg+xml"}, "image"),
-        ("short", {"type": "string"}, "value"),
-        ("two\nlines", {"type": "string"}, "text"),
-        ([{"a": 1}], {}, "table"),
-        ([{"a": []}], {}, "json"),
-        ([], {}, "json"),
-        (True, {}, "value"),
-        (None, {}, "nothing"),
-    ],
-)
-def test_an_answer_is_shown_by_its_media_type(
-    answer: ModuleType, value: Any, schema: dict[str, Any], kind: str
-) -> None:
-    [part] = answer.read_answer({"x": value}, answer.answer_schema(document({"x": schema})))
-    assert part.kind == kind
-
-
-def test_media_come_first_and_files_get_their_suffix(answer: ModuleType) -> None:
-    schema = {"image": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}}
-    parts = answer.read_answer({"note": "n", "image": PNG}, answer.answer_schema(document(schema)))
-    assert [part.name for part in parts] == ["image", "note"]
-    assert parts[0].file_name == "image.png"
-
-
-def test_numbers_of_an_answer_are_shown_exactly(answer: ModuleType) -> None:
-    schema = answer.answer_schema(document({"x": {}}))
-    [part] = answer.read_answer({"x": [{"id": 9007199254740993, "rate": 0.00012, "n": 1, "ok": True}]}, schema)
-    assert part.value == [{"id": "9007199254740993", "rate": "0.00012", "n": 1, "ok": True}]
-    [part] = answer.read_answer({"x": {"id": [9007199254740993], "rate": 0.00012}}, schema)
-    assert part.value == {"id": ["9007199254740993"], "rate": 0.00012}
-
-
-def test_the_curl_command_survives_quotes_and_big_bodies(answer: ModuleType) -> None:
-    assert """'{"text": "it'\\''s"}'""" in answer.curl("http://a.localhost/execute", {"text": "it's"})
-    assert "@request.json" in answer.curl("http://a.localhost/execute", {"text": "x" * 5000})
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "sentences"),
-    [
-        (
-            422,
-            {"detail": [{"loc": ["body", "rows", 0, "name"], "msg": "Field required"}]},
-            ["Rows › 0 › name: Field required"],
-        ),
-        (422, {"detail": "Not a PDF."}, ["Not a PDF."]),
-        (
-            500,
-            {"detail": "It failed.", "request_id": "ab"},
-            ["It failed.", "The log has the cause under request id ab."],
-        ),
-        (502, None, ["The service is not reachable right now. It may be restarting: try again in a moment."]),
-        (413, None, ["That is more than the platform accepts in one request."]),
-        (418, "?", ["The service answered with status 418."]),
-    ],
-)
-def test_a_failed_request_is_explained(answer: ModuleType, status: int, body: Any, sentences: list[str]) -> None:
-    assert answer.explain(status, body) == sentences

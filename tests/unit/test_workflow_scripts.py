@@ -1,0 +1,210 @@
+"""The scripts in the workflow files, run: which services they find, and what they answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from tests.unit.workflow_files import BUILD, DEPLOY, steps
+
+
+class Checkout:
+    """A repository with commits, and the step of a workflow that looks for changed services in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.commit({"README.md": "demo"})
+
+    def git(self, *arguments: str) -> str:
+        who = ("-c", "user.name=o", "-c", "user.email=o@x")
+        done = subprocess.run(["git", *who, *arguments], cwd=self.folder, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def commit(self, files: dict[str, str | None]) -> str:
+        for path, content in files.items():
+            target = self.folder / path
+            if content is None:
+                target.unlink()
+                target.parent.rmdir()
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(content)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message=change")
+        return self.git("rev-parse", "HEAD")
+
+    def find(self, name: str, **environment: str) -> list[str] | None:
+        """Return the services the step finds, None where it fails."""
+        found = self.outputs(name, **environment)
+        return None if found is None else found["services"].split()
+
+    def outputs(self, name: str, **environment: str) -> dict[str, str] | None:
+        """Return the outputs of the step, None where it fails."""
+        (script,) = [step["run"] for step in steps(name) if step["name"] == "Find changed services"]
+        output = self.folder / ".git/output"
+        output.write_text("")
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
+            cwd=self.folder,
+            env={"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(output), **environment},
+            capture_output=True,
+            check=False,
+        )
+        lines = output.read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines) if done.returncode == 0 else None
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+PUSH = {"GITHUB_EVENT_NAME": "push", "BEFORE": "0" * 40}
+
+
+@pytest.mark.parametrize(("name", "environment"), [(BUILD, {}), (DEPLOY, PUSH)])
+def test_the_services_a_commit_changes_are_found(checkout: Checkout, name: str, environment: dict[str, str]) -> None:
+    checkout.commit({"services/old/x.py": "1", "services/gone/x.py": "1", "services/same/x.py": "1"})
+    checkout.commit(
+        {
+            **{"services/old/x.py": "2", "services/gone/x.py": None, 'services/new-1/a/ä "b".txt': "1"},
+            **{"services/README.md": "not a service", "other/services/no/x.py": "1"},
+        }
+    )
+
+    assert checkout.find(name, **environment) == ["new-1", "old"]
+
+
+@pytest.mark.parametrize("folder", ["Upper", "-rf", "a b", "$(touch x)", "a" * 41])
+def test_a_build_refuses_folders_that_are_no_valid_names(checkout: Checkout, folder: str) -> None:
+    checkout.commit({f"services/{folder}/x.py": "1", "services/good/x.py": "1"})
+
+    assert checkout.find(BUILD) is None
+
+
+def test_a_build_does_not_follow_links_out_of_the_folder(checkout: Checkout) -> None:
+    (checkout.folder / "services").mkdir()
+    checkout.commit({"services/good/x.py": "1"})
+    (checkout.folder / "services/link").symlink_to("/etc")
+    checkout.commit({"services/good/x.py": "2"})
+
+    assert checkout.find(BUILD) == ["good"]
+
+
+def test_a_push_of_several_commits_deploys_what_all_of_them_change(checkout: Checkout) -> None:
+    before = checkout.git("rev-parse", "HEAD")
+    checkout.commit({"services/one/x.py": "1"})
+    checkout.commit({"services/two/x.py": "1"})
+
+    assert checkout.find(DEPLOY, GITHUB_EVENT_NAME="push", BEFORE=before) == ["one", "two"]
+    assert checkout.find(DEPLOY, **PUSH) == ["two"]
+
+
+def test_a_first_push_deploys_everything(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    checkout.commit({"services/one/x.py": "1"})
+    checkout.git("update-ref", "HEAD", checkout.git("commit-tree", "HEAD^{tree}", "-m", "only"))
+
+    assert checkout.find(DEPLOY, **PUSH) == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"), [("one", ["one"]), ("two", None), ("../one", None), ("one; true", None), ("", None)]
+)
+def test_by_hand_the_service_asked_for_is_deployed(checkout: Checkout, asked: str, found: list[str] | None) -> None:
+    checkout.commit({"services/one/x.py": "1"})
+    checkout.commit({"README.md": "newer"})
+
+    assert checkout.find(DEPLOY, GITHUB_EVENT_NAME="workflow_dispatch", SERVICE=asked) == found
+
+
+def test_a_folder_that_a_push_removes_is_taken_down(checkout: Checkout) -> None:
+    checkout.commit({"services/gone/x.py": "1", "services/Upper/x.py": "1", "services/stays/x.py": "1"})
+    before = checkout.commit({"services/moved/x.py": "1"})
+    checkout.commit({"services/gone/x.py": None, "services/Upper/x.py": None, "services/moved/x.py": None})
+    checkout.commit({"services/stays/x.py": "2", "services/moved/x.py": "1"})
+
+    found = checkout.outputs(DEPLOY, GITHUB_EVENT_NAME="push", BEFORE=before)
+    assert found == {"services": "stays", "removed": "gone"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "service", "argument", "words"),
+    [
+        ("rollback", "qr", "3", "rollback qr 3"),
+        ("rollback", "qr", "", "rollback qr"),
+        # The service may have no folder any more.
+        ("delete", "gone", "", "delete gone"),
+        ("list", "", "", "list"),
+        ("rollback", "--name", "", None),
+        ("rollback", "qr; true", "", None),
+        ("rollback", "qr", "--help", None),
+        ("rollback", "qr", "1 2", None),
+        ("$(true)", "qr", "", None),
+    ],
+)
+def test_what_is_asked_becomes_the_deployers_words(
+    checkout: Checkout, operation: str, service: str, argument: str, words: str | None
+) -> None:
+    inputs = {"OPERATION": operation, "SERVICE": service, "ARGUMENT": argument}
+    found = checkout.outputs(DEPLOY, GITHUB_EVENT_NAME="workflow_dispatch", **inputs)
+    assert found == (None if words is None else {"operation": words})
+
+
+class Comments(BaseHTTPRequestHandler):
+    """The comments of issue 7 on GitHub: what is there, and what is written."""
+
+    there: ClassVar[list[str]]
+    written: ClassVar[list[tuple[str, str]]]
+
+    def do_GET(self) -> None:
+        self.answer(200, [{"body": body} for body in self.there])
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["body"]
+        self.written.append((self.path, body))
+        self.answer(201, {})
+
+    def answer(self, status: int, data: Any) -> None:
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(data).encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_request_that_failed_before_the_deployer_is_answered_once(tmp_path: Path, answered: bool) -> None:
+    (script,) = [step["run"] for step in steps(DEPLOY) if step["name"] == "Answer that nothing could be done"]
+    there = ["/rollback", "<!-- gptdeploy:answer:99-1 -->"] + ["No.\n<!-- gptdeploy:answer:99-0 -->"] * answered
+    written: list[tuple[str, str]] = []
+    handler = type("Handler", (Comments,), {"there": there, "written": written})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        subprocess.run(
+            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
+            env={
+                "PATH": os.environ["PATH"],
+                "GITHUB_API_URL": f"http://127.0.0.1:{server.server_port}",
+                "GITHUB_SERVER_URL": "https://github.com",
+                "GITHUB_REPOSITORY": "octo/services",
+                "GITHUB_RUN_ID": "5",
+                "GITHUB_TOKEN": "t",
+                "ANSWER": "7",
+                "REQUEST": "99-0",
+            },
+            check=True,
+        )
+        server.shutdown()
+    run = "https://github.com/octo/services/actions/runs/5"
+    text = f"The platform did not answer: [the workflow run]({run}) says why.\n<!-- gptdeploy:answer:99-0 -->"
+    assert written == ([] if answered else [("/repos/octo/services/issues/7/comments", text)])

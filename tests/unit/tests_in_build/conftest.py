@@ -1,0 +1,53 @@
+"""The build's own run of a service's tests."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.generate.draft import interface_source, object_schema
+from bot.generate.samples import sample_files
+from bot.guard.source import Source
+from bot.render import templates_dir
+from tests.fakes.fields import field
+from tests.unit.tests_in_build.building import EXECUTOR, Run
+
+TEMPLATE = templates_dir() / "service"
+TEXT = object_schema([field("text")])
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run the tests as the build does, but as one user; the service's folder and the tests' are in `tmp_path`."""
+
+    def run(tests: str, *scenarios: str, executor: str = EXECUTOR, **more: Any) -> subprocess.CompletedProcess[str]:
+        service, folder = tmp_path / "service", tmp_path / "tests"
+        service.mkdir()
+        folder.mkdir()
+        described = {
+            **{"title": "T", "summary": "S", "example": {}, "input_schema": TEXT, "output_schema": TEXT},
+            **{"scenarios": [{"name": name, "text": "Text."} for name in scenarios], **more},
+        }
+        (folder / "test_executor.py").write_text(f"import pytest\n\n\n{tests}")
+        (folder / "fixtures").mkdir()
+        for name, content in sample_files(Source.read("test_executor.py", tests)).items():
+            (folder / "fixtures" / name).write_bytes(content)
+        (service / "executor.py").write_text(executor)
+        (service / "interface.py").write_text(interface_source(TEXT, TEXT))
+        (service / "service.json").write_text(json.dumps(described))
+        (service / "server.py").write_text((TEMPLATE / "server.py").read_text())
+        command = [sys.executable, "-Iu", str(TEMPLATE / "testing/run.py"), "--same-user", "--python", sys.executable]
+        return subprocess.run(
+            [*command, "--service", str(service), "--tests", str(folder), "--passed", str(tmp_path / "passed")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    return run
