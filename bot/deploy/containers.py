@@ -6,11 +6,20 @@ from typing import Any
 
 import docker
 from docker.errors import APIError, BuildError, ImageNotFound, NotFound
+from docker.models.containers import Container
 
 from bot.clients.docker_engine import tolerate
 from bot.deploy.layout import CONFIG_LABEL, config_hash
 from bot.errors import UserError
 from bot.render import templates_dir
+
+
+def listed(client: docker.DockerClient, *labels: str) -> list[Container]:
+    """Return the containers with all the labels ("name" or "name=value"), whatever their state.
+
+    The engine is asked about each of them after it has named them, and one that was removed in between is not there.
+    """
+    return client.containers.list(all=True, filters={"label": list(labels)}, ignore_removed=True)
 
 
 def playground_image(client: docker.DockerClient, python: str) -> str:

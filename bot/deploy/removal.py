@@ -8,6 +8,7 @@ from typing import Any
 import docker
 
 from bot.deploy import catalogue, engine_images
+from bot.deploy.containers import listed
 from bot.deploy.deployed import deployed
 from bot.deploy.layout import LABEL, SLUG_LABEL, Platform
 from bot.deploy.refusals import refusals
@@ -28,8 +29,8 @@ def take_down(client: docker.DockerClient, platform: Platform, slug: str, reposi
         withdraw(client, platform, slug)
         deadline = time.monotonic() + _END_SECONDS
         # An image that a container uses cannot be removed.
-        labels = [f"{LABEL}={platform.name}", f"{SLUG_LABEL}={slug}"]
-        while client.containers.list(all=True, filters={"label": labels}) and time.monotonic() < deadline:
+        labels = (f"{LABEL}={platform.name}", f"{SLUG_LABEL}={slug}")
+        while listed(client, *labels) and time.monotonic() < deadline:
             time.sleep(0.2)
         engine_images.remove(client, {version.image for version in found.history.versions})
         return found.history.current

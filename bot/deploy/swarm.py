@@ -19,7 +19,7 @@ from docker.models.containers import Container
 from docker.models.networks import Network
 
 from bot.clients.docker_engine import tolerate
-from bot.deploy.containers import ensure, playground_image
+from bot.deploy.containers import ensure, listed, playground_image
 from bot.deploy.layout import (
     FACTS_LABEL,
     LABEL,
@@ -98,7 +98,7 @@ def connect() -> docker.DockerClient:
 
 def find_platform(client: docker.DockerClient, name: str = "gptdeploy") -> Platform | None:
     """Return the platform of that name as it is on the engine, or None."""
-    for container in client.containers.list(all=True, filters={"label": [f"{LABEL}={name}", FACTS_LABEL]}):
+    for container in listed(client, f"{LABEL}={name}", FACTS_LABEL):
         return Platform.from_label(container.labels[FACTS_LABEL])
     return None
 
@@ -149,8 +149,8 @@ def platform_down(client: docker.DockerClient, name: str = "gptdeploy") -> None:
     label: dict[str, Any] = {"label": f"{LABEL}={name}"}
     api: Any = client.api
     for service in api.services(filters=label):
-        api.remove_service(service["ID"])
-    for container in client.containers.list(all=True, filters=label):
+        tolerate(partial(api.remove_service, service["ID"]))
+    for container in listed(client, f"{LABEL}={name}"):
         # A service's task may end by itself meanwhile.
         tolerate(partial(container.remove, force=True))
     for volume in client.volumes.list(filters=label):
@@ -171,14 +171,18 @@ def platform_status(client: docker.DockerClient, name: str = "gptdeploy") -> Sta
     label: dict[str, Any] = {"label": f"{LABEL}={name}"}
     containers = {
         container.name or "": container.status
-        for container in client.containers.list(all=True, filters=label)
+        for container in listed(client, f"{LABEL}={name}")
         if container.name in (platform.ingress, platform.playground)
     }
     api: Any = client.api
     services = []
     for service in api.services(filters=label):
         spec: dict[str, Any] = service["Spec"]
-        tasks = api.tasks(filters={"service": service["ID"], "desired-state": "running"})
+        try:
+            tasks = api.tasks(filters={"service": service["ID"], "desired-state": "running"})
+        except NotFound:
+            # It was taken down since the services were listed.
+            continue
         services.append(
             ServiceStatus(
                 slug=spec["Labels"][SLUG_LABEL],

@@ -74,7 +74,7 @@ def _remove_service(slug: str) -> None:
     platform = find_platform(client)
     assert platform is not None
     withdraw(client, platform, slug)
-    while client.containers.list(filters={"label": f"{SLUG_LABEL}={slug}"}):
+    while client.containers.list(filters={"label": f"{SLUG_LABEL}={slug}"}, ignore_removed=True):
         time.sleep(0.1)
     client.close()
 

@@ -95,10 +95,10 @@ def demo(images: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) 
     assert done.returncode == 0, done.stderr
     assert not (demo.folder / ".gptdeploy").exists()
     ours: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={name}"}
-    assert not images.containers.list(all=True, filters=ours)
+    assert not images.containers.list(all=True, filters=ours, ignore_removed=True)
     assert not images.networks.list(filters=ours)
     assert not images.volumes.list(filters=ours)
-    assert not images.containers.list(all=True, filters={"name": name})
+    assert not images.containers.list(all=True, filters={"name": name}, ignore_removed=True)
 
 
 @pytest.fixture(scope="session")
@@ -184,7 +184,7 @@ def drawing(
     yield Drawing(images, platform, folder, f"{name}:1")
     with suppress(NotFound):
         withdraw(images, platform, services.SPEC.slug)
-    while images.containers.list(filters={"label": f"{SLUG_LABEL}={services.SPEC.slug}"}):
+    while images.containers.list(filters={"label": f"{SLUG_LABEL}={services.SPEC.slug}"}, ignore_removed=True):
         time.sleep(0.1)
     for image in images.images.list(name):
         images.images.remove(image.id or "", force=True)
@@ -211,7 +211,7 @@ def kept(images: docker.DockerClient) -> docker.DockerClient:
 def engine_under_test(kept: docker.DockerClient) -> Iterator[Engine]:
     """The engine, which has nothing of ours but its cache afterwards."""
     yield Engine()
-    assert kept.containers.list(all=True, filters={"label": LABEL_OF_PREFLIGHT}) == []
+    assert kept.containers.list(all=True, filters={"label": LABEL_OF_PREFLIGHT}, ignore_removed=True) == []
     images = kept.images.list(filters={"label": LABEL_OF_PREFLIGHT})
     assert [image for image in images if not image.tags] == []
 

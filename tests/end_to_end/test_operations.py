@@ -130,7 +130,7 @@ def test_what_is_taken_down_is_gone(coloured: Drawing, operations: Operations) -
     text = operations.delete("draw").text
     assert text.startswith("🗑️ `draw`, version ")
     assert coloured.ask("GET", "/").status_code == 404
-    assert not coloured.client.containers.list(all=True, filters={"label": f"{SLUG_LABEL}=draw"})
+    assert not coloured.client.containers.list(all=True, filters={"label": f"{SLUG_LABEL}=draw"}, ignore_removed=True)
     assert [image for image in images if coloured.client.images.list(image)] == []
     with pytest.raises(UserError, match="`draw` is not live"):
         operations.logs("draw", 5)

@@ -32,7 +32,7 @@ def test_a_service_answers_through_the_ingress(live: Drawing) -> None:
 
 
 def test_a_service_cannot_write_or_gain_rights(live: Drawing) -> None:
-    [container] = live.client.containers.list(filters={"label": f"{SLUG_LABEL}=draw"})
+    [container] = live.client.containers.list(filters={"label": f"{SLUG_LABEL}=draw"}, ignore_removed=True)
     assert container.exec_run(["touch", "/service/x"]).exit_code != 0
     assert container.exec_run(["touch", "/tmp/x"]).exit_code == 0
     status = container.exec_run(["grep", "CapBnd:\t0000000000000000", "/proc/1/status"])

@@ -217,7 +217,7 @@ def test_what_a_crash_left_behind_is_removed(engine_under_test: Engine, kept: do
     name = f"preflight-{uuid4().hex[:8]}"
     kept.containers.create("python:3.13-slim", ["sleep", "1"], name=name, labels={LABEL: "1"})
     assert engine_under_test.build_and_test(service()) is None
-    assert kept.containers.list(all=True, filters={"name": name}) == []
+    assert kept.containers.list(all=True, filters={"name": name}, ignore_removed=True) == []
 
 
 def test_an_engine_that_does_not_answer_is_the_persons_to_start() -> None:
