@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -29,6 +25,7 @@ from tests.fakes.runner import FakeRunner
 from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.scene import announce
 from tests.flow.test_run import BODY, RED
+from tests.flow.worker_process import start_worker
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
@@ -49,26 +46,21 @@ class Worker:
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         self.kills = 0
         self._environment = environment
-        self._log = log.open("ab")
+        self._log = log
         self._lock = threading.Lock()
-        self._process = self._start()
+        self._process = start_worker(environment, log)
 
     def kill(self) -> None:
         with self._lock:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
+            self._process.kill()
+            self._process.join()
             self.kills += 1
-            self._process = self._start()
+            self._process = start_worker(self._environment, self._log)
 
     def close(self) -> None:
         with self._lock:
             self._process.kill()
-            self._process.wait()
-        self._log.close()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "bot", "worker"]
-        return subprocess.Popen(command, env=self._environment, stdout=self._log, stderr=self._log)
+            self._process.join()
 
 
 class Proxy:
@@ -159,7 +151,7 @@ def test_nothing_happens_twice(tmp_path: Path, model: FakeModel) -> None:
     threading.Thread(target=web.serve_forever, args=(0.05,), daemon=True).start()
     app = hub.install_app(f"http://127.0.0.1:{web.server_port}/webhook", SECRET)
     (tmp_path / "key.pem").write_text(app.private_key_pem)
-    worker = proxy.worker = Worker({**os.environ, **settings, "GITHUB_APP_ID": str(app.app_id)}, tmp_path / "log")
+    worker = proxy.worker = Worker({**settings, "GITHUB_APP_ID": str(app.app_id)}, tmp_path / "log")
     try:
         issue = hub.open_issue(REPOSITORY, "Upper case", BODY, ["microservice"]).number
         deadline = time.monotonic() + 240
