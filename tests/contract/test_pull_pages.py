@@ -119,6 +119,7 @@ def test_merge_button_says_what_is_missing(world: World, browser: httpx.Client, 
     assert refused(browser, f"/pull/{pull.number}/merge", method="squash", sha="0" * 40).startswith("Head branch was")
 
     page = post(browser, pull, "merge", method="squash", sha=pull.head_sha)
+    assert "Reopen pull request" not in page
 
     assert "Merged by <b>octo</b>" in page
     assert pull.merged_by is not None

@@ -24,7 +24,8 @@ def to_html(text: str, repository: str) -> str:
 
 
 def _renderer() -> MarkdownIt:
-    renderer = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    # In comments, GitHub keeps the ends of lines.
+    renderer = MarkdownIt("commonmark", {"html": True, "breaks": True}).enable(["table", "strikethrough"])
     renderer.core.ruler.push("tasks", _tasks)
     renderer.core.ruler.push("autolink", _autolink)
     renderer.add_render_rule("task", _task)

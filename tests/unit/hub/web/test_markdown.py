@@ -11,6 +11,7 @@ from bot.hub.web import markdown
     ("text", "expected"),
     [
         ("a | b\n---|---\n1 | 2", "<td>1</td>"),
+        ("one\ntwo", "<p>one<br />\ntwo</p>"),
         ("~~gone~~", "<s>gone</s>"),
         ("see #12.", 'see <a href="/o/r/issues/12">#12</a>.'),
         ("http://qr.localhost:8080/.", '<a href="http://qr.localhost:8080/">http://qr.localhost:8080/</a>.'),
