@@ -1,7 +1,7 @@
 """Notice what people do to the issue and the pull request that a run works on.
 
-A run looks when somebody has rung for it, and where it waits also from time to time. So a run that nobody disturbs asks
-nothing of GitHub for it.
+A run looks when somebody has rung for it, or might have before it listened, and where it waits also from time to time.
+So a run that nobody disturbs asks GitHub once for it, and where it waits long.
 """
 
 from __future__ import annotations

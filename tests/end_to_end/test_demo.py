@@ -43,7 +43,9 @@ def test_qr_is_red_for_real_and_one_fix_makes_it_green(qr: dict[str, Any]) -> No
     assert qr["tokens"]["prompt"] > 0
     assert qr["tokens"]["completion"] > 0
     requests = qr["github_requests"]
-    assert 0 < requests["content"] <= requests["write"] < requests["read"]
+    # A token and a reaction are writes that make nothing people see. How often it reads depends on how long it waits.
+    assert 0 < requests["content"] <= requests["write"] - 2
+    assert requests["read"] > 0
     assert set(qr["seconds"]) == {"total", "model", "builds", "deploy"}
 
 
