@@ -59,11 +59,11 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
 
     Raises:
         UserError: the issue is not there.
+        Ended: what a person has done to the issue while its settings were wrong.
     """
-    overview, settings = await_settings(flow, issue, journal, world.poll_seconds)
+    overview, settings, watch = await_settings(flow, issue, journal, world)
     config = settings.config
     meter = Meter(flow, issue, journal, request.budget.over(config.budget))
-    watch = Watch(flow, issue, overview.issue, world.label)
     return Context(
         flow=flow,
         request=request,

@@ -8,26 +8,27 @@ from bot.config import REPO_CONFIG_PATH, InForce, WrongSettings, settings_in_for
 from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import IssueSteps
+from bot.runs.watch import Watch
+from bot.runs.world import World
 from bot.values.github import Overview
 from bot.values.progress import Stage
 
 
-def await_settings(flow: Flow, issue: IssueSteps, journal: Journal, poll_seconds: float) -> tuple[Overview, InForce]:
-    """Read what a run has to know first, with settings that are right.
+def await_settings(flow: Flow, issue: IssueSteps, journal: Journal, world: World) -> tuple[Overview, InForce, Watch]:
+    """Read what a run has to know first, with settings that are right, and watch from then on what people do.
 
     Where they are wrong, one comment says all that is wrong, and is kept up to date while people correct it. A push
     wakes the run; without a webhook, GitHub is asked from time to time.
 
-    Args:
-        poll_seconds: how long to wait for a webhook before GitHub is asked.
-
     Raises:
         UserError: the issue is not there.
+        Ended: what a person has done to the issue meanwhile.
     """
     repo, marker = journal.progress.repo, f"settings:{flow.run_id}"
+    overview = issue.overview()
+    watch = Watch(flow, issue, overview.issue, world.label)
     told: WrongSettings | None = None
     while True:
-        overview = issue.overview()
         try:
             settings = settings_in_force(repo, overview)
         except WrongSettings as wrong:
@@ -36,11 +37,13 @@ def await_settings(flow: Flow, issue: IssueSteps, journal: Journal, poll_seconds
                 journal.show(Stage.QUEUED, f"waiting until `{REPO_CONFIG_PATH}` is corrected")
                 issue.tell("wrong_settings.md.j2", marker, **_shown(wrong, overview, repo))
             with journal.idle():
-                flow.wait(poll_seconds)
+                flow.wait(world.poll_seconds)
+            watch.look()
+            overview = issue.overview()
             continue
         if told is not None:
             issue.tell("settings_corrected.md.j2", marker, path=REPO_CONFIG_PATH)
-        return overview, settings
+        return overview, settings, watch
 
 
 def _shown(wrong: WrongSettings, overview: Overview, repo: str) -> dict[str, Any]:

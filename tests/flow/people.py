@@ -1,11 +1,11 @@
-"""What people do on GitHub beside commenting and reviewing: push, merge, close, and set the rules."""
+"""What people do on GitHub beside commenting and reviewing: push, merge, close, delete, and set the rules."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from bot.hub.merging import MergeOrder
-from bot.hub.state import BranchRules, Pull, Repository
+from bot.hub.state import BranchRules, Issue, Pull, Repository
 from tests.flow.scene import Scene
 
 
@@ -54,6 +54,36 @@ def merge(scene: Scene, number: int, method: str = "squash", author: str = "octo
         return hub.parts.merging.merge(
             repository(scene), pull_of(scene, number), hub.caller(author), MergeOrder(method)
         )
+
+
+def close_pull(scene: Scene, issue: Issue) -> None:
+    hub = scene.house.hub
+    hub.parts.pulls.set_state(repository(scene), pull_of(scene, 2), hub.caller("octo"), "closed")
+
+
+def delete_branch(scene: Scene, issue: Issue) -> None:
+    hub = scene.house.hub
+    hub.parts.pulls.delete_branch(repository(scene), hub.caller("octo"), pull_of(scene, 2).head_ref)
+
+
+def close(scene: Scene, issue: Issue) -> None:
+    hub = scene.house.hub
+    hub.parts.issues.set_state(repository(scene), issue, hub.caller("octo"), "closed", "not_planned")
+
+
+def lock(scene: Scene, issue: Issue) -> None:
+    hub = scene.house.hub
+    hub.parts.issues.lock(repository(scene), issue, hub.caller("octo"), locked=True)
+
+
+def unlabel(scene: Scene, issue: Issue) -> None:
+    hub = scene.house.hub
+    hub.parts.issues.remove_label(repository(scene), issue, hub.caller("octo"), "microservice")
+
+
+def delete(scene: Scene, issue: Issue) -> None:
+    hub = scene.house.hub
+    hub.parts.issues.delete(repository(scene), issue, hub.caller("octo"))
 
 
 def until_built(scene: Scene) -> None:

@@ -9,7 +9,19 @@ import pytest
 from bot.hub.state import Issue
 from bot.values.progress import StrategyOutcome
 from tests.fakes.model import Later
-from tests.flow.people import merge, pull_of, push, repository, until_built
+from tests.flow.people import (
+    close,
+    close_pull,
+    delete,
+    delete_branch,
+    lock,
+    merge,
+    pull_of,
+    push,
+    repository,
+    unlabel,
+    until_built,
+)
 from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.scene import BOT, Scene
 from tests.flow.test_run import BODY, RED
@@ -118,36 +130,6 @@ def test_a_persons_merge_after_the_run_has_ended(make_scene: Callable[..., Scene
     assert scene.status(issue).startswith("### ✅ Upper case is live")
     assert "| 🟣 | str.upper | #2 |" in scene.status(issue)
     assert repository(scene).issues[issue].state == "closed"
-
-
-def close_pull(scene: Scene, issue: Issue) -> None:
-    hub = scene.house.hub
-    hub.parts.pulls.set_state(repository(scene), pull_of(scene, 2), hub.caller("octo"), "closed")
-
-
-def delete_branch(scene: Scene, issue: Issue) -> None:
-    hub = scene.house.hub
-    hub.parts.pulls.delete_branch(repository(scene), hub.caller("octo"), pull_of(scene, 2).head_ref)
-
-
-def close(scene: Scene, issue: Issue) -> None:
-    hub = scene.house.hub
-    hub.parts.issues.set_state(repository(scene), issue, hub.caller("octo"), "closed", "not_planned")
-
-
-def lock(scene: Scene, issue: Issue) -> None:
-    hub = scene.house.hub
-    hub.parts.issues.lock(repository(scene), issue, hub.caller("octo"), locked=True)
-
-
-def unlabel(scene: Scene, issue: Issue) -> None:
-    hub = scene.house.hub
-    hub.parts.issues.remove_label(repository(scene), issue, hub.caller("octo"), "microservice")
-
-
-def delete(scene: Scene, issue: Issue) -> None:
-    hub = scene.house.hub
-    hub.parts.issues.delete(repository(scene), issue, hub.caller("octo"))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import pytest
+
 from bot.config import HOUSE_RULES_PATH, REPO_CONFIG_PATH
 from bot.hub.access import Caller
+from bot.hub.state import Issue
+from tests.flow.people import close, delete, lock, repository, unlabel
 from tests.flow.replies import files, spec, strategies, suite
 from tests.flow.scene import Scene
 from tests.flow.test_run import BODY
@@ -70,6 +74,36 @@ def test_waiting_for_a_correction_is_stopped(make_scene: Callable[..., Scene]) -
     scene.say(issue, "/stop")
     assert scene.next_comment(issue).startswith("Stopped the work")
     assert scene.finished(issue).stage == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("act", "why"),
+    [
+        (close, "#1 was closed"),
+        (lock, "#1 was locked"),
+        (unlabel, "the label `microservice` was taken off #1"),
+    ],
+)
+def test_waiting_for_a_correction_ends_with_its_issue(
+    make_scene: Callable[..., Scene], act: Callable[[Scene, Issue], None], why: str
+) -> None:
+    scene = make_scene("fixs: 3\n")
+    issue = scene.open(BODY)
+    assert "Did you mean `fixes`?" in scene.next_comment(issue)
+    with scene.house.hub.parts.state.lock:
+        act(scene, repository(scene).issues[issue])
+    assert scene.next_comment(issue) == f"⏹️ I have stopped, because {why}. What is pushed stays where it is."
+    assert scene.finished(issue).stage == "stopped"
+
+
+def test_waiting_for_a_correction_ends_with_a_deleted_issue(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("fixs: 3\n")
+    issue = scene.open(BODY)
+    assert "Did you mean `fixes`?" in scene.next_comment(issue)
+    with scene.house.hub.parts.state.lock:
+        delete(scene, repository(scene).issues[issue])
+    progress = scene.finished(issue)
+    assert (progress.stage, progress.note) == ("stopped", "#1 was deleted, or moved to another repository")
 
 
 def test_an_organisations_defaults_hold_where_the_repository_says_nothing(make_scene: Callable[..., Scene]) -> None:
