@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from bot.commands import listen
 from bot.config import DEFAULT_LABEL, DEFAULTS_REPOSITORY
-from bot.runs import Runs
+from bot.runs import Runs, Started
 from bot.values.command import CommandRequest, ReviewRequest
 from bot.values.run import RunKind, RunRequest
 from bot.web.events import CommentCreated, Event, LabelAdded, PullClosed, ReviewSubmitted, SettingsPushed
@@ -42,36 +42,31 @@ def _label(event: LabelAdded, runs: Runs, label: str) -> str:
     # To GitHub, labels that differ only in case are the same, too.
     if event.label.casefold() != label.casefold():
         return "ignored: another label"
-    started = runs.start(
-        RunRequest(
-            repo=event.repo,
-            installation=event.installation,
-            issue=event.issue,
-            actor=event.actor,
-            kind=RunKind.NEW,
-            delivery=event.delivery,
-        )
-    )
+    started = _start(event, runs, RunKind.NEW)
     return f"started {started.run_id}" if started.new else f"{started.run_id} is at work already"
 
 
 def _merged(event: PullClosed, runs: Runs) -> str:
     # A merge is as good as the bot's own: where no run is at work that sees it through, one begins.
-    started = runs.start(
+    started = _start(event, runs, RunKind.MERGED, event.pull)
+    if started.new:
+        return f"started {started.run_id}"
+    runs.signal(event.repo, event.issue)
+    return f"signalled {started.run_id}"
+
+
+def _start(event: LabelAdded | PullClosed, runs: Runs, kind: RunKind, pull: int | None = None) -> Started:
+    return runs.start(
         RunRequest(
             repo=event.repo,
             installation=event.installation,
             issue=event.issue,
             actor=event.actor,
-            kind=RunKind.MERGED,
-            pull=event.pull,
+            kind=kind,
+            pull=pull,
             delivery=event.delivery,
         )
     )
-    if started.new:
-        return f"started {started.run_id}"
-    runs.signal(event.repo, event.issue)
-    return f"signalled {started.run_id}"
 
 
 def _comment(event: CommentCreated, runs: Runs, bots: Collection[int]) -> str:

@@ -5,6 +5,21 @@ from __future__ import annotations
 from tests.fakes.fields import field
 from tests.unit.evaluate.made import Made, optional
 
+PICTURE = """
+import base64
+import io
+
+from fastapi import HTTPException
+from PIL import Image
+
+
+def read_picture(content):
+    try:
+        return Image.open(io.BytesIO(base64.b64decode(content))).convert("RGB")
+    except OSError:
+        raise HTTPException(422, "no picture") from None
+"""
+
 FIT = Made(
     inputs=(
         field("picture", "file", media_types=["image/png", "image/jpeg", "image/gif"]),
@@ -19,19 +34,11 @@ FIT = Made(
         field("height", "integer"),
         field("scale", "number"),
     ),
-    execute="""
-import base64
-import io
-
-from fastapi import HTTPException
-from PIL import Image
-
+    execute=PICTURE
+    + """
 
 def execute(input: Input) -> Output:
-    try:
-        picture = Image.open(io.BytesIO(base64.b64decode(input.picture))).convert("RGB")
-    except OSError:
-        raise HTTPException(422, "no picture") from None
+    picture = read_picture(input.picture)
     width, height = (input.box.width, input.box.height) if input.box else (300, 300)
     scale = min(width / picture.width, height / picture.height, 1)
     picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
@@ -141,20 +148,12 @@ PALETTE = Made(
         field("width", "integer"),
         field("height", "integer"),
     ),
-    execute="""
-import base64
-import io
+    execute=PICTURE
+    + """
 from collections import Counter
 
-from fastapi import HTTPException
-from PIL import Image
-
-
 def execute(input: Input) -> Output:
-    try:
-        picture = Image.open(io.BytesIO(base64.b64decode(input.image))).convert("RGB")
-    except OSError:
-        raise HTTPException(422, "no picture") from None
+    picture = read_picture(input.image)
     ignored = {name.lower() for name in input.ignore}
     colors = {color: count for count, color in picture.getcolors(1 << 24) if "#%02x%02x%02x" % color not in ignored}
     if len(colors) > input.colors:

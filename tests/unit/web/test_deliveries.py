@@ -9,22 +9,8 @@ from typing import Any
 
 import pytest
 
+from bot.web import events
 from bot.web.deliveries import parse, verify
-from bot.web.events import (
-    EVENTS,
-    ChecksFinished,
-    CommentCreated,
-    Event,
-    IssueClosed,
-    IssueEdited,
-    LabelAdded,
-    PullChanged,
-    PullClosed,
-    ReviewDismissed,
-    ReviewSubmitted,
-    SettingsPushed,
-    WorkflowRunFinished,
-)
 
 BRANCH = "gptdeploy/3-0123abcd/1-pillow-and-qrcode"
 BASE: dict[str, Any] = {
@@ -79,44 +65,56 @@ LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5,
 @pytest.mark.parametrize(
     ("name", "delivered", "expected"),
     [
-        ("issues", LABELED, event(LabelAdded, issue=3, label="microservice", actor="octo")),
+        ("issues", LABELED, event(events.LabelAdded, issue=3, label="microservice", actor="octo")),
         (
             "issue_comment",
             COMMENTED,
-            event(CommentCreated, number=3, is_pull=False, comment_id=99, body="/retry", actor="octo"),
+            event(events.CommentCreated, number=3, is_pull=False, comment_id=99, body="/retry", actor="octo"),
         ),
         (
             "issue_comment",
             payload("created", issue={"number": 12, "pull_request": {"url": "u"}}, comment={"id": 1, "body": "hi"}),
-            event(CommentCreated, number=12, is_pull=True, comment_id=1, body="hi", actor="octo"),
+            event(events.CommentCreated, number=12, is_pull=True, comment_id=1, body="hi", actor="octo"),
         ),
         (
             "issue_comment",
             {**COMMENTED, "sender": BOT},
-            event(CommentCreated, number=3, is_pull=False, comment_id=99, body="/retry", actor="gptdeploy[bot]", bot=8),
+            event(
+                events.CommentCreated,
+                number=3,
+                is_pull=False,
+                comment_id=99,
+                body="/retry",
+                actor="gptdeploy[bot]",
+                bot=8,
+            ),
         ),
-        ("issues", CLOSED, event(IssueClosed, issue=3)),
-        ("issues", EDITED, event(IssueEdited, issue=3)),
+        ("issues", CLOSED, event(events.IssueClosed, issue=3)),
+        ("issues", EDITED, event(events.IssueEdited, issue=3)),
         (
             "pull_request",
             pull("closed", pull_request={**PULL, "merged": True}),
-            event(PullClosed, issue=3, pull=12, merged=True, actor="octo"),
+            event(events.PullClosed, issue=3, pull=12, merged=True, actor="octo"),
         ),
         *[
-            ("issues", payload(action, issue={"number": 3}, label={"name": "x"}), event(IssueClosed, issue=3))
+            ("issues", payload(action, issue={"number": 3}, label={"name": "x"}), event(events.IssueClosed, issue=3))
             for action in ("locked", "unlabeled", "deleted", "transferred")
         ],
-        ("pull_request", pull("closed"), event(PullClosed, issue=3, pull=12, merged=False, actor="octo")),
-        ("pull_request", pull("synchronize"), event(PullChanged, issue=3, pull=12)),
-        ("pull_request", pull("reopened"), event(PullChanged, issue=3, pull=12)),
-        ("pull_request_review", REVIEWED, event(ReviewSubmitted, issue=3, pull=12, review=5)),
-        ("pull_request_review", {**REVIEWED, "sender": BOT}, event(ReviewSubmitted, issue=3, pull=12, review=5, bot=8)),
-        ("pull_request_review_comment", LINE_COMMENTED, event(ReviewSubmitted, issue=3, pull=12, review=5)),
-        ("pull_request_review", pull("dismissed", review={"id": 5}), event(ReviewDismissed, issue=3, pull=12)),
+        ("pull_request", pull("closed"), event(events.PullClosed, issue=3, pull=12, merged=False, actor="octo")),
+        ("pull_request", pull("synchronize"), event(events.PullChanged, issue=3, pull=12)),
+        ("pull_request", pull("reopened"), event(events.PullChanged, issue=3, pull=12)),
+        ("pull_request_review", REVIEWED, event(events.ReviewSubmitted, issue=3, pull=12, review=5)),
+        (
+            "pull_request_review",
+            {**REVIEWED, "sender": BOT},
+            event(events.ReviewSubmitted, issue=3, pull=12, review=5, bot=8),
+        ),
+        ("pull_request_review_comment", LINE_COMMENTED, event(events.ReviewSubmitted, issue=3, pull=12, review=5)),
+        ("pull_request_review", pull("dismissed", review={"id": 5}), event(events.ReviewDismissed, issue=3, pull=12)),
         (
             "workflow_run",
             workflow_run(BRANCH, "Fix it"),
-            event(WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
+            event(events.WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
         ),
         (
             "workflow_run",
@@ -129,44 +127,44 @@ LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5,
                     "head_sha": "a" * 40,
                 },
             },
-            event(WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
+            event(events.WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
         ),
         (
             "workflow_run",
             workflow_run("main", "QR codes\n\nGPT-Deploy-Issue: 7", ".github/workflows/microservice-deploy.yml@main"),
-            event(WorkflowRunFinished, issue=7, workflow="microservice-deploy.yml", head_sha="a" * 40),
+            event(events.WorkflowRunFinished, issue=7, workflow="microservice-deploy.yml", head_sha="a" * 40),
         ),
         (
             "workflow_run",
             workflow_run("main", "By hand", ".github/workflows/microservice-deploy.yml"),
-            event(WorkflowRunFinished, issue=None, workflow="microservice-deploy.yml", head_sha="a" * 40),
+            event(events.WorkflowRunFinished, issue=None, workflow="microservice-deploy.yml", head_sha="a" * 40),
         ),
         # A merge may wait for checks, for a review, for a conversation, and for what the bot has ordered before.
         (
             "workflow_run",
             workflow_run(BRANCH, "Fix it", ".github/workflows/ci.yml"),
-            event(ChecksFinished, issue=3),
+            event(events.ChecksFinished, issue=3),
         ),
         (
             "check_suite",
             payload("completed", check_suite={"head_branch": BRANCH, "app": {"slug": "ci"}}),
-            event(ChecksFinished, issue=3),
+            event(events.ChecksFinished, issue=3),
         ),
-        ("pull_request_review_thread", pull("resolved"), event(PullChanged, issue=3, pull=12)),
+        ("pull_request_review_thread", pull("resolved"), event(events.PullChanged, issue=3, pull=12)),
         (
             "pull_request",
             pull("closed", sender=BOT, pull_request=ordered_by(BOT)),
-            event(PullClosed, issue=3, pull=12, merged=False, actor="gptdeploy[bot]"),
+            event(events.PullClosed, issue=3, pull=12, merged=False, actor="gptdeploy[bot]"),
         ),
         (
             "pull_request",
             pull("closed", sender={**BOT, "login": "github-merge-queue[bot]"}, pull_request=opened_by(BOT)),
-            event(PullClosed, issue=3, pull=12, merged=False, actor="github-merge-queue[bot]"),
+            event(events.PullClosed, issue=3, pull=12, merged=False, actor="github-merge-queue[bot]"),
         ),
     ],
 )
-def test_what_the_bot_uses(name: str, delivered: dict[str, Any], expected: Event) -> None:
-    assert name in EVENTS
+def test_what_the_bot_uses(name: str, delivered: dict[str, Any], expected: events.Event) -> None:
+    assert name in events.EVENTS
     assert parse(name, "guid", delivered) == expected
 
 
@@ -284,4 +282,4 @@ SETTINGS = ".github/microservice.yml"
     ],
 )
 def test_a_push_counts_where_it_changes_the_settings(delivered: dict[str, Any], heard: bool) -> None:
-    assert parse("push", "guid", delivered) == (event(SettingsPushed) if heard else None)
+    assert parse("push", "guid", delivered) == (event(events.SettingsPushed) if heard else None)

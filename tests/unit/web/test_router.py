@@ -9,19 +9,7 @@ import pytest
 from bot.values.command import CommandRequest, ReviewRequest
 from bot.values.naming import run_id
 from bot.values.run import RunKind, RunRequest
-from bot.web.events import (
-    CommentCreated,
-    Event,
-    IssueClosed,
-    IssueEdited,
-    LabelAdded,
-    PullChanged,
-    PullClosed,
-    ReviewDismissed,
-    ReviewSubmitted,
-    SettingsPushed,
-    WorkflowRunFinished,
-)
+from bot.web import events
 from bot.web.router import route
 from tests.fakes.runs import FakeRuns
 
@@ -30,12 +18,12 @@ def made(kind: type[Any], delivery: str = "guid", **fields: Any) -> Any:
     return kind(delivery=delivery, repo="octo/services", installation=42, **fields)
 
 
-def labeled(label: str = "microservice", delivery: str = "guid") -> LabelAdded:
-    event: LabelAdded = made(LabelAdded, delivery, issue=3, label=label, actor="octo")
+def labeled(label: str = "microservice", delivery: str = "guid") -> events.LabelAdded:
+    event: events.LabelAdded = made(events.LabelAdded, delivery, issue=3, label=label, actor="octo")
     return event
 
 
-def commented(body: str, is_pull: bool = False, bot: int | None = None) -> CommentCreated:
+def commented(body: str, is_pull: bool = False, bot: int | None = None) -> events.CommentCreated:
     fields: dict[str, Any] = {
         "number": 3,
         "is_pull": is_pull,
@@ -44,7 +32,7 @@ def commented(body: str, is_pull: bool = False, bot: int | None = None) -> Comme
         "actor": "octo",
         "bot": bot,
     }
-    event: CommentCreated = made(CommentCreated, **fields)
+    event: events.CommentCreated = made(events.CommentCreated, **fields)
     return event
 
 
@@ -78,7 +66,7 @@ def test_a_push_of_settings_wakes_the_runs_that_go_by_them(repo: str, woken: int
     runs = FakeRuns()
     for name in ("octo/services", "octo/other"):
         route(labeled().model_copy(update={"repo": name}), runs)
-    event = SettingsPushed(delivery="guid", repo=repo, installation=42)
+    event = events.SettingsPushed(delivery="guid", repo=repo, installation=42)
     assert route(event, runs).startswith(f"signalled {woken} runs of ")
     assert len(runs.signals) == woken
 
@@ -156,8 +144,8 @@ def test_other_comments_cost_nothing(body: str, is_pull: bool) -> None:
     assert (runs.commands, runs.signals) == ([], [])
 
 
-def reviewed(review: int = 5, delivery: str = "guid", bot: int | None = None) -> ReviewSubmitted:
-    event: ReviewSubmitted = made(ReviewSubmitted, delivery, issue=3, pull=12, review=review, bot=bot)
+def reviewed(review: int = 5, delivery: str = "guid", bot: int | None = None) -> events.ReviewSubmitted:
+    event: events.ReviewSubmitted = made(events.ReviewSubmitted, delivery, issue=3, pull=12, review=review, bot=bot)
     return event
 
 
@@ -181,15 +169,15 @@ def test_reviews_of_bots_are_ignored_unless_they_are_allowed_by_id() -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        made(ReviewDismissed, issue=3, pull=12),
-        made(WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
-        made(PullClosed, issue=3, pull=12, merged=False, actor="octo"),
-        made(PullChanged, issue=3, pull=12),
-        made(IssueClosed, issue=3),
-        made(IssueEdited, issue=3),
+        made(events.ReviewDismissed, issue=3, pull=12),
+        made(events.WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
+        made(events.PullClosed, issue=3, pull=12, merged=False, actor="octo"),
+        made(events.PullChanged, issue=3, pull=12),
+        made(events.IssueClosed, issue=3),
+        made(events.IssueEdited, issue=3),
     ],
 )
-def test_everything_else_wakes_the_run(event: Event) -> None:
+def test_everything_else_wakes_the_run(event: events.Event) -> None:
     runs = FakeRuns()
     assert route(event, runs) == "signalled the run of #3"
     assert runs.signals == [("octo/services", 3)]
@@ -198,11 +186,11 @@ def test_everything_else_wakes_the_run(event: Event) -> None:
 
 def test_a_merge_by_somebody_else_is_seen_through() -> None:
     runs = FakeRuns()
-    merged = made(PullClosed, issue=3, pull=12, merged=True, actor="octo")
+    merged = made(events.PullClosed, issue=3, pull=12, merged=True, actor="octo")
     run = run_id("octo/services", 3, "guid")
     assert route(merged, runs) == f"started {run}"
     assert [(request.kind, request.pull) for request in runs.started] == [(RunKind.MERGED, 12)]
     # The run at work sees it through; where it has ended by then, there is nothing to do.
-    later = made(PullClosed, "other", issue=3, pull=12, merged=True, actor="octo")
+    later = made(events.PullClosed, "other", issue=3, pull=12, merged=True, actor="octo")
     assert route(later, runs) == f"signalled {run}"
     assert runs.signals == [("octo/services", 3)]
