@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Literal, NamedTuple
 
 from bot.hub.git import Refused
-from bot.hub.state import ROLES, BranchRules, Pull, Repository, Review, User
+from bot.hub.state import ROLES, BranchRules, CheckRun, Job, Pull, Repository, Review, User, WorkflowRun
 
 _PULL_ONLY = "Changes must be made through a pull request."
 _GREEN = ("success", "skipped", "neutral")
@@ -51,14 +51,49 @@ def review_decision(repo: Repository, pull: Pull) -> str | None:
     return "APPROVED" if states["APPROVED"] else None
 
 
+def check_runs(repo: Repository, sha: str, *, latest: bool = True) -> list[CheckRun]:
+    """Return the check runs of a commit, oldest first: the jobs of workflow runs, then those that Apps have created.
+
+    Args:
+        latest: only the newest workflow run of each file, and of each App the newest check run of a name.
+    """
+    workflow_runs = [run for run in repo.workflow_runs if run.trigger.head_sha == sha]
+    if latest:
+        workflow_runs = list({run.path: run for run in workflow_runs}.values())
+    attempts = [(run, attempt) for run in workflow_runs for attempt in (run.attempts[-1:] if latest else run.attempts)]
+    jobs = [_job(run, number, job) for run, attempt in attempts for number, job in attempt.jobs.items()]
+    created = [run for run in repo.check_runs if run.head_sha == sha]
+    if latest:
+        created = list({(run.app.id if run.app else None, run.name): run for run in created}.values())
+    return [*jobs, *created]
+
+
+def _job(run: WorkflowRun, number: int, job: Job) -> CheckRun:
+    """Return a job of a workflow run as the check run that it is."""
+    return CheckRun(
+        id=number,
+        name=job.name,
+        head_sha=run.trigger.head_sha,
+        app=None,
+        suite=run.id,
+        status=job.status,
+        conclusion=job.conclusion,
+        started_at=job.started_at or run.created_at,
+        completed_at=job.completed_at,
+    )
+
+
 def checks(repo: Repository, sha: str) -> dict[str, str]:
-    """Return the jobs of a commit's newest workflow runs by name: "success", "failing", "in progress" or "queued"."""
-    newest = {run.path: run for run in repo.workflow_runs if run.trigger.head_sha == sha}
-    states = {}
-    for run in newest.values():
-        for job in run.latest.jobs.values():
-            done = "success" if job.conclusion in _GREEN else "failing"
-            states[job.name] = done if job.status == "completed" else job.status.replace("_", " ")
+    """Return the newest check runs of a commit by name: "success", "failing", "in progress" or "queued".
+
+    Of several with one name all have to be green.
+    """
+    states: dict[str, str] = {}
+    for run in check_runs(repo, sha):
+        ended = "success" if run.conclusion in _GREEN else "failing"
+        state = ended if run.done else run.status.replace("_", " ")
+        if states.get(run.name, "success") == "success":
+            states[run.name] = state
     return states
 
 

@@ -141,7 +141,8 @@ class Merging:
         """Merge what waits for being possible, whenever something has changed that could make it so."""
         action = (announcement.event, announcement.action)
         reviewed = announcement.event in ("pull_request_review", "pull_request_review_thread")
-        if not reviewed and action not in (("workflow_run", "completed"), ("pull_request", "synchronize")):
+        checked = action in (("workflow_run", "completed"), ("check_run", "completed"))
+        if not reviewed and not checked and action != ("pull_request", "synchronize"):
             return
         repo = announcement.repo
         for pull in repo.pulls():

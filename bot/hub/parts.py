@@ -11,6 +11,7 @@ from flask import request
 from bot.hub.access import Access
 from bot.hub.act import Runner
 from bot.hub.actions import Scheduler, WorkflowRuns
+from bot.hub.checks import Checks
 from bot.hub.deployments import Deployments
 from bot.hub.issues import Issues
 from bot.hub.merging import Merging
@@ -44,6 +45,7 @@ class Parts:
     reviews: Reviews
     review_requests: ReviewRequests
     merging: Merging
+    checks: Checks
     deployments: Deployments
     scheduler: Scheduler
     workflow_runs: WorkflowRuns
@@ -75,6 +77,7 @@ class Parts:
             reviews=reviews,
             review_requests=ReviewRequests(state, announcer),
             merging=merging,
+            checks=Checks(state, announcer),
             deployments=Deployments(state),
             scheduler=scheduler,
             workflow_runs=WorkflowRuns(state, announcer, scheduler),

@@ -10,9 +10,13 @@ from typing import Literal
 
 Kind = Literal["read", "write", "content"]
 
-# Writes that make nothing people see; the rest of them does:
+# Writes that make nothing people see, and check runs; the rest of them makes content:
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
-_PLAIN_WRITES = re.compile(r"/(reactions|dispatches|rerun-failed-jobs|cancel|access_tokens)$")
+# GitHub does not define content. Its description of the API warns of "creating content too quickly" at the endpoints
+# that notify people (issues, comments, pull requests, reviews, merges, releases), and not at those for check runs.
+_PLAIN_WRITES = re.compile(
+    r"/(reactions|dispatches|rerun-failed-jobs|cancel|access_tokens|rerequest|check-runs(/\d+)?)$"
+)
 
 
 @dataclass(frozen=True)

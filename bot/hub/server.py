@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 APP_PERMISSIONS: Mapping[str, str] = MappingProxyType(
     {
         "actions": "write",
-        "checks": "read",
+        "checks": "write",
         "contents": "write",
         "deployments": "read",
         "issues": "write",

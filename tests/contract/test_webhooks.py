@@ -47,6 +47,11 @@ MODELS: dict[tuple[str, str | None], Any] = {
     ("pull_request_review_comment", "deleted"): models.WebhookPullRequestReviewCommentDeleted,
     ("pull_request_review_thread", "resolved"): models.WebhookPullRequestReviewThreadResolved,
     ("pull_request_review_thread", "unresolved"): models.WebhookPullRequestReviewThreadUnresolved,
+    ("check_run", "created"): models.WebhookCheckRunCreated,
+    ("check_run", "completed"): models.WebhookCheckRunCompleted,
+    ("check_run", "rerequested"): models.WebhookCheckRunRerequested,
+    ("check_suite", "completed"): models.WebhookCheckSuiteCompleted,
+    ("check_suite", "rerequested"): models.WebhookCheckSuiteRerequested,
     ("workflow_run", "requested"): models.WebhookWorkflowRunRequested,
     ("workflow_run", "in_progress"): models.WebhookWorkflowRunInProgress,
     ("workflow_run", "completed"): models.WebhookWorkflowRunCompleted,
@@ -69,6 +74,12 @@ def all_events(world: World) -> None:
     github.rest.issues.add_labels(OWNER, NAME, number, data={"labels": ["qr"]})
     pulls.update(OWNER, NAME, number, data={"title": "Better", "body": "text"})
     reviewed(world, number)
+    run = github.rest.checks.create(
+        OWNER, NAME, data={"name": "gptdeploy", "head_sha": sha, "conclusion": "success"}
+    ).parsed_data
+    github.rest.checks.rerequest_run(OWNER, NAME, run.id)
+    assert run.check_suite
+    github.rest.checks.rerequest_suite(OWNER, NAME, run.check_suite.id)
     idle(world)
     ordered(world, number)
     pulls.merge(OWNER, NAME, number, data={"sha": sha, "merge_method": "squash"})

@@ -2,6 +2,7 @@
 
 from bot.hub.api import (
     app,
+    checks,
     deployments,
     graphql,
     issues,
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     reviews.ENDPOINTS.blueprint,
     review_comments.ENDPOINTS.blueprint,
     merging.ENDPOINTS.blueprint,
+    checks.ENDPOINTS.blueprint,
     deployments.ENDPOINTS.blueprint,
     workflow_runs.ENDPOINTS.blueprint,
     workflow_runs.LOGS,

@@ -3,7 +3,14 @@
 REST answers and webhooks share these: https://docs.github.com/en/rest and https://docs.github.com/en/webhooks.
 """
 
-from bot.hub.payloads.accounts import app_json, installation_json, user_json
+from bot.hub.payloads.accounts import ACTIONS_APP, app_json, installation_json, user_json
+from bot.hub.payloads.checks import (
+    annotation_json,
+    check_run_event_json,
+    check_run_json,
+    check_run_url,
+    check_suite_json,
+)
 from bot.hub.payloads.deployments import deployment_json, deployment_status_json
 from bot.hub.payloads.git import blob_json, commit_json, entry_json, file_json, git_commit_json, push_json, ref_json
 from bot.hub.payloads.issues import REACTIONS, comment_json, issue_json, label_json, reaction_json
@@ -15,12 +22,18 @@ from bot.hub.payloads.values import Json, stamp
 from bot.hub.payloads.workflow_runs import job_json, workflow_json, workflow_run_json
 
 __all__ = [
+    "ACTIONS_APP",
     "COMMITS_IN_PULL",
     "REACTIONS",
     "Json",
+    "annotation_json",
     "app_json",
     "blob_json",
     "branch_json",
+    "check_run_event_json",
+    "check_run_json",
+    "check_run_url",
+    "check_suite_json",
     "comment_json",
     "commit_json",
     "deployment_json",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from bot.hub.payloads.values import Json, stamp
 from bot.hub.state import App, State, User
 
 EVENTS = (
-    *("issue_comment", "issues", "pull_request", "pull_request_review", "pull_request_review_comment"),
-    *("pull_request_review_thread", "push", "workflow_run"),
+    *("check_run", "check_suite", "issue_comment", "issues", "pull_request", "pull_request_review"),
+    *("pull_request_review_comment", "pull_request_review_thread", "push", "workflow_run"),
 )
 """The webhook events the hub sends."""
+ACTIONS_APP = 15368
+"""The id of the App that GitHub Actions is."""
 
 _USER_LINKS = (
     *(("followers", ""), ("following", "{/other_user}"), ("gists", "{/gist_id}"), ("starred", "{/owner}{/repo}")),
@@ -49,6 +53,25 @@ def app_json(state: State, app: App) -> Json:
         "permissions": dict(app.permissions),
         "events": list(EVENTS),
         "installations_count": 1,
+    }
+
+
+def actions_app_json(state: State) -> Json:
+    """GitHub Actions, which is an App as well."""
+    since = stamp(datetime(2018, 7, 30, 9, 30, 17, tzinfo=UTC))
+    return {
+        "id": ACTIONS_APP,
+        "slug": "github-actions",
+        "node_id": f"A_{ACTIONS_APP}",
+        "owner": user_json(state, state.user("github", "Organization")),
+        "name": "GitHub Actions",
+        "description": "Automate your workflow from idea to production",
+        "external_url": "https://help.github.com/en/actions",
+        "html_url": f"{state.web}/apps/github-actions",
+        "created_at": since,
+        "updated_at": since,
+        "permissions": {"actions": "write", "checks": "write", "contents": "write", "metadata": "read"},
+        "events": [],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.hub.payloads.accounts import user_json
 from bot.hub.payloads.repositories import repository_json
 from bot.hub.payloads.values import Json, stamp
-from bot.hub.state import Attempt, Repository, State, WorkflowRun, now
+from bot.hub.state import Attempt, Pull, Repository, State, WorkflowRun, now
 
 
 def run_url(state: State, repo: Repository, run: WorkflowRun) -> str:
@@ -54,7 +54,7 @@ def workflow_run_json(state: State, repo: Repository, run: WorkflowRun) -> Json:
         "workflow_id": run.workflow_id,
         "url": url,
         "html_url": run_url(state, repo, run),
-        "pull_requests": [_minimal_pull_json(state, repo, run, run.trigger.pull)] if run.trigger.pull else [],
+        "pull_requests": _pulls_json(state, repo, run),
         "created_at": stamp(run.created_at),
         "updated_at": stamp(attempt.updated_at),
         "run_started_at": stamp(attempt.created_at),
@@ -122,16 +122,23 @@ def job_json(state: State, repo: Repository, run: WorkflowRun, attempt: Attempt,
     }
 
 
-def _minimal_pull_json(state: State, repo: Repository, run: WorkflowRun, number: int) -> Json:
-    pull = repo.issues[number].pull
-    if pull is None:
-        raise ValueError(f"#{number} is no pull request")
+def minimal_pull_json(state: State, repo: Repository, pull: Pull, head_sha: str) -> Json:
+    """A pull request as workflow runs and check runs of its commit `head_sha` name it."""
     url = state.api_url(repo)
     end = {"repo": {"id": repo.id, "url": url, "name": repo.name}}
     return {
         "id": pull.pull_id,
-        "number": number,
-        "url": f"{url}/pulls/{number}",
-        "head": {"ref": pull.head_ref, "sha": run.trigger.head_sha, **end},
+        "number": pull.number,
+        "url": f"{url}/pulls/{pull.number}",
+        "head": {"ref": pull.head_ref, "sha": head_sha, **end},
         "base": {"ref": pull.base_ref, "sha": pull.base_sha, **end},
     }
+
+
+def _pulls_json(state: State, repo: Repository, run: WorkflowRun) -> list[Json]:
+    if run.trigger.pull is None:
+        return []
+    pull = repo.issues[run.trigger.pull].pull
+    if pull is None:
+        raise ValueError(f"#{run.trigger.pull} is no pull request")
+    return [minimal_pull_json(state, repo, pull, run.trigger.head_sha)]

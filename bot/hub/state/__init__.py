@@ -1,6 +1,7 @@
 """What the embedded GitHub knows: plain values in memory. Whoever reads or changes them holds `State.lock`."""
 
 from bot.hub.state.accounts import ROLES, App, User, now
+from bot.hub.state.checks import Annotation, CheckRun
 from bot.hub.state.comments import Comment, Reaction
 from bot.hub.state.issues import Issue, Label, Pull
 from bot.hub.state.repositories import Deployment, DeploymentStatus, Repository
@@ -12,10 +13,12 @@ from bot.hub.state.workflow_runs import Attempt, Job, Step, Trigger, WorkflowRun
 __all__ = [
     "MERGE_METHODS",
     "ROLES",
+    "Annotation",
     "App",
     "Attempt",
     "AutoMerge",
     "BranchRules",
+    "CheckRun",
     "Comment",
     "Deployment",
     "DeploymentStatus",

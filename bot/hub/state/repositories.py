@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.hub.git import BareRepository
 from bot.hub.state.accounts import User, now
+from bot.hub.state.checks import CheckRun
 from bot.hub.state.issues import Issue, Label, Pull
 from bot.hub.state.rules import BranchRules, MergeSettings
 from bot.hub.state.workflow_runs import WorkflowRun
@@ -44,6 +45,7 @@ class Repository:
     Attributes:
         roles: what a login may do; everybody else may read.
         workflows: ids of the workflows by the paths of their files.
+        check_runs: those that Apps have created, oldest first; the jobs of workflow runs are check runs as well.
         deleted: numbers of the issues that were deleted; they are not given again.
         protections: the protected branches; rulesets: the same as rulesets, of which everybody may read.
     """
@@ -59,6 +61,7 @@ class Repository:
     labels: list[Label] = field(default_factory=list)
     workflow_runs: list[WorkflowRun] = field(default_factory=list)
     workflows: dict[str, int] = field(default_factory=dict)
+    check_runs: list[CheckRun] = field(default_factory=list)
     deployments: list[Deployment] = field(default_factory=list)
     merging: MergeSettings = field(default_factory=MergeSettings)
     protections: dict[str, BranchRules] = field(default_factory=dict)

@@ -33,7 +33,7 @@ class BranchRules:
     Attributes:
         approvals: how many people with write access have to approve; None asks for no pull request at all.
         dismiss_stale: whether a push takes approvals back.
-        checks: names of the jobs that have to be green.
+        checks: names of the check runs, jobs among them, that have to be green.
         strict: whether they have to be green on top of the newest base.
         conversations: whether all conversations have to be resolved.
         enforce_admins: whether admins are held to all this.

@@ -1,6 +1,6 @@
 """The hub's web pages: what a person needs of repositories, issues, pull requests and workflow runs."""
 
-from bot.hub.web import about, issues, pulls, repositories, settings, workflow_runs
+from bot.hub.web import about, checks, issues, pulls, repositories, settings, workflow_runs
 from bot.hub.web.markdown import to_html
 from bot.hub.web.pulls import patch_lines
 from bot.hub.web.times import ago, took
@@ -9,6 +9,7 @@ BLUEPRINTS = (
     repositories.PAGES.blueprint,
     issues.PAGES.blueprint,
     pulls.PAGES.blueprint,
+    checks.PAGES.blueprint,
     settings.PAGES.blueprint,
     workflow_runs.PAGES.blueprint,
     about.BLUEPRINT,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from bot.hub.git import PatchLine, read_patch
 from bot.hub.judgement import (
     behind,
-    checks,
+    check_runs,
     may_bypass,
     merge_state,
     opinions,
@@ -26,6 +26,7 @@ from bot.hub.pulls import find_pull
 from bot.hub.reviews import Draft, Submission, find_thread
 from bot.hub.state import Comment, Place, Pull, Repository, Review, ReviewThread
 from bot.hub.suggestions import apply_suggestion, suggestion, suggestion_block
+from bot.hub.web.checks import annotations_by_line, elsewhere
 from bot.hub.web.page import Pages, Visit
 
 PAGES = Pages("pull_pages")
@@ -54,19 +55,22 @@ def shown_pull(visit: Visit, pull: Pull) -> dict[str, Any]:
     protection = repo.protections.get(pull.base_ref)
     shown = {
         "verdicts": opinions(repo, pull),
-        "checks": checks(repo, pull.head_sha),
+        "check_runs": check_runs(repo, pull.head_sha),
         "unmet": asked,
         "merge_state": merge_state(repo, pull),
         "behind": pull.state == "open" and behind(repo, pull),
         "bypass": bool(asked and protection and may_bypass(repo, protection, visit.viewer.user))
         and refusal(repo, pull, visit.viewer.user) is None,
     }
+    annotations = annotations_by_line(repo, pull.head_sha)
     return {
         "timeline": _timeline(repo, pull),
         "shown": shown,
         "pending": [_talk(repo, pull, thread) for review in pending for thread in review.threads],
         "branch": repo.git.head(pull.head_ref) is not None,
         "suggestion": suggestion,
+        "annotations": annotations,
+        "elsewhere": elsewhere(annotations, changes(repo, pull)),
     }
 
 

@@ -1,11 +1,11 @@
-"""What GraphQL answers are made of: accounts, commits, branches and what holds for them, pages of lists."""
+"""What GraphQL answers are made of: accounts, commits, branches and what holds for them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from bot.hub.access import Caller
+from bot.hub.api.graphql.rollups import rollup
 from bot.hub.judgement import refused_push, rules_of
 from bot.hub.merging import person
 from bot.hub.parts import Parts
@@ -24,6 +24,7 @@ def commit(parts: Parts, repo: Repository, sha: str) -> Any:
         "oid": sha,
         "url": f"{parts.state.html_url(repo)}/commit/{sha}",
         "message": lambda _: repo.git.log(sha, 1)[0].message,
+        "statusCheckRollup": lambda _: rollup(parts, repo, sha),
     }
 
 
@@ -39,13 +40,6 @@ def ref(parts: Parts, by: Caller, repo: Repository, branch: str) -> Any:
         "target": commit(parts, repo, sha),
         "refUpdateRule": _update_rule(repo, by, branch),
     }
-
-
-def page(nodes: Sequence[Any], first: int | None = None, last: int | None = None) -> Any:
-    """Return a connection with the first or the last nodes; there are no cursors to go on from."""
-    shown = nodes[-last:] if last else nodes[:first] if first is not None else nodes
-    info = {"hasNextPage": not last and len(shown) < len(nodes), "endCursor": None}
-    return {"nodes": list(shown), "totalCount": len(nodes), "pageInfo": info}
 
 
 def _update_rule(repo: Repository, by: Caller, branch: str) -> Any:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bot.hub.access import Caller
-from bot.hub.api.graphql.nodes import author, commit, page, ref
+from bot.hub.api.graphql.connection import page
+from bot.hub.api.graphql.nodes import author, commit, ref
 from bot.hub.api.graphql.refused import Refused, refusing
+from bot.hub.api.graphql.rollups import rollup
 from bot.hub.judgement import behind, merge_state, review_decision, rules_of
 from bot.hub.merging import MergeOrder
 from bot.hub.parts import Parts
@@ -115,6 +117,7 @@ def pull_request(parts: Parts, by: Caller, repo: Repository, number: int) -> Any
         "mergeCommit": commit(parts, repo, pull.merge_sha) if merged and pull.merge_sha else None,
         "mergeable": "UNKNOWN" if pull.state != "open" else "MERGEABLE" if pull.merge_sha else "CONFLICTING",
         "mergeStateStatus": lambda _: merge_state(repo, pull).upper(),
+        "statusCheckRollup": lambda _: rollup(parts, repo, pull.head_sha),
         "reviewDecision": lambda _: review_decision(repo, pull),
         "autoMergeRequest": ordered and {"enabledBy": author(ordered.by), "mergeMethod": ordered.method.upper()},
         "isMergeQueueEnabled": any(rules.merge_queue for rules in rules_of(repo, pull.base_ref)),

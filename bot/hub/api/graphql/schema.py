@@ -43,7 +43,57 @@ type RefUpdateRule {
   viewerCanPush: Boolean!
 }
 interface GitObject { oid: GitObjectID! }
-type Commit implements GitObject { id: ID! oid: GitObjectID! url: URI! message: String! }
+type Commit implements GitObject {
+  id: ID!
+  oid: GitObjectID!
+  url: URI!
+  message: String!
+  statusCheckRollup: StatusCheckRollup
+}
+type StatusCheckRollup {
+  id: ID!
+  state: StatusState!
+  contexts(first: Int, last: Int): StatusCheckRollupContextConnection!
+}
+enum StatusState { ERROR EXPECTED FAILURE PENDING SUCCESS }
+type StatusCheckRollupContextConnection {
+  nodes: [StatusCheckRollupContext]
+  totalCount: Int!
+  checkRunCount: Int!
+  pageInfo: PageInfo!
+}
+union StatusCheckRollupContext = CheckRun
+type CheckRun {
+  id: ID!
+  databaseId: Int
+  name: String!
+  externalId: String
+  status: CheckStatusState!
+  conclusion: CheckConclusionState
+  title: String
+  summary: String
+  text: String
+  detailsUrl: URI
+  permalink: URI!
+  isRequired(pullRequestNumber: Int): Boolean!
+  annotations(first: Int, last: Int): CheckAnnotationConnection
+}
+enum CheckStatusState { COMPLETED IN_PROGRESS PENDING QUEUED REQUESTED WAITING }
+enum CheckConclusionState {
+  ACTION_REQUIRED CANCELLED FAILURE NEUTRAL SKIPPED STALE STARTUP_FAILURE SUCCESS TIMED_OUT
+}
+type CheckAnnotationConnection { nodes: [CheckAnnotation] totalCount: Int! pageInfo: PageInfo! }
+type CheckAnnotation {
+  path: String!
+  location: CheckAnnotationSpan!
+  annotationLevel: CheckAnnotationLevel
+  title: String
+  message: String!
+  rawDetails: String
+}
+type CheckAnnotationSpan { start: CheckAnnotationPosition! end: CheckAnnotationPosition! }
+type CheckAnnotationPosition { line: Int! column: Int }
+enum CheckAnnotationLevel { FAILURE NOTICE WARNING }
 type Blob implements GitObject { oid: GitObjectID! byteSize: Int! isBinary: Boolean isTruncated: Boolean! text: String }
 type Tree implements GitObject { oid: GitObjectID! entries: [TreeEntry!] }
 type TreeEntry { name: String! type: String! mode: Int! object: GitObject }
@@ -79,6 +129,7 @@ type PullRequest {
   mergeCommit: Commit
   mergeable: MergeableState!
   mergeStateStatus: MergeStateStatus!
+  statusCheckRollup: StatusCheckRollup
   reviewDecision: PullRequestReviewDecision
   autoMergeRequest: AutoMergeRequest
   isMergeQueueEnabled: Boolean!
