@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.commands import COMMANDS
-from bot.commands.parser import parse
+from bot.commands.parser import hear, parse
 from bot.commands.registry import Command, Invocation, Place, Repository
 from bot.commands.reviewing import Reviewing
 from bot.commands.starting import issue_of
@@ -45,20 +46,48 @@ def answer(flow: Flow, world: World, runs: Runs, request: CommandRequest | Revie
 
     def act() -> Reply:
         login = world.github.login()
+        addressee = Addressee(world.label, login.removesuffix("[bot]"), world.told)
+        reviewing = Reviewing(repository, runs, login, lambda body: hear(body, COMMANDS, addressee.name))
         if isinstance(request, ReviewRequest):
-            return Reviewing(repository, runs, login).review(request)
+            return _to_review(flow, request, reviewing, repository, addressee)
         if request.actor == login:
             return Reply()
-        addressee = Addressee(world.label, login.removesuffix("[bot]"), world.told)
         if request.is_pull and not parse(request.body, COMMANDS, addressee.name):
-            return Reviewing(repository, runs, login).hint(request)
+            return reviewing.hint(request)
         text = carry_out(request, repository, runs, addressee)
-        return Reply(marker=f"reply:{request.comment_id}", text=text)
+        return Reply(marker=f"reply:{request.key}", text=text)
 
     reply = flow.step("carry out", act, returns=Reply)
     if reply.text:
         body = comment("reply.md.j2", reply.marker, text=reply.text)
         flow.step("reply", lambda: repository.comment_once(request.number, reply.marker, body), returns=str)
+
+
+def _to_review(
+    flow: Flow, request: ReviewRequest, reviewing: Reviewing, repository: Repository, addressee: Addressee
+) -> Reply:
+    """Carry out the commands in a review, have the pull request changed as it asks, and return what is said at once."""
+    asked = reviewing.read(request)
+    if asked is None:
+        return Reply()
+    typed = CommandRequest(
+        repo=request.repo,
+        installation=request.installation,
+        number=request.number,
+        is_pull=True,
+        comment_id=request.review,
+        of_review=True,
+        body=asked.review.body,
+        actor=asked.review.author,
+        by_bot=request.by_bot,
+        delivery=f"commands-of-review-{request.review}",
+    )
+    # What it asks for is known before a command begins a run: that run does it, and merges nothing before.
+    reply = reviewing.take(request, asked, flow.run_id if asked.calls else "")
+    said = _replies(asked.calls, typed, repository, reviewing.runs, addressee)
+    if not said:
+        return reply
+    return Reply(marker=f"reply:{typed.key}", text="\n\n".join(filter(None, (said, reply.text))))
 
 
 def carry_out(request: CommandRequest, repository: Repository, runs: Runs, addressee: Addressee = Addressee()) -> str:
@@ -78,6 +107,17 @@ def carry_out(request: CommandRequest, repository: Repository, runs: Runs, addre
     except UserError as error:
         # The comment may be deleted by now; its commands are carried out nevertheless.
         log.warning("no reaction to comment %s: %s", request.comment_id, error)
+    return _replies(calls, request, repository, runs, addressee)
+
+
+def _replies(
+    calls: Sequence[Call | Unknown],
+    request: CommandRequest,
+    repository: Repository,
+    runs: Runs,
+    addressee: Addressee,
+) -> str:
+    """Carry out commands, in order, and return the reply's Markdown; "" where there are none."""
     deliveries = [f"{request.delivery}/{number}" if number else request.delivery for number in range(len(calls))]
     answers = []
     for number, call in enumerate(calls):

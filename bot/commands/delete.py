@@ -22,7 +22,7 @@ def _delete(invocation: Invocation) -> str:
 def _remove_files(invocation: Invocation, slug: str) -> str:
     """Open the pull request that removes a service's folder, and return the sentence that says so."""
     request, repository = invocation.request, invocation.repository
-    branch = f"gptdeploy/delete-{slug}-{request.comment_id}"
+    branch = f"gptdeploy/delete-{slug}-{request.key}"
     message = f"Remove {slug}\n\nAsked for by @{request.actor} on #{request.number}."
     body = render("comments/removal.md.j2", slug=slug, actor=request.actor, number=request.number)
     pull = repository.propose_removal(service_folder(slug), branch, message, body)

@@ -46,7 +46,7 @@ def operate(invocation: Invocation, operation: Operation, doing: str, slug: str 
         "argument": argument,
         "answer": str(request.number),
         # The same each time this command is carried out, and another for each command of a comment.
-        "request": f"{request.comment_id}-{len(invocation.later)}",
+        "request": f"{request.key}-{len(invocation.later)}",
     }
     repository = invocation.repository
     try:

@@ -1,14 +1,15 @@
-"""Read a comment: the commands in it, for the bot that is called by a name."""
+"""Read a comment or a review: the commands in it, for the bot that is called by a name."""
 
 from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.commands.registry import Registry
 from bot.guard.text import ANYBODY, Spoken, split_commands
-from bot.values.command import Call, Unknown
+from bot.values.command import Call, Said, Unknown
 
 LIMIT = 5
 """Commands read from one comment; what comes after them is ignored."""
@@ -57,7 +58,34 @@ def parse(body: str, registry: Registry, bot: str = "") -> tuple[Call | Unknown,
         bot: the name that people call the bot by, without `@`.
     """
     calls = (_call(said, registry) for said in split_commands(body, bot).commands)
-    return tuple(dict.fromkeys(call for call in calls if call is not None))[:LIMIT]
+    return each_once(call for call in calls if call is not None)
+
+
+def each_once(calls: Iterable[Call | Unknown]) -> tuple[Call | Unknown, ...]:
+    """Return commands in their order, each once, and at most `LIMIT`."""
+    return tuple(dict.fromkeys(calls))[:LIMIT]
+
+
+def hear(body: str, registry: Registry, bot: str) -> Said:
+    """Take apart what somebody says in a review, or on a line: commands, and what they ask for in words.
+
+    `/revise`, and a sentence that begins with the bot's name, count as words, and so does a command that is not ours.
+    What belongs to a command of ours does not.
+    """
+    split = split_commands(body, bot)
+    calls, words, to_bot = [], [split.before], False
+    for said in split.commands:
+        call = _call(said, registry)
+        if call is None:
+            words += [said.line, said.following]
+        elif call.name == REVISE and isinstance(call, Call) and call.arguments:
+            words.append(call.arguments)
+            to_bot = True
+        else:
+            calls.append(call)
+            takes_words = call.name in registry and registry[call.name].words
+            words += [] if takes_words else [said.following]
+    return Said(calls=tuple(calls), words="\n".join(words).strip(), to_bot=to_bot)
 
 
 def _call(said: Spoken, registry: Registry) -> Call | Unknown | None:

@@ -6,12 +6,13 @@ import logging
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bot.commands.parser import each_once
 from bot.commands.starting import issue_of, open_pull
 from bot.errors import UserError
 from bot.render import render
 from bot.runs import Runs
-from bot.runs.points import line_comment_ids, review_points
-from bot.values.command import CommandRequest, Reply, ReviewRequest
+from bot.runs.points import Hear, line_comment_ids, review_points
+from bot.values.command import Call, CommandRequest, Reply, ReviewRequest, Unknown
 from bot.values.github import LineComment, Pull, Review
 from bot.values.naming import run_id
 from bot.values.progress import Stage
@@ -38,17 +39,35 @@ class ReviewedRepository(Protocol):
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a review of a pull request of the bot's asks for.
+
+    Attributes:
+        points: what shall change; calls: the commands in its words and in its comments on lines.
+    """
+
+    pull: Pull
+    review: Review
+    points: tuple[Point, ...]
+    calls: tuple[Call | Unknown, ...]
+
+
+@dataclass(frozen=True)
 class Reviewing:
-    """Hears what is said on a repository's pull requests; `login` is the bot's, e.g. "gptdeploy[bot]"."""
+    """Hears what is said on a repository's pull requests.
+
+    Attributes:
+        login: the bot's, e.g. "gptdeploy[bot]".
+        hear: takes apart what somebody says.
+    """
 
     repository: ReviewedRepository
     runs: Runs
     login: str
+    hear: Hear
 
-    def review(self, request: ReviewRequest) -> Reply:
-        """Have a pull request of the bot's changed as a review asks, and return what is said to it at once.
-
-        What it asks for is answered once it is done; a review that asks for nothing gets nothing. Safe to repeat.
+    def read(self, request: ReviewRequest) -> Asked | None:
+        """Return what a review asks for; None where it is none that the bot has to hear.
 
         Raises:
             TransientError: GitHub did not answer.
@@ -56,20 +75,38 @@ class Reviewing:
         number = request.number
         pull = self.repository.pull(number)
         if issue_of(pull) is None:
-            return Reply()
+            return None
         review = next((review for review in self.repository.reviews(number) if review.id == request.review), None)
         if review is None or review.author == self.login or (review.bot and not request.by_bot):
-            return Reply()
-        points = review_points(review, self.repository.line_comments(number), self.login)
-        if points:
-            return self._take(request, pull, points)
-        return self._hint(pull, review.author, request.repo) if review.body and review.state == "commented" else Reply()
+            return None
+        comments = self.repository.line_comments(number)
+        points = review_points(review, comments, self.login, self.hear)
+        said = [review.body, *(comment.body for comment in comments if comment.review == review.id)]
+        calls = [call for body in said for call in self.hear(body).calls] if review.state != "dismissed" else []
+        return Asked(pull, review, points, each_once(calls))
+
+    def take(self, request: ReviewRequest, asked: Asked, after: str = "") -> Reply:
+        """Have a pull request of the bot's changed as a review asks, and return what is said to it at once.
+
+        What it asks for is answered once it is done; a review that asks for nothing gets nothing. Safe to repeat.
+
+        Args:
+            after: what carries the review's commands out, by its id; "" where there are none.
+
+        Raises:
+            TransientError: GitHub did not answer.
+        """
+        pull, review = asked.pull, asked.review
+        if asked.points:
+            return self._take(request, pull, asked.points, after)
+        talks = review.body and review.state == "commented" and not asked.calls
+        return self._hint(pull, review.author, request.repo) if talks else Reply()
 
     def hint(self, request: CommandRequest) -> Reply:
         """Return, once for each pull request that waits for people, how to be heard by the bot."""
         return self._hint(self.repository.pull(request.number), request.actor, request.repo)
 
-    def _take(self, request: ReviewRequest, pull: Pull, points: tuple[Point, ...]) -> Reply:
+    def _take(self, request: ReviewRequest, pull: Pull, points: tuple[Point, ...], after: str) -> Reply:
         author, issue = points[0].author, issue_of(pull) or 0
         if not request.by_bot:
             access = self.repository.permission(author)
@@ -94,7 +131,7 @@ class Reviewing:
         )
         if self.runs.active(request.repo, issue) not in (None, run_id(request.repo, issue, wanted.delivery)):
             self._say_seen(points)
-        self.runs.revise(wanted)
+        self.runs.revise(wanted, after)
         return Reply()
 
     def _say_seen(self, points: tuple[Point, ...]) -> None:

@@ -28,7 +28,7 @@ def _update(invocation: Invocation) -> str:
 def said(invocation: Invocation) -> Point:
     """Return what was typed after a command as a point."""
     request = invocation.request
-    return Point(id=f"comment:{request.comment_id}", author=request.actor, text=invocation.words)
+    return Point(id=f"comment:{request.key}", author=request.actor, text=invocation.words)
 
 
 def live_service(invocation: Invocation, issue: int) -> str | None:

@@ -57,6 +57,8 @@ def merge(context: Context, candidate: Candidate) -> str | Candidate:
         Merged, Moved, Ended, Asked: what a person has done meanwhile.
         UserError: GitHub refuses for another reason than the state of the pull request.
     """
+    if _is_asked(context, candidate):
+        raise Asked
     wait = _Wait()
     method: MergeMethod | None = None
     context.journal.note(Stage.MERGE, f"#{candidate.pull.number}")
@@ -164,10 +166,15 @@ def _await_change(
         while True:
             context.flow.wait(context.poll_seconds)
             now = _look(context, candidate)
-            if context.flow.asked(context.request.repo, context.request.issue, candidate.pull.number):
+            if _is_asked(context, candidate):
                 raise Asked
             if before is None or now != before or (ready and now.status in _READY):
                 return
+
+
+def _is_asked(context: Context, candidate: Candidate) -> bool:
+    """Return whether somebody asks for a change of a pull request that no run has taken up."""
+    return bool(context.flow.asked(context.request.repo, context.request.issue, candidate.pull.number))
 
 
 def _look(context: Context, candidate: Candidate) -> MergeState:

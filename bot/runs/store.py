@@ -34,10 +34,14 @@ class Runs(Protocol):
     def review(self, request: ReviewRequest) -> None:
         """Have a worker see what a review asks for; the same review is looked at once."""
 
-    def revise(self, request: RunRequest) -> Started:
+    def revise(self, request: RunRequest, after: str = "") -> Started:
         """Have a pull request changed as its points say, and return the run that does it: the one at work on the issue
         takes the points up before it merges; where it does not come to that, a run of their own does after it. What the
         run at work has not taken up when a person stops it is dropped.
+
+        Args:
+            after: what carries out commands that came with it, by its id. A run that they start takes the points up;
+                one of their own begins only after them.
         """
 
     def signal(self, repo: str, issue: int | None) -> None:

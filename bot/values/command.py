@@ -1,4 +1,4 @@
-"""What people say to the bot: the commands that they type in comments, and reviews."""
+"""What people say to the bot: the commands that they type in comments and reviews, and what else reviews say."""
 
 from __future__ import annotations
 
@@ -19,11 +19,27 @@ class Unknown(Value):
     meant: str
 
 
+class Said(Value):
+    """What somebody says in a review.
+
+    Attributes:
+        calls: the commands; what asks for a change of the pull request is none of them.
+        words: all else, without the bot's name and `/revise`.
+        to_bot: some of the words are said to the bot.
+    """
+
+    calls: tuple[Call | Unknown, ...] = ()
+    words: str = ""
+    to_bot: bool = False
+
+
 class CommandRequest(Value):
-    """A comment that may hold commands.
+    """A comment, or a review, that may hold commands.
 
     Attributes:
         number: the issue or pull request that was commented on.
+        comment_id: the comment's, or the review's id.
+        of_review: it is a review.
         body: the comment.
         by_bot: its author is a bot whom the settings allow to give commands; a person's access is asked of GitHub.
         delivery: GUID of the delivery that brought it.
@@ -34,10 +50,16 @@ class CommandRequest(Value):
     number: int
     is_pull: bool
     comment_id: int
+    of_review: bool = False
     body: str
     actor: str
     by_bot: bool = False
     delivery: str
+
+    @property
+    def key(self) -> str:
+        """What tells it from all other comments and reviews."""
+        return f"review-{self.comment_id}" if self.of_review else str(self.comment_id)
 
 
 class ReviewRequest(Value):

@@ -42,7 +42,7 @@ class FakeRuns:
         if request.review not in {known.review for known in self.reviews}:
             self.reviews.append(request)
 
-    def revise(self, request: RunRequest) -> Started:
+    def revise(self, request: RunRequest, after: str = "") -> Started:
         self._check()
         active = self.active(request.repo, request.issue)
         wanted = run_id(request.repo, request.issue, request.delivery)

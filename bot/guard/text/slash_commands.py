@@ -38,12 +38,14 @@ class Spoken:
     Attributes:
         name: of the command, in lower case; "" where the line begins with the bot's name and then says something else.
         arguments: the rest of the line.
+        line: as it was typed.
         following: the lines after it, up to the next command.
         asks: the command's word ends with a question mark.
     """
 
     name: str
     arguments: str = ""
+    line: str = ""
     following: str = ""
     asks: bool = False
 
@@ -54,10 +56,12 @@ class SplitComment:
 
     Attributes:
         commands: what is said to the bot, in order.
+        before: the lines before the first command.
         text: the lines that are no command; empty where there is nothing but commands.
     """
 
     commands: tuple[Spoken, ...]
+    before: str
     text: str
 
 
@@ -82,10 +86,11 @@ def split_commands(body: str, bot: str = "") -> SplitComment:
                 spoken[number] = said
     text = "\n".join(line for number, line in enumerate(source) if number not in spoken).strip()
     commands = tuple(
-        replace(spoken[number], following="\n".join(source[number + 1 : end]).rstrip())
+        replace(spoken[number], line=source[number], following="\n".join(source[number + 1 : end]).rstrip())
         for number, end in pairwise([*spoken, len(source)])
     )
-    return SplitComment(commands, text)
+    before = "\n".join(source[: min(spoken, default=len(source))])
+    return SplitComment(commands, before, text)
 
 
 def _plain(line: str) -> str:

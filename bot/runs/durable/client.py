@@ -23,7 +23,7 @@ from bot.values.run import RunRequest
 from bot.values.value import Value
 
 APPLICATION = "gptdeploy"
-VERSION = "7"
+VERSION = "8"
 QUEUE = "gptdeploy"
 RUN, COMMAND, REVISION = "run", "command", "revision"
 PROGRESS, TAKEN = "progress", "taken"
@@ -92,11 +92,12 @@ class DurableRuns:
         """Have the worker see what a review asks for. Durable once it returns; the same review is looked at once."""
         self._enqueue(COMMAND, f"{request.repo}/review-{request.review}", request)
 
-    def revise(self, request: RunRequest) -> Started:
+    def revise(self, request: RunRequest, after: str = "") -> Started:
         """Have a pull request changed by the run at work, or by one of its own. Durable once it returns."""
         wanted = run_id(request.repo, request.issue, request.delivery)
         at_work = self.active(request.repo, request.issue) or wanted
-        self._enqueue(REVISION, revision_id(request.repo, request.issue, request.delivery), request, at_work)
+        stored = revision_id(request.repo, request.issue, request.delivery)
+        self._enqueue(REVISION, stored, request, after or at_work)
         ring(self._bell, at_work)
         return Started(run_id=at_work, new=at_work == wanted)
 

@@ -122,7 +122,8 @@ class Flow:
         Nothing is started after a run that a person has stopped.
 
         Args:
-            at_work: the run that was at work when it was asked for; where there was none, the one to start.
+            at_work: the run that was at work when it was asked for, or what it has to come after; where there was
+                none, the one to start.
         """
         self.step("hand over", lambda: self._hand_over(request, at_work), returns=None)
 

@@ -24,8 +24,7 @@ class ReviewSteps(BoundSteps):
             return tuple(points)
 
         def read() -> list[Point]:
-            reviews, comments = self._repository.reviews(number), self._repository.line_comments(number)
-            return current_points(points, reviews, comments, self._world.github.login())
+            return current_points(points, self._repository.reviews(number), self._repository.line_comments(number))
 
         return tuple(self._flow.step("read reviews", read, returns=list[Point]))
 

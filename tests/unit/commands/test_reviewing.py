@@ -12,7 +12,7 @@ from bot.values.progress import Stage
 from bot.values.run import RunKind
 from tests.fakes.runs import FakeRuns
 from tests.unit.commands.conftest import REPO, FakeRepository, asked, comment
-from tests.unit.runs.test_points import BOT, line, review
+from tests.unit.runs.test_points import BOT, heard, line, review
 
 
 class Reviewed(FakeRepository):
@@ -36,15 +36,21 @@ def request(number: int = 12, by_bot: bool = False, delivery: str = "guid") -> R
     return ReviewRequest(repo=REPO, installation=42, number=number, review=5, by_bot=by_bot, delivery=delivery)
 
 
+def said_to(reviewing: Reviewing, request: ReviewRequest) -> Reply:
+    """Hear a review, and return what is said to it at once; nothing to one that the bot has not to hear."""
+    asked = reviewing.read(request)
+    return reviewing.take(request, asked) if asked else Reply()
+
+
 def by(author: str, state: str = "changes_requested", body: str = "Sort.", bot: bool = False) -> Review:
     return review(state, body).model_copy(update={"author": author, "bot": bot})
 
 
 def test_a_review_starts_one_run_however_often_it_is_delivered(runs: FakeRuns) -> None:
     repository = Reviewed([review(id=4), by("writer")], [line(author="writer")])
-    reviewing = Reviewing(repository, runs, BOT)
-    assert reviewing.review(request()) == Reply()
-    assert reviewing.review(request(delivery="of a comment")) == Reply()
+    reviewing = Reviewing(repository, runs, BOT, heard)
+    assert said_to(reviewing, request()) == Reply()
+    assert said_to(reviewing, request(delivery="of a comment")) == Reply()
     (started,) = runs.started
     assert (started.kind, started.issue, started.pull, started.actor) == (RunKind.REVISE, 3, 12, "writer")
     assert [point.id for point in started.points] == ["review:5", "line:7"]
@@ -55,12 +61,12 @@ def test_a_review_starts_one_run_however_often_it_is_delivered(runs: FakeRuns) -
 def test_a_review_waits_for_the_run_at_work_and_shows_that_it_is_heard(runs: FakeRuns) -> None:
     runs.start(asked(RunKind.NEW))
     repository = Reviewed([by("writer")], [line(author="writer")])
-    assert Reviewing(repository, runs, BOT).review(request()) == Reply()
+    assert said_to(Reviewing(repository, runs, BOT, heard), request()) == Reply()
     assert [len(wanted.points) for wanted in runs.revisions] == [2]
     assert repository.reactions == [("eyes", 7)]
     # Somebody may have deleted the comment by now.
     repository.reaction_error = UserError("gone")
-    Reviewing(repository, runs, BOT).review(request())
+    said_to(Reviewing(repository, runs, BOT, heard), request())
 
 
 @pytest.mark.parametrize(
@@ -78,19 +84,19 @@ def test_a_review_waits_for_the_run_at_work_and_shows_that_it_is_heard(runs: Fak
     ],
 )
 def test_what_starts_nothing(runs: FakeRuns, number: int, said: Review) -> None:
-    assert Reviewing(Reviewed([said], []), runs, BOT).review(request(number)) == Reply()
+    assert said_to(Reviewing(Reviewed([said], []), runs, BOT, heard), request(number)) == Reply()
     assert (runs.started, runs.revisions) == ([], [])
 
 
 def test_a_bot_that_is_allowed_needs_no_access(runs: FakeRuns) -> None:
     repository = Reviewed([by("linter[bot]", bot=True)], [])
-    assert Reviewing(repository, runs, BOT).review(request(by_bot=True)) == Reply()
+    assert said_to(Reviewing(repository, runs, BOT, heard), request(by_bot=True)) == Reply()
     assert [started.actor for started in runs.started] == ["linter[bot]"]
 
 
 @pytest.mark.parametrize(("author", "access"), [("visitor", "read"), ("stranger", "no")])
 def test_who_has_no_access_is_told_so(runs: FakeRuns, author: str, access: str) -> None:
-    reply = Reviewing(Reviewed([by(author)], []), runs, BOT).review(request())
+    reply = said_to(Reviewing(Reviewed([by(author)], []), runs, BOT, heard), request())
     assert reply.marker == f"refused-review:{author}"
     assert reply.text.startswith(f"@{author}, a review changes this pull request if its author has write access")
     assert f"you have {access} access" in reply.text
@@ -99,21 +105,21 @@ def test_who_has_no_access_is_told_so(runs: FakeRuns, author: str, access: str) 
 
 @pytest.mark.parametrize(("number", "word"), [(13, "closed"), (14, "merged")])
 def test_what_is_over_is_not_changed(runs: FakeRuns, number: int, word: str) -> None:
-    reply = Reviewing(Reviewed([by("writer")], []), runs, BOT).review(request(number))
+    reply = said_to(Reviewing(Reviewed([by("writer")], []), runs, BOT, heard), request(number))
     assert reply.text.startswith(f"This pull request is {word}.")
     assert runs.started == []
 
 
 def test_talk_on_what_waits_gets_a_hint(runs: FakeRuns) -> None:
-    reviewing = Reviewing(Reviewed([by("writer", "commented", "Nice.")], []), runs, BOT)
+    reviewing = Reviewing(Reviewed([by("writer", "commented", "Nice.")], []), runs, BOT, heard)
     said = comment("Nice.", 12, "writer")
-    assert (reviewing.hint(said), reviewing.review(request())) == (Reply(), Reply())
+    assert (reviewing.hint(said), said_to(reviewing, request())) == (Reply(), Reply())
     run = runs.start(asked(RunKind.NEW)).run_id
     assert reviewing.hint(said) == Reply()
     runs.end(run, Stage.WAITING)
     reply = reviewing.hint(said)
     assert reply.marker == "hint:12"
     assert "`@gptdeploy make the border optional`" in reply.text
-    assert reviewing.review(request()) == reply
+    assert said_to(reviewing, request()) == reply
     for other in (comment("Nice.", 12, "visitor"), comment("Nice.", 13, "writer"), comment("Nice.", 15, "writer")):
         assert reviewing.hint(other) == Reply()

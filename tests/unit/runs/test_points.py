@@ -6,12 +6,19 @@ from typing import Any
 
 import pytest
 
+from bot.commands import COMMANDS
+from bot.commands.parser import hear
 from bot.runs.points import current_points, line_comment_ids, review_points
+from bot.values.command import Said
 from bot.values.github import LineComment, Review
 from bot.values.revision import Point
 
 BOT = "gptdeploy[bot]"
 HUNK = "@@ -0,0 +1,2 @@\n+a\n+b"
+
+
+def heard(body: str) -> Said:
+    return hear(body, COMMANDS, "gptdeploy")
 
 
 def review(state: str = "commented", body: str = "", id: int = 5) -> Review:
@@ -27,7 +34,7 @@ def line(id: int = 7, body: str = "Why?", review: int = 5, author: str = "rev", 
 
 
 def texts(found: Review, *comments: LineComment) -> list[str]:
-    return [point.text for point in review_points(found, comments, BOT)]
+    return [point.text for point in review_points(found, comments, BOT, heard)]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +50,11 @@ def texts(found: Review, *comments: LineComment) -> list[str]:
         ("approved", "LGTM", (line(),), ["Why?"]),
         ("approved", "@gptdeploy strip it", (), ["strip it"]),
         ("commented", "Hey @gptdeploy, strip it.\nAnd sort.", (), ["strip it.\nAnd sort."]),
+        ("commented", "/revise strip it\nand sort.", (), ["strip it\nand sort."]),
+        ("changes_requested", "Sort.\n/deploy\nStrip it.", (), ["Sort.\nStrip it."]),
+        ("changes_requested", "/retry with segno\nfrom PyPI", (), []),
+        ("commented", "/stop", (line(body="/logs"),), []),
+        ("commented", "", (line(body="/execute has to answer 422"),), ["/execute has to answer 422"]),
         ("commented", "@octo what do you think?", (), []),
         ("dismissed", "Lower case.", (line(),), []),
         ("commented", "", (line(review=6),), []),
@@ -54,7 +66,7 @@ def test_what_of_a_review_counts(state: str, body: str, comments: tuple[LineComm
 
 def test_a_comment_on_lines_comes_with_its_place() -> None:
     body = "Shorter:\r\n```suggestion\r\nc\r\n```\r\n"
-    (point,) = review_points(review(), [line(body=body, start_line=1, original_start_line=1)], BOT)
+    (point,) = review_points(review(), [line(body=body, start_line=1, original_start_line=1)], BOT, heard)
     assert point == Point(
         id="line:7",
         author="rev",
@@ -70,13 +82,13 @@ def test_a_comment_on_lines_comes_with_its_place() -> None:
 
 def test_an_outdated_comment_has_the_place_of_its_time() -> None:
     comment = line(line=None, original_line=9, original_start_line=8, outdated=True)
-    (point,) = review_points(review(), [comment], BOT)
+    (point,) = review_points(review(), [comment], BOT, heard)
     assert (point.line, point.start_line, point.outdated) == (9, 8, True)
 
 
 def test_two_suggestions_are_words() -> None:
     body = "```suggestion\na\n```\nor\n```suggestion\nb\n```"
-    (point,) = review_points(review(), [line(body=body)], BOT)
+    (point,) = review_points(review(), [line(body=body)], BOT, heard)
     assert (point.text, point.suggestion) == (body, None)
 
 
@@ -94,7 +106,7 @@ def test_two_suggestions_are_words() -> None:
 )
 def test_an_answer_counts_where_it_is_one_to_the_bot(first: str, body: str, counts: bool) -> None:
     talk = (line(7, "Sort?", 4), line(8, "It is sorted.", 3, first, reply_to=7), line(9, body, reply_to=7))
-    points = review_points(review(), talk, BOT)
+    points = review_points(review(), talk, BOT, heard)
     assert bool(points) is counts
     assert all(point.before == f"@rev: Sort?\n@{first}: It is sorted." for point in points)
 
@@ -109,5 +121,5 @@ def test_points_are_brought_up_to_date() -> None:
         Point(id="line:9", author="rev", text="dismissed", line=2),
     )
     reviews = [review(), review("dismissed", id=6)]
-    now = current_points(before, reviews, [line(7, "moved", line=4), line(9, "dismissed", 6)], BOT)
+    now = current_points(before, reviews, [line(7, "moved", line=4), line(9, "dismissed", 6)])
     assert [(point.id, point.line) for point in now] == [("comment:1", None), ("review:5", None), ("line:7", 4)]
