@@ -72,10 +72,7 @@ def _content(_: Any, encoding: str, value: Any, schema: dict[str, Any]) -> Itera
         except ValueError:
             valid = False
         if not valid:
-            media = schema.get("contentMediaType", "")
-            sample = f'{{"$file": "{media}"}}'
-            text = '{"$text": "..."} with the text it holds'
-            yield ValidationError(f"must be the base64 text of a valid {media} file, {sample}, or {text}")
+            yield ValidationError(f"must be the base64 text of a valid {schema.get('contentMediaType', '')} file")
 
 
 def _formats() -> FormatChecker:

@@ -11,7 +11,7 @@ from bot.generate import samples
 from bot.generate.draft import interface_source
 from bot.generate.files.preflight import Preflight
 from bot.generate.files.reply import Reply
-from bot.guard.example import example_faults
+from bot.guard.example import example_faults, is_file, parts
 from bot.guard.packages import debian_packages, direct_requirements, python_packages
 from bot.guard.source import Source
 from bot.guard.tests import lock_faults
@@ -146,6 +146,10 @@ def _example(spec: Spec, files: Mapping[str, str], before: Service | None) -> tu
     except (ValueError, RecursionError) as error:
         return {}, [f"example.json is not valid JSON: {error}"]
     faults = example_faults(value, spec.input_schema)
+    if any("base64" in fault for fault in faults):
+        media = {str(part["contentMediaType"]) for part in parts(spec.input_schema) if is_file(part)}
+        forms = sorted({json.dumps(samples.placeholder(each)) for each in media} | {'{"$text": "..."}'})
+        faults.append(f"example.json: write {' or '.join(forms)} in the place of a file")
     return ({}, faults) if faults else (value, [])
 
 

@@ -17,8 +17,8 @@ _OTHER_TEXT = ("text", TEXT)
 def filled(value: Any) -> Any:
     """Return an example's value with the base64 of files in place of their placeholders.
 
-    `{"$text": "a,b"}` stands for a file that holds exactly that text, `{"$file": "image/png"}` or `{"$file": "png"}`
-    for a sample file of that kind, `{"$file": "docx", "text": "Hello"}` for one that says this.
+    `{"$text": "a,b"}` stands for a file that holds exactly that text, `{"$file": "png"}` for a sample file of that kind,
+    `{"$file": "docx", "text": "Hello"}` for one that says this. A media type does for a kind.
 
     Raises:
         Refused: there is no such sample; the text says which there are.
@@ -36,7 +36,8 @@ def filled(value: Any) -> Any:
 
 def placeholder(media_type: str) -> dict[str, str]:
     """Return what a prompt shows for a file of a media type; `filled` takes it."""
-    return {FILE: media_type} if kind_of(media_type) else {TEXT: "..."}
+    kind = kind_of(media_type)
+    return {FILE: kind.name} if kind else {TEXT: "..."}
 
 
 def listed(schema: dict[str, Any]) -> list[str]:

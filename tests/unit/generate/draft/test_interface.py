@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from bot.generate.draft import example_shape, interface_source, object_schema
 from bot.generate.samples import filled
 from bot.guard.example import type_of, value_faults
-from bot.values.service import Spec
+from bot.values.service import Scenario, Spec
 from tests.fakes.fields import draft, field
 
 PROPERTY = settings(
@@ -80,7 +80,7 @@ def fields(draw: st.DrawFn, prefix: str = "", depth: int = 0) -> list[dict[str, 
             changes["limits"] = draw(st.sampled_from([{}, {"minItems": 1}, {"minItems": 1, "maxItems": 2}]))
             changes["default"] = draw(st.sampled_from(["", "[]"])) if not changes["limits"] else ""
         elif shape == "map of " and draw(st.booleans()):
-            changes["limits"] = {"maxItems": 1}
+            changes["limits"] = draw(st.sampled_from([{"maxItems": 1}, {"minItems": 1}, {"minItems": 2}]))
         made.append(draft(f"{prefix}{name}", f"{shape}{base}", **changes))
         if nested:
             brackets = {"list of ": "[]", "map of ": "{}"}.get(shape, "")
@@ -111,6 +111,9 @@ def limits_of(draw: st.DrawFn, base: str) -> dict[str, Any]:
                         {"limits": {"exclusiveMinimum": 0.5}},
                         {"limits": {"maximum": 2**63 - 1}},
                         {"limits": {"multipleOf": 2}},
+                        {"limits": {"multipleOf": 7, "minimum": 10}},
+                        {"limits": {"minimum": 0, "exclusiveMinimum": 5}},
+                        {"limits": {"exclusiveMaximum": -5}},
                         {"choices": ["1", "2"], "default": "2"},
                     ]
                 )
@@ -118,7 +121,13 @@ def limits_of(draw: st.DrawFn, base: str) -> dict[str, Any]:
         case "number":
             return draw(
                 st.sampled_from(
-                    [{"limits": {"exclusiveMinimum": 0}, "default": "0.5"}, {"choices": ["0.5", "1.25"]}, {}]
+                    [
+                        {"limits": {"exclusiveMinimum": 0}, "default": "0.5"},
+                        {"limits": {"exclusiveMinimum": 0, "exclusiveMaximum": 0.5}},
+                        {"limits": {"multipleOf": 0.01, "minimum": 2.005}},
+                        {"choices": ["0.5", "1.25"]},
+                        {},
+                    ]
                 )
             )
         case "boolean":
@@ -198,12 +207,20 @@ def test_classes_and_schema_agree(data: st.DataObject) -> None:
 
 
 @PROPERTY
-@given(fields())
-def test_the_examples_shape_always_fits(made: list[dict[str, Any]]) -> None:
-    schema = object_schema([field(each["name"], each["type"], **plain(each)) for each in made])
-    spec = Spec(slug="s", title="S", summary="", input_schema=schema, output_schema={}, scenarios=())
-    # What a pattern means, only the model can know.
-    assert [fault for fault in value_faults(filled(example_shape(spec)), schema) if "pattern" not in fault] == []
+@given(st.data())
+def test_the_examples_shape_always_fits(data: st.DataObject) -> None:
+    """Also where scenarios name what the request does not take, or what is refused."""
+    schema = object_schema([field(made["name"], made["type"], **plain(made)) for made in data.draw(fields())])
+    statuses = st.sampled_from([None, "4xx", 422])
+    scenarios = tuple(
+        Scenario(name=f"s{number}", text="", given=given, status=data.draw(statuses))
+        for number, given in enumerate(data.draw(st.lists(_objects(schema), max_size=2)))
+    )
+    spec = Spec(slug="s", title="S", summary="", input_schema=schema, output_schema={}, scenarios=scenarios)
+    example = filled(example_shape(spec))
+    assert value_faults(example, schema) == []
+    model = load(interface_source(schema, object_schema([field("done", "boolean")]))).Input
+    assert validated(model, example) is not None
 
 
 def plain(made: dict[str, Any]) -> dict[str, Any]:

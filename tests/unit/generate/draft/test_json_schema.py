@@ -184,5 +184,11 @@ def test_the_examples_shape_fits_and_leaves_out_what_is_optional() -> None:
     given = Scenario(name="a", text="", given={"margin": 2, "text": "Grüße"})
     shape = example_shape(spec.model_copy(update={"scenarios": (Scenario(name="b", text=""), given)}))
     assert (shape["text"], shape["margin"], "size" in shape) == ("Grüße", 2, False)
+    refused = Scenario(name="r", text="", given={"margin": 3, "text": "too long"}, status="4xx")
+    shape = example_shape(spec.model_copy(update={"scenarios": (refused,)}))
+    assert (shape["text"], "margin" in shape) == (".....", False)
+    code = object_schema([field("code", limits={"pattern": "^[A-Z]{2}-\\d+$"}), field("tags", "map of json")])
+    told = {"input_schema": code, "description": "A code such as `XY-12`."}
+    assert example_shape(spec.model_copy(update=told)) == {"code": "XY-12", "tags": {"name 1": "..."}}
     photo = object_schema([field("photo", "file", media_types=["image/png", "image/gif"])])
-    assert example_shape(spec.model_copy(update={"input_schema": photo})) == {"photo": {"$file": "image/png"}}
+    assert example_shape(spec.model_copy(update={"input_schema": photo})) == {"photo": {"$file": "png"}}
