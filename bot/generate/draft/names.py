@@ -11,6 +11,13 @@ from pydantic import BaseModel
 
 _BUILTINS = frozenset({"str", "int", "float", "bool", "list", "dict"})
 """What the annotations of `interface.py` are made of: a field of such a name would hide it in its class."""
+_WORDS_OF_DATA = 3
+_DATA = re.compile(
+    r"(?P<fence>`{3,}|~{3,}).*?(?:(?P=fence)|\Z)|`[^`\n]+`"
+    # Objects and lists, three deep.
+    r"|\{[^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*\}|\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]",
+    re.DOTALL,
+)
 
 
 def field_name(name: str) -> str:
@@ -47,13 +54,21 @@ def slug(proposed: str, title: str, taken: Iterable[str]) -> str:
 
 
 def scenario_name(text: str, taken: Iterable[str]) -> str:
-    """Return what the scenario's test is called after `test_`: its first words, or just "scenario"."""
-    words = _words(text, "_")
+    """Return what the scenario's test is called after `test_`: its first words, or just "scenario".
+
+    Of what stands there as data, only the beginning counts.
+    """
+    words = _words(_DATA.sub(_begun, text), "_")
     if len(words) > 48:
         words = words[:48].rpartition("_")[0] or words[:48]
     if not words or words[0].isdigit():
         words = f"scenario_{words}".strip("_")
     return unused(words, frozenset(taken), "_")
+
+
+def _begun(data: re.Match[str]) -> str:
+    words = re.findall(r"\w+", data[0])[:_WORDS_OF_DATA]
+    return f" {' '.join(words)} "
 
 
 def _words(text: str, separator: str) -> str:
