@@ -42,7 +42,7 @@ def write_service(
             return _service(writer.preflight, brief, strategy, reply), conversation.usage
         except Refused as refusal:
             # Small models mend the file that was named and leave out the others.
-            names = ", ".join(_ALWAYS)
+            names = ", ".join([*_ALWAYS, *(["packages.txt"] if strategy.system_packages else [])])
             conversation.refuse(type(refusal)(f"{refusal}\nWrite all files again: {names}, requirements.txt."))
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from bot.guard.text import cut, fenced, printable, visible
+from bot.guard.text import cut, fenced, printable, visible, words_of
 from bot.values.revision import Point
 from bot.values.service import Spec
 
@@ -81,13 +80,18 @@ def with_points(spec: Spec, points: Sequence[Point]) -> Spec:
 
 def say_so(points: Sequence[Point], words: str) -> bool:
     """Return whether these very words, at least two of them, stand in what people said."""
+    return is_said(words, [point.text for point in points])
+
+
+def is_said(words: str, texts: Iterable[str]) -> bool:
+    """Return whether these very words, at least two of them, stand in one of the texts."""
     wanted = _plain(words)
-    return len(wanted.split()) >= 2 and any(wanted in _plain(point.text) for point in points)
+    return len(wanted.split()) >= 2 and any(wanted in _plain(text) for text in texts)
 
 
 def speak_of(words: str, text: str) -> bool:
     """Return whether words have something in common with a scenario's text, beyond what every sentence has."""
-    return bool((set(_plain(words).split()) & set(_plain(text).split())) - _EVERYWHERE)
+    return bool((set(words_of(words)) & set(words_of(text))) - _EVERYWHERE)
 
 
 def _shown(point: Point) -> str:
@@ -120,5 +124,4 @@ def _lines_of(point: Point) -> str:
 
 
 def _plain(text: str) -> str:
-    words = re.findall(r"[^\W_]+", visible(text).casefold())
-    return f" {' '.join(words)} "
+    return f" {' '.join(words_of(text))} "

@@ -9,6 +9,7 @@ from bot.clients.llm import Message
 from bot.generate import samples
 from bot.generate.draft import interface_source, skeleton
 from bot.guard.text import fenced, printable
+from bot.language import english_name, is_english
 from bot.render import render
 from bot.values.service import Spec
 
@@ -55,6 +56,7 @@ def about(spec: Spec, level: int, types: str | None = None) -> dict[str, Any]:
         "samples": samples.listed(spec.input_schema),
         "test_samples": samples.listed_for_tests(spec.input_schema),
         "fixtures": fenced(printable(files), "files", 3_000) if files else "",
+        "language": "" if is_english(spec.language) else english_name(spec.language),
     }
 
 

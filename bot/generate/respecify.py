@@ -12,6 +12,7 @@ from bot.generate.draft import (
     TestChangeDraft,
     object_schema,
     read_scenario,
+    read_status,
     read_values,
     scenario_name,
 )
@@ -123,9 +124,10 @@ def _scenario(
     text = visible(test.text).strip()
     fields, answers = inputs["properties"], outputs["properties"]
     if say_so(points, text):
-        return Scenario(name=name, text=text, **read_scenario(text, test.given, test.expected, fields, answers))
+        return Scenario(name=name, text=text, **read_scenario(text, test, fields, answers))
     given, expected = read_values(text, test.given, test.expected, fields, answers)
-    return Scenario(name=name, text=text, given=given, expected=expected, generated=True)
+    status = None if expected else read_status(text, test.status)
+    return Scenario(name=name, text=text, given=given, expected=expected, status=status, generated=True)
 
 
 def _refuse_contradiction(scenario: Scenario, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:

@@ -8,11 +8,14 @@ from typing import Any
 from bot.clients.llm import Message, Refused, read_json
 from bot.errors import UserError
 from bot.generate.draft import (
+    REQUIREMENTS,
+    AskingSpecDraft,
     SpecDraft,
     TestDraft,
     object_schema,
     read_requirements,
     read_scenario,
+    read_status,
     read_values,
     scenario_name,
     slug,
@@ -20,10 +23,12 @@ from bot.generate.draft import (
 from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, LEVELS, TESTS_LIMITS, messages
 from bot.generate.writer import Writer
 from bot.guard.text import cut, fenced, kept_by_cut, visible
+from bot.language import language_tag
 from bot.values.cost import Usage
 from bot.values.service import Idea, Question, Scenario, Spec
 
 _HINT_LIMIT = 1_000
+_NOTHING = TestDraft(text="", given=[], expected=[], status="")
 SCENARIOS = 20
 SCENARIO_LIMIT = 2_000
 """Characters a scenario may have: it is shown in every prompt."""
@@ -43,11 +48,11 @@ def write_spec(writer: Writer, idea: Idea, taken: Collection[str], *, may_ask: b
     idea = _cleaned(idea)
     _admit(idea)
     prompts = [_prompt(idea, may_ask, level) for level in range(LEVELS)]
-    conversation = writer.begin("specify", prompts, schema=SpecDraft)
+    conversation = writer.begin("specify", prompts, schema=AskingSpecDraft if may_ask else SpecDraft)
     while True:
         reply = conversation.ask()
         try:
-            return _spec(idea, read_json(reply, SpecDraft), taken, may_ask), conversation.usage
+            return _spec(idea, read_json(reply, AskingSpecDraft), taken, may_ask), conversation.usage
         except Refused as refusal:
             conversation.refuse(refusal)
 
@@ -70,6 +75,7 @@ def _prompt(idea: Idea, may_ask: bool, level: int) -> list[Message]:
         idea=fenced(_description(idea), "idea", IDEA_LIMITS[level]),
         tests=fenced(numbered, "tests", TESTS_LIMITS[level]) if idea.scenarios else "",
         may_ask=may_ask,
+        requirements=REQUIREMENTS,
     )
 
 
@@ -86,7 +92,7 @@ def _description(idea: Idea) -> str:
     return text
 
 
-def _spec(idea: Idea, answer: SpecDraft, taken: Collection[str], may_ask: bool) -> Spec:
+def _spec(idea: Idea, answer: AskingSpecDraft, taken: Collection[str], may_ask: bool) -> Spec:
     """Return the specification that a model's answer makes.
 
     Raises:
@@ -121,6 +127,7 @@ def _spec(idea: Idea, answer: SpecDraft, taken: Collection[str], may_ask: bool) 
         out_of_scope=tuple(_visible(answer.out_of_scope)),
         questions=questions if may_ask else (),
         description=kept_by_cut(description, IDEA_LIMIT),
+        language=language_tag(answer.language),
     )
 
 
@@ -147,7 +154,7 @@ def _visible(texts: Sequence[str]) -> list[str]:
     return [cut(shown, 300) for text in texts if (shown := visible(text).strip())]
 
 
-def _questions(answer: SpecDraft) -> tuple[Question, ...]:
+def _questions(answer: AskingSpecDraft) -> tuple[Question, ...]:
     """Return the questions that have a proposal: without one, "ok" would be no answer."""
     asked = ((visible(draft.question).strip(), visible(draft.proposal).strip()) for draft in answer.questions)
     return tuple(
@@ -163,22 +170,21 @@ def _scenarios(
     """Return the person's scenarios, else the model's, with the values that their words name."""
     proposed = [test for test in answer.tests if test.text.strip()][:2]
     if persons:
-        drafts = [*answer.tests, *[TestDraft(text="", given=[], expected=[])] * len(persons)]
+        drafts = [*answer.tests, *[_NOTHING] * len(persons)]
         tests = list(zip(persons, drafts, strict=False))
     elif proposed:
         tests = [(visible(test.text).strip(), test) for test in proposed]
     else:
-        nothing = TestDraft(text="", given=[], expected=[])
-        tests = [(f"{answer.summary.strip()} The example request gives a sensible answer.".strip(), nothing)]
+        tests = [(f"{answer.summary.strip()} The example request gives a sensible answer.".strip(), _NOTHING)]
     named: dict[str, Scenario] = {}
     for text, test in tests:
         name = scenario_name(text, named)
         if persons:
-            data = read_scenario(text, test.given, test.expected, inputs, outputs)
-            named[name] = Scenario(name=name, text=text, **data)
+            named[name] = Scenario(name=name, text=text, **read_scenario(text, test, inputs, outputs))
         else:
             given, expected = read_values(text, test.given, test.expected, inputs, outputs)
-            named[name] = Scenario(name=name, text=text, given=given, expected=expected, generated=True)
+            status = None if expected else read_status(text, test.status)
+            named[name] = Scenario(name=name, text=text, given=given, expected=expected, status=status, generated=True)
     return tuple(named.values())
 
 

@@ -134,6 +134,7 @@ class Spec(Value):
         questions: what has to be known first; the service is built once there are none.
         fixtures: the files that its tests can read.
         description: the idea in the person's words, as later prompts show it; empty where only the summary is known.
+        language: of the idea, as BCP 47 has it, e.g. "de"; empty where it is not known.
     """
 
     slug: str = Field(pattern=r"^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$")
@@ -148,6 +149,7 @@ class Spec(Value):
     questions: tuple[Question, ...] = ()
     fixtures: tuple[FixtureNote, ...] = ()
     description: str = ""
+    language: str = ""
 
     @property
     def tested(self) -> tuple[Requirement, ...]:

@@ -38,7 +38,8 @@ def test_ok_takes_the_proposals_and_the_run_goes_on(scene: Scene) -> None:
     assert scene.finished(issue).stage == "done"
     assert labels(scene, issue) == ["microservice"]
     assert "Upper or lower case? Upper case." in scene.model.prompt(1)
-    assert "questions: an empty list" in scene.model.prompt(1)
+    assert "questions: only if" in scene.model.prompt(0)
+    assert "questions" not in scene.model.prompt(1)
 
 
 def test_an_answer_in_ones_own_words_reaches_the_model(scene: Scene) -> None:

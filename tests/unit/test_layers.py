@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.render",),
     ("bot.config",),
     ("bot.values",),
-    ("bot.errors",),
+    ("bot.errors", "bot.language"),
 )
 
 # The stand-in for GitHub shares next to nothing with the bot, or both could be wrong in the same way.
@@ -61,6 +61,7 @@ NEVER = (
 
 # Library -> the modules that may import it.
 HOMES = {
+    "babel": ("bot.language",),
     "dbos": ("bot.runs.durable",),
     "docker": ("bot.clients.docker_engine", "bot.deploy", "bot.demo"),
     "dotenv": ("bot.config",),

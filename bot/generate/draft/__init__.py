@@ -2,6 +2,8 @@
 
 from bot.generate.draft import skeleton
 from bot.generate.draft.drafts import (
+    REQUIREMENTS,
+    AskingSpecDraft,
     FieldDraft,
     LimitDraft,
     RequirementDraft,
@@ -18,9 +20,11 @@ from bot.generate.draft.interface import interface_source
 from bot.generate.draft.json_schema import object_schema
 from bot.generate.draft.names import scenario_name, slug
 from bot.generate.draft.requirements import read_requirements
-from bot.generate.draft.scenario_data import read_scenario, read_values
+from bot.generate.draft.scenario_data import read_scenario, read_status, read_values
 
 __all__ = [
+    "REQUIREMENTS",
+    "AskingSpecDraft",
     "FieldDraft",
     "LimitDraft",
     "RequirementDraft",
@@ -36,6 +40,7 @@ __all__ = [
     "object_schema",
     "read_requirements",
     "read_scenario",
+    "read_status",
     "read_values",
     "scenario_name",
     "skeleton",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -40,9 +40,18 @@ Keyword = Literal[
 
 
 class Draft(BaseModel):
-    """A part of a model's answer. Every key is required and no other is taken, as strict structured output wants it."""
+    """A part of a model's answer. Every key is required and no other is taken, as strict structured output wants it.
+
+    What a class names in `may_lack` is required by its schema only: an answer without it is read all the same.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    may_lack: ClassVar[dict[str, Any]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_what_may_lack(cls, values: Any) -> Any:
+        return cls.may_lack | values if isinstance(values, dict) else values
 
 
 class LimitDraft(Draft):
@@ -86,12 +95,21 @@ class ValueDraft(Draft):
     value: str
 
 
+def _status(value: Any) -> Any:
+    """Return a status as it is meant: a number, "4xx" for any that refuses, or "" where nothing is said of one."""
+    text = str(value).strip().lower()
+    return text if re.fullmatch(r"[2-5]\d\d|4xx", text) else ""
+
+
 class TestDraft(Draft):
     """A test in words, and the values that these words name."""
+
+    may_lack = {"status": ""}
 
     text: str
     given: Annotated[list[ValueDraft], Field(max_length=12)]
     expected: Annotated[list[ValueDraft], Field(max_length=12)]
+    status: Annotated[str, BeforeValidator(_status)] = Field(description="such as 413; 4xx for any; empty for 200")
 
 
 class RequirementDraft(Draft):
@@ -132,7 +150,9 @@ class SpecDraft(Draft):
     """The service, as a model proposes it."""
 
     model_config = ConfigDict(title="spec")
+    may_lack = {"language": "", "requirements": []}
 
+    language: str = Field(description="of the idea, as BCP 47 has it, e.g. en")
     slug: str
     title: str
     summary: str
@@ -144,12 +164,14 @@ class SpecDraft(Draft):
     ]
     assumptions: Annotated[list[str], Field(max_length=5)]
     out_of_scope: Annotated[list[str], Field(max_length=5)]
-    questions: Annotated[list[QuestionDraft], Field(max_length=5)]
 
-    @model_validator(mode="before")
-    @classmethod
-    def _may_lack_requirements(cls, values: Any) -> Any:
-        return {"requirements": [], **values} if isinstance(values, dict) else values
+
+class AskingSpecDraft(SpecDraft):
+    """The service, as a model proposes it that may ask something first."""
+
+    may_lack = {**SpecDraft.may_lack, "questions": []}
+
+    questions: Annotated[list[QuestionDraft], Field(max_length=5)]
 
 
 class TestChangeDraft(TestDraft):

@@ -20,7 +20,23 @@ _FORMATS = {
 }
 _PLACEHOLDER = "..."
 _WORD = re.compile(r"[^\s\"'`“”„,;()]+")
-_USUAL_TEXTS = ("a", "A", "ab", "AB", "abc", "ABC", "abcdef", "A1", "1", "12", "123", "1234", "12345", "12:30", "#00ff00")
+_USUAL_TEXTS = (
+    "a",
+    "A",
+    "ab",
+    "AB",
+    "abc",
+    "ABC",
+    "abcdef",
+    "A1",
+    "1",
+    "12",
+    "123",
+    "1234",
+    "12345",
+    "12:30",
+    "#00ff00",
+)
 """What is tried where a text has a pattern and nothing in the person's words fits it."""
 
 

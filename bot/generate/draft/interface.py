@@ -36,11 +36,11 @@ _LIMITS = {
 }
 """A keyword of JSON schema -> the argument of pydantic's Field that says the same."""
 _FORMATS = {
-    "date": ("Date", "A text such as 2026-01-31."),
-    "date-time": ("DateTime", "A text such as 2026-01-31T12:30:00Z; the zone may be left out."),
-    "email": ("Email", "A text: an email address."),
-    "uri": ("Url", "A text: a URL with its scheme."),
-    "uuid": ("Uuid", "A text: a UUID with hyphens."),
+    "date": ("Date", "Text that is checked: a date such as 2026-01-31."),
+    "date-time": ("DateTime", "Text that is checked: as 2026-01-31T12:30:00Z; the zone may be left out."),
+    "email": ("Email", "Text that is checked: an email address."),
+    "uri": ("Url", "Text that is checked: a URL with its scheme."),
+    "uuid": ("Uuid", "Text that is checked: a UUID with hyphens."),
 }
 _HEAD = '"""The request and the answer of this service, made from its specification. `executor.py` works with them."""'
 _MODEL = """class Model(BaseModel):
@@ -211,7 +211,7 @@ class _Module:
         if is_file(schema):
             self._need(formats.check_base64)
             text = f"Annotated[str, AfterValidator(check_base64), {shown_as}]"
-            comment = f"The base64 text of {media}."
+            comment = f"Text that is checked: base64, here of {media}."
             return self._name_type(f"{what} file", text, comment)
         return self._name_type(f"{what} text", f"Annotated[str, {shown_as}]", f"Text that is {media}.")
 

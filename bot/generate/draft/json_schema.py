@@ -42,6 +42,12 @@ _MEANT: dict[str, str] = {
     "maxItems": "maxLength",
 }
 """A limit -> the one that is meant where the first does not fit the type, as in "text of at least 3"."""
+_BOUNDS = (
+    ("minimum", "maximum"),
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+    ("minProperties", "maxProperties"),
+)
 _MEDIA_TYPE = re.compile(r"[a-z]+/(?:[a-z0-9][a-z0-9.+-]*|\*)")
 _STEP = re.compile(r"(?P<name>[^.]+?)(?P<shape>\[[^\].]*\]|\{\})?")
 _SUFFIXES = {"[": "list of ", "{": "map of "}
@@ -117,6 +123,7 @@ class _Node:
             if limit.value.strip() and not choices:
                 _limit(name, limit.keyword, limit.value.strip(), core, schema)
         _check_limits(name, core)
+        _check_limits(name, schema)
         if draft.nullable or draft.default.strip() == "null":
             _admit_null(schema)
         if description := " ".join(draft.description.split()):
@@ -239,7 +246,7 @@ def _make_whole(core: dict[str, Any]) -> None:
 
 
 def _check_limits(name: str, schema: dict[str, Any]) -> None:
-    for low, high in (("minimum", "maximum"), ("minLength", "maxLength")):
+    for low, high in _BOUNDS:
         if low in schema and high in schema and schema[low] > schema[high]:
             raise ValueError(f"the {low} of `{name}` is above its {high}")
 

@@ -14,7 +14,7 @@ from typing import Any
 from bot.generate.draft.drafts import RequirementDraft
 from bot.generate.draft.names import field_name, scenario_name
 from bot.guard.example import takes_null
-from bot.guard.text import cut, visible
+from bot.guard.text import cut, visible, words_of
 from bot.values.service import Requirement, Scenario
 
 TESTED = 8
@@ -70,7 +70,7 @@ def read_requirements(
         reason = cut(" ".join(visible(draft.untestable).split()), _TEXT_LIMIT)
         if checked := _checked_by(text, draft, inputs) or _checked_by(text, draft, outputs):
             settled.append(Requirement(name=scenario_name(text, taken), text=text, interface=checked))
-        elif len(reason.split()) > 1:
+        elif len(words_of(reason)) > 1:
             settled.append(Requirement(name=scenario_name(text, taken), text=text, unchecked=reason))
         else:
             tested.append(text)

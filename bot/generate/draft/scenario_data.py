@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.generate.draft.drafts import ValueDraft
+from bot.generate.draft.drafts import TestDraft, ValueDraft
 from bot.generate.draft.literals import read_literals, tells_role
 from bot.generate.draft.names import field_name
 from bot.generate.draft.quotes import read_quotes
 from bot.guard.example import parts, type_of, value_faults
+from bot.values.service import Status
 
 # Each by itself: there are quotes within code marks, too.
 _QUOTED = [re.compile(marks) for marks in (r"`([^`\n]+)`", r"\"([^\"\n]+)\"", r"“([^”\n]+)”", r"'([^'\n]+)'(?!\w)")]
@@ -24,25 +25,23 @@ _VALUE_OF = (
     r"(?:\W|\b(?:is|are|be|as|of|to|equals?|ist|sind|als|lautet|est|sont|vaut|valent|es|son|é|são|è|sono|zijn)\b)*"
 )
 """What may stand between a field's name and its value."""
+_EMPTIES = frozenset({"[]", "{}"})
+_EMPTY = re.compile(r"\b(?:empty|leere?[nmrs]?|vides?|vac[ií][oa]s?)\b|空", re.IGNORECASE)
+"""Words for what is empty."""
 _NO_TEXT = ("audio/", "image/", "video/")
 """The media types of answers in which no test can read a text."""
 
 
-def read_scenario(
-    text: str,
-    given: Sequence[ValueDraft],
-    expected: Sequence[ValueDraft],
-    inputs: dict[str, Any],
-    outputs: dict[str, Any],
-) -> dict[str, Any]:
+def read_scenario(text: str, read: TestDraft, inputs: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:
     """Return the data in a person's scenario, as attributes of `Scenario`.
 
-    What stands there as data counts before the values that a model read in the words.
+    What stands there as data counts before what a model read in the words.
 
     Args:
-        given, expected: the values that a model read.
+        read: what a model read.
         inputs, outputs: the fields' JSON schemas by name.
     """
+    given, expected = read.given, read.expected
     numeric = any(type_of(schema) in ("integer", "number") for schema in outputs.values())
     literals = read_literals(
         text,
@@ -62,6 +61,9 @@ def read_scenario(
     if status == "4xx" and outputs_named:
         # Words such as "is rejected" are then what the service answers.
         status = None
+    elif status is None and answer is None and not outputs_named:
+        # Code knows the words for a refusal in few languages.
+        status = read_status(text, read.status)
     return {
         "given": inputs_named if request is None else _fields(request, inputs),
         "expected": outputs_named if answer is None else _fields(answer, outputs),
@@ -70,6 +72,17 @@ def read_scenario(
         "status": status,
         "quotes": _quotes(literals.words, inputs, outputs, refused=status not in (None, 200, 201)),
     }
+
+
+def read_status(text: str, read: str) -> Status | None:
+    """Return the status that a model read in the words of a scenario: a number only where it stands there.
+
+    Args:
+        read: such as "413", "4xx" or "".
+    """
+    if read.isdigit() and re.search(rf"(?<![\w.]){read}(?!\w|\.\w)", text):
+        return int(read) if read != "200" else None
+    return "4xx" if read.startswith("4") else None
 
 
 def _beside(request: dict[str, Any], words: str, given: Sequence[ValueDraft], inputs: dict[str, Any]) -> dict[str, Any]:
@@ -128,8 +141,9 @@ def read_values(
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """Return the values of input and output fields that `text` names; None where it names none.
 
-    The person's tests are locked, so a test with a wrong value could never be mended. Therefore a value counts only if
-    it stands in the text as often as it is used. Where the text has quotes, its values of text stand in them.
+    The person's tests are locked, so a test with a wrong value could hardly be mended. Therefore a value counts only if
+    it stands in the text as often as it is used. Where the text has quotes, its values of text stand in them. An empty
+    list or object stands there as `[]` or `{}`, or as a word.
 
     Args:
         inputs, outputs: the fields' JSON schemas by name.
@@ -162,14 +176,15 @@ class _Words:
         """Return the text without one occurrence of each leaf, or None where a leaf does not stand there."""
         rest = self._text
         for leaf in leaves:
-            match = re.search(rf"(?<![\w.]){re.escape(leaf)}(?!\w|\.\w)", rest)
+            match = _EMPTY.search(rest) if leaf in _EMPTIES else None
+            match = match or re.search(rf"(?<![\w.]){re.escape(leaf)}(?!\w|\.\w)", rest)
             if match is None or not leaf.strip() or not self._may_be_text(leaf):
                 return None
             rest = f"{rest[: match.start()]}\0{rest[match.end() :]}"
         return rest
 
     def _may_be_text(self, leaf: str) -> bool:
-        if _number(leaf):
+        if _number(leaf) or leaf in _EMPTIES:
             return True
         return leaf in self._quoted if self._quoted else _JOINT.search(leaf) is None
 
@@ -190,11 +205,11 @@ def _typed(text: str, schema: dict[str, Any]) -> Any:
 
 
 def _leaves(value: Any) -> list[str]:
-    """Return the texts and numbers in a value, as they would stand in a sentence."""
+    """Return the texts and numbers in a value, and what is empty, as they would stand in a sentence."""
     match value:
-        case dict():
+        case dict() if value:
             return [leaf for part in value.values() for leaf in _leaves(part)]
-        case list():
+        case list() if value:
             return [leaf for part in value for leaf in _leaves(part)]
         case str():
             return [value]

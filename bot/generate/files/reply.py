@@ -9,7 +9,7 @@ from functools import cached_property
 
 from bot.clients.llm import Refused
 from bot.guard.paths import look_alike
-from bot.guard.text import printable
+from bot.guard.text import printable, words_of
 from bot.values.service import Dispute
 
 _OPEN = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
@@ -169,6 +169,6 @@ def disputes(prose: str) -> tuple[Dispute, ...]:
             test = match["test"].rsplit("::", 1)[-1]
             test = test if test.lower().startswith("test") else f"test_{test}"
             reason = " ".join(printable(match["reason"]).strip(" *_`").split())
-            if len(re.findall(r"\w+", reason)) >= _REASON_WORDS:
+            if len(words_of(reason)) >= _REASON_WORDS:
                 disputed.setdefault(test, Dispute(test=test, reason=reason[:_REASON_LIMIT]))
     return tuple(disputed.values())

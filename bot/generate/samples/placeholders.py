@@ -17,8 +17,8 @@ _OTHER_TEXT = ("text", TEXT)
 def filled(value: Any) -> Any:
     """Return an example's value with the base64 of files in place of their placeholders.
 
-    `{"$text": "a,b"}` stands for a file that holds exactly that text, `{"$file": "png"}` for a sample file of that kind,
-    `{"$file": "docx", "text": "Hello"}` for one that says this. A media type does for a kind.
+    `{"$text": "a,b"}` stands for a file that holds exactly that text, `{"$file": "png"}` for a sample file of that
+    kind, `{"$file": "docx", "text": "Hello"}` for one that says this. A media type does for a kind.
 
     Raises:
         Refused: there is no such sample; the text says which there are.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 # Code stays as it is, with the comments in it, because GitHub shows it. The order of the alternatives matters: in
 # CommonMark the leftmost construct wins (https://spec.commonmark.org/0.31.2/#html-blocks, #fenced-code-blocks,
@@ -31,6 +32,10 @@ _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\
 _FORM = re.compile(
     "(?<=[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e010f]|(?<=[\u1820-\u18aa])[\u180b-\u180f]"
 )
+# Scripts without spaces between words: Thai, Lao, kana, ideographs.
+_NO_SPACES = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = re.compile(f"[{_NO_SPACES}]")
+_RUN = re.compile(rf"[{_NO_SPACES}]+|[^\W_{_NO_SPACES}]+")
 _SHORT = 1_000
 
 
@@ -108,3 +113,12 @@ def fenced(text: str, tag: str, limit: int) -> str:
     """Return `text`, cut to `limit` characters, between `<tag>` and `</tag>`; a `</tag>` in it is made harmless."""
     inert = re.sub(rf"<(/?)(?=\s*/?\s*{re.escape(tag)})", r"<\\\1", cut(text, limit), flags=re.IGNORECASE)
     return f"<{tag}>\n{inert.strip()}\n</{tag}>"
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words that people see in a text, in lower case; in scripts without spaces, each two characters."""
+    words: list[str] = []
+    for run in _RUN.findall(visible(text).casefold()):
+        pairs = [f"{first}{second}" for first, second in pairwise(run)] if _UNSPACED.match(run) else []
+        words += pairs or [run]
+    return words

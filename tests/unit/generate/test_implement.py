@@ -9,7 +9,7 @@ from bot.generate import Writer, write_service
 from bot.generate.files import Preflight
 from tests.fakes.model import serving
 from tests.fakes.packages import FakePackages
-from tests.unit.generate.files.test_assemble import BRIEF, FILES, STRATEGY, reply
+from tests.unit.generate.files.test_assemble import BRIEF, FILES, STRATEGY, implemented, reply
 
 
 class SlowPackages(FakePackages):
@@ -41,3 +41,12 @@ def test_a_stage_holds_no_place_at_the_model_while_its_files_are_checked() -> No
         slow.done.set()
         for stage in stages:
             stage.join()
+
+
+def test_the_form_of_the_reply_has_the_debian_packages_of_the_strategy() -> None:
+    _, fake = implemented(reply(FILES))
+    assert "packages.txt\n```" not in fake.prompt()
+    strategy = STRATEGY.model_copy(update={"system_packages": ("ffmpeg",)})
+    _, fake = implemented("no files", reply({**FILES, "packages.txt": "ffmpeg"}), strategy=strategy)
+    assert "packages.txt\n```\nffmpeg\n```\n\nexample.json" in fake.prompt(0)
+    assert "executor.py, example.json, packages.txt, requirements.txt" in fake.prompt(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.generate.points import listed, say_so, with_points
+from bot.generate.points import listed, say_so, speak_of, with_points
 from bot.values.revision import Point
 from tests.unit.generate.files.test_assemble import SPEC
 
@@ -68,3 +68,12 @@ def test_what_was_said_later_is_kept_once_and_the_oldest_goes_first() -> None:
 )
 def test_words_count_as_said_only_where_they_stand(words: str, said: bool) -> None:
     assert say_so([point("No: `hello` gives **Hello**, please.")], words) is said
+
+
+def test_words_without_spaces_between_them_are_words() -> None:
+    points = [point("请删除第二个测试，因为边框是可选的。")]
+    assert say_so(points, "边框是可选的")
+    assert not say_so(points, "边框是必需的")
+    assert not say_so(points, "边框")
+    assert speak_of("边框是可选的", "没有边框的图片")
+    assert not speak_of("边框是可选的", "你好")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.generate.draft import interface_source, object_schema
-from bot.generate.prompt import about
+from bot.generate.prompt import about, messages
 from bot.values.service import Spec
 from tests.fakes.fields import field
 
@@ -28,8 +28,8 @@ def test_types_are_told_in_a_line_and_checks_are_left_out() -> None:
     assert (
         about(SPEC, 0)["interface"]
         == """OrAbsent = T | None  # None where it is left out; in JSON it must not be null.
-PngFile = str  # The base64 text of image/png.
-Date = str  # A text such as 2026-01-31.
+PngFile = str  # Text that is checked: base64, here of image/png.
+Date = str  # Text that is checked: a date such as 2026-01-31.
 
 
 class Item(Model):
@@ -46,6 +46,15 @@ class Input(Model):
 class Output(Model):
     done: bool"""
     )
+
+
+def test_what_people_read_is_written_in_the_language_of_the_issue() -> None:
+    german = SPEC.model_copy(update={"language": "de"})
+    prompt = messages("tests.md.j2", **about(german, 0), test_file="")[1].content
+    assert "Write in German what people read" in prompt
+    for language in ("en", "en-GB", ""):
+        spec = SPEC.model_copy(update={"language": language})
+        assert "what people read" not in messages("tests.md.j2", **about(spec, 0), test_file="")[1].content
 
 
 def test_what_a_person_made_of_the_interface_is_shown() -> None:

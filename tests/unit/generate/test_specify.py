@@ -61,6 +61,32 @@ def test_the_persons_words_become_the_specification() -> None:
     assert "1. hello gives HELLO" in prompt
 
 
+def test_what_may_be_asked_is_a_part_of_the_schema_only_where_something_may_be_asked() -> None:
+    schemas = []
+    for may_ask in (True, False):
+        with FakeModel([json.dumps(DRAFT)]) as fake:
+            model = fake.client()
+            write_spec(Writer(model, Preflight(FakePackages())), IDEA, (), may_ask=may_ask)
+            model.close()
+        schema = fake.requests[0]["response_format"]["json_schema"]["schema"]
+        assert schema["required"] == [*schema["properties"]]
+        assert schema["properties"]["requirements"]["maxItems"] == 12
+        assert "at most 12." in fake.prompt()
+        schemas.append(("questions" in schema["properties"], "questions" in fake.prompt()))
+    assert schemas == [(True, True), (False, False)]
+
+
+@pytest.mark.parametrize(("told", "language"), [("de", "de"), ("pt_BR", "pt-BR"), ("Elvish", ""), ("", "")])
+def test_the_language_of_the_idea_is_kept_where_it_is_one(told: str, language: str) -> None:
+    assert specified({"language": told})[0].language == language
+
+
+def test_a_test_of_the_model_can_say_that_something_is_refused() -> None:
+    test = proposed("A text of 9 letters is refused with 413") | {"status": "413"}
+    spec, _ = specified({"tests": [test]}, IDEA.model_copy(update={"scenarios": ()}))
+    assert [(scenario.status, scenario.generated) for scenario in spec.scenarios] == [(413, True)]
+
+
 def test_every_scenario_is_kept_under_a_name_of_its_own() -> None:
     texts = ("Hello!", "hello?", "2 + 2 = 4", "你好", "你好吗", "word " * 40)
     spec, _ = specified({}, IDEA.model_copy(update={"scenarios": texts}))

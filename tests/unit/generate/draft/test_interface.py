@@ -211,7 +211,7 @@ def test_classes_and_schema_agree(data: st.DataObject) -> None:
 def test_the_examples_shape_always_fits(data: st.DataObject) -> None:
     """Also where scenarios name what the request does not take, or what is refused."""
     schema = object_schema([field(made["name"], made["type"], **plain(made)) for made in data.draw(fields())])
-    statuses = st.sampled_from([None, "4xx", 422])
+    statuses: st.SearchStrategy[Any] = st.sampled_from([None, "4xx", 422])
     scenarios = tuple(
         Scenario(name=f"s{number}", text="", given=given, status=data.draw(statuses))
         for number, given in enumerate(data.draw(st.lists(_objects(schema), max_size=2)))

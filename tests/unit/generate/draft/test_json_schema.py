@@ -142,6 +142,8 @@ def test_fields_within_fields_make_objects() -> None:
         ("text", {"limits": {"pattern": "("}}, "is no regular expression"),
         ("integer", {"limits": {"minimum": "low"}}, "must be a number"),
         ("integer", {"limits": {"minimum": 5, "maximum": 4}}, "minimum of `x` is above its maximum"),
+        ("list of text", {"limits": {"minItems": 5, "maxItems": 4}}, "minItems of `x` is above its maxItems"),
+        ("map of text", {"limits": {"minItems": 5, "maxItems": 4}}, "minProperties of `x` is above its maxProperties"),
         ("text", {"limits": {"minLength": -1}}, "must be a number"),
         ("number", {"limits": {"multipleOf": 0}}, "must be above 0"),
         ("boolean", {"limits": {"minimum": 1}}, "cannot have the limit minimum"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.generate.draft import TestDraft as ReadTest
 from bot.generate.draft import ValueDraft, read_scenario, read_values
 
 TEXT = {"type": "string"}
@@ -14,6 +15,7 @@ INPUTS: dict[str, Any] = {
     "count": {"type": "integer"},
     "ratio": {"type": "number"},
     "rows": {"type": "array", "items": {"type": "number"}},
+    "box": {"type": "object"},
     "file": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"},
 }
 OUTPUTS: dict[str, Any] = {"result": TEXT, "words": {"type": "integer"}}
@@ -21,6 +23,11 @@ OUTPUTS: dict[str, Any] = {"result": TEXT, "words": {"type": "integer"}}
 
 def values(**drafts: str) -> list[ValueDraft]:
     return [ValueDraft(field=name, value=value) for name, value in drafts.items()]
+
+
+def read(status: str = "", **given: str) -> ReadTest:
+    """Return what a model read in a scenario."""
+    return ReadTest(text="", given=values(**given), expected=[], status=status)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +39,9 @@ def values(**drafts: str) -> list[ValueDraft]:
         ("the rows 1, 2 and 2 give ok", {"rows": "[1, 2, 2]"}, {}, ({"rows": [1, 2, 2]}, None)),
         ("Text gives TEXT", {"Text": "Text"}, {}, ({"text": "Text"}, None)),
         ('`{"a": "b c"}` in code marks', {"text": "b c"}, {}, ({"text": "b c"}, None)),
+        ("an empty list of rows gives nothing", {"rows": "[]"}, {}, ({"rows": []}, None)),
+        ("Mit leeren Zeilen", {"rows": "[]"}, {}, ({"rows": []}, None)),
+        ("rows `[]` and 'x'", {"rows": "[]", "text": "x"}, {}, ({"rows": [], "text": "x"}, None)),
     ],
 )
 def test_what_stands_in_the_words_is_taken(
@@ -53,6 +63,8 @@ def test_what_stands_in_the_words_is_taken(
         pytest.param("aGk= is a picture", {"file": "aGk="}, {}, id="a file"),
         pytest.param("depth 3", {"depth": "3"}, {}, id="no such field"),
         pytest.param("a  b", {"text": " "}, {}, id="blank"),
+        pytest.param("a table gives ok", {"rows": "[]"}, {}, id="an empty list"),
+        pytest.param("a box gives ok", {"box": '{"sizes": {}}'}, {}, id="an empty object"),
     ],
 )
 def test_what_does_not_is_dropped(text: str, given: dict[str, str], expected: dict[str, str]) -> None:
@@ -66,16 +78,32 @@ def test_one_occurrence_is_not_input_and_output_at_once() -> None:
 
 def test_a_status_in_a_table_is_no_result_of_a_service_that_answers_more() -> None:
     text = 'request: `{"text": "IIII"}`, answer: 422'
-    data = read_scenario(text, values(text="IIII"), (), INPUTS, OUTPUTS)
+    data = read_scenario(text, read(text="IIII"), INPUTS, OUTPUTS)
     assert (data["request"], data["status"]) == ({"text": "IIII"}, 422)
-    assert read_scenario(text, values(text="IIII"), (), INPUTS, {"words": {"type": "integer"}})["status"] is None
+    assert read_scenario(text, read(text="IIII"), INPUTS, {"words": {"type": "integer"}})["status"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "claimed", "status"),
+    [
+        ("Za długi tekst zostaje odrzucony", "4xx", "4xx"),
+        ("Za długi tekst zostaje odrzucony z kodem 413", "413", 413),
+        ("Za długi tekst zostaje odrzucony", "413", "4xx"),
+        ("Za długi tekst zostaje odrzucony", "500", None),
+        ("Krótki tekst jest dobry", "200", None),
+        ("Tekst powstaje (201)", "201", 201),
+        ("A long text is refused with 413", "422", 413),
+    ],
+)
+def test_a_status_that_a_model_reads_counts_where_code_reads_none(text: str, claimed: str, status: Any) -> None:
+    assert read_scenario(text, read(claimed), INPUTS, OUTPUTS)["status"] == status
 
 
 @pytest.mark.parametrize(
     ("count", "status"), [("integer", None), (["integer", "null"], None), (["string", "null"], 422)]
 )
 def test_a_number_may_be_a_result_of_a_service_that_answers_a_number_or_null(count: Any, status: int | None) -> None:
-    data = read_scenario('`{"text": "IIII"}` gives 422', [], [], INPUTS, {"count": {"type": count}})
+    data = read_scenario('`{"text": "IIII"}` gives 422', read(), INPUTS, {"count": {"type": count}})
     assert (data["request"], data["status"]) == ({"text": "IIII"}, status)
 
 
@@ -105,7 +133,7 @@ BOX = {"type": "object", "properties": {"width": {"type": "integer"}, "height": 
 )
 def test_an_object_that_is_the_value_of_a_field_is_no_request(text: str, request_: dict[str, Any] | None) -> None:
     inputs = {"box": BOX, "note": {}, "text": TEXT}
-    assert read_scenario(text, [], [], inputs, {"width": {"type": "integer"}})["request"] == request_
+    assert read_scenario(text, read(), inputs, {"width": {"type": "integer"}})["request"] == request_
 
 
 @pytest.mark.parametrize(
@@ -122,5 +150,5 @@ def test_an_object_that_is_the_value_of_a_field_is_no_request(text: str, request
 def test_an_object_beside_a_quoted_text_is_a_part_of_the_request(
     text: str, given: dict[str, str], request_: Any, named: Any
 ) -> None:
-    data = read_scenario(text, values(**given), [], INPUTS, OUTPUTS)
+    data = read_scenario(text, read(**given), INPUTS, OUTPUTS)
     assert (data["request"], data["given"]) == (request_, named)
