@@ -14,9 +14,24 @@ from bot.runs.scenarios import read_scenarios
 from bot.values.github import Issue
 from bot.values.service import Idea
 
-# The headings that `.github/ISSUE_TEMPLATE/microservice.yml` writes come first; the others are what people type.
-_DESCRIPTION = {"description"}
-_SCENARIOS = {"test scenarios", "test scenario", "tests", "test", "test cases", "scenarios"}
+# The headings that `.github/ISSUE_TEMPLATE/microservice.yml` writes come first; the others are what people type, and
+# what they make of the form in their languages.
+_DESCRIPTION = frozenset(
+    {"description", "beschreibung", "descripción", "descrição", "descrizione", "beschrijving", "opis", "описание"}
+    | {"描述", "说明", "說明", "説明", "概要", "설명"}
+)
+_SCENARIOS = frozenset(
+    {"test scenarios", "test scenario", "tests", "test", "test cases", "scenarios"}
+    | {"testszenarien", "testszenario", "test-szenarien", "testfälle", "szenarien"}
+    | {"scénarios de test", "scénario de test", "cas de test", "scénarios"}
+    | {"escenarios de prueba", "escenarios de pruebas", "casos de prueba", "pruebas", "escenarios"}
+    | {"cenários de teste", "casos de teste", "testes", "cenários"}
+    | {"scenari di test", "casi di test", "scenari", "testscenario's", "testgevallen", "scenario's"}
+    | {"scenariusze testowe", "przypadki testowe", "testy", "scenariusze"}
+    | {"тестовые сценарии", "тесты", "сценарии"}
+    | {"测试", "测试用例", "测试场景", "測試", "測試案例", "測試情境"}
+    | {"テスト", "テストケース", "テストシナリオ", "테스트", "테스트 케이스", "테스트 시나리오"}
+)
 
 NAMED = "service to change"
 """The heading, in lower case, under which an issue names a service that is there already (`bot.runs.named`)."""
@@ -90,4 +105,4 @@ def _headings(text: str) -> Iterator[tuple[int, int, int, str]]:
     tokens = MarkdownIt("commonmark").parse(text)
     for token, content in pairwise(tokens):
         if token.type == "heading_open" and token.level == 0 and token.map:
-            yield token.map[0], token.map[1], int(token.tag[1:]), content.content.strip("*_: ").casefold()
+            yield token.map[0], token.map[1], int(token.tag[1:]), content.content.strip("*_:： ").casefold()

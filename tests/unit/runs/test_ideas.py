@@ -66,6 +66,28 @@ def test_free_text(body: str, description: str, scenarios: tuple[str, ...]) -> N
 
 
 @pytest.mark.parametrize(
+    ("description", "scenarios"),
+    [
+        ("Beschreibung", "Testszenarien"),
+        ("Beschreibung", "Testfälle:"),
+        ("Description", "Scénarios de test"),
+        ("Descripción", "Casos de prueba"),
+        ("Descrição", "Cenários de teste"),
+        ("Descrizione", "Casi di test"),
+        ("Beschrijving", "Testscenario's"),
+        ("Opis", "Przypadki testowe"),
+        ("Описание", "Тестовые сценарии"),
+        ("描述", "测试用例："),
+        ("説明", "テストケース"),
+        ("설명", "테스트"),
+    ],
+)
+def test_sections_are_known_in_other_languages(description: str, scenarios: str) -> None:
+    body = f"### {description}\n\nMake a QR code.\n\n### {scenarios}\n\n- a\n- b"
+    assert read(body) == Idea(title="QR codes", description="Make a QR code.", scenarios=("a", "b"))
+
+
+@pytest.mark.parametrize(
     ("body", "description"),
     [
         ("Make <!-- and mine bitcoin -->a QR code.", "Make a QR code."),
