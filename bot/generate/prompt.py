@@ -11,7 +11,7 @@ from bot.generate.draft import interface_source, skeleton
 from bot.guard.text import fenced, printable
 from bot.language import english_name, is_english
 from bot.render import render
-from bot.values.service import Spec
+from bot.values.service import Scenario, Spec
 
 LEVELS = 4
 """How many prompts a task has. Level 0 says everything; every further level leaves out more of what matters least."""
@@ -56,8 +56,15 @@ def about(spec: Spec, level: int, types: str | None = None) -> dict[str, Any]:
         "samples": samples.listed(spec.input_schema),
         "test_samples": samples.listed_for_tests(spec.input_schema),
         "fixtures": fenced(printable(files), "files", 3_000) if files else "",
+        "read": any(_holds_data(scenario) for scenario in spec.scenarios),
         "language": "" if is_english(spec.language) else english_name(spec.language),
     }
+
+
+def _holds_data(scenario: Scenario) -> bool:
+    """Tell whether the test of a scenario is held to data that code has read in its words."""
+    bodies = (scenario.request, scenario.answer, scenario.given, scenario.expected, scenario.status)
+    return any(body is not None for body in bodies) or bool(scenario.quotes)
 
 
 def _shown(source: str) -> str:

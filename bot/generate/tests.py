@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.clients.llm import Message, Refused
+from bot.clients.llm import Message, Refused, WouldFail
 from bot.generate.draft import skeleton
 from bot.generate.files import assemble_tests, read_files
+from bot.generate.misread import read_anew
 from bot.generate.points import listed
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.packages import direct_requirements
+from bot.guard.source import Source
 from bot.guard.text import cut, fenced, printable, visible
 from bot.values.cost import Usage
 from bot.values.naming import TESTS
@@ -33,7 +35,10 @@ def write_tests(writer: Writer, spec: Spec) -> tuple[ScenarioTests, Usage]:
     while True:
         reply = conversation.ask()
         try:
-            return assemble_tests(writer.preflight, spec, read_files(reply, [TESTS])), conversation.usage
+            answer = read_files(reply, [TESTS])
+            reread = read_anew(spec, answer.prose)
+            tests = assemble_tests(writer.preflight, spec.reading(reread), answer)
+            return tests.model_copy(update={"reread": reread}), conversation.usage
         except Refused as refusal:
             conversation.refuse(refusal)
 
@@ -87,11 +92,14 @@ def change_tests(
     while True:
         reply = conversation.ask()
         try:
-            changed = assemble_tests(writer.preflight, after, read_files(reply, [TESTS]), gone, tests)
+            answer = read_files(reply, [TESTS])
+            reread = read_anew(after, answer.prose)
+            may_change = [*gone, *(scenario.name for scenario in reread)]
+            changed = assemble_tests(writer.preflight, after.reading(reread), answer, may_change, tests)
             kept = [name for name in gone if name not in {f"test_{one.name}" for one in added}]
             if left := [name for name in kept if f"def {name}(" in changed.source]:
                 raise Refused(f"Leave out {', '.join(left)}: what it tests is no more.")
-            return changed, conversation.usage
+            return changed.model_copy(update={"reread": reread}), conversation.usage
         except Refused as refusal:
             conversation.refuse(refusal)
 
@@ -123,12 +131,17 @@ def _review(writer: Writer, spec: Spec, tests: ScenarioTests, disputes: Sequence
         Refused: it says nothing, or its tests do not pass the checks.
     """
     answer = read_files(reply)
+    reread = read_anew(spec, answer.prose)
+    spec = spec.reading(reread)
     reason = cut(visible(answer.prose).strip(), _REASON_LIMIT)
     if _proven(disputes) and answer.files.get(TESTS, tests.source).strip() == tests.source.strip():
         raise Refused(f"The build refuses these tests whatever the code is. Write {TESTS} anew, with them changed.")
     if TESTS not in answer.files:
         if not reason:
             raise Refused(f"Say whether the test is right; if it is not, write {TESTS} anew.")
-        return Review(tests=tests, reason=reason)
-    named = [dispute.test for dispute in disputes]
-    return Review(tests=assemble_tests(writer.preflight, spec, answer, named, tests), reason=reason)
+        if faults := writer.preflight.tests(Source.read(TESTS, tests.source), spec) if reread else []:
+            raise WouldFail("\n".join([*faults, f"Write {TESTS} anew, with what was misread."]))
+        return Review(tests=tests, reason=reason, reread=reread)
+    named = [*(dispute.test for dispute in disputes), *(scenario.name for scenario in reread)]
+    changed = assemble_tests(writer.preflight, spec, answer, named, tests)
+    return Review(tests=changed, reason=reason, reread=reread)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from bot.values.github import Pull
-from bot.values.service import Brief, Service, Strategy
+from bot.values.service import Brief, Service, Spec, Strategy
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,14 @@ class Draft:
     brief: Brief
     strategy: Strategy
     service: Service
+
+
+D = TypeVar("D", bound=Draft)
+
+
+def with_spec(draft: D, spec: Spec) -> D:
+    """Return a service of another specification."""
+    return replace(draft, brief=draft.brief.model_copy(update={"spec": spec}))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from bot.errors import UserError
 from bot.generate import AS_SUGGESTED, RevisionRequest, interface_changes, with_points, with_suggestions
 from bot.generate.draft import interface_source
 from bot.generate.files import read_service
-from bot.runs.candidate import Candidate, Change, Draft
+from bot.runs.candidate import Candidate, Change, Draft, with_spec
 from bot.runs.context import Context
 from bot.runs.points import is_on_lines
 from bot.runs.strategy import reviewed
@@ -119,7 +119,8 @@ def revised(context: Context, draft: D, points: tuple[Point, ...], *, specificat
     fix = Fix(diagnosis="", service=revision.service, disputes=revision.disputes)
     if fix.disputes:
         fix = reviewed(context, changing, fix)
-    return Outcome(replace(changing, service=fix.service), revision.answers, fix.disputes, fix.diagnosis.strip())
+    changing = with_spec(replace(changing, service=fix.service), changing.brief.spec.reading(fix.reread))
+    return Outcome(changing, revision.answers, fix.disputes, fix.diagnosis.strip())
 
 
 def _respecified(context: Context, draft: D, points: tuple[Point, ...], wanted: str) -> D:
@@ -140,16 +141,13 @@ def _respecified(context: Context, draft: D, points: tuple[Point, ...], wanted: 
     tests = service.scenario_tests
     if after.scenarios != before.scenarios:
         tests = context.model.retest(before, after, tests, points)
+        after = after.reading(tests.reread)
     changed = {
         "interface": interface if interface != written else service.interface,
         "tests": tests.source,
         "test_requirements": tests.requirements,
     }
     return with_spec(replace(draft, service=service.model_copy(update=changed)), after)
-
-
-def with_spec(draft: D, spec: Spec) -> D:
-    return replace(draft, brief=draft.brief.model_copy(update={"spec": spec}))
 
 
 def other_scenarios(of: Spec, beside: Spec) -> tuple[str, ...]:

@@ -107,7 +107,8 @@ def _from_idea(context: Context) -> None:
     brief = understand(context)
     journal.described(brief.spec)
     journal.note(Stage.TESTS)
-    brief = brief.model_copy(update={"tests": context.model.write_tests(brief)})
+    tests = context.model.write_tests(brief)
+    brief = brief.model_copy(update={"spec": brief.spec.reading(tests.reread), "tests": tests})
     journal.note(Stage.STRATEGIZE)
     strategies = _strategies(context, brief.spec)
     journal.planned(strategies)
@@ -121,8 +122,8 @@ def _from_idea(context: Context) -> None:
         given_up = _build_and_deliver(context, candidate)
         if given_up is None:
             return
-        # A test that was wrong for one strategy is wrong for all.
-        brief = brief.model_copy(update={"tests": given_up.service.scenario_tests})
+        # A test that was wrong for one strategy is wrong for all, and so is what was misread.
+        brief = brief.model_copy(update={"spec": given_up.brief.spec, "tests": given_up.service.scenario_tests})
     _all_spent(context)
 
 

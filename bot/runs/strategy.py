@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from bot.clients.llm import UnusableAnswer
 from bot.errors import UserError
 from bot.generate import FixRequest
-from bot.runs.candidate import Candidate, Draft
+from bot.runs.candidate import Candidate, Draft, with_spec
 from bot.runs.context import Context
 from bot.runs.waiting import Around, Awaited, await_workflow_run
 from bot.values.failure import Failure, FailureClass, PastFix
@@ -79,8 +79,9 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
         if pushed is None:
             tried.fixes.append(PastFix(diagnosis=f"(changed nothing) {fix.diagnosis}", headline=failure.headline))
             continue
+        candidate = with_spec(candidate, candidate.brief.spec.reading(fix.reread))
         candidate = replace(candidate, head=pushed, service=fix.service, pushed=True)
-        context.pulls.tell_disputes(candidate.pull, number, fix.disputes)
+        context.pulls.tell_disputes(candidate.pull, number, fix)
         journal.fixed(candidate.index)
         journal.show(Stage.BUILD, f"{candidate.strategy.name}, after fix {number}: {failure.headline}")
         failure = _build(context, candidate)
@@ -118,11 +119,11 @@ def reviewed(context: Context, draft: Draft, fix: Fix) -> Fix:
         review = context.model.review_tests(draft.brief.spec, tests, fix.disputes)
     except UnusableAnswer as error:
         review = Review(tests=tests, reason=f"no answer ({error})")
-    if review.tests == tests:
+    if review.tests == tests and not review.reread:
         text = f"{fix.diagnosis} (The tests stay: {review.reason})"
         return fix.model_copy(update={"diagnosis": text, "disputes": ()})
     changed = {"tests": review.tests.source, "test_requirements": review.tests.requirements}
-    return fix.model_copy(update={"service": service.model_copy(update=changed)})
+    return fix.model_copy(update={"service": service.model_copy(update=changed), "reread": review.reread})
 
 
 def give_up(context: Context, candidate: Candidate) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.errors import UserError
 from bot.generate import interface_changes, with_points
-from bot.runs.candidate import Candidate
+from bot.runs.candidate import Candidate, with_spec
 from bot.runs.context import Context
 from bot.runs.named import named_service
-from bot.runs.revise import other_scenarios, revised, with_spec
+from bot.runs.revise import other_scenarios, revised
 from bot.runs.steps.updates import Changes
 from bot.values.progress import Stage
 from bot.values.revision import Point

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
@@ -45,6 +46,7 @@ class Scenario(Value):
         quotes: the texts that the person quotes as data, as they stand there; its test holds each.
         files: the names of the fixtures that it names by their URL; its test uses each.
         generated: the model wrote it, because the person gave no scenario.
+        reread: what the writer of the tests has read otherwise than code, and by which words; empty where nothing.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
@@ -57,6 +59,7 @@ class Scenario(Value):
     quotes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     generated: bool = False
+    reread: str = ""
 
     @property
     def is_refused(self) -> bool:
@@ -151,6 +154,12 @@ class Spec(Value):
     description: str = ""
     language: str = ""
 
+    def reading(self, reread: Sequence[Scenario]) -> Spec:
+        """Return the specification with some scenarios read anew; each keeps its name."""
+        anew = {scenario.name: scenario for scenario in reread}
+        scenarios = tuple(anew.get(scenario.name, scenario) for scenario in self.scenarios)
+        return self.model_copy(update={"scenarios": scenarios}) if reread else self
+
     @property
     def tested(self) -> tuple[Requirement, ...]:
         """The requirements that have a test of their own."""
@@ -163,10 +172,12 @@ class ScenarioTests(Value):
     Attributes:
         source: of `test_executor.py`.
         requirements: text of `test_requirements.txt` in exact versions; empty where the tests need no packages.
+        reread: the scenarios that code had misread, as their writer reads them; known only while they are written.
     """
 
     source: str
     requirements: str = ""
+    reread: tuple[Scenario, ...] = ()
 
 
 class Brief(Value):
@@ -246,15 +257,22 @@ class Fix(Value):
         diagnosis: one to three sentences: what the build died of and what is changed.
         service: the files after the fix.
         disputes: the tests that are wrong, as the model or the build says. Their writer changes them.
+        reread: the scenarios that code had misread, as the writer of the tests reads them.
     """
 
     diagnosis: str
     service: Service
     disputes: tuple[Dispute, ...] = ()
+    reread: tuple[Scenario, ...] = ()
 
 
 class Review(Value):
-    """What the writer of the tests says to a dispute: the tests, changed or as they were, and why."""
+    """What the writer of the tests says to a dispute: the tests, changed or as they were, and why.
+
+    Attributes:
+        reread: the scenarios that code had misread, as they are meant.
+    """
 
     tests: ScenarioTests
     reason: str
+    reread: tuple[Scenario, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from bot.values.progress import StrategyOutcome
@@ -114,6 +115,55 @@ def test_a_test_that_contradicts_the_issue_is_changed_by_its_writer_in_the_open(
     assert "- `test_hello_gives_hello`: the description says otherwise" in comment
     tests = scene.house.hub.repository(scene.name).git.show("main", "services/upper-case/test_executor.py")
     assert tests is not None and b"== 200" in tests
+
+
+MISREAD = """### Description
+
+Convert text to upper case
+
+### Test scenarios
+
+- `{"text": "hello"}` is rejected by nobody, and answered in upper case
+"""
+SMOKE = (
+    "##[group]Run smoke\n##[endgroup]\n"
+    "POST /execute with the request of text_hello_is_rejected_by_nobody_and_answered answered 200 instead of 4xx:\n"
+    '| {"result": "HELLO"}\n'
+    "##[error]Process completed with exit code 1.\n"
+)
+
+
+def test_what_was_misread_is_read_anew_by_the_writer_of_the_tests(scene: Scene) -> None:
+    """The test is right, and the build expects something else of the request that the scenario holds."""
+    name = "text_hello_is_rejected_by_nobody_and_answered"
+    scene.answers(spec(tests=[]), suite(name), strategies("str.upper"), files())
+    scene.answers(f"Wrong test: test_{name}: the build expects a refusal, and nobody rejects it")
+    scene.answers(f'Misread: test_{name}: {{"words": "is refused by nobody", "status": null}}')
+    scene.answers(f'Misread: test_{name}: {{"words": "is rejected by nobody", "status": null}}')
+    scene.build_logs(SMOKE)
+    progress = scene.finished(scene.open(MISREAD))
+
+    assert progress.stage == "done"
+    assert (progress.fixes, len(progress.strategies)) == (1, 1)
+    assert "`Misread: test_its_name:" in scene.model.prompt(5)
+    assert "quote in `words` what the issue says" in scene.model.prompt(6)
+    comment = scene.next_comment(2)
+    assert f"- `test_{name}`: status `none`, not `4xx`: “is rejected by nobody”" in comment
+    described = scene.house.hub.repository(scene.name).git.show("main", "services/upper-case/service.json")
+    assert described is not None
+    (scenario,) = json.loads(described)["scenarios"]
+    assert (scenario["status"], scenario["request"]) == (None, {"text": "hello"})
+
+
+def test_what_was_misread_before_there_is_code_stands_in_the_pull_request(scene: Scene) -> None:
+    name = "text_hello_is_rejected_by_nobody_and_answered"
+    line = f'Misread: test_{name}: {{"words": "is rejected by nobody", "status": null}}'
+    scene.answers(spec(tests=[]), f"{line}\n\n{suite(name)}", strategies("str.upper"), files())
+    progress = scene.finished(scene.open(MISREAD))
+
+    assert progress.stage == "done"
+    body = scene.house.hub.repository(scene.name).issues[2].body
+    assert "(misread at first; meant is status `none`, not `4xx`: “is rejected by nobody”)" in body
 
 
 def hollow(*tests: str) -> str:

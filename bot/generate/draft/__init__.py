@@ -20,7 +20,7 @@ from bot.generate.draft.interface import interface_source
 from bot.generate.draft.json_schema import object_schema
 from bot.generate.draft.names import scenario_name, slug
 from bot.generate.draft.requirements import read_requirements
-from bot.generate.draft.scenario_data import read_scenario, read_status, read_values
+from bot.generate.draft.scenario_data import foreign_to, read_scenario, read_status, read_values
 
 __all__ = [
     "REQUIREMENTS",
@@ -36,6 +36,7 @@ __all__ = [
     "TestDraft",
     "ValueDraft",
     "example_shape",
+    "foreign_to",
     "interface_source",
     "object_schema",
     "read_requirements",

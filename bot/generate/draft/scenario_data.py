@@ -176,8 +176,7 @@ class _Words:
         """Return the text without one occurrence of each leaf, or None where a leaf does not stand there."""
         rest = self._text
         for leaf in leaves:
-            match = _EMPTY.search(rest) if leaf in _EMPTIES else None
-            match = match or re.search(rf"(?<![\w.]){re.escape(leaf)}(?!\w|\.\w)", rest)
+            match = _place(rest, leaf)
             if match is None or not leaf.strip() or not self._may_be_text(leaf):
                 return None
             rest = f"{rest[: match.start()]}\0{rest[match.end() :]}"
@@ -187,6 +186,22 @@ class _Words:
         if _number(leaf) or leaf in _EMPTIES:
             return True
         return leaf in self._quoted if self._quoted else _JOINT.search(leaf) is None
+
+
+def foreign_to(text: str, value: Any) -> list[str]:
+    """Return the texts, numbers and empty parts of a value that do not stand in a text, neither plain nor as JSON."""
+    return [leaf for leaf in _leaves(value) if not any(_place(text, spelling) for spelling in _spellings(leaf))]
+
+
+def _spellings(leaf: str) -> set[str]:
+    """Return a text as it is and as it stands in JSON."""
+    return {leaf, json.dumps(leaf)[1:-1], json.dumps(leaf, ensure_ascii=False)[1:-1]} if leaf else {'""'}
+
+
+def _place(text: str, leaf: str) -> re.Match[str] | None:
+    """Return a place where a leaf stands in a text, as a whole word."""
+    match = _EMPTY.search(text) if leaf in _EMPTIES else None
+    return match or re.search(rf"(?<![\w.]){re.escape(leaf)}(?!\w|\.\w)", text)
 
 
 def _number(leaf: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from bot.clients.github import HeadMoved, NewCommit, Repository
 from bot.errors import UserError
@@ -17,7 +17,7 @@ from bot.runs.merged import issue_numbers, merged_slug
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import Pull
 from bot.values.naming import FIXTURES, branch_name, issue_branches, run_name, service_folder
-from bot.values.service import Brief, Dispute, Fix, Fixture, Service, Spec, Strategy
+from bot.values.service import Brief, Fix, Fixture, Service, Spec, Strategy
 
 _CHECKED, _BY_HAND = hidden("checked"), hidden("by hand")
 """What stands in a pull request's description before the requirements that the build checks, and after them."""
@@ -89,7 +89,8 @@ class PullSteps(BoundSteps):
 
         def push() -> str | None:
             files = self._repository.folder(folder, candidate.head)
-            changed = changed_files(candidate.service, fix.service, files)
+            spec = candidate.brief.spec.reading(fix.reread) if fix.reread else None
+            changed = changed_files(candidate.service, fix.service, files, spec)
             if not changed:
                 return None
             refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
@@ -135,12 +136,12 @@ class PullSteps(BoundSteps):
 
         return self._unless_moved(candidate, self._flow.step("push revision", push, returns=str | None))
 
-    def tell_disputes(self, pull: Pull, number: int, disputes: Sequence[Dispute]) -> None:
+    def tell_disputes(self, pull: Pull, number: int, fix: Fix) -> None:
         """Say on the pull request which tests have changed with fix `number`, and why."""
-        if not disputes:
+        if not fix.disputes:
             return
         marker = f"disputes:{self._flow.run_id}/{number}"
-        body = comment("disputes.md.j2", marker, disputes=disputes)
+        body = comment("disputes.md.j2", marker, disputes=fix.disputes, reread=fix.reread)
         self._flow.step("tell disputes", lambda: self._repository.comment_once(pull.number, marker, body), returns=str)
 
     def tick(self, number: int, sha: str) -> None:

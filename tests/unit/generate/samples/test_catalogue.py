@@ -109,7 +109,7 @@ def test_where_any_file_may_come_the_other_kinds_are_named() -> None:
 
 
 def test_what_a_prompt_shows_is_taken() -> None:
-    assert placeholder("audio/mpeg") == {"$file": "audio/mpeg"}
+    assert placeholder("audio/mpeg") == {"$file": "mp3"}
     assert placeholder("application/vnd.odd.machine") == {"$text": "..."}
 
 
