@@ -11,7 +11,7 @@ from bot.guard.source import Source
 from bot.guard.tests.scenarios import used_names
 from bot.values.naming import TESTS
 
-# Functions that pytest calls around tests, although the tests do not name them.
+# Functions that pytest calls around tests that do not name them. What else acts unseen is refused in every file.
 _AROUND = frozenset(
     {"setup_module", "teardown_module", "setup_function", "teardown_function", "setup_class", "teardown_class"}
     | {"setup_method", "teardown_method", "setUpModule", "tearDownModule", "setup", "teardown"}
@@ -56,21 +56,12 @@ def _differences(before: Source, after: Source, disputed: set[str]) -> Iterator[
             yield _fault(name, f"differs{_lost(part, others)}")
         for used_name in used_names(before, part) - {name}:
             users.setdefault(used_name, name)
-    yield from _changed_around(before, after, users)
+    for name in _AROUND:
+        for used_name in {name}.union(*(used_names(before, node) for node in before.bindings.get(name, ()))):
+            users.setdefault(used_name, "every test")
     for name, user in sorted(users.items()):
         if not _means_the_same(name, before, after):
             yield _fault(name, f"is used by `{user}` and differs")
-
-
-def _changed_around(before: Source, after: Source, users: dict[str, str]) -> Iterator[str]:
-    """Yield what is new and acts on every test, and note in `users` what acts on every test of the branch."""
-    around = _around(before)
-    for name in around:
-        for node in before.bindings[name]:
-            for used_name in {name, *used_names(before, node)}:
-                users.setdefault(used_name, "every test")
-    for name in sorted(_around(after) - around):
-        yield f"{TESTS}: `{name}` would act on tests that are there already; leave it out"
 
 
 def _meanings(source: Source, name: str) -> list[str]:
@@ -119,25 +110,6 @@ def _without(node: ast.AST, disputed: Collection[str]) -> ast.AST | None:
     return ast.ClassDef(
         name=node.name, bases=node.bases, keywords=node.keywords, body=body, decorator_list=node.decorator_list
     )
-
-
-def _around(source: Source) -> set[str]:
-    """Return the functions and variables that act on every test, although the tests do not name them."""
-    around = set()
-    for name, nodes in source.bindings.items():
-        for node in nodes:
-            autouse = any(
-                isinstance(part, ast.Call)
-                and any(keyword.arg == "autouse" and not _is_false(keyword.value) for keyword in part.keywords)
-                for part in getattr(node, "decorator_list", ())
-            )
-            if name in _AROUND or autouse or name == "pytestmark":
-                around.add(name)
-    return around
-
-
-def _is_false(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is False
 
 
 def _lost(was: ast.AST, now: Sequence[ast.AST | None]) -> str:

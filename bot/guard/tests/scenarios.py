@@ -18,17 +18,10 @@ from bot.values.naming import TESTS
 from bot.values.service import Requirement, Scenario
 
 FIXTURES = frozenset(
-    {"tmp_path", "tmp_path_factory", "tmpdir", "tmpdir_factory", "monkeypatch", "capsys", "capfd", "capsysbinary"}
-    | {
-        "capfdbinary",
-        "caplog",
-        "recwarn",
-        "request",
-        "pytestconfig",
-        "record_property",
-        "doctest_namespace",
-        "subtests",
-    }
+    """
+    cache capfd capfdbinary caplog capsys capsysbinary doctest_namespace monkeypatch pytestconfig record_property
+    recwarn request subtests tmp_path tmp_path_factory tmpdir tmpdir_factory
+    """.split()  # noqa: SIM905 - as a list it would be a name a line
 )
 """The fixtures that pytest itself has."""
 
@@ -129,7 +122,7 @@ def _test_faults(source: Source, test: Function, scenario: Scenario) -> Iterator
         yield rules.ASSERTS_NOTHING.refuse("must assert what the scenario expects of `status` and `answer`")
     for name in sorted(_undefined(source, parts) | _unknown_fixtures(source, test)):
         yield rules.UNDEFINED.refuse(f"uses `{name}`, which is not defined; define or import it")
-    if any(_left_open(node) for node in ast.walk(test)):
+    if _left_open(test):
         yield rules.LEFT_OPEN.refuse("leaves a `...` where a value belongs: write the scenario's value there")
     if scenario.request is not None:
         yield from map(rules.OTHER_REQUEST.refuse, request_faults(parts, scenario.request))
@@ -167,41 +160,22 @@ def _unknown_fixtures(source: Source, test: Function) -> set[str]:
     return _parameters(test) - source.bindings.keys() - FIXTURES - DOOR - _case_names(test) - set(dir(builtins))
 
 
-def _left_open(node: ast.AST) -> bool:
-    """Tell whether a node holds the `...` that the model was to replace, as in `call({"text": ...})`."""
-    match node:
-        case ast.Call(args=args, keywords=keywords):
-            values = [*args, *(keyword.value for keyword in keywords)]
-        case ast.Compare(left=left, comparators=comparators):
-            values = [left, *comparators]
-        case ast.Dict(values=parts) | ast.List(elts=parts):
-            values = parts
-        case ast.Expr(value=value):
-            values = [value]
-        case _:
-            return False
-    return any(isinstance(value, ast.Constant) and value.value is ... for value in values)
+def _left_open(test: Function) -> bool:
+    """Tell whether a test holds the `...` that the model was to replace, as in `call({"text": ...})`."""
+    parts = list(ast.walk(test))
+    slices = {part for node in parts if isinstance(node, ast.Subscript) for part in ast.walk(node.slice)}
+    return any(isinstance(node, ast.Constant) and node.value is ... and node not in slices for node in parts)
 
 
 def _case_names(test: Function) -> set[str]:
-    """Return the parameters that decorators give, which are no fixtures."""
-    named: set[str] = set()
-    for decorator in test.decorator_list:
-        if isinstance(decorator, ast.Call):
-            attribute = decorator.func.attr if isinstance(decorator.func, ast.Attribute) else ""
-            if attribute == "parametrize":
-                first = [*decorator.args, *(keyword.value for keyword in decorator.keywords)][:1]
-                for part in first:
-                    named |= {
-                        name.strip()
-                        for names in ast.walk(part)
-                        if isinstance(names, ast.Constant) and isinstance(names.value, str)
-                        for name in names.value.split(",")
-                    }
-            elif attribute not in {"usefixtures", "filterwarnings"}:
-                # `patch(...)` gives its replacement under any name.
-                named |= {argument.arg for argument in test.args.args}
-    return named
+    """Return the parameters that decorators give, as `parametrize` does; they are no fixtures."""
+    texts = [
+        part.value
+        for decorator in test.decorator_list
+        for part in ast.walk(decorator)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+    return {name.strip() for text in texts for name in text.split(",")}
 
 
 def _values(scenario: Scenario) -> Iterator[tuple[str, str | int | float]]:

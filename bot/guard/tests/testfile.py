@@ -1,6 +1,7 @@
-"""What a test file must not hold: what decides whether its tests run, or what they measure.
+"""What a test file must not hold: what would change what its tests measure, unseen by who reads one of them.
 
-`rules` lists the rules, each with its reason and examples.
+Whether tests run, count and can fail is no matter of these rules: the build shows it, for it names each scenario whose
+test did not run to its end, and each test that passes on services that do nothing.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-from bot.guard.names import Function, imports, own_nodes
+from bot.guard.names import Function
 from bot.guard.rule import forbidden_names
 from bot.guard.source import Source
-from bot.guard.tests import rules, tricks
+from bot.guard.tests import rules
 from bot.values.naming import TESTS
 
 DOOR = frozenset({"call", "fixture", "sample", "decoded"})
@@ -22,22 +23,39 @@ _HOOKS = frozenset({"pytestmark", "pytest_plugins", "collect_ignore", "collect_i
 # Usual names of variables. No assert needs the builtins of these names.
 _BUILTIN_NAMES = frozenset({"input", "id", "format", "file", "dir", "help", "license", "credits", "copyright"})
 _STATEMENTS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Pass)
+_REPLACING = frozenset(
+    {"sys.modules", "sys.meta_path", "sys.path", "sys._getframe", "inspect.stack", "inspect.currentframe", "gc"}
+    | {"setattr", "delattr", "globals", "vars", "exec", "eval", "compile", "__import__", "importlib", "__builtins__"}
+    | {"object.__setattr__", "type.__setattr__", "unittest.mock", "pytest.MonkeyPatch"}
+)
+"""Names by which code reaches other code and changes it."""
+_INTERNALS = frozenset(
+    {
+        "__globals__",
+        "__code__",
+        "__dict__",
+        "__closure__",
+        "__defaults__",
+        "__subclasses__",
+        "__traceback__",
+        "__test__",
+    }
+)
+"""Attributes by which code does."""
+_COMPARISONS = frozenset(
+    {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__bool__", "__len__", "__hash__"}
+)
+"""Methods by which a value decides the result of a comparison with it."""
 
 
 def file_faults(source: Source) -> list[str]:
-    """Return what in the file could keep its tests from running, or from testing the service."""
+    """Return what in the file could keep its tests from testing the service."""
     faults = [
         *_imports(source),
         *_bindings(source),
         *_statements(source),
-        *_tests_that_do_not_run(source),
-        *_fixtures(source),
-        *forbidden_names(source, tricks.FORBIDDEN),
-        *_escapes(source),
-        *tricks.hidden_names(source),
-        *tricks.touched_test_files(source),
-        *_replacements(source),
-        *_comparisons(source),
+        *forbidden_names(source, {rules.REPLACES_CODE: _REPLACING}),
+        *(fault for node in source.nodes for fault in _node_faults(source, node)),
     ]
     return [f"{TESTS} {fault}" for fault in dict.fromkeys(faults)]
 
@@ -61,8 +79,6 @@ def _bindings(source: Source) -> Iterator[str]:
             yield rules.HIDES_BUILTIN.refuse(f"must not define `{name}`, which Python has; choose another name")
         if name in DOOR:
             yield rules.HIDES_DOOR.refuse(f"must not define `{name}`, which is a fixture; choose another name")
-    if any(isinstance(node, ast.Global) for node in source.nodes):
-        yield rules.GLOBAL.refuse("must not use `global`; return values instead")
 
 
 def _statements(source: Source) -> Iterator[str]:
@@ -86,61 +102,23 @@ def _is_plain(target: ast.expr) -> bool:
     return isinstance(target, ast.Name)
 
 
-def _tests_that_do_not_run(source: Source) -> Iterator[str]:
-    for node in source.nodes:
-        if not isinstance(node, Function) or not node.name.startswith("test"):
-            continue
-        if isinstance(node, ast.AsyncFunctionDef):
-            yield rules.NEVER_RUNS.refuse(f"must define `{node.name}` with `def`, not async")
-        elif any(isinstance(part, ast.Yield | ast.YieldFrom) for part in own_nodes(node)):
-            yield rules.NEVER_RUNS.refuse(f"must not use `yield` in `{node.name}`")
-
-
-def _fixtures(source: Source) -> Iterator[str]:
-    """Yield the fixtures that act on tests that do not name them, or that take another's place."""
-    for node in source.nodes:
-        for decorator in getattr(node, "decorator_list", ()):
-            for option in getattr(decorator, "keywords", ()):
-                name = getattr(node, "name", "")
-                if option.arg == "autouse":
-                    yield rules.ACTS_UNSEEN.refuse(
-                        f"must not let the fixture `{name}` act on tests that do not name it"
-                    )
-                elif option.arg == "name":
-                    yield rules.ACTS_UNSEEN.refuse(f"must call the fixture `{name}` by its own name")
-
-
-def _escapes(source: Source) -> Iterator[str]:
-    """Yield where a test could avoid to run or to count."""
-    for node in source.nodes:
-        match node:
-            case ast.Attribute(attr=attribute) if attribute in tricks.ESCAPES:
-                yield rules.SKIPS.refuse(f"must not use `{attribute}`; leave it out")
-            case ast.Attribute():
-                for target in source.names.dotted(node):
-                    if target.startswith("pytest.mark.") and target.split(".")[2] not in tricks.MARKS:
-                        mark = target.removeprefix("pytest.")
-                        marks = ", ".join(sorted(tricks.MARKS))
-                        yield rules.SKIPS.refuse(f"must not use `{mark}`; the only marks are {marks}")
-            case ast.Import() | ast.ImportFrom():
-                for _, target in imports(node):
-                    if (name := target.rsplit(".", 1)[-1]) in tricks.ESCAPES:
-                        yield rules.SKIPS.refuse(f"must not use `{name}`; leave it out")
-
-
-def _replacements(source: Source) -> Iterator[str]:
-    """Yield what puts something in place of code that is not the test's: the service cannot be reached so anyway."""
-    for node in source.nodes:
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
-            if any(target.split(".")[0] in source.names.roots for target in source.names.dotted(node.value)):
+def _node_faults(source: Source, node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Global():
+            yield rules.GLOBAL.refuse("must not use `global`; return values instead")
+        case ast.keyword(arg="autouse"):
+            yield rules.ACTS_UNSEEN.refuse("must not let a fixture act on tests that do not name it: `autouse`")
+        case ast.Call(func=function, keywords=options) if "pytest.fixture" in source.names.dotted(function):
+            if any(option.arg == "name" for option in options):
+                yield rules.ACTS_UNSEEN.refuse("must call each fixture by its own name: no `name=`")
+        case ast.Attribute(attr=attribute) if attribute in _INTERNALS:
+            yield rules.REPLACES_CODE.refuse(f"must not use `{attribute}`; leave it out")
+        case ast.Attribute(value=owner, ctx=ast.Store() | ast.Del()):
+            # What a module's function returns may be changed, the module may not.
+            modules = [target for target in source.names.dotted(owner) if "()" not in target]
+            if any(target.split(".")[0] in source.names.roots for target in modules):
                 yield rules.REPLACES_CODE.refuse(f"must not assign to `{ast.unparse(node)}`; leave it out")
-        elif isinstance(node, ast.arg) and node.arg == "monkeypatch":
+        case ast.arg(arg="monkeypatch"):
             yield rules.REPLACES_CODE.refuse("must not use `monkeypatch`; test the service as it is")
-
-
-def _comparisons(source: Source) -> Iterator[str]:
-    for node in source.nodes:
-        if isinstance(node, ast.ClassDef):
-            for part in ast.walk(node):
-                if isinstance(part, Function) and part.name in tricks.COMPARISONS:
-                    yield rules.DECIDES_COMPARISON.refuse(f"must not define `{part.name}`; compare with plain values")
+        case ast.FunctionDef(name=name) if name in _COMPARISONS:
+            yield rules.DECIDES_COMPARISON.refuse(f"must not define `{name}`; compare with plain values")

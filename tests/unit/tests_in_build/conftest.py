@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,8 @@ def run(tmp_path: Path) -> Run:
         command = [sys.executable, "-Iu", str(TEMPLATE / "testing/run.py"), "--same-user", "--python", sys.executable]
         return subprocess.run(
             [*command, "--service", str(service), "--tests", str(folder), "--passed", str(tmp_path / "passed")],
+            # Nothing of the run that this is a part of.
+            env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

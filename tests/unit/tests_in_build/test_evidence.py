@@ -8,7 +8,7 @@ from bot.buildlog import read_failure
 from bot.buildlog.facts import Facts, StatedTest, read_facts
 from bot.clients.docker_engine.stages import read_stages
 from bot.render import render
-from tests.unit.tests_in_build.building import BODY, EXECUTOR, PASSING, Run, builders_lines
+from tests.unit.tests_in_build.building import BODY, EXECUTOR, PASSING, Run, builders_lines, faults
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,16 @@ def test_what_code_prints_is_no_fact(run: Run, tests: str, executor: str) -> Non
     failure = read_failure([line for text in lines for line in text.split("\n")])
     assert (failure.headline, failure.phase) == ("test_one: AssertionError: assert 'A' == 'B'", "test")
     assert not any(line.startswith(("FACTS", "SCENARIO")) and "orged" in line for line in lines)
+
+
+def test_a_service_sees_nothing_of_its_tests(run: Run) -> None:
+    """Whatever way its code asks: by an import, by modules, by the environment."""
+    seen = "str([n for n in (*__import__('sys').modules, *__import__('os').environ) if 'pytest' in n.lower()])"
+    executor = EXECUTOR.replace("shout(input.text)", seen)
+    assert (
+        faults(run('def test_one(call): assert call({"text": "a"}) == (200, {"text": "[]"})', "one", executor=executor))
+        == []
+    )
 
 
 def test_the_failed_tests_are_stated(run: Run) -> None:

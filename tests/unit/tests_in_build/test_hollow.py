@@ -23,6 +23,42 @@ def test_tests_that_cannot_fail_are_refused_by_name(run: Run) -> None:
     assert told == [f"test_{name} passes whatever the service does" for name in bodies]
 
 
+WAYS_OUT = {
+    "async": "async def test_two(call): assert call({}) == 1",
+    "yield": "def test_two(call): yield; assert call({}) == 1",
+    "a mark": "@pytest.mark.skipif(True, reason='x')\ndef test_two(call): assert call({}) == 1",
+    "a mark while it runs": "def test_two(call, request): request.node.add_marker(pytest.mark.xfail); assert 0",
+    "unittest": "def test_two(call): import unittest; raise unittest.SkipTest('x')",
+    "a missing import": "def test_two(call): pytest.importorskip('nothing_of_this_name')",
+    "hidden code": "def test_two(call): exec('call({})')",
+    "the caller's frame": "def test_two(call): import sys; sys._getframe(1).f_locals.clear(); call({})",
+    "a value that equals all": "def test_two(call): assert call({}) == type('A', (), {'__eq__': lambda a, b: True})()",
+}
+"""How a test could avoid to run, to count or to say anything."""
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+def test_a_test_that_avoids_to_say_something_is_refused(run: Run, way: str) -> None:
+    done = run(f"{PASSING}\n{WAYS_OUT[way]}\n", "one")
+    assert done.returncode != 0
+    assert "test_two" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "def test_two(call): import os; getattr(os, '_ex' + 'it')(0)",
+        "def test_two(call): import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        "def test_two(call): import os; os.execv('/bin/true', ['true'])",
+        "def test_two(call): p = pytest; p.exit('done', 0)",
+        "def test_two(call): raise SystemExit(0)",
+        "def test_two(call): open('conftest.py', 'w').write('raise SystemExit(0)'); raise KeyboardInterrupt",
+    ],
+)
+def test_a_test_that_ends_the_run_leaves_it_red(run: Run, way: str) -> None:
+    assert run(f"{way}\n\n{PASSING}", "one").returncode != 0
+
+
 def test_the_reader_of_logs_is_told_which_tests_cannot_fail(run: Run) -> None:
     skips = f"{PASSING.replace('one', 'three').strip()}; pytest.skip('b')\n"
     done = run(f"{PASSING}\ndef test_two(call): assert call({{}})\n\n{skips}", "three")

@@ -71,24 +71,18 @@ GOOD = written("assert call({'text': 'hello'})[0] == 200") + "\n\n\n"
         (f"import interface as i\n{GOOD}", "must not import `interface`"),
         (f"{GOOD}def call(request):\n    return 200, {{}}", "must not define `call`, which is a fixture"),
         (f"from os import *\n{GOOD}", "must import names, not `*`"),
-        (
-            GOOD.replace("def test_hello", "@pytest.mark.skip\ndef test_hello"),
-            "must not use `skip`; leave it out",
-        ),
-        (GOOD.replace("def test_hello", "@pytest.mark.slow\ndef test_hello"), "the only marks are"),
-        (GOOD.replace("def test_hello", "async def test_hello"), "not async"),
-        (written("yield\nassert call({'text': 'hello'})[0] == 200"), "must not use `yield`"),
         (f"{GOOD}def test_hello(call):\n    pass", "defines `test_hello` twice"),
         (f"{GOOD}pytestmark = pytest.mark.usefixtures('tmp_path')", "must not define `pytestmark`"),
         (f"{GOOD}def pytest_runtest_call(item):\n    pass", "must not define `pytest_runtest_call`"),
-        (f"{GOOD}@pytest.fixture(autouse=True)\ndef around():\n    yield", "must not let the fixture `around` act"),
+        (
+            f"{GOOD}@pytest.fixture(autouse=True)\ndef around():\n    yield",
+            "must not let a fixture act on tests that do not name it",
+        ),
         (f"{GOOD}print('x')", "must hold only imports, constants, functions and classes at its top"),
-        (f"import os\n{GOOD}X = os._exit", "must not use `os._exit`"),
         (f"{GOOD}json.loads = len", "must not assign to `json.loads`"),
         (f"from unittest import mock\n{GOOD}X = mock.ANY", "must not use `unittest.mock`"),
         (GOOD.replace("(call)", "(call, monkeypatch)"), "must not use `monkeypatch`"),
         (f"{GOOD}class Any:\n    def __eq__(self, other):\n        return True", "must not define `__eq__`"),
-        (f"{GOOD}def test_b(call):\n    open('conftest.py', 'w')", "must not touch `conftest.py`"),
     ],
 )
 def test_what_a_run_cannot_show_is_refused(source: str, words: str) -> None:
