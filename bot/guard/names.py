@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -15,31 +16,34 @@ _ROUNDS = 3
 
 class Names:
     """What names and expressions of a file stand for, as dotted names: `x` after `from os import _exit as x` is
-    "os._exit".
+    "os._exit", and `x` after `x = Draw(image)` is "PIL.ImageDraw.Draw()".
 
     A name stands for everything that the file binds it to, wherever that is. A builtin is called by its plain name, a
     variable by its name behind an "@". What a name stands for only when the file runs is unknown.
+
+    Attributes:
+        imported: what imports bind each name to.
+        roots: the modules that are imported, by the first part of their names.
+        sure: the names of which every binding is known.
     """
 
     def __init__(self, nodes: Collection[ast.AST]) -> None:
         self.imported: dict[str, set[str]] = {}
-        self._stands_for: dict[str, set[str]] = {}
+        unknown = Counter(name for name, _ in all_bindings(nodes))
         for node in nodes:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 for name, target in imports(node):
                     self.imported.setdefault(name, set()).add(target)
+                    unknown[name] -= 1
         self.roots = {target.split(".")[0] for targets in self.imported.values() for target in targets}
         self._stands_for = {name: set(targets) for name, targets in self.imported.items()}
-        assigned = [
-            (target.id, value) for node in nodes for target, value in _assigned(node) if isinstance(target, ast.Name)
-        ]
+        assigned = [pair for node in nodes if (pair := _assigned(node))]
         for _ in range(_ROUNDS):
             for name, value in assigned:
-                known = {
-                    target for target in self.dotted(value) if not target.startswith("@") and self._is_known(target)
-                }
-                if known:
+                if known := set(filter(self._is_known, self.dotted(value))):
                     self._stands_for.setdefault(name, set()).update(known)
+        unknown.subtract(name for name, value in assigned if any(map(self._is_known, self.dotted(value))))
+        self.sure = {name for name, count in unknown.items() if not count}
 
     def dotted(self, node: ast.AST) -> frozenset[str]:
         """Return the dotted names that an expression may stand for; none where that is unknown."""
@@ -49,39 +53,20 @@ class Names:
                 return frozenset(_plain(target) for target in self._stands_for.get(name, {unknown}))
             case ast.Attribute(value=base, attr=attribute):
                 return self._attribute(base, attribute)
-            case ast.Call(func=function, args=[base, name, *_]) if "getattr" in self.dotted(function):
-                looked_up = folded(name)
-                return self._attribute(base, looked_up) if looked_up else frozenset()
-            case ast.Call(func=function, args=[name, *_]) if self.dotted(function) & IMPORTERS:
-                module = folded(name)
-                return frozenset({_plain(module)}) if module else frozenset()
-            case ast.Subscript(value=base, slice=key):
-                return self._item(base, folded(key))
+            case ast.Call(func=function, args=arguments):
+                called = self.dotted(function)
+                match arguments:
+                    case [base, ast.Constant(value=str(text)), *_] if "getattr" in called:
+                        return self._attribute(base, text)
+                    case [ast.Constant(value=str(text)), *_] if called & IMPORTERS:
+                        return frozenset({_plain(text)})
+                return frozenset(f"{target}()" for target in called)
             case ast.NamedExpr(value=value):
                 return self.dotted(value)
         return frozenset()
 
     def _attribute(self, base: ast.AST, attribute: str) -> frozenset[str]:
         return frozenset(_plain(f"{target}.{attribute}") for target in self.dotted(base))
-
-    def _item(self, base: ast.AST, key: str | None) -> frozenset[str]:
-        """Return what `sys.modules["os"]`, `globals()["x"]`, `vars(os)["x"]` and `os.__dict__["x"]` stand for."""
-        if key is None:
-            return frozenset()
-        if isinstance(base, ast.Call):
-            called = self.dotted(base.func)
-            if "globals" in called:
-                return frozenset({key})
-            if "vars" in called and base.args:
-                return self._attribute(base.args[0], key)
-        owners = self.dotted(base)
-        if "sys.modules" in owners:
-            return frozenset({key})
-        return frozenset(
-            _plain(f"{owner.removesuffix('.__dict__')}.{key}")
-            for owner in owners
-            if owner.endswith(".__dict__") or owner == "__builtins__"
-        )
 
     def _is_known(self, target: str) -> bool:
         root = target.split(".")[0]
@@ -100,38 +85,15 @@ def _plain(target: str) -> str:
     return target
 
 
-def _assigned(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+def _assigned(node: ast.AST) -> tuple[str, ast.expr] | None:
     match node:
-        case ast.Assign(targets=targets, value=value):
-            for target in targets:
-                if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
-                    yield from zip(target.elts, value.elts, strict=False)
-                else:
-                    yield target, value
-        case ast.AnnAssign(target=target, value=ast.expr() as value):
-            yield target, value
-        case ast.NamedExpr(target=target, value=value):
-            yield target, value
-
-
-def folded(node: ast.AST | None) -> str | None:
-    """Return the text that an expression of literals makes (`"_ex" + "it"`); None for any other expression."""
-    match node:
-        case ast.Constant(value=str(text)):
-            return text
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            parts = [folded(left), folded(right)]
-        case ast.JoinedStr(values=values):
-            parts = [folded(value) for value in values]
-        case ast.FormattedValue(value=value, format_spec=None):
-            return folded(value)
-        case ast.Call(func=ast.Attribute(value=glue, attr="join"), args=[ast.List(elts=items) | ast.Tuple(elts=items)]):
-            between = folded(glue)
-            parts = [folded(item) for item in items]
-            return between.join(map(str, parts)) if between is not None and None not in parts else None
-        case _:
-            return None
-    return None if None in parts else "".join(map(str, parts))
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            | ast.NamedExpr(target=ast.Name(id=name), value=value)
+        ):
+            return name, value
+    return None
 
 
 def imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:

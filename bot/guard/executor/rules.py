@@ -10,7 +10,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 
 from bot.guard.credentials import find_credentials
-from bot.guard.names import IMPORTERS, folded, own_nodes
+from bot.guard.names import IMPORTERS, own_nodes
 from bot.guard.rule import Rule, forbidden_names
 from bot.guard.source import Source
 
@@ -184,11 +184,9 @@ def _behaviour(source: Source) -> Iterator[str]:
             case ast.Attribute(attr="model_construct"):
                 yield UNCHECKED.refuse("must not use `model_construct`; call the class")
             case ast.Call(func=function, args=[module, *_]) if source.names.dotted(function) & IMPORTERS:
-                if folded(module) is None:
+                if not isinstance(module, ast.Constant):
                     yield RUNS_TEXT.refuse(f"must not use `{ast.unparse(function)}` here; import a module by its name")
-            case ast.Constant() | ast.BinOp() | ast.JoinedStr():
-                text = folded(node) or ""
-                if any(word in text.lower() for word in _OF_TESTS):
-                    yield KNOWS_TESTS.refuse(f"must not ask whether it is tested: `{text[:60]}`; leave it out")
+            case ast.Constant(value=str(text)) if any(word in text.lower() for word in _OF_TESTS):
+                yield KNOWS_TESTS.refuse(f"must not ask whether it is tested: `{text[:60]}`; leave it out")
     for secret in find_credentials(source.text):
         yield HOLDS_SECRET.refuse(f"must not hold the secret `{secret}`; leave it out")
