@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
+
 from bot.hub.act import WorkflowOrder
 from tests.contract.conftest import NAME, OWNER, REPOSITORY, World, refused
 from tests.contract.test_pulls import COMMIT, commit_input, head_of, start
@@ -173,6 +175,58 @@ def test_dispatch_and_rerun_make_attempts(world: World) -> None:
         headers={"X-GitHub-Api-Version": "2022-11-28"},
     )
     assert older.status_code == 204
+
+
+def commit_workflow(world: World, name: str, text: str) -> None:
+    """Put a workflow on the default branch, as a person: the App may not."""
+    commit = commit_input("main", head_of(world), {f".github/workflows/{name}": text})
+    world.as_person("octo").graphql(COMMIT, {"commit": commit})
+    idle(world)
+    world.runner.orders.clear()
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_the_end_of_a_pull_request_runs_what_the_default_branch_says(world: World, merged: bool) -> None:
+    # With a conflict, unless it is merged.
+    sha = start(world, "bot/x", {"services/x/executor.py": "theirs\n"})
+    on = "{pull_request_target: {types: [closed], paths: ['services/**']}}"
+    commit_workflow(world, "closed.yml", f"on: {on}\njobs: {{}}\n")
+    if not merged:
+        bot, files = world.as_bot(), {"services/x/executor.py": "ours\n"}
+        bot.graphql(COMMIT, {"commit": commit_input("main", head_of(world), files)})
+    bot = world.as_bot()
+    number = bot.rest.pulls.create(OWNER, NAME, data={"title": "X", "head": "bot/x", "base": "main"}).parsed_data.number
+    bot.rest.issues.add_labels(OWNER, NAME, number, data={"labels": ["tried"]})
+    idle(world)
+    world.runner.orders.clear()
+
+    if merged:
+        bot.rest.pulls.merge(OWNER, NAME, number, data={"merge_method": "squash"})
+    else:
+        bot.rest.git.delete_ref(OWNER, NAME, "heads/bot/x")
+    idle(world)
+
+    (order,) = [order for order in world.runner.orders if order.event_name == "pull_request_target"]
+    assert (order.ref, order.checkout_sha, order.head_sha) == ("refs/heads/main", head_of(world), sha)
+    pull = order.event["pull_request"]
+    assert (order.event["action"], order.event["number"], pull["merged"]) == ("closed", number, merged)
+    assert [label["name"] for label in pull["labels"]] == ["tried"]
+    run = bot.rest.actions.get_workflow_run(OWNER, NAME, order.run_id).parsed_data
+    assert (run.event, run.head_branch, run.head_sha) == ("pull_request_target", "bot/x", sha)
+
+
+def test_a_choice_takes_what_is_offered_alone(world: World) -> None:
+    choice = "{type: choice, default: deploy, options: [deploy, list]}"
+    commit_workflow(world, "ask.yml", f"on: {{workflow_dispatch: {{inputs: {{do: {choice}}}}}}}\njobs: {{}}\n")
+    actions = world.as_bot().rest.actions
+
+    def dispatch(inputs: dict[str, str]) -> Any:
+        return actions.create_workflow_dispatch(OWNER, NAME, "ask.yml", data={"ref": "main", "inputs": inputs})
+
+    # https://github.com/cli/cli/issues/5246 shows GitHub's words.
+    refusal = "Provided value 'preview' for input 'do' not in the list of allowed values"
+    assert refused(lambda: dispatch({"do": "preview"})) == (422, refusal)
+    assert dispatch({"do": "list"}).status_code == dispatch({}).status_code == 200
 
 
 def test_group_lets_one_run_and_one_wait_and_cancel_ends_it(world: World) -> None:

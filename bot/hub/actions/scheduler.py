@@ -161,7 +161,7 @@ def _context(repo: Repository, run: WorkflowRun) -> dict[str, object]:
     return {
         "workflow": run.name,
         "ref": run.trigger.ref,
-        "head_ref": run.trigger.branch if run.trigger.event == "pull_request" else "",
+        "head_ref": run.trigger.branch if run.trigger.event.startswith("pull_request") else "",
         "event_name": run.trigger.event,
         "event": run.trigger.payload,
         "repository": repo.full_name,

@@ -12,7 +12,7 @@ from bot.hub.access import WORKFLOW_ACTOR, ApiError
 from bot.hub.actions.scheduler import Scheduler
 from bot.hub.git import NO_COMMIT
 from bot.hub.payloads import repository_json, user_json
-from bot.hub.state import Attempt, Repository, State, Trigger, User, WorkflowRun
+from bot.hub.state import Attempt, Pull, Repository, State, Trigger, User, WorkflowRun
 from bot.hub.webhooks import Announcement, Announcer
 
 log = logging.getLogger(__name__)
@@ -40,8 +40,11 @@ class WorkflowRuns:
         declared = workflows.dispatch_inputs(text)
         if unexpected := sorted(set(inputs) - set(declared)):
             raise ApiError(422, f"Unexpected inputs provided: {json.dumps(unexpected)}")
-        if missing := [name for name, required in declared.items() if required and not inputs.get(name)]:
+        if missing := [name for name, about in declared.items() if about.needed and not inputs.get(name)]:
             raise ApiError(422, f"Required input '{missing[0]}' not provided")
+        for name, value in inputs.items():
+            if declared[name].options and value not in declared[name].options:
+                raise ApiError(422, f"Provided value '{value}' for input '{name}' not in the list of allowed values")
         ref = f"refs/heads/{branch}"
         payload = {
             "inputs": dict(inputs),
@@ -95,8 +98,13 @@ class WorkflowRuns:
         event, action, payload = announcement.event, announcement.action, announcement.payload
         if event == "push" and payload["after"] != NO_COMMIT:
             self._on_push(announcement)
-        elif event == "pull_request" and action in ("opened", "synchronize", "reopened"):
-            self._on_pull(announcement)
+        elif event == "pull_request" and action in ("opened", "synchronize", "reopened", "closed"):
+            pull = announcement.repo.issues[payload["number"]].pull
+            if pull is None:
+                raise ValueError(f"#{payload['number']} is no pull request")
+            if action != "closed":
+                self._on_pull(announcement, pull)
+            self._on_pull_target(announcement, pull)
 
     def _on_push(self, pushed: Announcement) -> None:
         repo, payload = pushed.repo, pushed.payload
@@ -110,22 +118,26 @@ class WorkflowRuns:
         trigger = Trigger("push", payload, branch, after, after, ref, title)
         self._begin_triggered(pushed, trigger, branch, paths)
 
-    def _on_pull(self, changed: Announcement) -> None:
-        repo = changed.repo
-        pull = repo.issues[changed.payload["number"]].pull
-        if pull is None or pull.merge_sha is None:
+    def _on_pull(self, changed: Announcement, pull: Pull) -> None:
+        if pull.merge_sha is None:
             return  # conflicts: there is no merge commit to check out, and GitHub runs nothing
-        paths = [file.path for file in repo.git.diff(pull.base_sha, pull.head_sha, since_fork=True)]
-        trigger = Trigger(
-            "pull_request",
-            changed.payload,
-            pull.head_ref,
-            pull.head_sha,
-            pull.merge_sha,
-            f"refs/pull/{pull.number}/merge",
-            pull.title,
-            pull.number,
-        )
+        ref = f"refs/pull/{pull.number}/merge"
+        self._begin_for_pull("pull_request", changed, pull, (pull.merge_sha, ref))
+
+    def _on_pull_target(self, changed: Announcement, pull: Pull) -> None:
+        """Run what is to run at the default branch, be there conflicts or not.
+
+        https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target
+        """
+        branch = changed.repo.default_branch
+        if head := changed.repo.git.head(branch):
+            self._begin_for_pull("pull_request_target", changed, pull, (head, f"refs/heads/{branch}"))
+
+    def _begin_for_pull(self, event: str, changed: Announcement, pull: Pull, checkout: tuple[str, str]) -> None:
+        """Begin workflow runs for a pull request, with the commit that is checked out and its ref."""
+        paths = [file.path for file in changed.repo.git.diff(pull.base_sha, pull.head_sha, since_fork=True)]
+        where = (pull.head_ref, pull.head_sha, *checkout)
+        trigger = Trigger(event, changed.payload, *where, pull.title, pull.number)
         self._begin_triggered(changed, trigger, pull.base_ref, paths)
 
     def _begin_triggered(self, announcement: Announcement, trigger: Trigger, branch: str, paths: list[str]) -> None:

@@ -78,13 +78,13 @@ class Trigger:
     """What made a workflow run.
 
     Attributes:
-        event: "push", "pull_request" or "workflow_dispatch".
+        event: "push", "pull_request", "pull_request_target" or "workflow_dispatch".
         payload: the webhook's; for workflow_dispatch with `inputs`.
         branch: the pushed one, or a pull request's head branch.
         head_sha: what the workflow run is listed under.
-        checkout_sha: what its jobs check out: for a pull request the test merge commit.
+        checkout_sha: what its jobs check out: for "pull_request" the test merge commit.
         ref: the full name of what is checked out, e.g. "refs/heads/main" or "refs/pull/7/merge".
-        pull: number of the pull request, for the event of that name.
+        pull: number of the pull request, for the events of that name.
     """
 
     event: str

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.hub.workflows.file import load, strings
 
 _PULL_REQUEST_TYPES = ("opened", "synchronize", "reopened")
-"""The activity types a `pull_request` trigger without `types` answers to."""
+"""The activity types a `pull_request` or `pull_request_target` trigger without `types` answers to."""
+
+
+@dataclass(frozen=True)
+class DispatchInput:
+    """An input that `workflow_dispatch` declares.
+
+    Attributes:
+        needed: it must be given: it is required, and has no default.
+        options: what it may be; empty where it is no choice.
+    """
+
+    needed: bool
+    options: tuple[str, ...] = ()
 
 
 def triggered(text: str, event_name: str, *, action: str | None, branch: str, paths: Collection[str]) -> bool:
@@ -31,20 +45,22 @@ def triggered(text: str, event_name: str, *, action: str | None, branch: str, pa
     if event_name == "workflow_dispatch":
         return True
     types = strings(filters.get("types"))
-    if not types and event_name == "pull_request":
+    if not types and event_name in ("pull_request", "pull_request_target"):
         types = list(_PULL_REQUEST_TYPES)
     if action is not None and types and action not in types:
         return False
     return _passes(filters, "branches", [branch]) and _passes(filters, "paths", paths)
 
 
-def dispatch_inputs(text: str) -> dict[str, bool]:
-    """Return the inputs that `workflow_dispatch` declares, and whether each must be given (required, no default)."""
+def dispatch_inputs(text: str) -> dict[str, DispatchInput]:
+    """Return the inputs that `workflow_dispatch` declares, by name."""
     declared = _events(load(text)).get("workflow_dispatch", {}).get("inputs") or {}
-    return {
-        str(name): bool((options or {}).get("required")) and "default" not in (options or {})
-        for name, options in declared.items()
-    }
+    return {str(name): _dispatch_input(about or {}) for name, about in declared.items()}
+
+
+def _dispatch_input(about: Mapping[str, Any]) -> DispatchInput:
+    options = strings(about.get("options")) if about.get("type") == "choice" else []
+    return DispatchInput(bool(about.get("required")) and "default" not in about, tuple(options))
 
 
 def matches(patterns: Iterable[str], value: str) -> bool:
