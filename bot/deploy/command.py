@@ -74,7 +74,8 @@ def status(as_json: bool, name: str) -> None:
         for service in shown.services:
             url = shown.platform.deployment(service.slug).playground_url
             running = f"{service.running}/{service.wanted} running"
-            click.echo(f"{service.slug:<24} {running}  {url}  {service.version}  {service.image}")
+            what = service.version if service.preview is None else f"preview of #{service.preview}"
+            click.echo(f"{service.slug:<24} {running}  {url}  {what}  {service.image}")
     if not shown.complete:
         raise click.exceptions.Exit(1)
 

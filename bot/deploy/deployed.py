@@ -10,7 +10,7 @@ from docker.errors import NotFound
 
 from bot.deploy.layout import Platform
 from bot.deploy.refusals import refuse_foreign
-from bot.deploy.versions import REPOSITORY_LABEL, History, history_of
+from bot.deploy.versions import REPOSITORY_LABEL, History, history_of, previewed_pull
 from bot.errors import UserError
 
 
@@ -30,6 +30,11 @@ class Deployed:
     @property
     def history(self) -> History:
         return history_of(self.service)
+
+    @property
+    def preview(self) -> int | None:
+        """The pull request whose preview it is; None for a live service."""
+        return previewed_pull(self.service)
 
     @property
     def replicas(self) -> int:

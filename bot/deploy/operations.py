@@ -1,4 +1,4 @@
-"""What is done with a service that is live; each operation returns what people are told of it, as Markdown."""
+"""What is done with a service that is live, or a preview; each operation returns what people are told, as Markdown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import docker
 
 from bot.deploy import rollout, swarm
-from bot.deploy.announce import Repository, announce_end, announce_rollback
+from bot.deploy.announce import Repository, announce_end, announce_rollback, curl
 from bot.deploy.deployed import deployed
 from bot.deploy.description import environment
 from bot.deploy.layout import Platform
@@ -20,7 +20,7 @@ from bot.deploy.removal import take_down
 from bot.deploy.scaling import scale
 from bot.deploy.smoke import healthy
 from bot.deploy.versions import Version
-from bot.deploy.wanted import EarlierVersion
+from bot.deploy.wanted import EarlierVersion, Preview
 from bot.errors import UserError
 from bot.render import render
 from bot.values.operation import Operation
@@ -63,9 +63,12 @@ class Operations:
         self._repository = repository
 
     def has(self, slug: str) -> bool:
-        """Tell whether a service of the repository is on the platform."""
-        status = swarm.platform_status(self._client, self._platform.name)
-        return status is not None and slug in {service.slug for service in status.services if self._is_ours(service)}
+        """Tell whether a service of the repository is live on the platform."""
+        return any(service.slug == slug and service.preview is None for service in self._services())
+
+    def previews(self) -> tuple[swarm.ServiceStatus, ...]:
+        """Return the previews of the repository's pull requests."""
+        return tuple(service for service in self._services() if service.preview is not None)
 
     def rollback(self, slug: str, wanted: str) -> Outcome:
         """Bring an earlier version live again; `History.find` says what `wanted` can be."""
@@ -83,20 +86,18 @@ class Operations:
         return Outcome(_text(Operation.LOGS, slug=slug, version=service.history.current, **values))
 
     def list(self) -> Outcome:
-        """Show all services of the repository."""
+        """Show all services of the repository, and its previews apart from them."""
+        shown = []
+        for service in self._services():
+            where = self._platform.deployment(service.slug)
+            answers = healthy(self._platform.reach, where.api_url)
+            shown.append({**vars(service), "url": where.playground_url, "answers": answers})
+        return Outcome(_text(Operation.LIST, services=shown))
+
+    def _services(self) -> tuple[swarm.ServiceStatus, ...]:
+        """Return the services and the previews of the repository."""
         status = swarm.platform_status(self._client, self._platform.name)
-        services = []
-        for service in status.services if status else ():
-            if self._is_ours(service):
-                where = self._platform.deployment(service.slug)
-                services.append(
-                    {
-                        **vars(service),
-                        "url": where.playground_url,
-                        "answers": healthy(self._platform.reach, where.api_url),
-                    }
-                )
-        return Outcome(_text(Operation.LIST, services=services))
+        return tuple(service for service in status.services if self._is_ours(service)) if status else ()
 
     def _is_ours(self, service: swarm.ServiceStatus) -> bool:
         # One that was deployed before the platform remembered whose it is may be anybody's.
@@ -108,12 +109,23 @@ class Operations:
         return Outcome(_text(Operation.SCALE, slug=slug, replicas=replicas, before=before))
 
     def delete(self, slug: str, commit: str = "") -> Outcome:
-        """Take a service down; `commit` is the one that removed its folder, or ""."""
-        version = take_down(self._client, self._platform, slug, self._repository)
-        text = _text(Operation.DELETE, slug=slug, version=version, commit=commit)
+        """Take a service or a preview down; `commit` is the one that removed a service's folder, or ""."""
+        found = take_down(self._client, self._platform, slug, self._repository)
+        version = found.history.current
+        text = _text(Operation.DELETE, slug=slug, version=version, commit=commit, preview=found.preview)
+        if found.preview is not None:
+            return Outcome(text, version=version)
         reason = "The service is taken down."
         tell = partial(announce_end, environment=environment(slug), version=version, reason=reason)
         return Outcome(text, tell, version)
+
+    def preview(self, wanted: Preview) -> Outcome:
+        """Have a service run as a pull request has it; what is live stays as it is."""
+        live = rollout.prepare(self._client, wanted, name=self._platform.name).carry_out()
+        where = live.deployment
+        call = curl(where, wanted.description.example)
+        title = " ".join(wanted.description.title.split())
+        return Outcome(_text(Operation.PREVIEW, title=title, commit=wanted.commit, url=where.playground_url, curl=call))
 
 
 def _text(operation: Operation, **values: Any) -> str:

@@ -1,4 +1,4 @@
-"""What stands in the way of a change on the platform: the engine refuses, or the service is another repository's."""
+"""What stands in the way of a change on the platform: the engine refuses, or the service is not the one meant."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ def refuse_foreign(slug: str, owner: str, repository: str) -> None:
     """
     if owner and repository and owner.casefold() != repository.casefold():
         raise UserError(f"`{slug}` on this platform belongs to {owner}, so I leave it alone.")
+
+
+def refuse_other_kind(slug: str, found: int | None, wanted: int | None) -> None:
+    """Refuse to take a live service for the preview of a pull request, or the other way round; None is a live one.
+
+    Raises:
+        UserError: says what it is.
+    """
+    if found != wanted:
+        what = "a live service" if found is None else f"the preview of #{found}"
+        raise UserError(f"`{slug}` on this platform is {what}, so I leave it alone.")
 
 
 @contextmanager

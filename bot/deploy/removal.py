@@ -9,17 +9,16 @@ import docker
 
 from bot.deploy import catalogue, engine_images
 from bot.deploy.containers import listed
-from bot.deploy.deployed import deployed
+from bot.deploy.deployed import Deployed, deployed
 from bot.deploy.layout import LABEL, SLUG_LABEL, Platform
 from bot.deploy.refusals import refusals
-from bot.deploy.versions import Version
 
 _END_SECONDS = 60.0
 """For the containers to end; the engine kills them 30 seconds after it has asked them to."""
 
 
-def take_down(client: docker.DockerClient, platform: Platform, slug: str, repository: str) -> Version:
-    """Remove a service with its images from the engine, and return the version that was live.
+def take_down(client: docker.DockerClient, platform: Platform, slug: str, repository: str) -> Deployed:
+    """Remove a service with its images from the engine, and return what it was.
 
     Raises:
         UserError: there is no such service, or it belongs to another repository.
@@ -33,7 +32,7 @@ def take_down(client: docker.DockerClient, platform: Platform, slug: str, reposi
         while listed(client, *labels) and time.monotonic() < deadline:
             time.sleep(0.2)
         engine_images.remove(client, {version.image for version in found.history.versions})
-        return found.history.current
+        return found
 
 
 def withdraw(client: docker.DockerClient, platform: Platform, slug: str) -> None:

@@ -13,10 +13,17 @@ from docker.errors import NotFound
 
 from bot.deploy import catalogue, engine_images, removal, swarm, tasks
 from bot.deploy.layout import Platform
-from bot.deploy.refusals import refusals, refuse_foreign
+from bot.deploy.refusals import refusals, refuse_foreign, refuse_other_kind
 from bot.deploy.service_spec import service_spec
-from bot.deploy.versions import REPOSITORY_LABEL, History, Version, history_of
-from bot.deploy.wanted import NewVersion, Wanted
+from bot.deploy.versions import (
+    PREVIEW_LABEL,
+    REPOSITORY_LABEL,
+    History,
+    Version,
+    history_of,
+    previewed_pull,
+)
+from bot.deploy.wanted import NewVersion, Preview, Wanted
 from bot.errors import UserError
 from bot.values.progress import Deployment
 
@@ -56,7 +63,7 @@ def prepare(client: docker.DockerClient, wanted: Wanted, *, name: str = "gptdepl
         platform = swarm.find_platform(client, name)
         if platform is None:
             raise UserError("This engine has no platform: run `gptdeploy platform up` once.")
-        if isinstance(wanted, NewVersion):
+        if isinstance(wanted, NewVersion | Preview):
             wanted = replace(wanted, image=engine_images.pinned(client, wanted.image))
         return Rollout(client, platform, wanted, patience)
 
@@ -89,11 +96,14 @@ class Rollout:
         """
         with refusals(self._slug):
             before = self._inspect()
+            repository = self._repository(before)
             past = history_of(before) if before else None
             history = self._wanted.history(past)
             spec = service_spec(self._platform, self._slug, history, revision=self._revision, patience=self._patience)
-            if repository := self._repository(before):
+            if repository:
                 spec["Labels"][REPOSITORY_LABEL] = repository
+            if self._wanted.preview is not None:
+                spec["Labels"][PREVIEW_LABEL] = str(self._wanted.preview)
             if before is None:
                 self._first(spec, history, meanwhile or _nothing)
             else:
@@ -108,10 +118,13 @@ class Rollout:
         """Return where the service comes from.
 
         Raises:
-            UserError: a service of that name comes from another repository.
+            UserError: a service of that name comes from another repository, or is live where a preview is wanted, or
+                the other way round.
         """
         owner = str(before["Spec"]["Labels"].get(REPOSITORY_LABEL, "")) if before else ""
         refuse_foreign(self._slug, owner, self._wanted.repository)
+        if before:
+            refuse_other_kind(self._slug, previewed_pull(before), self._wanted.preview)
         return self._wanted.repository or owner
 
     def _first(self, spec: dict[str, Any], history: History, meanwhile: Callable[[], object]) -> None:
@@ -229,8 +242,9 @@ class Rollout:
     def _entry(self, history: History, live: bool) -> dict[str, Any]:
         """Return the service's entry in the catalogue; people see it once it is live."""
         version = history.current
-        told = version.model_dump(include={"title", "summary", "issue", "image"})
-        return {"slug": self._slug, **told, "deployed_at": version.since, "live": live}
+        told = version.model_dump(include={"title", "summary", "issue", "image", "commit"})
+        of_pull = {"preview": self._wanted.preview} if self._wanted.preview is not None else {}
+        return {"slug": self._slug, **told, "deployed_at": version.since, "live": live, **of_pull}
 
     def _tasks(self) -> list[dict[str, Any]]:
         """Return this version's tasks, the newest first."""

@@ -1,17 +1,24 @@
-"""`gptdeploy service`: what people ask of a service that is live. The deploy workflow calls it for the commands."""
+"""`gptdeploy service`: what people ask of a service that is live, or of a preview.
+
+The deploy workflow calls it for the commands.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bot.deploy import swarm
+from bot.deploy.description import read_description
 from bot.deploy.operations import LINES, Operations, Outcome
 from bot.deploy.options import NAME, github_options, open_repository
+from bot.deploy.previews import Previews
+from bot.deploy.wanted import Preview
 from bot.errors import UserError
 from bot.render import comment
 from bot.values.operation import Operation
@@ -45,6 +52,17 @@ class Asked:
     @cached_property
     def operations(self) -> Operations:
         return Operations(swarm.connect(), self.name, self.repository)
+
+    @property
+    def previews(self) -> Previews:
+        """The previews of the repository.
+
+        Raises:
+            UserError: which repository it is, or the right to speak to it, is not told.
+        """
+        if not (self.token and self.repository):
+            raise UserError("This needs `GITHUB_TOKEN` and `GITHUB_REPOSITORY`.")
+        return Previews(self.operations, self.github)
 
     def carry_out(self, operation: Operation, act: Callable[[], Outcome]) -> None:
         """Carry an operation out, and say what it has come to."""
@@ -83,7 +101,7 @@ def service(  # noqa: PLR0913 (an argument an option)
     api_url: str,
     name: str,
 ) -> None:
-    """Roll back, scale, show or take down what runs on the platform of an engine."""
+    """Roll back, scale, show, take down or preview what runs on the platform of an engine."""
     if answer is not None and not (token and repository and request):
         raise UserError("`--answer` needs `--request`, `GITHUB_TOKEN` and `GITHUB_REPOSITORY`.")
     context.obj = Asked(name, token, repository, sha, api_url, answer, request)
@@ -110,7 +128,7 @@ def logs(asked: Asked, slug: str, lines: int) -> None:
 @service.command("list")
 @click.pass_obj
 def list_services(asked: Asked) -> None:
-    """Show the services of the repository: version, replicas, health."""
+    """Show the services of the repository, and its previews: version, replicas, health."""
     asked.carry_out(Operation.LIST, lambda: asked.operations.list())
 
 
@@ -127,8 +145,30 @@ def scale(asked: Asked, slug: str, replicas: int) -> None:
 @click.argument("slug")
 @click.pass_obj
 def delete(asked: Asked, slug: str) -> None:
-    """Take a service down. Its files stay in the repository."""
+    """Take a service, or a preview, down. Its files stay in the repository."""
     asked.carry_out(Operation.DELETE, lambda: asked.operations.delete(slug))
+
+
+@service.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--image", required=True, help="The image; every node of the engine must be able to pull it.")
+@click.option("--pull", type=int, required=True, help="The pull request that it is a preview of.")
+@click.option("--commit", required=True, help="The commit of the pull request that the image was built from.")
+@click.pass_obj
+def preview(asked: Asked, folder: Path, image: str, pull: int, commit: str) -> None:
+    """Run FOLDER (services/<slug>) as --image beside what is live, until its pull request is closed."""
+
+    def act() -> Outcome:
+        return asked.previews.bring(Preview(read_description(folder), image, commit, asked.repository, pull))
+
+    asked.carry_out(Operation.PREVIEW, act)
+
+
+@service.command()
+@click.pass_obj
+def closed(asked: Asked) -> None:
+    """Take down the previews of pull requests that are closed."""
+    click.echo(f"Taken down: {', '.join(asked.previews.end_closed()) or 'nothing'}")
 
 
 @service.command()

@@ -29,7 +29,7 @@ from bot.deploy.layout import (
     ingress_options,
     playground_options,
 )
-from bot.deploy.versions import REPOSITORY_LABEL, Version, history_of
+from bot.deploy.versions import REPOSITORY_LABEL, Version, history_of, previewed_pull
 from bot.errors import UserError
 
 SWARM_LABEL = "gptdeploy.swarm"
@@ -51,7 +51,11 @@ IMAGES = Images()
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """A deployed service: how many of its replicas run, as which version, and whose it is ("" if unknown)."""
+    """A deployed service: how many of its replicas run, as which version, and whose it is ("" if unknown).
+
+    Attributes:
+        preview: the pull request whose preview it is; None for a live service.
+    """
 
     slug: str
     image: str
@@ -59,6 +63,7 @@ class ServiceStatus:
     wanted: int
     version: Version
     repository: str
+    preview: int | None = None
 
 
 @dataclass(frozen=True)
@@ -191,6 +196,7 @@ def platform_status(client: docker.DockerClient, name: str = "gptdeploy") -> Sta
                 wanted=spec["Mode"]["Replicated"]["Replicas"],
                 version=history_of(service).current,
                 repository=spec["Labels"].get(REPOSITORY_LABEL, ""),
+                preview=previewed_pull(service),
             )
         )
     return Status(platform, containers, tuple(sorted(services, key=lambda service: service.slug)))

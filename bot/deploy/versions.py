@@ -20,6 +20,9 @@ VERSIONS_LABEL = "gptdeploy.versions"
 REPOSITORY_LABEL = "gptdeploy.repository"
 """On a service: the repository ("owner/name") whose workflow deployed it."""
 
+PREVIEW_LABEL = "gptdeploy.preview"
+"""On a service that is the preview of a pull request: its number."""
+
 KEPT = 10
 """Versions remembered of a service, the live one among them."""
 
@@ -133,6 +136,12 @@ def history_of(service: Mapping[str, Any]) -> History:
     image, slug = spec["TaskTemplate"]["ContainerSpec"]["Image"], spec["Labels"][SLUG_LABEL]
     only = Version(number=1, image=image, since=service["UpdatedAt"], title=slug, summary="")
     return History(live=1, versions=(only,))
+
+
+def previewed_pull(service: Mapping[str, Any]) -> int | None:
+    """Return the pull request whose preview a service on the engine is; None for a live service."""
+    number = service["Spec"]["Labels"].get(PREVIEW_LABEL)
+    return int(number) if number else None
 
 
 def _version(number: int, description: Description, image: str, commit: str) -> Version:

@@ -10,12 +10,16 @@ from bot.deploy.description import Description
 from bot.deploy.versions import History, first
 from bot.errors import UserError
 
+_LONGEST_NAME = 40
+"""Characters of a service's name, which is a label of its host name and a part of the engine's name for it."""
+
 
 class Wanted(Protocol):
     """What shall be live.
 
     Attributes:
         repository: "owner/name" of where the service comes from, or "" where the deployer was not told.
+        preview: the pull request that it is a preview of; None for what shall be live.
         name: what it is called in a sentence.
     """
 
@@ -24,6 +28,9 @@ class Wanted(Protocol):
 
     @property
     def repository(self) -> str: ...
+
+    @property
+    def preview(self) -> int | None: ...
 
     @property
     def name(self) -> str: ...
@@ -47,6 +54,7 @@ class NewVersion:
     image: str
     commit: str = ""
     repository: str = ""
+    preview: None = None
     name: str = "the new version"
 
     @property
@@ -63,12 +71,44 @@ class NewVersion:
 
 
 @dataclass(frozen=True)
+class Preview:
+    """A service as a pull request has it at `commit`, beside what is live under the service's own name."""
+
+    description: Description
+    image: str
+    commit: str
+    repository: str
+    preview: int
+    name: str = "the new commit"
+
+    @property
+    def slug(self) -> str:
+        return preview_name(self.description.slug, self.preview)
+
+    def history(self, before: History | None) -> History:  # noqa: ARG002 (nobody rolls a preview back)
+        return first(self.description, self.image, self.commit)
+
+    def fault(self, reach: str, api_url: str) -> str | None:
+        return smoke.check(reach, api_url, self.description, seconds=15)
+
+
+def preview_name(slug: str, pull: int) -> str:
+    """Return the name that the preview of a service has on the platform: it is as long as a slug may be, and no longer.
+
+    A service may have a name like this; `refuse_other_kind` tells them apart.
+    """
+    end = f"-pr-{pull}"
+    return slug[: _LONGEST_NAME - len(end)].rstrip("-") + end
+
+
+@dataclass(frozen=True)
 class EarlierVersion:
     """A version that the platform remembers; `History.find` says what `wanted` can be."""
 
     slug: str
     wanted: str = ""
     repository: str = ""
+    preview: None = None
 
     @property
     def name(self) -> str:

@@ -12,6 +12,9 @@ BUILD_WORKFLOW = "microservice-build.yml"
 DEPLOY_WORKFLOW = "microservice-deploy.yml"
 """The workflow files whose workflow runs the bot starts or waits for."""
 
+PREVIEW_LABEL = "gptdeploy-preview"
+"""On a pull request that has a preview; the deploy workflow looks for it when the pull request is closed."""
+
 EXECUTOR = "executor.py"
 INTERFACE = "interface.py"
 TESTS = "test_executor.py"

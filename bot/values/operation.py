@@ -6,10 +6,11 @@ from enum import StrEnum
 
 
 class Operation(StrEnum):
-    """What is done with a service that is live; the words are those of the commands."""
+    """What is done with a service that is live, or could be; the words are those of the commands."""
 
     ROLLBACK = "rollback"
     LOGS = "logs"
     LIST = "list"
     SCALE = "scale"
     DELETE = "delete"
+    PREVIEW = "preview"

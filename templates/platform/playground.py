@@ -77,24 +77,38 @@ def read_entry(path: Path) -> dict[str, Any] | None:
 
 def show_gallery() -> None:
     entries = [read_entry(path) for path in sorted(CATALOG.glob("*.json"))]
-    services = sorted((entry for entry in entries if entry and entry.get("live")), key=lambda entry: entry["title"])
+    shown = sorted((entry for entry in entries if entry and entry.get("live")), key=lambda entry: entry["title"])
+    services = [entry for entry in shown if not entry.get("preview")]
+    previews = [entry for entry in shown if entry.get("preview")]
     st.title("Microservices")
-    if not services:
+    if services:
+        st.caption(f"{len(services)} deployed on this platform")
+        show_cards(services)
+    else:
         st.write("No service is deployed yet. Describe one in an issue, and it appears here.")
-        return
-    st.caption(f"{len(services)} deployed on this platform")
+    if previews:
+        st.subheader("Previews", anchor=False)
+        st.caption("Of pull requests, to be tried before they are merged")
+        show_cards(previews)
+
+
+def show_cards(services: list[dict[str, Any]]) -> None:
     st.html('<div class="cards">' + "".join(card(service) for service in services) + "</div>")
 
 
 def card(service: dict[str, Any]) -> str:
     title, summary, slug = (html.escape(str(service[name])) for name in ("title", "summary", "slug"))
-    return f'<a class="card" href="http://{slug}.{ADDRESS}/"><b>{title}</b><p>{summary}</p><small>Open →</small></a>'
+    label = f"Pull request #{int(service['preview'])} →" if service.get("preview") else "Open →"
+    return f'<a class="card" href="http://{slug}.{ADDRESS}/"><b>{title}</b><p>{summary}</p><small>{label}</small></a>'
 
 
 def show_service(service: dict[str, Any]) -> None:
     api = f"http://{service['slug']}.{ADDRESS}"
     st.title(plain(service["title"]), anchor=False)
     st.write(plain(service["summary"]))
+    if service.get("preview"):
+        what = f"This is a preview of pull request #{service['preview']}, at commit {service['commit'][:7]}"
+        st.info(f"{what}. What is live stays as it is.", icon=":material/science:")
     st.caption(f"[API documentation]({api}/docs) · [OpenAPI]({api}/openapi.json) · [All services](http://{ADDRESS}/)")
     document = ask_document(service["slug"])
     if document is None:

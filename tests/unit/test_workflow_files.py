@@ -8,6 +8,8 @@ import subprocess
 import pytest
 
 from bot.hub import workflows
+from bot.values.naming import PREVIEW_LABEL
+from bot.values.operation import Operation
 from tests.unit.workflow_files import BUILD, DEPLOY, FOLDER, steps, text, workflow
 
 RELEASE = "release.yml"
@@ -78,6 +80,9 @@ def test_the_deployment_may_do_what_it_does_and_no_more() -> None:
 def test_secrets_of_the_deployment_are_out_of_reach_of_the_build() -> None:
     with_secrets = {step["name"] for step in steps(DEPLOY) if re.search(r"secrets\.|github\.token", str(step))}
     assert with_secrets == {"Sign in to the registry", "Roll out", "Answer that nothing could be done"}
+    # Nor has the machine any: a preview is built from what nobody has merged.
+    names = [step["name"] for step in steps(DEPLOY)]
+    assert names.index("Build") < min(names.index(name) for name in with_secrets)
 
 
 def test_a_release_is_tested_before_anything_is_published() -> None:
@@ -99,10 +104,14 @@ def test_a_release_is_tested_before_anything_is_published() -> None:
         (DEPLOY, "push", "main", ["README.md"], False),
         (DEPLOY, "pull_request", "main", ["services/qr/executor.py"], False),
         (DEPLOY, "workflow_dispatch", "main", [], True),
+        (DEPLOY, "pull_request_target closed", "main", ["services/qr/executor.py"], True),
+        (DEPLOY, "pull_request_target opened", "main", ["services/qr/executor.py"], False),
+        (DEPLOY, "pull_request_target closed", "main", ["README.md"], False),
     ],
 )
 def test_when_they_run(name: str, event: str, branch: str, paths: list[str], expected: bool) -> None:
-    action = "opened" if event == "pull_request" else None
+    event, _, said = event.partition(" ")
+    action = said or ("opened" if event == "pull_request" else None)
     assert workflows.triggered(text(name), event, action=action, branch=branch, paths=paths) is expected
 
 
@@ -115,3 +124,16 @@ def test_a_newer_build_replaces_the_running_one_and_a_deployment_is_never_droppe
     assert workflows.concurrency_group(text(DEPLOY), by_hand) == ("microservice-deploy-qr", False)
     by_the_bot = {"sha": "aa", "event": {"inputs": {"service": "qr", "request": "99-0"}}}
     assert workflows.concurrency_group(text(DEPLOY), by_the_bot) == ("microservice-deploy-99-0", False)
+    # It runs at the commit that a merge deploys, and must not take that deployment's place.
+    closed = {"sha": "aa", "event": {"number": 7, "pull_request": {"number": 7}}}
+    assert workflows.concurrency_group(text(DEPLOY), closed) == ("microservice-deploy-7", False)
+
+
+def test_the_end_of_a_pull_request_counts_where_it_has_a_preview() -> None:
+    (job,) = workflow(DEPLOY)["jobs"].values()
+    assert f"contains(github.event.pull_request.labels.*.name, '{PREVIEW_LABEL}')" in job["if"]
+
+
+def test_what_can_be_asked_by_hand_is_what_there_is() -> None:
+    inputs = workflow(DEPLOY)[True]["workflow_dispatch"]["inputs"]
+    assert inputs["operation"]["options"] == ["deploy", *Operation]

@@ -159,6 +159,57 @@ def test_what_is_asked_becomes_the_deployers_words(
     assert found == (None if words is None else {"operation": words})
 
 
+def test_a_preview_takes_the_folder_of_the_pull_request_and_nothing_else(checkout: Checkout) -> None:
+    checkout.commit({"services/qr/x.py": "live", "services/qr/old.py": "live", "services/other/x.py": "live"})
+    checkout.git("checkout", "--quiet", "-b", "gptdeploy/7-0123abcd/1-x")
+    changed = {"services/qr/x.py": "new", "services/other/x.py": "new", ".gitattributes": "* -text"}
+    (checkout.folder / "services/qr/old.py").unlink()
+    sha = checkout.commit({**changed})
+    checkout.git("checkout", "--quiet", "main")
+
+    asked = {"GITHUB_EVENT_NAME": "workflow_dispatch", "OPERATION": "preview", "SERVICE": "qr", "PULL": "12"}
+    assert checkout.outputs(DEPLOY, **asked, ARGUMENT=sha) == {
+        "services": "qr",
+        "commit": sha,
+        "operation": f"preview services/qr --pull 12 --commit {sha}",
+    }
+    files = {path.name: path.read_text() for path in (checkout.folder / "services/qr").iterdir()}
+    assert files == {"x.py": "new"}
+    assert (checkout.folder / "services/other/x.py").read_text() == "live"
+    assert not (checkout.folder / ".gitattributes").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"SERVICE": ""},
+        {"SERVICE": "none"},
+        {"SERVICE": "../.github"},
+        {"SERVICE": "link"},
+        {"SERVICE": "linked"},
+        {"ARGUMENT": ""},
+        {"ARGUMENT": "a" * 40},
+        {"ARGUMENT": "main"},
+        {"PULL": ""},
+        {"PULL": "12 --image x"},
+    ],
+    ids=str,
+)
+def test_a_preview_of_something_else_is_refused(checkout: Checkout, wrong: dict[str, str]) -> None:
+    (checkout.folder / "services/linked").mkdir(parents=True)
+    (checkout.folder / "services/linked/service.json").symlink_to("/etc/hostname")
+    (checkout.folder / "services/link").symlink_to("qr")
+    sha = checkout.commit({"services/qr/x.py": "1"})
+
+    asked = {"GITHUB_EVENT_NAME": "workflow_dispatch", "OPERATION": "preview", "SERVICE": "qr", "PULL": "12"}
+    assert checkout.outputs(DEPLOY, **asked, ARGUMENT=sha) is not None
+    assert checkout.outputs(DEPLOY, **{**asked, "ARGUMENT": sha, **wrong}) is None
+
+
+def test_at_the_end_of_a_pull_request_previews_are_looked_at(checkout: Checkout) -> None:
+    assert checkout.outputs(DEPLOY, GITHUB_EVENT_NAME="pull_request_target") == {"operation": "closed"}
+
+
 class Comments(BaseHTTPRequestHandler):
     """The comments of issue 7 on GitHub: what is there, and what is written."""
 

@@ -14,6 +14,8 @@ from bot.__main__ import main
 from bot.errors import EXIT_STATUS
 from tests.unit.deploy.described import DESCRIBED, service_folder
 
+FOR_GITHUB = ("--token", "t", "--repository", "octo/services")
+
 
 def run(*arguments: str, **environment: str) -> Result:
     blank = {f"GITHUB_{name}": None for name in ("TOKEN", "REPOSITORY", "SHA", "API_URL")}
@@ -33,6 +35,8 @@ def run(*arguments: str, **environment: str) -> Result:
         ("service", "list"),
         ("service", "scale", "qr-code", "2"),
         ("service", "delete", "qr-code"),
+        ("service", *FOR_GITHUB, "preview", "qr-code", "--image", "x", "--pull", "12", "--commit", "a" * 40),
+        ("service", *FOR_GITHUB, "closed"),
     ],
 )
 def test_without_an_engine_the_commands_say_so(
@@ -44,6 +48,13 @@ def test_without_an_engine_the_commands_say_so(
     assert result.exit_code == EXIT_STATUS
     assert "No Docker engine answers" in result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("arguments", [("preview", ".", "--image", "x", "--pull", "1", "--commit", "a"), ("closed",)])
+def test_previews_need_github_which_says_when_they_end(arguments: tuple[str, ...]) -> None:
+    result = run("service", *arguments)
+    assert result.exit_code == EXIT_STATUS
+    assert "This needs `GITHUB_TOKEN` and `GITHUB_REPOSITORY`." in result.stderr
 
 
 def test_the_last_line_is_json_when_asked_for(tmp_path: Path) -> None:

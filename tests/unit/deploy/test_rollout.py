@@ -15,8 +15,8 @@ from docker.errors import NotFound
 from bot.deploy.description import Description
 from bot.deploy.layout import SLUG_LABEL, Platform
 from bot.deploy.rollout import Rollout
-from bot.deploy.versions import REPOSITORY_LABEL
-from bot.deploy.wanted import EarlierVersion, NewVersion
+from bot.deploy.versions import PREVIEW_LABEL, REPOSITORY_LABEL
+from bot.deploy.wanted import EarlierVersion, NewVersion, Preview
 from bot.errors import UserError
 from tests.unit.deploy.described import DESCRIBED
 
@@ -34,17 +34,22 @@ class Engine:
         done: what the engine was asked to change, in order.
     """
 
-    def __init__(self, deployed: bool) -> None:
+    def __init__(self, deployed: bool, name: str = "qr-code") -> None:
         template = {"ForceUpdate": BEFORE, "ContainerSpec": {"Image": "registry/qr-code:1"}}
         self.spec: dict[str, Any] | None = {"TaskTemplate": template} if deployed else None
         self.revisions = [BEFORE] if deployed else []
         self.states = ["updating", "completed"]
         self.failure = ""
         self.done: list[str] = []
-        self.labels = {SLUG_LABEL: "qr-code"}
+        self.name = name
+        self.labels = {SLUG_LABEL: name}
+        self.entry: dict[str, Any] = {}
         self.revision = 0
         self.api = self
         self.containers = SimpleNamespace(get=lambda _name: self)
+        self.images = SimpleNamespace(
+            get=lambda name: SimpleNamespace(tags=[name], attrs={}), remove=lambda name: self.done.append(f"rmi {name}")
+        )
 
     def inspect_service(self, _name: str) -> dict[str, Any]:
         if self.spec is None:
@@ -66,8 +71,9 @@ class Engine:
             "UpdateStatus": {"State": state if self.revision else ""},
         }
 
-    def create_service(self, template: dict[str, Any], **_: object) -> None:
+    def create_service(self, template: dict[str, Any], **options: Any) -> None:
         self.done.append("create")
+        self.labels = options["labels"]
         self._start(template)
 
     def update_service(self, _id: str, _version: int, task_template: dict[str, Any], **_: object) -> None:
@@ -78,7 +84,7 @@ class Engine:
         self.done.append("remove")
 
     def tasks(self, filters: dict[str, str]) -> list[dict[str, Any]]:
-        assert filters == {"service": "svc-qr-code"}
+        assert filters == {"service": f"svc-{self.name}"}
         died = {"State": "failed", "Err": self.failure}
         dead = [{"Spec": {"ForceUpdate": self.revision}, "CreatedAt": "2", "Status": died}] if self.failure else []
         return dead + [
@@ -87,7 +93,7 @@ class Engine:
         ]
 
     def exec_run(self, command: list[str], user: str) -> SimpleNamespace:
-        entry = json.loads(command[-1]) if command[0] == "sh" else {}
+        self.entry = entry = json.loads(command[-1]) if command[0] == "sh" else {}
         self.done.append(command[0] if not entry else "show" if entry["live"] else "enter")
         return SimpleNamespace(exit_code=0, output=b"")
 
@@ -179,6 +185,47 @@ def test_a_service_of_another_repository_is_left_alone(ingress: dict[str, Any]) 
     assert engine.done == []
     # GitHub's names of repositories have no case.
     assert rollout(engine, ingress, "Octo/Services").carry_out().version.number == 2
+
+
+def preview(engine: Any, ingress: dict[str, Any], pull: int = 12) -> Rollout:
+    wanted = Preview(DESCRIPTION, "registry/qr-code_preview:2", "c" * 40, "octo/services", pull)
+    return Rollout(engine, Platform(port=ingress["port"]), wanted, 5)
+
+
+def test_a_preview_has_a_name_of_its_own_and_says_what_it_is(ingress: dict[str, Any]) -> None:
+    engine = Engine(deployed=False, name="qr-code-pr-12")
+    live = preview(engine, ingress).carry_out()
+    assert live.deployment.playground_url == f"http://qr-code-pr-12.localhost:{ingress['port']}/"
+    assert engine.done == ["create", "enter", "show"]
+    assert (engine.labels[PREVIEW_LABEL], engine.labels[REPOSITORY_LABEL]) == ("12", "octo/services")
+    assert (engine.entry["slug"], engine.entry["preview"], engine.entry["commit"]) == ("qr-code-pr-12", 12, "c" * 40)
+
+
+def test_a_newer_commit_takes_the_place_of_a_preview_and_nothing_is_kept(ingress: dict[str, Any]) -> None:
+    engine = Engine(deployed=True, name="qr-code-pr-12")
+    engine.labels |= {PREVIEW_LABEL: "12", REPOSITORY_LABEL: "octo/services"}
+    live = preview(engine, ingress).carry_out()
+    assert engine.done == ["update", "enter", "show", "rmi registry/qr-code:1"]
+    assert (live.version.number, live.version.commit) == (1, "c" * 40)
+
+
+def test_a_live_service_that_is_called_like_a_preview_is_left_alone(ingress: dict[str, Any]) -> None:
+    engine = Engine(deployed=True, name="qr-code-pr-12")
+    with pytest.raises(UserError, match="`qr-code-pr-12` on this platform is a live service, so I leave it alone"):
+        preview(engine, ingress).carry_out()
+    assert engine.done == []
+
+
+@pytest.mark.parametrize("rolled_back", [False, True])
+def test_a_preview_is_not_brought_live(ingress: dict[str, Any], rolled_back: bool) -> None:
+    engine: Any = Engine(deployed=True, name="qr-code-pr-12")
+    engine.labels[PREVIEW_LABEL] = "12"
+    new = NewVersion(DESCRIPTION.model_copy(update={"slug": "qr-code-pr-12"}), "registry/qr-code:2")
+    wanted = EarlierVersion("qr-code-pr-12") if rolled_back else new
+    refusal = "`qr-code-pr-12` on this platform is the preview of #12, so I leave it alone"
+    with pytest.raises(UserError, match=refusal):
+        Rollout(engine, Platform(port=ingress["port"]), wanted, 5).carry_out()
+    assert engine.done == []
 
 
 class Overtaken(Engine):
