@@ -6,7 +6,22 @@ only the worker imports it.
 
 from __future__ import annotations
 
-from bot.commands import approve, delete, deploy, help, list, logs, retry, revise, rollback, scale, status, stop, update
+from bot.commands import (
+    approve,
+    delete,
+    deploy,
+    help,
+    list,
+    logs,
+    preview,
+    retry,
+    revise,
+    rollback,
+    scale,
+    status,
+    stop,
+    update,
+)
 from bot.commands.parser import Heard, listen, parse
 from bot.commands.registry import Registry
 
@@ -17,6 +32,7 @@ COMMANDS = Registry(
         retry.COMMAND,
         revise.COMMAND,
         update.COMMAND,
+        preview.COMMAND,
         deploy.COMMAND,
         rollback.COMMAND,
         logs.COMMAND,

@@ -14,6 +14,12 @@ from bot.runs.merged import merged_slug
 from bot.values.naming import DEPLOY_WORKFLOW
 from bot.values.operation import Operation
 
+_OLDER = ("Unexpected inputs", "not in the list of allowed values")
+"""What GitHub says where a workflow file does not know an input, or what it is asked for with it.
+
+https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
+"""
+
 
 def merged_service(invocation: Invocation) -> str:
     """Return the slug of the service that was merged for the issue that the comment is about.
@@ -28,23 +34,33 @@ def merged_service(invocation: Invocation) -> str:
     return slug
 
 
-def operate(invocation: Invocation, operation: Operation, doing: str, slug: str = "", argument: str = "") -> str:
+def operate(  # noqa: PLR0913 (what the workflow is told)
+    invocation: Invocation,
+    operation: Operation,
+    doing: str,
+    slug: str = "",
+    argument: str = "",
+    pull: int | None = None,
+) -> str:
     """Have the deploy workflow carry an operation out, and return the reply.
 
     Carried out again after a crash of the bot, it asks a second time; the deployer answers each request once.
 
     Args:
         doing: what is done, after "I".
+        pull: the pull request that it is about, and that gets the answer; else that goes where the command was typed.
 
     Raises:
         UserError: the deploy workflow of the repository cannot do it yet.
     """
     request = invocation.request
+    number = pull or request.number
     inputs = {
         "operation": operation.value,
         "service": slug,
         "argument": argument,
-        "answer": str(request.number),
+        "pull": str(pull or ""),
+        "answer": str(number),
         # The same each time this command is carried out, and another for each command of a comment.
         "request": f"{request.key}-{len(invocation.later)}",
     }
@@ -52,11 +68,11 @@ def operate(invocation: Invocation, operation: Operation, doing: str, slug: str 
     try:
         repository.dispatch(DEPLOY_WORKFLOW, repository.default_branch(), {k: v for k, v in inputs.items() if v})
     except UserError as error:
-        # https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
-        if "Unexpected inputs" not in str(error):
+        if not any(words in str(error) for words in _OLDER):
             raise
         raise UserError(
             f"`.github/workflows/{DEPLOY_WORKFLOW}` of this repository is older than I am and does not know "
             f"`/{operation}`. `gptdeploy init` writes the new one; commit it, then try again."
         ) from error
-    return render("comments/commands/asked.md.j2", doing=doing, workflow=DEPLOY_WORKFLOW)
+    elsewhere = number if number != request.number else None
+    return render("comments/commands/asked.md.j2", doing=doing, workflow=DEPLOY_WORKFLOW, elsewhere=elsewhere)

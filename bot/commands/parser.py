@@ -22,7 +22,7 @@ _MEANT = {
     "cancel": "stop", "abort": "stop",
 }  # fmt: skip
 """What people type for one of our commands."""
-_FOREIGN = frozenset({"epic", "improve", "lint", "review", "stale"})
+_FOREIGN = frozenset({"epic", "improve", "lint", "re-review", "review", "reviewer", "reviewers", "stale"})
 """Words that are like one of ours, and that other bots hear."""
 _SIGNATURE = re.compile(r"^--[ ]*$.*", re.MULTILINE | re.DOTALL)
 

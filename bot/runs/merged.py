@@ -21,7 +21,11 @@ class Repository(Protocol):
 
 def merged_slug(repository: Repository, issue: int) -> str | None:
     """Return the slug of the service on the default branch that was made for an issue, or that it had changed."""
-    ref = repository.default_branch()
+    return slug_at(repository, issue, repository.default_branch())
+
+
+def slug_at(repository: Repository, issue: int, ref: str) -> str | None:
+    """Return the slug of the service at a branch or commit that was made for an issue, or that it had changed."""
     changed = None
     for slug in repository.services(ref):
         first, *others = issue_numbers(repository.folder(service_folder(slug), ref)) or [None]

@@ -17,6 +17,7 @@ from bot.hub.state import Comment, Repository
 from bot.init import repository_files
 from bot.runs.world import World
 from bot.values.github import DeploymentStatus
+from bot.values.naming import PREVIEW_LABEL
 from bot.values.progress import Progress
 from tests.fakes.model import Answer, FakeModel
 from tests.fakes.packages import FakePackages
@@ -140,15 +141,28 @@ class Scene:
 
     def platform_answer(self, number: int) -> str:
         """Return the newest answer of the deploy workflow on an issue or pull request; wait for the next one."""
+        return self.workflow_comment(number, "answer")
+
+    def workflow_comment(self, number: int, kind: str) -> str:
+        """Return the next comment of a kind that a workflow makes on an issue or pull request; wait for it."""
 
         def look() -> list[Comment]:
             with self.house.hub.parts.state.lock:
                 comments = list(self._repository().issues[number].comments)
-            return [c for c in comments if "gptdeploy:answer:" in c.body and c.id not in self._read]
+            return [c for c in comments if f"gptdeploy:{kind}:" in c.body and c.id not in self._read]
 
-        answer = _await(look, f"an answer of the platform on #{number}")[0]
-        self._read.add(answer.id)
-        return _visible(answer.body)
+        found = _await(look, f"a comment with {kind} on #{number}")[0]
+        self._read.add(found.id)
+        return _visible(found.body)
+
+    def workflows_ended(self) -> None:
+        """Wait until no workflow runs."""
+
+        def look() -> bool:
+            with self.house.hub.parts.state.lock:
+                return all(run.latest.status == "completed" for run in self._repository().workflow_runs)
+
+        _await(look, "the end of all workflow runs")
 
     def status(self, number: int) -> str:
         """Return the status comment as people see it."""
@@ -233,7 +247,10 @@ class Scene:
 
     def _script(self, order: WorkflowOrder) -> tuple[str, str]:
         if order.workflow_path.endswith("microservice-deploy.yml"):
-            return self.deploys(order)
+            closed = order.event_name == "pull_request_target"
+            labels = [label["name"] for label in order.event["pull_request"]["labels"]] if closed else []
+            # As the file says of its job.
+            return self.deploys(order) if not closed or PREVIEW_LABEL in labels else ("skipped", "")
         self.builds.append(order)
         self._held.wait(DEADLINE)
         return ("failure", self.red.pop(0)) if self.red else ("success", self.green_log)

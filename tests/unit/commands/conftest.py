@@ -22,6 +22,7 @@ class FakeRepository:
 
     Attributes:
         folders: the services on the default branch, with their files.
+        heads: the same at other commits.
         dispatched: the inputs of the workflow runs that were asked for.
         built: the newest workflow run of every commit.
         removals: what was asked to be removed, each a folder with its branch.
@@ -30,6 +31,7 @@ class FakeRepository:
 
     def __init__(self) -> None:
         self.folders = {"other": {"service.json": '{"issue": 2}'}, "qr-code": {"service.json": '{"issue": 3}'}}
+        self.heads: dict[str, dict[str, dict[str, str]]] = {}
         self.dispatched: list[tuple[str, str, dict[str, str]]] = []
         self.dispatch_error: Exception | None = None
         self.removals: list[tuple[str, str, str]] = []
@@ -80,10 +82,13 @@ class FakeRepository:
         return "main"
 
     def services(self, ref: str, /) -> list[str]:
-        return list(self.folders) if ref == "main" else []
+        return list(self._services(ref))
 
     def folder(self, path: str, ref: str, /) -> dict[str, str]:
-        return self.folders[path.removeprefix("services/")] if ref == "main" else {}
+        return self._services(ref).get(path.removeprefix("services/"), {})
+
+    def _services(self, ref: str) -> dict[str, dict[str, str]]:
+        return self.folders if ref == "main" else self.heads.get(ref, {})
 
     def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str], /) -> None:
         if self.dispatch_error:

@@ -175,6 +175,8 @@ def test_commands(body: str, expected: tuple[Call, ...]) -> None:
         "/lint",
         "/stale",
         "/review",
+        "/reviewers @octo",
+        "/re-review",
         "/improve",
         "/azp run",
         "/execute gives 500",

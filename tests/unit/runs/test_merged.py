@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bot.runs.merged import issue_numbers, merged_slug
+from bot.runs.merged import issue_numbers, merged_slug, slug_at
 
 
 class Services:
@@ -19,7 +19,7 @@ class Services:
         return "main"
 
     def services(self, ref: str, /) -> list[str]:
-        return list(self._described)
+        return list(self._described) if ref == "main" else []
 
     def folder(self, path: str, ref: str, /) -> dict[str, str]:
         return {"service.json": json.dumps(self._described[path.removeprefix("services/")])}
@@ -28,6 +28,7 @@ class Services:
 def test_it_was_made_for_the_issue_or_changed_for_it() -> None:
     repository = Services(a={"issue": 1, "updates": [3, 4]}, b={"issue": 2}, c={"issue": 3}, d=[], e={})
     assert [merged_slug(repository, issue) for issue in (1, 2, 3, 4, 5)] == ["a", "b", "c", "a", None]
+    assert [slug_at(repository, 2, ref) for ref in ("main", "b" * 40)] == ["b", None]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null"])

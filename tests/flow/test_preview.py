@@ -1,0 +1,275 @@
+"""A pull request is tried before it is merged: the reply, the platform's answer, and the end with the pull request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from bot.clients.github import GitHub, NewCommit
+from bot.deploy.description import Description
+from bot.deploy.operations import Outcome
+from bot.deploy.previews import Previews
+from bot.deploy.service_command import Asked
+from bot.deploy.swarm import ServiceStatus
+from bot.deploy.versions import first
+from bot.deploy.wanted import Preview
+from bot.errors import UserError
+from bot.hub.act import WorkflowOrder
+from bot.values.operation import Operation
+from tests.flow.people import merge, pull_of, push, repository, until_built
+from tests.flow.replies import files, spec, strategies, suite
+from tests.flow.scene import Scene
+from tests.flow.test_operations import ANSWERS_LATER
+from tests.flow.test_run import BODY, RED
+
+EXECUTOR = "services/upper-case/executor.py"
+LABEL = "gptdeploy-preview"
+
+
+class Platform:
+    """The deploy workflow on a platform that holds previews alone; `commits` has what runs, by name."""
+
+    def __init__(self) -> None:
+        self.commits: dict[str, str] = {}
+        self._there: dict[str, ServiceStatus] = {}
+
+    def previews(self) -> tuple[ServiceStatus, ...]:
+        return tuple(self._there.values())
+
+    def preview(self, wanted: Preview) -> Outcome:
+        version = first(wanted.description, wanted.image, wanted.commit).current
+        status = ServiceStatus(wanted.slug, wanted.image, 1, 1, version, wanted.repository, wanted.preview)
+        self._there[wanted.slug], self.commits[wanted.slug] = status, wanted.commit
+        return Outcome(f"`{wanted.slug}` can be tried.")
+
+    def delete(self, slug: str) -> Outcome:
+        del self._there[slug], self.commits[slug]
+        return Outcome(f"`{slug}` is taken down.")
+
+    def __call__(self, order: WorkflowOrder) -> tuple[str, str]:
+        github = GitHub.with_token(order.api_url, order.token).repository(order.repository)
+        if order.event_name == "pull_request_target":
+            return "success", " ".join(Previews(self, github).end_closed())
+        inputs = order.event["inputs"]
+        asked = Asked(
+            name="gptdeploy",
+            token=order.token,
+            repository=order.repository,
+            sha=order.head_sha,
+            api_url=order.api_url,
+            answer=int(inputs["answer"]),
+            request=inputs["request"],
+        )
+
+        def act() -> Outcome:
+            slug, commit = inputs["service"], inputs["argument"]
+            description = Description.model_validate(
+                json.loads(github.folder(f"services/{slug}", commit)["service.json"])
+            )
+            wanted = Preview(description, "registry/x@sha256:1", commit, order.repository, int(inputs["pull"]))
+            return Previews(self, github).bring(wanted)
+
+        try:
+            asked.carry_out(Operation(inputs["operation"]), act)
+        except UserError as error:
+            return "failure", str(error)
+        return "success", "done"
+
+
+def building(scene: Scene) -> int:
+    """Open an issue of which the build does not end until it is released."""
+    scene.hold_builds()
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    scene.reached(issue, "build")
+    until_built(scene)
+    return issue
+
+
+@pytest.fixture
+def green(make_scene: Callable[..., Scene]) -> tuple[Scene, int, Platform]:
+    """A pull request, #2, that waits for a person; its issue; and the platform."""
+    scene = make_scene("merge: manual")
+    platform = scene.deploys = Platform()
+    issue = building(scene)
+    scene.release_builds()
+    assert scene.next_comment(issue) == "🟢 #2 is green. `/deploy` merges and deploys it."
+    scene.finished(issue)
+    return scene, issue, platform
+
+
+def head_of(scene: Scene) -> str:
+    return pull_of(scene, 2).head_sha
+
+
+def labels(scene: Scene) -> list[str]:
+    return [label.name for label in repository(scene).issues[2].labels]
+
+
+def tried(scene: Scene, number: int = 2) -> str:
+    """Type the command, and return the reply and the platform's answer on the pull request."""
+    scene.say(number, "/preview")
+    reply = scene.next_comment(number)
+    assert scene.platform_answer(2) == "`upper-case-pr-2` can be tried."
+    return reply
+
+
+def test_it_runs_until_the_pull_request_is_closed(green: tuple[Scene, int, Platform]) -> None:
+    scene, _, platform = green
+    sha = head_of(scene)
+    doing = f"run `upper-case` as #2 has it at {sha[:7]}, beside what is live"
+    assert tried(scene) == f"On it: I {doing}. {ANSWERS_LATER}"
+    assert platform.commits == {"upper-case-pr-2": sha}
+    assert labels(scene) == [LABEL]
+
+    scene.call("PATCH", "/pulls/2", {"state": "closed"})
+    assert scene.workflow_comment(2, "preview-ended") == "`upper-case-pr-2` is taken down."
+    assert platform.commits == {}
+    scene.workflows_ended()
+    assert labels(scene) == []
+
+
+@pytest.mark.parametrize("how", ["merged", "branch deleted"])
+def test_it_ends_however_the_pull_request_ends(green: tuple[Scene, int, Platform], how: str) -> None:
+    scene, _, platform = green
+    tried(scene)
+    if how == "merged":
+        # What that brings live is another story.
+        scene.deploys = lambda order: platform(order) if order.event_name == "pull_request_target" else ("success", "")
+        merge(scene, 2)
+    else:
+        hub = scene.house.hub
+        with hub.parts.state.lock:
+            hub.parts.pulls.delete_branch(repository(scene), hub.caller("octo"), pull_of(scene, 2).head_ref)
+    assert scene.workflow_comment(2, "preview-ended") == "`upper-case-pr-2` is taken down."
+    assert platform.commits == {}
+
+
+def test_a_newer_commit_is_shown_when_somebody_asks(green: tuple[Scene, int, Platform]) -> None:
+    scene, _, platform = green
+    before = head_of(scene)
+    tried(scene)
+    after = push(scene, pull_of(scene, 2).head_ref, EXECUTOR, "# by hand\n")
+    scene.workflows_ended()
+    assert platform.commits == {"upper-case-pr-2": before}
+    tried(scene)
+    assert platform.commits == {"upper-case-pr-2": after}
+
+
+def test_on_the_issue_its_open_pull_request_is_meant(green: tuple[Scene, int, Platform]) -> None:
+    scene, issue, platform = green
+    sha = head_of(scene)
+    assert tried(scene, issue) == (
+        f"On it: I run `upper-case` as #2 has it at {sha[:7]}, beside what is live. "
+        "The workflow `microservice-deploy.yml` does it, and its answer comes to #2 as a comment."
+    )
+    assert platform.commits == {"upper-case-pr-2": sha}
+
+
+def test_of_several_open_ones_a_person_chooses(green: tuple[Scene, int, Platform]) -> None:
+    scene, issue, platform = green
+    hub = scene.house.hub
+    with hub.parts.state.lock:
+        branch = "gptdeploy/1-00000000/2-other"
+        hub.parts.pulls.create_branch(repository(scene), hub.caller("octo"), branch, head_of(scene))
+    scene.call("POST", "/pulls", {"title": "Other", "head": branch, "base": "main"}, "octo")
+    scene.say(issue, "/preview")
+    assert scene.next_comment(issue) == "#2, #3 are open: type `/preview` on the one that you want to try."
+    assert platform.commits == {}
+
+
+def test_before_it_is_green(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("merge: manual")
+    scene.hold_builds()
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    scene.say(issue, "/preview")
+    nothing = "No pull request of #1 is open, so there is nothing to try before it is merged."
+    assert scene.next_comment(issue) == nothing
+    until_built(scene)
+    scene.say(2, "/preview")
+    sha = head_of(scene)
+    reply = scene.next_comment(2)
+    assert reply.startswith("[The build](http")
+    assert reply.endswith(f" of {sha[:7]} has not ended yet. Type `/preview` again once it is green.")
+    scene.release_builds()
+    scene.next_comment(issue)
+    scene.finished(issue)
+
+
+def test_of_a_red_commit(green: tuple[Scene, int, Platform]) -> None:
+    scene, _, platform = green
+    scene.build_logs(RED)
+    sha = push(scene, pull_of(scene, 2).head_ref, EXECUTOR, "# by hand\n")
+    scene.workflows_ended()
+    scene.say(2, "/preview")
+    assert scene.next_comment(2).partition(")")[2] == (
+        f" of {sha[:7]} is not green, so there is nothing to try. `/retry` on #2 makes more fixes, "
+        "`/revise TEXT` changes it; then type `/preview` again."
+    )
+    assert platform.commits == {}
+
+
+def test_of_a_closed_one(green: tuple[Scene, int, Platform]) -> None:
+    scene, issue, platform = green
+    scene.call("PATCH", "/pulls/2", {"state": "closed"})
+    scene.say(2, "/preview")
+    assert scene.next_comment(2) == ("#2 is closed. `/retry` on it opens it again; `/preview` works once it is green.")
+    scene.say(issue, "/preview")
+    assert scene.next_comment(issue).startswith("No pull request of #1 is open")
+    assert platform.commits == {}
+
+
+def test_of_a_merged_one(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene()
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    scene.finished(issue)
+    scene.say(2, "/preview")
+    assert scene.next_comment(2) == "#2 is merged, so it is no preview any more: `/list` shows what is live."
+
+
+def test_a_visitor_may_not_try_it(green: tuple[Scene, int, Platform]) -> None:
+    scene, issue, platform = green
+    for number in (issue, 2):
+        scene.say(number, "/preview", author="visitor")
+        assert scene.next_comment(number).startswith("@visitor, `/preview` needs write access to this repository")
+    assert platform.commits == {}
+
+
+def test_on_anybody_elses_pull_request_nothing_is_heard(green: tuple[Scene, int, Platform]) -> None:
+    scene, _, platform = green
+    hub = scene.house.hub
+    with hub.parts.state.lock:
+        hub.parts.pulls.create_branch(repository(scene), hub.caller("octo"), "feature", head_of(scene))
+    scene.call("POST", "/pulls", {"title": "Mine", "head": "feature", "base": "main"}, "octo")
+    scene.say(3, "/preview")
+    # What comes after it is answered, and nothing before that.
+    scene.say(2, "/help")
+    assert scene.next_comment(2).startswith("An issue with the label")
+    assert platform.commits == {}
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        "{service: {type: string}}",
+        # Of the time when there was nothing but what is live.
+        "{service: {}, argument: {}, answer: {}, request: {}, pull: {}, "
+        "operation: {type: choice, options: [deploy, rollback]}}",
+    ],
+)
+def test_a_workflow_file_without_previews_is_named(green: tuple[Scene, int, Platform], inputs: str) -> None:
+    scene, _, _ = green
+    person = GitHub.with_token(scene.house.hub.api_url, scene.house.hub.token("octo")).repository(scene.name)
+    head = person.head("main")
+    assert head is not None
+    old = f"on: {{workflow_dispatch: {{inputs: {inputs}}}}}\njobs: {{}}\n"
+    person.commit("main", head, NewCommit("Old", {".github/workflows/microservice-deploy.yml": old}, "old"))
+    scene.say(2, "/preview")
+    assert scene.next_comment(2) == (
+        "`.github/workflows/microservice-deploy.yml` of this repository is older than I am and does not know "
+        "`/preview`. `gptdeploy init` writes the new one; commit it, then try again."
+    )
