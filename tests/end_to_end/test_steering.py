@@ -7,19 +7,24 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import docker
 import httpx
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from bot.clients.github import GitHub, MergeText, NewCommit, Repository
+from bot.config import REPO_CONFIG_PATH
 from bot.demo.stack import Stack
 from bot.deploy import Platform
+from bot.hub.state import Comment
 from bot.init import repository_files
 from tests.end_to_end import services
+from tests.end_to_end.browsing import opened
 from tests.end_to_end.demos import Spoken
 from tests.flow.replies import change
 
 NAME = "octo/steered"
-HOST = "steered.localhost"
+HOST, TRIED = "steered.localhost", "steered-pr-2.localhost"
 T = TypeVar("T")
 
 
@@ -36,7 +41,7 @@ class Steered:
 
     def __init__(self, stack: Stack, platform: Platform) -> None:
         self.hub, self.platform = stack.hub, platform
-        self.hub.create_repository(NAME, repository_files())
+        self.hub.create_repository(NAME, repository_files() | {REPO_CONFIG_PATH: "merge: manual\n"})
         self.person: Repository = GitHub.with_token(self.hub.api_url, self.hub.token("octo")).repository(NAME)
         # The scripted model does not know this idea: the run ends at once, and the service is a person's.
         self.issue = self.hub.open_issue(NAME, "Draw", "### Description\n\nDraw a code.", ["microservice"]).number
@@ -50,13 +55,24 @@ class Steered:
         until(lambda: self.deployed(sha) == "success", "the deployment")
         return sha
 
-    def update(self) -> str:
-        """Have the service changed by `/update`, wait until that is live, and return the commit on the default branch.
+    def propose(self) -> str:
+        """Have a change of the service asked for by `/update`, wait until it is green, and return its commit.
 
         The model has to say what it changes.
         """
-        before = self.person.head("main")
         self.hub.comment(NAME, self.issue, "/update tell version 1002 as the user")
+
+        def is_green() -> bool:
+            with self.hub.parts.state.lock:
+                return any("🟢 #2 is green" in comment.body for comment in self._comments(self.issue))
+
+        until(is_green, "the green pull request")
+        return self.person.pull(2).head_sha
+
+    def merge(self) -> str:
+        """Have that change merged, wait until it is live, and return the commit on the default branch."""
+        before = self.person.head("main")
+        self.hub.comment(NAME, 2, "/deploy")
         sha = until(lambda: head if (head := self.person.head("main")) != before else None, "the merge")
         until(lambda: self.deployed(sha) == "success", "the deployment")
         until(lambda: self.hub.repository(NAME).issues[self.issue].state == "closed", "the end of the run")
@@ -66,17 +82,17 @@ class Steered:
         status = self.person.deployment("microservice-steered", sha)
         return status.state if status else None
 
-    def type(self, command: str) -> str:
-        """Comment on the issue, and return what the platform answers."""
-        self.hub.comment(NAME, self.issue, command)
-        return self.answer("gptdeploy:answer:")
+    def type(self, command: str, number: int = 1) -> str:
+        """Comment on the issue, or on a pull request, and return what the platform answers."""
+        self.hub.comment(NAME, number, command)
+        return self.answer("gptdeploy:answer:", number)
 
-    def answer(self, marker: str) -> str:
-        """Return the next comment on the issue with a marker."""
+    def answer(self, marker: str, number: int = 1) -> str:
+        """Return the next comment on the issue, or on a pull request, with a marker."""
 
         def look() -> str | None:
             with self.hub.parts.state.lock:
-                comments = list(self.hub.repository(NAME).issues[self.issue].comments)
+                comments = self._comments(number)
             for comment in comments:
                 if comment.id > self._read and marker in comment.body:
                     self._read = comment.id
@@ -85,13 +101,16 @@ class Steered:
 
         return until(look, f"a comment with {marker}")
 
-    def user(self) -> int:
+    def _comments(self, number: int) -> list[Comment]:
+        return list(self.hub.repository(NAME).issues[number].comments)
+
+    def user(self, host: str = HOST) -> int:
         """Return what the service says, which tells its version."""
-        answer: int = self.ask().json()["user"]
+        answer: int = self.ask(host).json()["user"]
         return answer
 
-    def ask(self) -> httpx.Response:
-        return services.ask(self.platform, "POST", "/execute", HOST, json={"text": "x", "scale": 1})
+    def ask(self, host: str = HOST) -> httpx.Response:
+        return services.ask(self.platform, "POST", "/execute", host, json={"text": "x", "scale": 1})
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +118,26 @@ def steered(stack: Stack, platform: Platform) -> Steered:
     return Steered(stack, platform)
 
 
-def test_the_life_of_a_service(steered: Steered, spoken: Spoken) -> None:
+def try_preview(steered: Steered, browser: Browser, head: str) -> None:
+    """Try the change beside what is live, as a person does."""
+    url = steered.platform.deployment("steered-pr-2").playground_url
+    text = steered.type("/preview", 2)
+    assert text.startswith(
+        f"👀 **QR code** can be tried as it is at {head[:7]}: [{url}]({url})\n\n```sh\ncurl {url}execute"
+    )
+    assert (steered.user(), steered.user(TRIED)) == (1001, 1002)
+    listed = steered.type("/list")
+    assert listed.count("| [steered]") == 1
+    assert f"| [steered-pr-2]({url}) | #2 | {head[:7]} | answers |" in listed
+
+    def ready(page: Page) -> None:
+        what = f"This is a preview of pull request #2, at commit {head[:7]}. What is live stays as it is."
+        expect(page.get_by_text(what)).to_be_visible(timeout=20_000)
+
+    opened(browser, url, ready).close()
+
+
+def test_the_life_of_a_service(steered: Steered, spoken: Spoken, browser: Browser, images: docker.DockerClient) -> None:
     first = steered.push(services.EXECUTOR.replace("os.getuid()", "1001"))
 
     def said(answer: httpx.Response) -> str:
@@ -108,7 +146,13 @@ def test_the_life_of_a_service(steered: Steered, spoken: Spoken) -> None:
     executor = services.EXECUTOR.replace("os.getuid()", "1002")
     spoken.answers += [change(), f"Point 1: done: The user is 1002.\n\nexecutor.py\n```python\n{executor}```\n"]
     with services.load(steered.platform, HOST, said) as answers:
-        second = steered.update()
+        try_preview(steered, browser, head := steered.propose())
+        second = steered.merge()
+        ended = steered.answer("gptdeploy:preview-ended:", 2)
+    assert ended == f"🗑️ `steered-pr-2`, the preview of #2 at {head[:7]}, is taken down."
+    assert steered.ask(TRIED).status_code == 404
+    tags = {tag for image in images.images.list() for tag in (*image.tags, *(image.attrs["RepoDigests"] or ()))}
+    assert [tag for tag in tags if "/steered_preview" in tag] == []
     assert steered.person.pull(2).title == "Update QR code: The user is 1002"
     assert set(answers) == {"200 1001", "200 1002"}
 
