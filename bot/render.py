@@ -27,7 +27,7 @@ def templates_dir() -> Path:
 @cache
 def _environment() -> Environment:
     # The results are Markdown and source files, not HTML; escaping would corrupt them.
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(templates_dir()),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -35,6 +35,8 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701
     )
+    environment.filters |= {"code": code, "cell": cell}
+    return environment
 
 
 def render(template: str, **values: Any) -> str:
@@ -46,9 +48,33 @@ def render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def comment(template: str, marker: str, **values: Any) -> str:
-    """Render `comments/<template>` as a comment that holds `marker`, cut to the length that GitHub takes."""
-    tail = "\n" + hidden(marker)
+def code(text: str) -> str:
+    """Return a text of anybody's as a code span on one line: nobody is mentioned in it, and it is no Markdown.
+
+    https://spec.commonmark.org/0.31.2/#code-spans
+    """
+    text = " ".join(text.split()).replace("<!--", "<! --")
+    longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}" if text else ""
+
+
+def cell(text: str) -> str:
+    """Return a text as it can stand in a cell of a table: on one line, and its bars do not end the cell.
+
+    https://github.github.com/gfm/#tables-extension-
+    """
+    return " ".join(text.split()).replace("|", "\\|").replace("<!--", "<! --")
+
+
+def comment(template: str, marker: str, *, data: str = "", **values: Any) -> str:
+    """Render `comments/<template>` as a comment that holds `marker`, cut to the length that GitHub takes.
+
+    Args:
+        data: what programs read in it; it is never cut.
+    """
+    tail = (f"\n{data}" if data else "") + "\n" + hidden(marker)
     body = render(f"comments/{template}", **values).strip()
     room = COMMENT_LIMIT - len(tail)
     if len(body) > room:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import issue_number
 from bot.errors import UserError
-from bot.render import comment, render
+from bot.render import render
+from bot.runs.status import status_comment, status_marker
 from bot.values.naming import run_id
 from bot.values.progress import Stage
 
@@ -27,8 +28,7 @@ def _show_stopped(invocation: Invocation, run: str) -> None:
     progress = invocation.runs.progress(run)
     if progress is None or progress.stage is not Stage.STOPPED:
         return
-    marker = f"status:{progress.issue}"
-    invocation.repository.upsert_comment(progress.issue, marker, comment("status.md.j2", marker, progress=progress))
+    invocation.repository.upsert_comment(progress.issue, status_marker(progress.issue), status_comment(progress))
 
 
 COMMAND = Command(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.errors import UserError
+from bot.render import code
 from bot.runs.acts import Asked, Merged, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
@@ -103,7 +104,7 @@ def see_live(context: Context, slug: str, sha: str, *, after: int = 0, own: str 
         deployed = await_workflow_run(context.flow, context.builds, context.poll_seconds, awaited)
     deployment = context.builds.deployment(slug, sha) if deployed.green else None
     if deployment is None:
-        why = context.builds.failure(deployed).headline if not deployed.green else "the workflow named no address"
+        why = "the workflow named no address" if deployed.green else code(context.builds.failure(deployed).headline)
         raise UserError(f"The service is merged but [not deployed]({deployed.url}): {why}. `/deploy` tries again.")
     context.journal.live(deployment)
     context.journal.show(Stage.DONE)

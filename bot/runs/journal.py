@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bot.render import comment
 from bot.runs.durable.flow import Flow
+from bot.runs.history import continued
 from bot.runs.steps.issue import IssueSteps
-from bot.values.build import BuildFacts
+from bot.runs.timeline import PHASES
+from bot.values.build import BuildFacts, BuildRecord
 from bot.values.cost import Usage
 from bot.values.github import Pull
-from bot.values.progress import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.values.progress import Criterion, Deployment, Phase, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.values.service import Spec, Strategy
 
 
@@ -36,20 +37,28 @@ class Journal:
 
     def note(self, stage: Stage, note: str = "", **changes: Any) -> None:
         """Publish where the run is, with one line on what is happening; all figures are of this moment."""
-        total = self._flow.now() - self.progress.started_at
-        seconds = self.progress.seconds.model_copy(update={"total": total})
-        self._change(stage=stage, note=note, seconds=seconds, **changes)
+        now = self._flow.now()
+        seconds = self.progress.seconds.model_copy(update={"total": now - self.progress.started_at})
+        phases = _phases(self.progress.phases, stage, now)
+        self._change(stage=stage, note=note, seconds=seconds, phases=phases, **changes)
         self._flow.publish(self.progress)
 
     def show(self, stage: Stage, note: str = "", **changes: Any) -> None:
         """Publish where the run is, and edit the status comment."""
         self.note(stage, note, **changes)
-        marker = f"status:{self.progress.issue}"
-        self._issue.show_status(comment("status.md.j2", marker, progress=self.progress), marker)
+        self._issue.show_status(self.progress)
+
+    def recall(self, *, deploys: bool) -> None:
+        """Take over what the status comment has told of earlier runs.
+
+        Args:
+            deploys: the run deploys what those have built.
+        """
+        self.progress = continued(self.progress, self._issue.last_status(), deploys=deploys)
 
     def described(self, spec: Spec, *, is_update: bool = False) -> None:
         """Take over what the service is, and whether it is there already and changes."""
-        known = {"slug": spec.slug, "title": spec.title, "is_update": is_update}
+        known = {"slug": spec.slug, "title": spec.title, "is_update": is_update, "criteria": tuple(_criteria(spec))}
         self._change(**known, assumptions=spec.assumptions, out_of_scope=spec.out_of_scope)
 
     def planned(self, strategies: tuple[Strategy, ...]) -> None:
@@ -74,9 +83,13 @@ class Journal:
         record = self.progress.strategies[index]
         self._record(index, commits=record.commits + 1, outcome=StrategyOutcome.BUILDING)
 
-    def built(self, index: int, facts: BuildFacts) -> None:
-        """Record what the green build of a strategy states."""
-        self._record(index, built=facts)
+    def green(self, index: int, url: str, facts: BuildFacts) -> None:
+        """Record that the last build of a strategy is green, and what it states."""
+        self._record(index, built=facts, builds=self._with_result(index, url=url))
+
+    def red(self, index: int, url: str, died_of: str) -> None:
+        """Record what the last build of a strategy died of."""
+        self._record(index, builds=self._with_result(index, url=url, died_of=died_of))
 
     def rerun(self, note: str) -> None:
         """Record that a build runs again without a new commit."""
@@ -97,11 +110,13 @@ class Journal:
         self._change(deployment=deployment)
 
     @contextmanager
-    def building(self) -> Iterator[None]:
-        """Time a build: from the commit's push to its known result."""
+    def building(self, index: int, commit: str) -> Iterator[None]:
+        """Time a build of a strategy's commit: from the push to the known result."""
         began = self._flow.now()
         yield
         spent = self._flow.now() - began
+        record = BuildRecord(commit=commit, began=began, seconds=spent)
+        self._record(index, builds=(*self.progress.strategies[index].builds, record))
         seconds = self.progress.seconds
         self._change(
             seconds=seconds.model_copy(update={"builds": seconds.builds + spent}),
@@ -124,12 +139,19 @@ class Journal:
         yield
         self.idle_seconds += self._flow.now() - began
 
-    def spent(self, stage: str, usage: Usage) -> None:
-        """Count what a call of the model has cost."""
+    def spent(self, stage: str, usage: Usage, strategy: str = "") -> None:
+        """Count what a call of the model has cost, also for the strategy of that name."""
+        for index, record in enumerate(self.progress.strategies):
+            if record.name == strategy:
+                self._record(index, usage=record.usage + usage)
         total = self.progress.usage + usage
         seconds = self.progress.seconds.model_copy(update={"model": total.seconds})
         stages = {**self.progress.stages, stage: self.progress.stages.get(stage, Usage()) + usage}
         self._change(usage=total, seconds=seconds, stages=stages)
+
+    def _with_result(self, index: int, **changes: str) -> tuple[BuildRecord, ...]:
+        *before, last = self.progress.strategies[index].builds
+        return (*before, last.model_copy(update=changes))
 
     def _record(self, index: int, **changes: Any) -> None:
         records = list(self.progress.strategies)
@@ -138,3 +160,27 @@ class Journal:
 
     def _change(self, **changes: Any) -> None:
         self.progress = self.progress.model_copy(update=changes)
+
+
+def _phases(phases: tuple[Phase, ...], stage: Stage, now: float) -> tuple[Phase, ...]:
+    """Return the phases of a run that is in `stage` now."""
+    name = PHASES.get(stage)
+    *before, last = phases or (None,)
+    if last is not None and last.seconds is None:
+        if last.name == name:
+            return phases
+        phases = (*before, last.model_copy(update={"seconds": now - last.began}))
+    return phases if name is None else (*phases, Phase(name=name, began=now))
+
+
+def _criteria(spec: Spec) -> Iterator[Criterion]:
+    """Yield the checklist of a service."""
+    for scenario in spec.scenarios:
+        yield Criterion(text=scenario.text, check=f"test_{scenario.name}")
+    for requirement in spec.requirements:
+        if requirement.unchecked:
+            yield Criterion(text=requirement.text)
+        else:
+            yield Criterion(
+                text=requirement.text, check="interface.py" if requirement.interface else f"test_{requirement.name}"
+            )

@@ -53,6 +53,6 @@ class Meter:
             until=None if budget.max_minutes is None else began + 60 * budget.max_minutes,
         )
 
-    def count(self, stage: str, usage: Usage) -> None:
-        """Count what a call of the model has cost."""
-        self._journal.spent(stage, usage)
+    def count(self, stage: str, usage: Usage, strategy: str = "") -> None:
+        """Count what a call of the model has cost, also for the strategy of that name."""
+        self._journal.spent(stage, usage, strategy)

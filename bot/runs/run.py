@@ -18,6 +18,7 @@ from bot.runs.candidate import Candidate
 from bot.runs.context import Context, open_context
 from bot.runs.delivery import build_and_deliver, finish, see_live
 from bot.runs.durable.flow import Flow
+from bot.runs.history import begun
 from bot.runs.journal import Journal
 from bot.runs.named import asked_in, named_service
 from bot.runs.past import failed_before
@@ -42,12 +43,10 @@ log = logging.getLogger(__name__)
 def run(flow: Flow, world: World, request: RunRequest) -> Progress:
     """Carry a request out and return how it ended. What a person must mend becomes a comment, not an exception."""
     issue = IssueSteps(flow, world, request)
-    began = flow.now()
-    wish = "\n\n".join(point.text for point in request.points) if request.kind is RunKind.UPDATE else ""
-    progress = Progress(run_id=flow.run_id, repo=request.repo, issue=request.issue, started_at=began, asked=wish)
-    journal = Journal(flow, issue, progress)
+    journal = Journal(flow, issue, begun(request, flow.run_id, flow.now()))
     try:
         journal.note(Stage.QUEUED)
+        journal.recall(deploys=request.kind is RunKind.DEPLOY)
         _carry_out(open_context(flow, world, request, issue, journal))
     except Spent as error:
         _spent(issue, journal, error)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from bot.clients.llm import UnusableAnswer
 from bot.errors import UserError
 from bot.generate import FixRequest
+from bot.render import code
 from bot.runs.candidate import Candidate, Draft, with_spec
 from bot.runs.context import Context
+from bot.runs.steps.builds import page_of
 from bot.runs.waiting import Around, Awaited, await_workflow_run
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.naming import BUILD_WORKFLOW
@@ -83,16 +85,16 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
         candidate = replace(candidate, head=pushed, service=fix.service, pushed=True)
         context.pulls.tell_disputes(candidate.pull, number, fix)
         journal.fixed(candidate.index)
-        journal.show(Stage.BUILD, f"{candidate.strategy.name}, after fix {number}: {failure.headline}")
+        journal.show(Stage.BUILD, f"{candidate.strategy.name}, after fix {number}: {code(failure.headline)}")
         failure = _build(context, candidate)
         tried.fixes.append(PastFix(diagnosis=fix.diagnosis, headline=failure.headline if failure else "green"))
     if failure is None:
         journal.ended(candidate.index, StrategyOutcome.GREEN)
         return Built(candidate, green=True)
     if tried.times(failure) >= _GIVE_UP:
-        reason = f"no progress, {_GIVE_UP} times the same failure: {failure.headline}"
+        reason = f"no progress, {_GIVE_UP} times the same failure: {code(failure.headline)}"
     else:
-        reason = f"still red after {fixes} fixes: {failure.headline}"
+        reason = f"still red after {fixes} fixes: {code(failure.headline)}"
     journal.ended(candidate.index, StrategyOutcome.FAILED, reason, tried.learned(failure))
     return Built(candidate, green=False)
 
@@ -116,7 +118,7 @@ def reviewed(context: Context, draft: Draft, fix: Fix) -> Fix:
     service = fix.service
     tests = service.scenario_tests
     try:
-        review = context.model.review_tests(draft.brief.spec, tests, fix.disputes)
+        review = context.model.review_tests(draft, tests, fix.disputes)
     except UnusableAnswer as error:
         review = Review(tests=tests, reason=f"no answer ({error})")
     if review.tests == tests and not review.reread:
@@ -170,14 +172,16 @@ def _build(context: Context, candidate: Candidate) -> Failure | None:
         BUILD_WORKFLOW, candidate.head, config.start_minutes, config.build_minutes, look_first=not candidate.pushed
     )
     for left in reversed(range(_RERUNS + 1)):
-        with context.journal.building():
+        with context.journal.building(candidate.index, candidate.head):
             built = await_workflow_run(
                 context.flow, builds, context.poll_seconds, awaited, Around(context.meter.check, context.watch.look)
             )
         if built.green:
-            context.journal.built(candidate.index, builds.facts(built, candidate.brief.spec.slug))
+            facts = builds.facts(built, candidate.brief.spec.slug)
+            context.journal.green(candidate.index, page_of(built), facts)
             return None
         failure = builds.failure(built)
+        context.journal.red(candidate.index, page_of(built), failure.headline)
         if not failure.transient:
             return failure
         if left:
@@ -187,6 +191,6 @@ def _build(context: Context, candidate: Candidate) -> Failure | None:
     if failure.failure_class is FailureClass.INFRA:
         raise UserError(
             f"[The build]({built.url}) failed {_RERUNS + 1} times for a reason outside of the service: "
-            f"{failure.headline}. When that is well again, `/retry` on the pull request goes on."
+            f"{code(failure.headline)}. When that is well again, `/retry` on the pull request goes on."
         )
     return failure

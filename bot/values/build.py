@@ -19,3 +19,20 @@ class BuildFacts(Value):
     image_bytes: int | None = None
     build_seconds: float | None = None
     answer_ms: float | None = None
+
+
+class BuildRecord(Value):
+    """A build of one commit of a strategy, as people are told of it.
+
+    Attributes:
+        commit: its 40-digit sha.
+        url: the workflow run's page; "" until the result is known.
+        began: seconds since the epoch; `seconds` is how long the result was waited for.
+        died_of: one line; "" where it is green.
+    """
+
+    commit: str
+    url: str = ""
+    began: float
+    seconds: float
+    died_of: str = ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field, ValidationError
 
-from bot.values.build import BuildFacts
+from bot.values.build import BuildFacts, BuildRecord
 from bot.values.cost import Usage
 from bot.values.value import Value
 
@@ -37,8 +38,10 @@ class StrategyRecord(Value):
     Attributes:
         packages: Python packages it needs.
         commits: commits pushed to its branch.
+        builds: what has become of them, in order.
         reason: why it failed, or empty.
         built: what its green build states of the service.
+        usage: what the model has cost for it alone.
         learned: what its builds and fixes have shown, for the strategies after it; empty while it is at work.
     """
 
@@ -47,9 +50,11 @@ class StrategyRecord(Value):
     packages: tuple[str, ...] = ()
     pull: int | None = None
     commits: int = 0
+    builds: tuple[BuildRecord, ...] = ()
     outcome: StrategyOutcome = StrategyOutcome.PLANNED
     reason: str = ""
     built: BuildFacts = BuildFacts()
+    usage: Usage = Usage()
     learned: str = ""
 
 
@@ -88,18 +93,71 @@ class Seconds(Value):
     deploy: float = 0.0
 
 
+class Phase(Value):
+    """A part of a run that belongs to no strategy; `seconds` is None while it lasts.
+
+    Attributes:
+        name: what is done in it, one word.
+        began: seconds since the epoch.
+    """
+
+    name: str
+    began: float
+    seconds: float | None = None
+
+
+class Criterion(Value):
+    """A line of the checklist: a scenario or a requirement, and what checks it.
+
+    Attributes:
+        check: e.g. "test_hello", or "interface.py"; "" where nothing can check it.
+    """
+
+    text: str
+    check: str = ""
+
+
+class PastRun(Value):
+    """An earlier run of an issue, as people are told of it; or several that are told of as one.
+
+    Attributes:
+        runs: how many.
+        started_at: of the first one, in seconds since the epoch.
+        cause: what it was started for, e.g. "`/retry`".
+        ended: how it has ended, in a few words.
+    """
+
+    runs: int = 1
+    started_at: float
+    cause: str = ""
+    ended: str = ""
+    fixes: int = 0
+    reruns: int = 0
+    usage: Usage = Usage()
+    seconds: Seconds = Seconds()
+
+    @property
+    def when(self) -> str:
+        """When the first of them began, for people."""
+        return f"{datetime.fromtimestamp(self.started_at, UTC):%Y-%m-%d %H:%M} UTC"
+
+
 class Progress(Value):
     """Everything a run tells people: the status comment, the bot's page and the demo's terminal are drawn from it.
 
     Attributes:
         started_at: seconds since the epoch.
         note: one line on what is happening or what went wrong.
+        cause: what the run was started for, in a few words.
         is_update: the service was there before, and changes.
         asked: what `/update` asked for; "" where the issue says it.
+        criteria: the checklist of the service, as its specification has it.
         fixes: fix commits pushed in this run.
         reruns: builds that were run again because of a failure that may pass by itself.
         stages: what each of the model's stages has cost; `usage` is their sum.
         builds: seconds from each pushed commit to its known result, in order.
+        phases: what the run did when, beside the strategies.
+        earlier: the runs of the issue before this one, oldest first.
     """
 
     run_id: str
@@ -110,10 +168,12 @@ class Progress(Value):
     note: str = ""
     slug: str = ""
     title: str = ""
+    cause: str = ""
     is_update: bool = False
     asked: str = ""
     assumptions: tuple[str, ...] = ()
     out_of_scope: tuple[str, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
     strategies: tuple[StrategyRecord, ...] = ()
     fixes: int = 0
     reruns: int = 0
@@ -121,28 +181,33 @@ class Progress(Value):
     stages: dict[str, Usage] = Field(default_factory=dict)
     seconds: Seconds = Seconds()
     builds: tuple[float, ...] = ()
+    phases: tuple[Phase, ...] = ()
     deployment: Deployment | None = None
+    earlier: tuple[PastRun, ...] = ()
 
     def hidden(self) -> str:
         """Return an HTML comment that holds the progress, for programs that can read the status comment only.
 
-        What was asked for in words, and what the strategies have taught, is left out.
+        What was asked for in words, what the strategies have taught, and what happened when, is left out.
         """
-        left_out: dict[str, Any] = {"asked": True, "strategies": {"__all__": {"learned"}}}
+        left_out: dict[str, Any] = {"asked": True, "phases": True, "strategies": {"__all__": {"learned", "builds"}}}
         text = self.model_dump_json(exclude_defaults=True, exclude=left_out)
         # Nothing in it may end the comment (https://spec.commonmark.org/0.31.2/#html-comment).
         text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
         return f"<!-- gptdeploy-progress {text} -->"
 
 
-_HIDDEN = re.compile(r"<!-- gptdeploy-progress (\{.*\}) -->")
+_HIDDEN = re.compile(r"<!-- gptdeploy-progress (\{.*\}) -->$", re.MULTILINE)
 
 
 def read_hidden(body: str) -> Progress | None:
-    """Return the progress that a status comment holds, or None."""
-    found = _HIDDEN.search(body)
+    """Return the progress that a status comment holds, or None.
+
+    The last one counts: what stands before it may be quoted.
+    """
+    found = _HIDDEN.findall(body)
     try:
-        return Progress.model_validate_json(found[1]) if found else None
+        return Progress.model_validate_json(found[-1]) if found else None
     except ValidationError:
         # Of a version of the bot that knows other fields.
         return None

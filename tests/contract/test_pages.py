@@ -192,8 +192,8 @@ def test_run_page_shows_steps_and_log(world: World, browser: httpx.Client) -> No
     (run,) = world.hub.repository(REPOSITORY).workflow_runs
     (job,) = run.latest.jobs
 
-    for path in (f"/actions/runs/{run.id}", f"/actions/runs/{run.id}/job/{job}"):
-        page = text(browser.get(path))
+    for path in ("", "/attempts/1", f"/job/{job}"):
+        page = text(browser.get(f"/actions/runs/{run.id}{path}"))
         assert '<span class="line">no &lt;such&gt; module</span>' in page
         assert '<span class="group">Run docker build</span>' in page
         assert '<span class="error">Process completed with exit code 1.</span>' in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -115,6 +116,38 @@ def test_deploy_again_runs_the_deploy_workflow_for_what_is_merged(scene: Scene) 
     scene.say(issue, "/deploy")
     assert scene.next_comment(issue)
     assert scene.reached(issue, "done").deployment is not None
+    # What came before stays in sight, and the figures are those of both runs.
+    status = scene.status(issue)
+    assert status.startswith("### ✅ Upper case is live\n")
+    assert "| 🟣 | str.upper | #2 | 1 |  | 110 tokens | merged |" in status
+    assert "- [x] `test_hello_gives_hello`: hello gives HELLO\n" in status
+    lines = re.findall(r"^- \d{4}-\d\d-\d\d \d\d:\d\d UTC: (.*)$", status, re.MULTILINE)
+    assert len(lines) == 2
+    assert lines[0].startswith("the issue, failed: The service is merged but [not deployed](")
+    assert lines[0].endswith("; 440 tokens")
+    assert lines[1] == "`/deploy`, this one; 0 tokens"
+    assert "400 tokens sent, 40 received" in status
+    assert " for 2 runs · `/help`" in status
+
+
+def test_runs_before_are_kept_however_often_it_is_tried_again(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("fixes: 0")
+    issue = 0
+    for number in range(3):
+        scene.answers(spec(), suite(), strategies("str.lower"), files("input.text.lower()"))
+        scene.build_logs(RED)
+        issue = issue or scene.open(BODY)
+        if number:
+            scene.say(issue, "/retry")
+            scene.next_comment(issue)
+        scene.next_comment(issue)
+        scene.next_comment(issue + number + 1)
+        scene.finished(issue)
+    status = scene.status(issue)
+    lines = re.findall(r"UTC: (.*)$", status, re.MULTILINE)
+    ended = "failed: no strategy got green; 440 tokens"
+    assert lines == [f"the issue, {ended}", f"`/retry`, {ended}", "`/retry`, this one; 440 tokens"]
+    assert "1,200 tokens sent, 120 received" in status
 
 
 def test_deploy_with_nothing_green_says_so(given_up: tuple[Scene, int]) -> None:

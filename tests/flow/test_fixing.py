@@ -215,7 +215,7 @@ def test_a_test_that_its_writer_cannot_mend_ends_the_strategy(scene: Scene) -> N
     assert progress.stage == "failed"
     assert "fix" not in progress.stages
     assert progress.strategies[0].commits == 1
-    assert "3 times the same failure: test_hello_gives_hello passes whatever" in progress.strategies[0].reason
+    assert "3 times the same failure: `test_hello_gives_hello passes whatever" in progress.strategies[0].reason
     scene.next_comment(2)
     scene.next_comment(issue)
 

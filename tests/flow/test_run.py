@@ -34,8 +34,8 @@ def test_green_at_once(scene: Scene) -> None:
     assert status.startswith(
         "### ✅ Upper case is live\n\n**[Open the playground](http://upper-case.localhost:8080/)**"
     )
-    assert "| 🟣 | str.upper | #2 | 1 | merged |" in status
-    assert "| ⚪ | a table |  |  | planned |" in status
+    assert "| 🟣 | str.upper | #2 | 1 |  | 110 tokens | merged |" in status
+    assert "| ⚪ | a table |  |  |  |  | planned |" in status
     assert "- Any alphabet is welcome." in status
     repository = scene.house.hub.repository(scene.name)
     assert repository.issues[issue].state == "closed"

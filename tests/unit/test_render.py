@@ -7,15 +7,16 @@ from typing import Any
 import jinja2
 import pytest
 
-from bot.render import COMMENT_LIMIT, comment, hidden, markers, render
+from bot.render import COMMENT_LIMIT, cell, code, comment, hidden, markers, render
+from bot.runs.status import status_comment
 from bot.values.cost import Usage
-from bot.values.progress import Progress, Seconds, Stage, StrategyOutcome, StrategyRecord, read_hidden
+from bot.values.progress import Progress, Seconds, StrategyOutcome, StrategyRecord
 
 
 def figures(**values: Any) -> str:
     """Return the line of figures in the status comment."""
     progress = Progress(run_id="octo/services#3-0", repo="octo/services", issue=3, started_at=0, **values)
-    body = comment("status.md.j2", "status:3", progress=progress)
+    body = status_comment(progress)
     (line,) = (line for line in body.splitlines() if line.startswith("<sub>"))
     return line.removeprefix("<sub>").removesuffix(" · `/help` lists what you can say</sub>")
 
@@ -50,14 +51,6 @@ def test_figures_say_what_they_count(values: dict[str, Any], expected: str) -> N
     assert figures(**values) == expected
 
 
-def test_the_table_of_strategies_holds_whatever_a_reason_says() -> None:
-    record = StrategyRecord(name="pillow", pull=2, commits=4, outcome=StrategyOutcome.FAILED, reason="a | b\nc")
-    progress = Progress(
-        run_id="r", repo="octo/services", issue=3, started_at=0, stage=Stage.BUILD, strategies=(record,)
-    )
-    assert "| 🔴 | pillow | #2 | 4 | a \\| b c |\n" in comment("status.md.j2", "status:3", progress=progress)
-
-
 @pytest.mark.parametrize(("commits", "words"), [(1, "1 commit"), (3, "3 commits")])
 def test_commits_are_counted(commits: int, words: str) -> None:
     record = StrategyRecord(name="pillow", pull=2, commits=commits, outcome=StrategyOutcome.STOPPED, reason="gone")
@@ -80,15 +73,33 @@ def test_a_missing_value_is_an_error() -> None:
         render("comments/reply.md.j2")
 
 
-def test_the_status_comment_holds_the_progress_for_programs() -> None:
-    record = StrategyRecord(name="a --> b <!-- c", pull=2, reason="x\ny", learned="much")
-    progress = Progress(
-        run_id="octo/services#3-0", repo="octo/services", issue=3, started_at=0, stage=Stage.FIX, strategies=(record,)
-    )
-    body = comment("status.md.j2", "status:3", progress=progress)
-    told = record.model_copy(update={"learned": ""})
-    assert read_hidden(body) == progress.model_copy(update={"strategies": (told,)})
-    # It ends where it shall: what comes after it is seen.
-    assert body.count("-->") == 3
-    assert read_hidden("somebody's comment") is None
-    assert read_hidden('<!-- gptdeploy-progress {"stage": "unheard-of"} -->') is None
+def test_what_programs_read_is_never_cut() -> None:
+    body = comment("reply.md.j2", "reply:1", data="<!-- data -->", text="x" * COMMENT_LIMIT)
+    assert len(body) == COMMENT_LIMIT
+    assert body.endswith(f"(cut: too long for a comment)\n<!-- data -->\n{hidden('reply:1')}")
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("assert 1 == 2", "`assert 1 == 2`"),
+        ("@octo, see #3 <b> [x](y)", "`@octo, see #3 <b> [x](y)`"),
+        ("a\n  b", "`a b`"),
+        ("a ` b", "``a ` b``"),
+        ("a ``` b`", "```` a ``` b` ````"),
+        ("`", "`` ` ``"),
+        (f"{hidden('status:3')}", "`<! -- gptdeploy:status:3 -->`"),
+        ("", ""),
+    ],
+)
+def test_a_text_of_anybodys_is_a_code_span(text: str, span: str) -> None:
+    assert code(text) == span
+    assert markers(span) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a | b\nc", "a \\| b c"), ("`a|b`", "`a\\|b`"), (hidden("x"), "<! -- gptdeploy:x -->"), ("", "")],
+)
+def test_a_cell_of_a_table_holds_whatever_a_text_says(text: str, expected: str) -> None:
+    assert cell(text) == expected

@@ -153,6 +153,11 @@ class Issues(Calls):
         own = self._own_comment(number, marker)
         return own.id if own else None
 
+    def comment_text(self, number: int, marker: str) -> str | None:
+        """Return the text of the bot's comment with `marker`, or None while there is none."""
+        own = self._own_comment(number, marker)
+        return own.body if own else None
+
     def comments_after(self, number: int, comment_id: int) -> list[IssueComment]:
         """Return people's comments that came after a comment, oldest first, with their text as it is now; no bot's.
 

@@ -25,10 +25,12 @@ def list_runs(visit: Visit) -> str:
 
 
 @PAGES.page("/actions/runs/<int:number>")
+@PAGES.page("/actions/runs/<int:number>/attempts/<int:attempt_number>")
 @PAGES.page("/actions/runs/<int:number>/job/<int:job_id>")
-def run(visit: Visit, number: int, job_id: int | None = None) -> str:
+def run(visit: Visit, number: int, job_id: int | None = None, attempt_number: int | None = None) -> str:
     run = find_run(visit.repo, number)
-    attempt = next((attempt for attempt in run.attempts if job_id in attempt.jobs), run.latest)
+    shown = (attempt for attempt in run.attempts if attempt.number == attempt_number or job_id in attempt.jobs)
+    attempt = next(shown, run.latest)
     jobs = [(key, job, log_html(job.log)) for key, job in attempt.jobs.items() if job_id in (None, key)]
     return visit.render("run.html", run=run, attempt=attempt, jobs=jobs)
 

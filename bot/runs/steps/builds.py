@@ -82,3 +82,9 @@ class BuildSteps(BoundSteps):
             return Deployment(playground_url=f"{url}/", api_url=f"{url}/execute")
 
         return self._flow.step("read deployment", read, returns=Deployment | None)
+
+
+def page_of(workflow_run: WorkflowRun) -> str:
+    """Return the address of the page of a workflow run's attempt."""
+    first = workflow_run.attempt == 1
+    return workflow_run.url if first else f"{workflow_run.url}/attempts/{workflow_run.attempt}"

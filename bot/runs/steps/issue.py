@@ -9,8 +9,10 @@ from typing import Any
 from bot.errors import UserError
 from bot.guard.text import fixture_name, printable, split_commands
 from bot.render import comment
+from bot.runs.status import status_comment, status_marker
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import WRITERS, Issue, Overview, Standing
+from bot.values.progress import Progress, read_hidden
 from bot.values.service import Fixture
 
 
@@ -109,11 +111,19 @@ class IssueSteps(BoundSteps):
         issue = self._request.issue
         self._flow.step(f"tell {marker}", lambda: self._repository.upsert_comment(issue, marker, body), returns=str)
 
-    def show_status(self, body: str, marker: str) -> None:
+    def show_status(self, progress: Progress) -> None:
         """Create the status comment, or bring it up to date."""
-        self._flow.step(
-            "status", lambda: self._repository.upsert_comment(self._request.issue, marker, body), returns=str
-        )
+        marker, body = status_marker(progress.issue), status_comment(progress)
+        self._flow.step("status", lambda: self._repository.upsert_comment(progress.issue, marker, body), returns=str)
+
+    def last_status(self) -> Progress | None:
+        """Return what the status comment tells, or None where there is none that can be read."""
+
+        def read() -> Progress | None:
+            issue = self._request.issue
+            return read_hidden(self._repository.comment_text(issue, status_marker(issue)) or "")
+
+        return self._flow.step("read status", read, returns=Progress | None)
 
     def close(self) -> None:
         """Close the issue as done."""

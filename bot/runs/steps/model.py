@@ -94,13 +94,13 @@ class ModelSteps:
 
         return self._think("tests", write, ScenarioTests)
 
-    def review_tests(self, spec: Spec, tests: ScenarioTests, disputes: Sequence[Dispute]) -> Review:
+    def review_tests(self, draft: Draft, tests: ScenarioTests, disputes: Sequence[Dispute]) -> Review:
         """Have the writer of the tests decide on a dispute."""
 
         def write(allowance: Allowance) -> tuple[Review, Usage]:
-            return review_tests(self._writer(allowance), spec, tests, disputes)
+            return review_tests(self._writer(allowance), draft.brief.spec, tests, disputes)
 
-        return self._think("review", write, Review)
+        return self._think("review", write, Review, draft.strategy)
 
     def strategize(self, spec: Spec, failed: Sequence[StrategyRecord], count: int) -> tuple[Strategy, ...]:
         """Have the model think up at most `count` strategies."""
@@ -116,7 +116,7 @@ class ModelSteps:
         def write(allowance: Allowance) -> tuple[Service, Usage]:
             return write_service(self._writer(allowance, brief.fixtures), brief, strategy, failed)
 
-        return self._think("implement", write, Service)
+        return self._think("implement", write, Service, strategy)
 
     def fix(self, candidate: Candidate, request: FixRequest) -> Fix:
         """Have the model answer a failed build."""
@@ -126,7 +126,7 @@ class ModelSteps:
             writer = self._writer(allowance, brief.fixtures)
             return write_fix(writer, brief.spec, candidate.strategy, candidate.service, request)
 
-        return self._think("fix", write, Fix)
+        return self._think("fix", write, Fix, candidate.strategy)
 
     def revise(self, draft: Draft, request: RevisionRequest) -> Revision:
         """Have the model change a service's files as people ask."""
@@ -136,7 +136,7 @@ class ModelSteps:
             writer = self._writer(allowance, brief.fixtures)
             return write_revision(writer, brief.spec, draft.strategy, draft.service, request)
 
-        return self._think("revise", write, Revision)
+        return self._think("revise", write, Revision, draft.strategy)
 
     def respecify(self, spec: Spec, points: Sequence[Point], wanted: str) -> Spec:
         """Have the model change what the service is, as people ask; `wanted` is what an implementer asks for, or ""."""
@@ -182,7 +182,9 @@ class ModelSteps:
             raise TransientError(f"The build on the bot's own engine failed: {failure.headline}")
         return failure.excerpt
 
-    def _think(self, stage: str, write: Callable[[Allowance], tuple[T, Usage]], returns: Any) -> T:
+    def _think(
+        self, stage: str, write: Callable[[Allowance], tuple[T, Usage]], returns: Any, strategy: Strategy | None = None
+    ) -> T:
         """Call the model in a step of its own, and count what it cost even where the answer is of no use."""
         self._watch.check()
         self._meter.check()
@@ -196,7 +198,7 @@ class ModelSteps:
             return Answer(value=value, usage=usage)
 
         answer: Answer[T] = self._flow.step(stage, call, returns=Answer[returns])
-        self._meter.count(stage, answer.usage)
+        self._meter.count(stage, answer.usage, strategy.name if strategy else "")
         if answer.value is None:
             raise UnusableAnswer(answer.error) if answer.unusable else UserError(answer.error)
         return answer.value

@@ -1,0 +1,27 @@
+"""The status comment of an issue: everything that its run tells people, drawn from the progress alone."""
+
+from __future__ import annotations
+
+from bot.render import comment
+from bot.runs.history import past, together
+from bot.runs.timeline import timeline
+from bot.values.progress import Progress
+
+
+def status_marker(issue: int) -> str:
+    """Return the marker of the status comment of an issue."""
+    return f"status:{issue}"
+
+
+def status_comment(progress: Progress) -> str:
+    """Return the status comment as it is on GitHub."""
+    runs = (*progress.earlier, past(progress))
+    return comment(
+        "status.md.j2",
+        status_marker(progress.issue),
+        data=progress.hidden(),
+        progress=progress,
+        runs=runs,
+        total=together(runs),
+        timeline=timeline(progress),
+    )
