@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
 from babel import Locale, UnknownLocaleError
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 
 def language_tag(text: str) -> str:
@@ -25,3 +31,20 @@ def english_name(tag: str) -> str:
 def is_english(tag: str) -> bool:
     """Tell whether a language is English, as one is that nobody knows."""
     return tag.partition("-")[0] in ("", "en")
+
+
+def catalogue(folder: Path, tag: str) -> NullTranslations:
+    """Return what the bot says in a language: the English itself where there is no catalogue of it.
+
+    Args:
+        folder: where the catalogues are, such as `de.po`.
+        tag: as `language_tag` returns it; a catalogue of "de" is good for "de-AT", too.
+    """
+    for name in (tag, tag.partition("-")[0]):
+        file = folder / f"{name}.po"
+        if name and file.is_file():
+            compiled = BytesIO()
+            write_mo(compiled, read_po(BytesIO(file.read_bytes())))
+            compiled.seek(0)
+            return GNUTranslations(compiled)
+    return NullTranslations()

@@ -9,6 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.language import catalogue
+
 COMMENT_LIMIT = 65_536
 """Characters GitHub takes in a comment or description (https://github.com/orgs/community/discussions/27190)."""
 
@@ -25,9 +27,10 @@ def templates_dir() -> Path:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
     # The results are Markdown and source files, not HTML; escaping would corrupt them.
     environment = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(templates_dir()),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -36,16 +39,22 @@ def _environment() -> Environment:
         autoescape=False,  # noqa: S701
     )
     environment.filters |= {"code": code, "cell": cell}
+    translations = catalogue(templates_dir() / "languages", language)
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     return environment
 
 
-def render(template: str, **values: Any) -> str:
+def render(template: str, language: str = "", **values: Any) -> str:
     """Render `template` (a path below the templates folder) with `values`.
+
+    Args:
+        language: of the sentences that are marked in the template, as BCP 47 has it; English where there is no
+            catalogue of it.
 
     Raises:
         jinja2.UndefinedError: the template uses a value that was not given.
     """
-    return _environment().get_template(template).render(**values)
+    return _environment(language).get_template(template).render(**values)
 
 
 def code(text: str) -> str:
@@ -73,6 +82,7 @@ def comment(template: str, marker: str, *, data: str = "", **values: Any) -> str
 
     Args:
         data: what programs read in it; it is never cut.
+        values: for `render`; a `language` among them is that of its sentences.
     """
     tail = (f"\n{data}" if data else "") + "\n" + hidden(marker)
     body = render(f"comments/{template}", **values).strip()

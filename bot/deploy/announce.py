@@ -61,6 +61,7 @@ def announce_live(repository: Repository, announcement: Announcement, deployment
         playground_url=deployment.playground_url,
         curl=curl(deployment, description.example),
         image=announcement.image,
+        language=description.language,
     )
     pulls = [pull for pull in repository.pulls_with_commit(announcement.sha) if pull.merged]
     # Another issue than the one that asked for the service may have had it changed.

@@ -51,6 +51,7 @@ class Description(BaseModel):
         issue: the number of the issue that asked for the service, or None.
         example: a request to `POST /execute` that the service answers.
         output_schema: the JSON schema of the answer.
+        language: of the issue, as BCP 47 has it; "" where it is not known.
         scenarios: the tests of the service, with the requests that the issue holds.
     """
 
@@ -62,6 +63,7 @@ class Description(BaseModel):
     example: dict[str, Any]
     output_schema: dict[str, Any]
     issue: int | None = None
+    language: str = ""
     scenarios: tuple[Scenario, ...] = ()
     resources: Resources = Field(default_factory=Resources)
 

@@ -57,7 +57,7 @@ def about(spec: Spec, level: int, types: str | None = None) -> dict[str, Any]:
         "test_samples": samples.listed_for_tests(spec.input_schema),
         "fixtures": fenced(printable(files), "files", 3_000) if files else "",
         "read": any(_holds_data(scenario) for scenario in spec.scenarios),
-        "language": "" if is_english(spec.language) else english_name(spec.language),
+        "speak": "" if is_english(spec.language) else english_name(spec.language),
     }
 
 

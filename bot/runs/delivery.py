@@ -66,10 +66,11 @@ def _deliver(context: Context, candidate: Candidate, *, ordered: bool) -> Candid
     """
     number = candidate.pull.number
     context.watch.candidate = candidate
-    context.pulls.tick(number, candidate.head)
+    context.pulls.tick(candidate)
     if context.config.merge == "manual" and not ordered:
         context.journal.show(Stage.WAITING, f"#{number} is green; `/deploy` merges it")
-        context.issue.say("green.md.j2", f"green:{context.flow.run_id}", pull=candidate.pull)
+        language = candidate.brief.spec.language
+        context.issue.say("green.md.j2", f"green:{context.flow.run_id}", pull=candidate.pull, language=language)
         return None
     merged = merge(context, candidate)
     if isinstance(merged, Candidate):

@@ -58,8 +58,9 @@ class Journal:
 
     def described(self, spec: Spec, *, is_update: bool = False) -> None:
         """Take over what the service is, and whether it is there already and changes."""
-        known = {"slug": spec.slug, "title": spec.title, "is_update": is_update, "criteria": tuple(_criteria(spec))}
-        self._change(**known, assumptions=spec.assumptions, out_of_scope=spec.out_of_scope)
+        known = {"slug": spec.slug, "title": spec.title, "language": spec.language, "is_update": is_update}
+        told = {"assumptions": spec.assumptions, "out_of_scope": spec.out_of_scope, "criteria": tuple(_criteria(spec))}
+        self._change(**known, **told)
 
     def planned(self, strategies: tuple[Strategy, ...]) -> None:
         """Take over the strategies, none of them begun."""

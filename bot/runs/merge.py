@@ -146,6 +146,7 @@ def _tell(
             reason=refusal.reason,
             checks=checks,
             asked=wait.asked or (),
+            language=candidate.brief.spec.language,
         )
 
 

@@ -74,7 +74,8 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
         "stays": outcome.stays,
     }
     if any(told.values()):
-        context.issue.say("revised.md.j2", f"revised:{context.flow.run_id}/{name}", on=number, head=head or "", **told)
+        shown = {"head": head or "", "language": after.language, **told}
+        context.issue.say("revised.md.j2", f"revised:{context.flow.run_id}/{name}", on=number, **shown)
     if head is None:
         return None
     context.journal.revised(candidate.index)

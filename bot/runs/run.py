@@ -198,10 +198,10 @@ def _build_change(context: Context, candidate: Candidate, *, theirs: bool = Fals
 def _still_red(context: Context, candidate: Candidate) -> None:
     """Say that a pull request is red. It may have been green before, and it is under review: it stays open."""
     number, progress = candidate.pull.number, context.journal.progress
-    record = progress.strategies[candidate.index]
+    record, language = progress.strategies[candidate.index], progress.language
     context.journal.show(Stage.FAILED, f"#{number} is red: {record.reason}")
     marker = f"red:{context.flow.run_id}"
-    context.issue.say("still_red.md.j2", marker, on=number, record=record, is_update=progress.is_update)
+    context.issue.say("still_red.md.j2", marker, on=number, record=record, progress=progress, language=language)
 
 
 def _see_merged(context: Context, number: int) -> None:
@@ -267,7 +267,8 @@ def _leave(context: Context, number: int) -> None:
 
 def _all_spent(context: Context) -> None:
     context.journal.show(Stage.FAILED, "no strategy got green")
-    context.issue.say("gave_up.md.j2", f"gave-up:{context.flow.run_id}", progress=context.journal.progress)
+    progress = context.journal.progress
+    context.issue.say("gave_up.md.j2", f"gave-up:{progress.run_id}", progress=progress, language=progress.language)
 
 
 def _spent(issue: IssueSteps, journal: Journal, spent: Spent) -> None:

@@ -83,7 +83,7 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
             continue
         candidate = with_spec(candidate, candidate.brief.spec.reading(fix.reread))
         candidate = replace(candidate, head=pushed, service=fix.service, pushed=True)
-        context.pulls.tell_disputes(candidate.pull, number, fix)
+        context.pulls.tell_disputes(candidate, number, fix)
         journal.fixed(candidate.index)
         journal.show(Stage.BUILD, f"{candidate.strategy.name}, after fix {number}: {code(failure.headline)}")
         failure = _build(context, candidate)
@@ -132,7 +132,8 @@ def give_up(context: Context, candidate: Candidate) -> None:
     """Close the pull request with the reason."""
     record = context.journal.progress.strategies[candidate.index]
     marker = f"closed:{context.flow.run_id}"
-    context.issue.say("pull_closed.md.j2", marker, on=candidate.pull.number, record=record)
+    language = candidate.brief.spec.language
+    context.issue.say("pull_closed.md.j2", marker, on=candidate.pull.number, record=record, language=language)
     context.pulls.close(candidate.pull.number)
 
 

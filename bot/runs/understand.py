@@ -11,7 +11,7 @@ from bot.guard.text import MOST_LINKS, issue_links
 from bot.runs.context import Context
 from bot.runs.ideas import read_idea
 from bot.values.progress import Stage
-from bot.values.service import Brief, Fixture, FixtureNote, Idea, Question, Scenario, Spec
+from bot.values.service import Brief, Fixture, FixtureNote, Idea, Scenario, Spec
 
 FETCH_LIMIT = 10_000_000
 """Bytes that all files of an issue may have together: they are committed in one request."""
@@ -34,18 +34,18 @@ def understand(context: Context) -> Brief:
     context.journal.show(Stage.SPECIFY)
     spec = context.model.specify(idea.model_copy(update=hint), taken, may_ask=may_ask)
     if spec.questions:
-        answers = _ask(context, spec.questions, idea)
+        answers = _ask(context, spec, idea)
         idea = read_idea(context.issue.read()).model_copy(update={"answers": answers, **hint})
         context.journal.show(Stage.SPECIFY)
         spec = context.model.specify(idea, taken, may_ask=False)
     return _with_fixtures(context, spec)
 
 
-def _ask(context: Context, questions: Sequence[Question], idea: Idea) -> tuple[str, ...]:
+def _ask(context: Context, spec: Spec, idea: Idea) -> tuple[str, ...]:
     """Ask everything in one comment, wait until the author answers or edits the issue, and return what the model is
     told of the answer."""
-    marker = f"questions:{context.flow.run_id}"
-    context.issue.say("questions.md.j2", marker, questions=questions)
+    marker, questions = f"questions:{context.flow.run_id}", spec.questions
+    context.issue.say("questions.md.j2", marker, questions=questions, language=spec.language)
     context.issue.label(NEEDS_INFO)
     context.journal.show(Stage.CLARIFY, "waiting for the author's answer")
     with context.journal.idle():

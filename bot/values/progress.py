@@ -147,6 +147,7 @@ class Progress(Value):
 
     Attributes:
         started_at: seconds since the epoch.
+        language: of the issue, as BCP 47 has it; "" where it is not known.
         note: one line on what is happening or what went wrong.
         cause: what the run was started for, in a few words.
         is_update: the service was there before, and changes.
@@ -169,6 +170,7 @@ class Progress(Value):
     slug: str = ""
     title: str = ""
     cause: str = ""
+    language: str = ""
     is_update: bool = False
     asked: str = ""
     assumptions: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -40,6 +41,24 @@ def test_ok_takes_the_proposals_and_the_run_goes_on(scene: Scene) -> None:
     assert "Upper or lower case? Upper case." in scene.model.prompt(1)
     assert "questions: only if" in scene.model.prompt(0)
     assert "questions" not in scene.model.prompt(1)
+
+
+def test_people_are_asked_and_told_in_the_language_of_the_issue(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("merge: manual")
+    question = {"missing": "format", "question": "Groß oder klein?", "proposal": "Groß."}
+    scene.answers(spec(language="de", questions=[question]), spec(language="de"), suite(), strategies("str.upper"))
+    scene.answers(files())
+    issue = scene.open(BODY)
+
+    asked = scene.next_comment(issue)
+    assert asked.startswith("### Bevor ich anfange\n\nEines fehlt, das ich nicht erraten kann. Antworte in einem")
+    assert "1. Groß oder klein?\n   *Mein Vorschlag*: Groß." in asked
+    scene.say(issue, "ok")
+    assert scene.next_comment(issue) == "🟢 #2 ist grün. `/deploy` führt ihn zusammen und liefert ihn aus."
+    body = scene.house.hub.repository(scene.name).issues[2].body
+    assert "**Ansatz**: Use str.upper." in body
+    assert re.search(r"<sub>Der Build von [0-9a-f]{40} ist grün\.</sub>\n\n- \[x\] `test_hello_gives_hello`", body)
+    assert "Write in German what people read" in scene.model.prompt(2)
 
 
 def test_an_answer_in_ones_own_words_reaches_the_model(scene: Scene) -> None:

@@ -45,7 +45,9 @@ class PullSteps(BoundSteps):
     def open_pull(self, branch: str, spec: Spec, strategy: Strategy) -> Pull:
         """Open the pull request of a branch."""
         title = f"{spec.title}: {strategy.name}"
-        body = render("comments/pull.md.j2", issue=self._request.issue, spec=spec, strategy=strategy)
+        body = render(
+            "comments/pull.md.j2", issue=self._request.issue, spec=spec, strategy=strategy, language=spec.language
+        )
         return self._flow.step(
             "open pull request", lambda: self._repository.ensure_pull(branch, title, body), returns=Pull
         )
@@ -136,23 +138,26 @@ class PullSteps(BoundSteps):
 
         return self._unless_moved(candidate, self._flow.step("push revision", push, returns=str | None))
 
-    def tell_disputes(self, pull: Pull, number: int, fix: Fix) -> None:
+    def tell_disputes(self, candidate: Candidate, number: int, fix: Fix) -> None:
         """Say on the pull request which tests have changed with fix `number`, and why."""
         if not fix.disputes:
             return
         marker = f"disputes:{self._flow.run_id}/{number}"
-        body = comment("disputes.md.j2", marker, disputes=fix.disputes, reread=fix.reread)
-        self._flow.step("tell disputes", lambda: self._repository.comment_once(pull.number, marker, body), returns=str)
+        language, pull = candidate.brief.spec.language, candidate.pull.number
+        body = comment("disputes.md.j2", marker, disputes=fix.disputes, reread=fix.reread, language=language)
+        self._flow.step("tell disputes", lambda: self._repository.comment_once(pull, marker, body), returns=str)
 
-    def tick(self, number: int, sha: str) -> None:
-        """Tick the requirements in a pull request's description, because the build of its commit `sha` is green.
+    def tick(self, candidate: Candidate) -> None:
+        """Tick the requirements in a pull request's description, because the build of its head is green.
 
         What nothing checks stays open, and what people have written into the description stays there.
         """
 
+        number, built = candidate.pull.number, {"sha": candidate.head, "language": candidate.brief.spec.language}
+
         def tick() -> None:
             body = self._repository.pull(number).body
-            if (green := ticked(body, sha)) != body:
+            if (green := ticked(body, **built)) != body:
                 self._repository.describe_pull(number, green)
 
         self._flow.step("tick requirements", tick, returns=None)
@@ -229,13 +234,14 @@ def refuse_paths(files: Mapping[str, str | bytes], slug: str, existing: Collecti
         raise UserError("I will not push these files: " + "; ".join(faults))
 
 
-def ticked(body: str, sha: str) -> str:
+def ticked(body: str, sha: str, language: str = "") -> str:
     """Return a pull request's description with everything ticked that the build of commit `sha` has checked."""
     before, begin, rest = body.partition(_CHECKED)
     checked, end, after = rest.partition(_BY_HAND)
     if not end:
         return body
-    checked = re.sub(r"<sub>.*?</sub>", f"<sub>The build of {sha} is green.</sub>", checked, count=1)
+    built = render("comments/built.md.j2", sha=sha, language=language)
+    checked = re.sub(r"<sub>.*?</sub>", lambda _: built, checked, count=1)
     checked = re.sub(r"^- \[ \] ", "- [x] ", checked, flags=re.MULTILINE)
     return f"{before}{begin}{checked}{end}{after}"
 

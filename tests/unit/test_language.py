@@ -1,0 +1,147 @@
+"""What the bot says in other languages: whole, with the same placeholders and commands, and in every template."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+from bot.language import english_name, is_english, language_tag
+from bot.render import render, templates_dir
+from bot.values.github import Pull
+from bot.values.progress import Progress, StrategyRecord
+from bot.values.revision import PointAnswer
+from bot.values.service import Dispute, FixtureNote, Question, Requirement, Scenario, Spec, Strategy
+
+COMMENTS, CATALOGUES = templates_dir() / "comments", templates_dir() / "languages"
+LANGUAGES = sorted(file.stem for file in CATALOGUES.iterdir())
+LITERAL = re.compile(r"%\(\w+\)s|`[^`]+`|\*\*Update branch\*\*|#")
+"""What no translation changes: placeholders, commands and what else is code, what GitHub's pages say."""
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """Return the forms of a message: one, or singular and plural."""
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def messages(file: Path) -> list[tuple[str, ...]]:
+    """Return the sentences that are marked in a template, each with its plural where it has one."""
+    with file.open("rb") as template:
+        found = list(extract("jinja2", template))
+    return [texts(message) for _, message, _, _ in found]
+
+
+MARKED = {file.stem.removesuffix(".md"): messages(file) for file in COMMENTS.rglob("*.j2") if messages(file)}
+
+RECORD = StrategyRecord(name="A", pull=4, commits=3, reason="boom")
+PROGRESS = Progress(run_id="r", repo="o/r", issue=3, started_at=0, strategies=(RECORD,))
+SCENARIO = Scenario(name="hello", text="hello", generated=True, reread="status `422`")
+SPEC = Spec(
+    slug="s",
+    title="S",
+    summary="Does it.",
+    input_schema={},
+    output_schema={},
+    scenarios=(SCENARIO,),
+    requirements=(Requirement(name="fast", text="fast", unchecked="no clock"),),
+    out_of_scope=("Accounts.",),
+    fixtures=(FixtureNote(name="a.txt", url="https://example.com/a", media_type="text/plain"),),
+)
+STRATEGY = Strategy(name="A", approach="Use A.", packages=("a",), system_packages=("liba",), risks="None.")
+PULL = Pull(
+    number=4, title="", state="open", merged=False, head_ref="topic", head_sha="a" * 40, base_ref="main", url=""
+)
+OBSTACLES = ("review", "check", "conversations", "conflict", "method", "queue", "behind", "other")
+ASKED = (Question(question="Which?", proposal="This."), Question(question="When?", proposal="Now."))
+DISPUTE = Dispute(test="test_hello", reason="why")
+VALUES: dict[str, list[dict[str, Any]]] = {
+    "built": [{"sha": "a" * 40}],
+    "checklist": [{"spec": SPEC}],
+    "disputes": [
+        {"disputes": disputes, "reread": (SCENARIO,)}
+        for proven in (DISPUTE, DISPUTE.model_copy(update={"proven": True}))
+        for disputes in ((proven,), (proven, proven))
+    ],
+    "gave_up": [{"progress": PROGRESS}],
+    "green": [{"pull": PULL}],
+    "playground": [{"title": "S", "playground_url": "https://s.example/", "curl": "curl", "image": "s:1"}],
+    "pull": [{"spec": SPEC, "strategy": STRATEGY, "issue": 3}],
+    "pull_closed": [{"record": RECORD}, {"record": RECORD.model_copy(update={"commits": 1})}],
+    "questions": [{"questions": ASKED}, {"questions": ASKED[:1]}],
+    "revised": [
+        {"answers": [PointAnswer(point="1", done=True, text="It is.")], "head": head}
+        | {"changes": [], "gone": (), "new": (), "disputes": (), "stays": ""}
+        for head in ("a" * 40, "")
+    ],
+    "still_red": [
+        {"record": RECORD, "progress": PROGRESS.model_copy(update={"is_update": is_update})}
+        for is_update in (True, False)
+    ],
+    "waits": [
+        {"pull": PULL, "head": "a" * 40, "obstacles": OBSTACLES, "reason": "wait", "checks": ("ci",), "asked": ("ada",)}
+    ],
+}
+"""What each template that is marked is tried with, so that each of its sentences is said at least once."""
+
+
+def catalogue(language: str) -> Catalog:
+    with (CATALOGUES / f"{language}.po").open("rb") as file:
+        return read_po(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [("de", "de"), ("pt_br", "pt-BR"), ("zh-Hans", "zh-Hans"), (" EN ", "en"), ("German", ""), ("../de", ""), ("", "")],
+)
+def test_a_language_is_one_that_is_known(text: str, tag: str) -> None:
+    assert language_tag(text) == tag
+
+
+def test_languages_have_names() -> None:
+    assert english_name("pt-BR") == "Portuguese (Brazil)"
+    assert [is_english(tag) for tag in ("en", "en-GB", "", "de")] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_has_every_sentence_and_no_other(language: str) -> None:
+    wanted = {sentences[0]: sentences for marked in MARKED.values() for sentences in marked}
+    said = {texts(message.id)[0]: message for message in catalogue(language) if message.id}
+    assert said.keys() == wanted.keys()
+    for sentences in wanted.values():
+        message = said[sentences[0]]
+        assert sentences == texts(message.id)
+        translated = texts(message.string)
+        assert len(translated) == len(sentences)
+        for sentence, other in zip(sentences, translated, strict=True):
+            assert other and sorted(LITERAL.findall(other)) == sorted(LITERAL.findall(sentence)), other
+
+
+@pytest.mark.parametrize("name", sorted(MARKED))
+def test_a_template_says_all_its_sentences_in_each_language(name: str) -> None:
+    english = [render(f"comments/{name}.md.j2", **values) for values in VALUES[name]]
+    for language in LANGUAGES:
+        said = [render(f"comments/{name}.md.j2", language=language, **values) for values in VALUES[name]]
+        translations = catalogue(language)
+        for sentences in MARKED[name]:
+            message = translations[sentences[0]]
+            assert message is not None
+            for sentence, other in zip(sentences, texts(message.string), strict=True):
+                assert _is_said(sentence, english), f"no value of VALUES makes {name} say: {sentence}"
+                assert _is_said(other, said), other
+
+
+def test_a_language_without_a_catalogue_is_answered_in_english() -> None:
+    title = render("comments/gave_up.md.j2", language="ja", **VALUES["gave_up"][0]).splitlines()[0]
+    assert title == "### No strategy got green"
+    title = render("comments/gave_up.md.j2", language="de-AT", **VALUES["gave_up"][0]).splitlines()[0]
+    assert title == "### Keine Strategie wurde grün"
+
+
+def _is_said(sentence: str, texts: list[str]) -> bool:
+    pattern = ".*?".join(map(re.escape, re.split(r"%\(\w+\)s", sentence)))
+    return any(re.search(pattern, text, re.DOTALL) for text in texts)
