@@ -10,7 +10,7 @@ whatever the size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.buildlog.causes import Cause, Rank, Verdict, fingerprint, judge, script_name
@@ -19,10 +19,12 @@ from bot.buildlog.excerpt import make_excerpt
 from bot.buildlog.explain import explained
 from bot.buildlog.failed_step import FailedStep
 from bot.buildlog.steps import find_failed_step
-from bot.values.failure import Failure, FailureClass, Phase
+from bot.values.failure import FailedTest, Failure, FailureClass, Phase
 
 HEADLINE_LIMIT = 160
 """Characters of a headline."""
+_TESTS = 50
+"""How many of the tests that failed are named."""
 
 
 def read_failure(lines: Iterable[str], step: str = "") -> Failure:
@@ -68,8 +70,14 @@ def _failure(step: FailedStep, verdict: Verdict) -> Failure:
         transient=cause.transient,
         file=cause.file,
         line=cause.line,
+        tests=tuple(_failed_tests(verdict))[:_TESTS],
         disputes=cause.disputes,
     )
+
+
+def _failed_tests(verdict: Verdict) -> Iterator[FailedTest]:
+    for test in (test for group in verdict.tests for test in group):
+        yield FailedTest(name=test.name, error=_one_line(test.error), file=test.file, line=test.line)
 
 
 def _one_line(text: str) -> str:

@@ -10,6 +10,7 @@ from bot.runs.journal import Journal
 from bot.runs.meter import Meter
 from bot.runs.settings import await_settings
 from bot.runs.steps.builds import BuildSteps
+from bot.runs.steps.checks import CheckSteps
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.steps.merges import MergeSteps
 from bot.runs.steps.model import Before, ModelSteps
@@ -34,7 +35,7 @@ class Context:
         journal: what people are told.
         meter: what the run may cost.
         watch: notices what people do meanwhile.
-        issue, pulls, merges, reviews, updates, builds, model: the steps it can take.
+        issue, pulls, merges, reviews, updates, builds, checks, model: the steps it can take.
     """
 
     flow: Flow
@@ -51,6 +52,7 @@ class Context:
     reviews: ReviewSteps
     updates: UpdateSteps
     builds: BuildSteps
+    checks: CheckSteps
     model: ModelSteps
 
 
@@ -79,5 +81,6 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
         reviews=ReviewSteps(flow, world, request),
         updates=UpdateSteps(flow, world, request),
         builds=BuildSteps(flow, world, request),
+        checks=CheckSteps(flow, world, request),
         model=ModelSteps(flow, world, request.issue, settings, Before(meter, watch)),
     )

@@ -220,6 +220,7 @@ def _deploy_again(context: Context, number: int | None) -> None:
         built = context.builds.workflow_run(BUILD_WORKFLOW, pull.head_sha)
         if pull.state == "open" and built is not None and built.green:
             candidate = _adopt(context, pull)
+            context.checks.report(candidate, built)
             if not build_and_deliver(context, candidate, green=True, ordered=True).green:
                 _still_red(context, candidate)
             return

@@ -36,11 +36,14 @@ def stand_back(context: Context, candidate: Candidate) -> Candidate:
             context.watch.candidate = candidate
             built = context.builds.workflow_run(BUILD_WORKFLOW, candidate.head)
             if built is not None and built.green:
+                context.checks.report(replace(candidate, pushed=False), built)
                 return _as_it_is(context, candidate)
             commit = candidate.head[:7]
             note = f"the build of {commit} on #{number}, which somebody has pushed"
             if built is not None and built.conclusion == "failure":
                 note = f"the build of {commit} on #{number} is red; push again, or type `/retry` there"
+                if note != shown:
+                    context.checks.report(replace(candidate, pushed=False), built, context.builds.failure(built))
             if note != shown:
                 shown = note
                 context.journal.show(Stage.WAITING, note)

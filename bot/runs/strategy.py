@@ -12,7 +12,7 @@ from bot.render import code
 from bot.runs.candidate import Candidate, Draft, with_spec
 from bot.runs.context import Context
 from bot.runs.steps.builds import page_of
-from bot.runs.waiting import Around, Awaited, await_workflow_run
+from bot.runs.waiting import Around, Awaited, WithoutResult, await_workflow_run
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Stage, StrategyOutcome
@@ -173,16 +173,23 @@ def _build(context: Context, candidate: Candidate) -> Failure | None:
         BUILD_WORKFLOW, candidate.head, config.start_minutes, config.build_minutes, look_first=not candidate.pushed
     )
     for left in reversed(range(_RERUNS + 1)):
-        with context.journal.building(candidate.index, candidate.head):
-            built = await_workflow_run(
-                context.flow, builds, context.poll_seconds, awaited, Around(context.meter.check, context.watch.look)
-            )
+        try:
+            with context.journal.building(candidate.index, candidate.head):
+                built = await_workflow_run(
+                    context.flow, builds, context.poll_seconds, awaited, Around(context.meter.check, context.watch.look)
+                )
+        except WithoutResult as error:
+            context.checks.report(candidate, error.workflow_run)
+            raise
         if built.green:
             facts = builds.facts(built, candidate.brief.spec.slug)
             context.journal.green(candidate.index, page_of(built), facts)
+            context.checks.report(candidate, built, facts=facts)
             return None
         failure = builds.failure(built)
         context.journal.red(candidate.index, page_of(built), failure.headline)
+        if not failure.transient or not left:
+            context.checks.report(candidate, built, failure)
         if not failure.transient:
             return failure
         if left:

@@ -39,6 +39,14 @@ class Awaited:
     look_first: bool = False
 
 
+class WithoutResult(UserError):
+    """A workflow run has ended without being green or red: a person has cancelled it, or GitHub has not run it."""
+
+    def __init__(self, workflow_run: WorkflowRun, text: str) -> None:
+        super().__init__(text)
+        self.workflow_run = workflow_run
+
+
 @dataclass(frozen=True)
 class Around:
     """What else counts while a workflow run is waited for.
@@ -64,7 +72,8 @@ def await_workflow_run(
         poll_seconds: how long to wait for a webhook before GitHub is asked.
 
     Raises:
-        UserError: no workflow run appeared, or it did not end in time, or a person has cancelled it.
+        WithoutResult: it ended as neither green nor red.
+        UserError: no workflow run appeared, or it did not end in time.
     """
     began, unexplained = flow.now(), 0
     look = awaited.look_first
@@ -79,7 +88,7 @@ def await_workflow_run(
                 # A push, a merge and a close cancel the build, and GitHub may show them a moment later.
                 unexplained += 1
                 if unexplained > _LOOKS:
-                    raise UserError(_without_result(workflow_run, awaited))
+                    raise WithoutResult(workflow_run, _without_result(workflow_run, awaited))
             around.look()
             _refuse_late(workflow_run, awaited, flow.now() - began)
         look = True

@@ -34,6 +34,21 @@ class Phase(StrEnum):
     OTHER = "other"
 
 
+class FailedTest(Value):
+    """A test that failed.
+
+    Attributes:
+        name: as pytest shows it, e.g. "test_upper[a]"; the file's where it could not be collected.
+        error: its exception in one line; may be empty.
+        file, line: where in the service's own files, as in `Failure`.
+    """
+
+    name: str
+    error: str = ""
+    file: str = ""
+    line: int | None = None
+
+
 class Failure(Value):
     """A failed job's log, reduced to what a person must see of it.
 
@@ -46,6 +61,7 @@ class Failure(Value):
         failure_class: what kind of failure it is.
         transient: the same commit may well get green when it is built again (network, registry, a lost runner, ...).
         file, line: where in the service's own files it happened; "" and None where the log does not say.
+        tests: the tests that failed, the first 50.
         disputes: the tests that the build refuses, where it died of nothing else: no change of the code can mend that.
     """
 
@@ -58,6 +74,7 @@ class Failure(Value):
     transient: bool = False
     file: str = ""
     line: int | None = None
+    tests: tuple[FailedTest, ...] = ()
     disputes: tuple[Dispute, ...] = ()
 
 

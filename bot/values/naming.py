@@ -15,6 +15,9 @@ DEPLOY_WORKFLOW = "microservice-deploy.yml"
 PREVIEW_LABEL = "gptdeploy-preview"
 """On a pull request that has a preview; the deploy workflow looks for it when the pull request is closed."""
 
+CHECK = "gptdeploy"
+"""The name of the check run that says what came of a build."""
+
 EXECUTOR = "executor.py"
 INTERFACE = "interface.py"
 TESTS = "test_executor.py"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot.hub.merging import MergeOrder
-from bot.hub.state import BranchRules, Issue, Pull, Repository
+from bot.hub.state import BranchRules, CheckRun, Issue, Pull, Repository
 from tests.flow.scene import Scene
 
 
@@ -91,3 +92,17 @@ def until_built(scene: Scene) -> None:
     hub = scene.house.hub
     with hub.parts.state.lock:
         assert hub.parts.state.wait_for(lambda: bool(scene.builds), 60)
+
+
+def grant_checks(scene: Scene, level: str) -> None:
+    """Have the owner of the App's installation grant another level of `checks`; all repositories share it."""
+    with scene.house.hub.parts.state.lock:
+        app = scene.house.hub.parts.state.app
+        assert app is not None
+        scene.house.hub.parts.state.app = replace(app, permissions={**app.permissions, "checks": level})
+
+
+def check_runs(scene: Scene) -> list[CheckRun]:
+    """Return the check runs that Apps have created, oldest first."""
+    with scene.house.hub.parts.state.lock:
+        return list(repository(scene).check_runs)

@@ -180,5 +180,6 @@ def test_nothing_happens_twice(tmp_path: Path, model: FakeModel) -> None:
     assert comments["gptdeploy[bot]"] == 1
     commits = [commit.headline for commit in repository.git.log("main")]
     assert commits == [f"Add upper-case (#{pulls[0].number})", "Initial commit"]
+    assert [check.conclusion for check in repository.check_runs] == ["failure", "success"]
     assert not model.answers
     assert len(model.requests) == 5

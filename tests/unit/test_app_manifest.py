@@ -14,7 +14,7 @@ from bot.web.events import EVENTS
 # What the App may be granted at the most. `workflows` and `administration` are not among it on purpose.
 ALLOWED = {
     "actions": "write",
-    "checks": "read",
+    "checks": "write",
     "contents": "write",
     "deployments": "read",
     "issues": "write",

@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any, cast
 
-from github import Github
+from github import Github, GithubException
 from github.Auth import AppAuth, Auth
 from urllib3.util import Retry
 
 PERMISSIONS = {
     "actions": "write",
-    "checks": "read",
+    # Say what came of a build.
+    "checks": "write",
     "contents": "write",
     "deployments": "read",
     "issues": "write",
@@ -23,6 +25,10 @@ PERMISSIONS = {
     "pull_requests": "write",
 }
 """The rights of each of the bot's tokens; `app.yml` asks for the same."""
+
+_BEFORE = {**PERMISSIONS, "checks": "read"}
+"""What installations have granted whose owners have not accepted the newest permissions yet."""
+_NOT_GRANTED = "permissions requested are not granted"
 
 _EARLY = 300.0
 """Seconds. A token that is good for less than this counts as expired: a request may take that long."""
@@ -137,17 +143,27 @@ class AppTokens:
         if self._clock() < good_until:
             return token
         # Outside the lock, so that no thread waits for the token of another repository. Two threads may create two.
-        with self._clients.lend(self._jwt) as client:
-            _, created = client.requester.requestJsonAndCheck(
-                "POST",
-                f"/app/installations/{installation}/access_tokens",
-                input={"repositories": [full_name.partition("/")[2]], "permissions": PERMISSIONS},
-            )
+        try:
+            created = self._create(full_name, installation, PERMISSIONS)
+        except GithubException as error:
+            # Without the newest permission the bot does all but what that is for.
+            if error.status != 422 or _NOT_GRANTED not in str(error.data):
+                raise
+            created = self._create(full_name, installation, _BEFORE)
         token = str(created["token"])
         expires = datetime.fromisoformat(created["expires_at"]).timestamp()
         with self._lock:
             self._tokens[full_name] = (token, expires - _EARLY)
         return token
+
+    def _create(self, full_name: str, installation: int, permissions: Mapping[str, str]) -> dict[str, Any]:
+        with self._clients.lend(self._jwt) as client:
+            _, created = client.requester.requestJsonAndCheck(
+                "POST",
+                f"/app/installations/{installation}/access_tokens",
+                input={"repositories": [full_name.partition("/")[2]], "permissions": dict(permissions)},
+            )
+        return cast(dict[str, Any], created)
 
     def forget(self, full_name: str) -> None:
         """Drop a token that GitHub refused, so that the next request creates another."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.clients.github.actions import Actions
 from bot.clients.github.auth import AppTokens, Clients
 from bot.clients.github.calls import OwnComments
+from bot.clients.github.checks import Checks
 from bot.clients.github.errors import translated
 from bot.clients.github.issues import Issues
 from bot.clients.github.merging import Merging
@@ -17,7 +18,7 @@ from bot.clients.github.reviews import Reviews
 from bot.clients.github.standing import Standings
 
 
-class Repository(Issues, Standings, Merging, Reviews, Actions):
+class Repository(Issues, Standings, Merging, Reviews, Actions, Checks):
     """Everything the bot does to one repository. Thread-safe."""
 
 

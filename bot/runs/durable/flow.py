@@ -71,6 +71,11 @@ class Flow:
                 DBOS.sleep(result["retry_after"] or _BACKOFF_SECONDS * 2**turn)
         raise UserError(f"This did not get through in {_STEP_TRIES} tries ({name}): {result['transient']}")
 
+    @property
+    def replayed(self) -> bool:
+        """Whether the last step was only replayed: then the next one may have been tried before a crash."""
+        return not self._live
+
     def wait(self, seconds: float) -> bool:
         """Wait until somebody signals the run, at most `seconds`; return whether somebody did, or might have.
 
