@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from bot.commands import COMMANDS
 from bot.commands.parser import hear, parse
 from bot.commands.registry import Command, Invocation, Place, Repository
+from bot.commands.rerunning import rerun
 from bot.commands.reviewing import Reviewing
 from bot.commands.starting import issue_of
 from bot.config import DEFAULT_LABEL, OperatorSetting
@@ -18,7 +19,7 @@ from bot.render import comment, render
 from bot.runs import Runs
 from bot.runs.durable.flow import Flow
 from bot.runs.world import World
-from bot.values.command import Call, CommandRequest, Reply, ReviewRequest, Unknown
+from bot.values.command import Call, CommandRequest, Reply, Request, RerunRequest, ReviewRequest, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +41,13 @@ class Addressee:
     told: tuple[OperatorSetting, ...] = ()
 
 
-def answer(flow: Flow, world: World, runs: Runs, request: CommandRequest | ReviewRequest) -> None:
-    """Do what a comment or a review says and reply with one comment; what is not for the bot gets nothing."""
+def answer(flow: Flow, world: World, runs: Runs, request: Request) -> None:
+    """Do what people ask for and reply with one comment; what is not for the bot gets nothing."""
     repository = world.github.repository(request.repo, request.installation)
 
     def act() -> Reply:
+        if isinstance(request, RerunRequest):
+            return rerun(request, repository, runs)
         login = world.github.login()
         addressee = Addressee(world.label, login.removesuffix("[bot]"), world.told)
         reviewing = Reviewing(repository, runs, login, lambda body: hear(body, COMMANDS, addressee.name))

@@ -7,6 +7,7 @@ from bot.commands.starting import own_pull, requested_issue, start
 from bot.commands.update import refuse_while_open, start_update
 from bot.errors import UserError
 from bot.values.cost import Budget
+from bot.values.github import Pull
 from bot.values.naming import BUILD_WORKFLOW, issue_branches
 from bot.values.progress import Stage, StrategyRecord
 from bot.values.revision import Point
@@ -27,12 +28,21 @@ def _retry(invocation: Invocation) -> str:
     if "strategy" in invocation.options:
         raise UserError("`strategy=N` works on the issue; a pull request is one strategy. I have done nothing.")
     pull, number = own_pull(invocation)
-    if pull.merged:
-        raise UserError(
-            f"This pull request is merged. `/deploy` deploys it again; `/retry` on #{number} builds the service anew."
-        )
+    refuse_merged(pull, number)
     doing = "I go on fixing this branch, on top of what is there now."
     return start(invocation, RunKind.RETRY_PULL, number, doing + told, pull.number, hint=hint)
+
+
+def refuse_merged(pull: Pull, issue: int) -> None:
+    """Build nothing that is merged already.
+
+    Raises:
+        UserError: says what else can be done.
+    """
+    if pull.merged:
+        raise UserError(
+            f"This pull request is merged. `/deploy` deploys it again; `/retry` on #{issue} builds the service anew."
+        )
 
 
 def _keep_green(invocation: Invocation, issue: int) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from bot.commands.registry import Invocation
 from bot.errors import UserError
 from bot.render import render
+from bot.runs import Runs
 from bot.values.cost import Budget
 from bot.values.github import Issue, Pull
 from bot.values.naming import issue_of_branch, run_id
@@ -143,7 +144,17 @@ def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: i
         budget=_budget(invocation),
         **what,
     )
-    runs, own = invocation.runs, run_id(wanted.repo, issue, wanted.delivery)
+    return begin(invocation.runs, wanted, doing, elsewhere=issue != request.number)
+
+
+def begin(runs: Runs, wanted: RunRequest, doing: str, *, elsewhere: bool) -> str:
+    """Start a run, unless another one is at work on the issue, and return the reply.
+
+    Args:
+        doing: a sentence that says what the run does.
+        elsewhere: the reply is not on the issue.
+    """
+    issue, own = wanted.issue, run_id(wanted.repo, wanted.issue, wanted.delivery)
     started = runs.start(wanted)
     if started.run_id != own and _waits(runs.progress(started.run_id)):
         # It does nothing but wait for people, and this is what one of them wants now.
@@ -152,7 +163,7 @@ def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: i
     # After a crash the command is carried out again and finds the run that it has started itself; it has this id.
     if started.run_id != own:
         return render("comments/commands/busy.md.j2", issue=issue, progress=runs.progress(started.run_id))
-    return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=issue != request.number)
+    return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=elsewhere)
 
 
 def _waits(progress: Progress | None) -> bool:

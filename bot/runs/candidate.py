@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from bot.generate import with_points
 from bot.values.github import Pull
+from bot.values.revision import Point
+from bot.values.run import RunRequest
 from bot.values.service import Brief, Service, Spec, Strategy
 
 
@@ -61,3 +64,11 @@ class Change:
     suggested: Mapping[str, str]
     name: str
     summary: str
+
+
+def with_hint(candidate: Candidate, request: RunRequest) -> Candidate:
+    """Return a candidate of whose service the model is told what the person said when it was tried again."""
+    if not request.hint:
+        return candidate
+    spec = with_points(candidate.brief.spec, [Point(id="hint", author=request.actor, text=request.hint)])
+    return replace(candidate, brief=candidate.brief.model_copy(update={"spec": spec}))

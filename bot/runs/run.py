@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from bot.clients.llm import UnusableAnswer
 from bot.errors import UserError
-from bot.generate import with_points
 from bot.runs.acts import Ended, Moved
 from bot.runs.budget import Spent
-from bot.runs.candidate import Candidate
+from bot.runs.candidate import Candidate, with_hint
 from bot.runs.context import Context, open_context
 from bot.runs.delivery import build_and_deliver, finish, see_live
 from bot.runs.durable.flow import Flow
@@ -22,6 +21,7 @@ from bot.runs.history import begun
 from bot.runs.journal import Journal
 from bot.runs.named import asked_in, named_service
 from bot.runs.past import failed_before
+from bot.runs.rebuild import rebuild
 from bot.runs.revise import revise
 from bot.runs.steering import asked
 from bot.runs.steps.issue import IssueSteps
@@ -137,22 +137,15 @@ def _strategies(context: Context, spec: Spec) -> tuple[Strategy, ...]:
 def _retry_pull(context: Context, number: int) -> None:
     """More fixes on one pull request, on top of whatever is on its branch."""
     pull = context.pulls.read(number)
-    candidate = _with_hint(_adopt(context, pull), context.request)
+    candidate = with_hint(_adopt(context, pull), context.request)
     if pull.state == "closed":
         context.pulls.reopen(number)
     context.journal.show(Stage.BUILD, f"again on #{number}")
+    rebuild(context, candidate)
     if context.journal.progress.is_update:
         _build_change(context, candidate)
     elif _build_and_deliver(context, candidate) is not None:
         _all_spent(context)
-
-
-def _with_hint(candidate: Candidate, request: RunRequest) -> Candidate:
-    """Return a candidate of whose service the model is told what the person said when it was tried again."""
-    if not request.hint:
-        return candidate
-    spec = with_points(candidate.brief.spec, [Point(id="hint", author=request.actor, text=request.hint)])
-    return replace(candidate, brief=candidate.brief.model_copy(update={"spec": spec}))
 
 
 def _revise(context: Context, number: int) -> None:

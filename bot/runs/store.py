@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.values.command import CommandRequest, ReviewRequest
+from bot.values.command import CommandRequest, RerunRequest, ReviewRequest
 from bot.values.progress import Progress
 from bot.values.run import RunRequest
 from bot.values.value import Value
@@ -33,6 +33,9 @@ class Runs(Protocol):
 
     def review(self, request: ReviewRequest) -> None:
         """Have a worker see what a review asks for; the same review is looked at once."""
+
+    def rerun(self, request: RerunRequest) -> None:
+        """Have a worker see to a build that somebody wants to run again; the same delivery is seen to once."""
 
     def revise(self, request: RunRequest, after: str = "") -> Started:
         """Have a pull request changed as its points say, and return the run that does it: the one at work on the issue

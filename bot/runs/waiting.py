@@ -12,7 +12,8 @@ from bot.runs.steps.builds import BuildSteps
 from bot.values.github import WorkflowRun
 from bot.values.naming import DEPLOY_WORKFLOW
 
-_WITHOUT_RESULT = ("cancelled", "skipped", "action_required", "stale")
+WITHOUT_RESULT = ("cancelled", "skipped", "action_required", "stale")
+"""How a workflow run ends that is neither green nor red."""
 _LOOKS = 3
 """How often to look for what has cancelled a workflow run, with `_LOOK_SECONDS` between."""
 _LOOK_SECONDS = 3.0
@@ -83,7 +84,7 @@ def await_workflow_run(
             if workflow_run is not None and not _counts(workflow_run, awaited):
                 workflow_run = None
             if workflow_run is not None and workflow_run.done:
-                if workflow_run.conclusion not in _WITHOUT_RESULT:
+                if workflow_run.conclusion not in WITHOUT_RESULT:
                     return workflow_run
                 # A push, a merge and a close cancel the build, and GitHub may show them a moment later.
                 unexplained += 1

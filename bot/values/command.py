@@ -1,4 +1,5 @@
-"""What people say to the bot: the commands that they type in comments and reviews, and what else reviews say."""
+"""What people say to the bot: the commands that they type in comments and reviews, what else reviews say,
+and the button of its check run."""
 
 from __future__ import annotations
 
@@ -77,6 +78,27 @@ class ReviewRequest(Value):
     review: int
     by_bot: bool = False
     delivery: str
+
+
+class RerunRequest(Value):
+    """Somebody wants a build to run again, by the button of its check run.
+
+    Attributes:
+        number: the pull request.
+        by_bot: it is a bot whom the settings allow to give commands; a person's access is asked of GitHub.
+        delivery: GUID of the delivery that brought it.
+    """
+
+    repo: str
+    installation: int
+    number: int
+    actor: str
+    by_bot: bool = False
+    delivery: str
+
+
+Request = CommandRequest | ReviewRequest | RerunRequest
+"""What people ask of the bot, and a worker carries out."""
 
 
 class Reply(Value):

@@ -45,6 +45,7 @@ class RunRequest(Value):
         hint: what the person says to the model about this attempt.
         strategy: the strategy of an earlier run to try again instead of fresh ones, for `RETRY`.
         points: what shall change, for `REVISE` and `UPDATE`.
+        rebuild: the build runs again first, if it is not green, for `RETRY_PULL`.
     """
 
     repo: str
@@ -58,6 +59,7 @@ class RunRequest(Value):
     hint: str = ""
     strategy: StrategyRecord | None = None
     points: tuple[Point, ...] = ()
+    rebuild: bool = False
 
     @model_validator(mode="after")
     def _has_its_pull(self) -> RunRequest:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from bot.config import REPO_CONFIG_PATH
-from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW, issue_of_branch, issue_of_message
+from bot.values.naming import BUILD_WORKFLOW, CHECK, DEPLOY_WORKFLOW, issue_of_branch, issue_of_message
 from bot.web.events import (
     ChecksFinished,
     CommentCreated,
@@ -21,12 +21,15 @@ from bot.web.events import (
     LabelAdded,
     PullChanged,
     PullClosed,
+    RerunAsked,
     ReviewDismissed,
     ReviewSubmitted,
     SettingsPushed,
     WorkflowRunFinished,
 )
 from bot.web.payloads import (
+    CheckedPull,
+    CheckRunPayload,
     CheckSuitePayload,
     CommentPayload,
     IssuePayload,
@@ -120,12 +123,32 @@ def _checks_finished(delivery: str, payload: Mapping[str, Any]) -> ChecksFinishe
     app = data.check_suite.app
     # Those of GitHub Actions come as workflow runs, too.
     own = app is not None and app.slug == "github-actions"
-    return None if own else _checks(data, delivery, data.check_suite.head_branch)
+    return None if own else _checks(data, delivery, data.check_suite.head_branch, app.id if app else None)
 
 
-def _checks(data: Payload, delivery: str, branch: str | None) -> ChecksFinished | None:
+def _checks(data: Payload, delivery: str, branch: str | None, app: int | None = None) -> ChecksFinished | None:
     issue = issue_of_branch(branch or "")
-    return None if issue is None else ChecksFinished(**data.delivered(delivery), issue=issue)
+    return None if issue is None else ChecksFinished(**data.delivered(delivery), issue=issue, app=app)
+
+
+def _check_run_asked(delivery: str, payload: Mapping[str, Any]) -> RerunAsked | None:
+    data = CheckRunPayload.model_validate(payload)
+    run = data.check_run
+    return _rerun(delivery, data, run.check_suite.head_branch, run.pull_requests) if run.name == CHECK else None
+
+
+def _check_suite_asked(delivery: str, payload: Mapping[str, Any]) -> RerunAsked | None:
+    data = CheckSuitePayload.model_validate(payload)
+    return _rerun(delivery, data, data.check_suite.head_branch, data.check_suite.pull_requests)
+
+
+def _rerun(delivery: str, data: Payload, branch: str | None, pulls: Sequence[CheckedPull]) -> RerunAsked | None:
+    number = next((pull.number for pull in pulls if pull.head.ref == branch), None)
+    # GitHub names the pull requests of the branch that are open.
+    if number is None or issue_of_branch(branch or "") is None:
+        return None
+    bot = data.sender.id if data.by_bot else None
+    return RerunAsked(**data.delivered(delivery), pull=number, actor=data.sender.login, bot=bot)
 
 
 def _pull_fields(delivery: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -215,6 +238,8 @@ _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]
     ("pull_request", "reopened"): _pull_changed,
     ("pull_request_review_thread", "resolved"): _pull_changed,
     ("check_suite", "completed"): _checks_finished,
+    ("check_suite", "rerequested"): _check_suite_asked,
+    ("check_run", "rerequested"): _check_run_asked,
     ("pull_request_review", "submitted"): _review_submitted,
     ("pull_request_review", "dismissed"): _review_dismissed,
     ("pull_request_review_comment", "created"): _line_commented,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.values.value import Value
 
 EVENTS = (
+    "check_run",
     "check_suite",
     "issue_comment",
     "issues",
@@ -64,9 +65,25 @@ class WorkflowRunFinished(Delivered):
 
 
 class ChecksFinished(Delivered):
-    """Checks of a branch of the bot's ended that are no build: a merge may have waited for them."""
+    """Checks of a branch of the bot's ended that are no build: a merge may have waited for them.
+
+    Attributes:
+        app: id of the App whose checks they are; None for a workflow's.
+    """
 
     issue: int
+    app: int | None = None
+
+
+class RerunAsked(Delivered):
+    """Somebody pressed "Re-run" on the check run of a build; `bot` is the id of a bot's account.
+
+    GitHub sends this to the App that has created the check run, and to nobody else.
+    """
+
+    pull: int
+    actor: str
+    bot: int | None = None
 
 
 class PullClosed(Delivered):
@@ -126,6 +143,7 @@ Event = (
     | CommentCreated
     | WorkflowRunFinished
     | ChecksFinished
+    | RerunAsked
     | PullClosed
     | PullChanged
     | ReviewSubmitted

@@ -87,12 +87,25 @@ class Commit(Part):
 
 
 class App(Part):
+    id: int | None = None
     slug: str = ""
+
+
+class CheckedPull(Part):
+    number: int
+    head: Head
 
 
 class CheckSuite(Part):
     head_branch: str | None
     app: App | None = None
+    pull_requests: list[CheckedPull] = []
+
+
+class CheckRun(Part):
+    name: str
+    check_suite: CheckSuite
+    pull_requests: list[CheckedPull]
 
 
 class PushedCommit(Part):
@@ -138,6 +151,10 @@ class ReviewCommentPayload(PullPayload):
 
 class CheckSuitePayload(Payload):
     check_suite: CheckSuite
+
+
+class CheckRunPayload(Payload):
+    check_run: CheckRun
 
 
 class PushPayload(Payload):

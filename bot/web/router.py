@@ -7,12 +7,23 @@ from collections.abc import Collection
 from bot.commands import listen
 from bot.config import DEFAULT_LABEL, DEFAULTS_REPOSITORY
 from bot.runs import Runs, Started
-from bot.values.command import CommandRequest, ReviewRequest
+from bot.values.command import CommandRequest, RerunRequest, ReviewRequest
 from bot.values.run import RunKind, RunRequest
-from bot.web.events import CommentCreated, Event, LabelAdded, PullClosed, ReviewSubmitted, SettingsPushed
+from bot.web.events import (
+    ChecksFinished,
+    CommentCreated,
+    Event,
+    LabelAdded,
+    PullClosed,
+    RerunAsked,
+    ReviewSubmitted,
+    SettingsPushed,
+)
 
 
-def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL, bots: Collection[int] = ()) -> str:
+def route(
+    event: Event, runs: Runs, label: str = DEFAULT_LABEL, bots: Collection[int] = (), app: int | None = None
+) -> str:
     """Act on an event and return in a few words what was done, for the log and the answer to GitHub.
 
     When it returns, everything is stored. It raises whatever the store raises; GitHub then shows the delivery as
@@ -21,6 +32,7 @@ def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL, bots: Collection
     Args:
         label: what makes an issue a request for a service.
         bots: ids of the bots that may give commands.
+        app: the bot's own id as an App.
     """
     match event:
         case LabelAdded():
@@ -29,6 +41,10 @@ def route(event: Event, runs: Runs, label: str = DEFAULT_LABEL, bots: Collection
             return _comment(event, runs, bots)
         case ReviewSubmitted():
             return _review(event, runs, bots)
+        case RerunAsked():
+            return _rerun(event, runs, bots)
+        case ChecksFinished() if event.app is not None and event.app == app:
+            return "ignored: the bot's own check run"
         case SettingsPushed():
             return _settings(event, runs)
         case PullClosed(merged=True):
@@ -114,6 +130,22 @@ def _review(event: ReviewSubmitted, runs: Runs, bots: Collection[int]) -> str:
     # It may be the approval that a run waits for.
     runs.signal(event.repo, event.issue)
     return f"queued review {event.review}, signalled the run of #{event.issue}"
+
+
+def _rerun(event: RerunAsked, runs: Runs, bots: Collection[int]) -> str:
+    if event.bot is not None and event.bot not in bots:
+        return "ignored: a bot"
+    runs.rerun(
+        RerunRequest(
+            repo=event.repo,
+            installation=event.installation,
+            number=event.pull,
+            actor=event.actor,
+            by_bot=event.bot is not None,
+            delivery=event.delivery,
+        )
+    )
+    return f"queued another run of the build of #{event.pull}"
 
 
 def _settings(event: SettingsPushed, runs: Runs) -> str:

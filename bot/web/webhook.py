@@ -79,7 +79,7 @@ def _receive(secret: str, runs: Runs, settings: Settings) -> tuple[str, int]:
     if event is None:
         return "ignored", 202
     try:
-        return route(event, runs, settings.label, settings.bots), 202
+        return route(event, runs, settings.label, settings.bots, settings.github_app_id), 202
     except Exception:
         # GitHub must show the delivery as failed, whatever the reason: only then can it be sent again.
         log.exception("delivery %s (%s) could not be stored", delivery, name)

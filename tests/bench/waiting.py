@@ -20,7 +20,7 @@ from bot.runs.durable.worker import Worker
 from bot.runs.steps.builds import BuildSteps
 from bot.runs.waiting import Awaited, await_workflow_run
 from bot.runs.world import World
-from bot.values.command import CommandRequest, ReviewRequest
+from bot.values.command import Request
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunKind, RunRequest
@@ -112,7 +112,7 @@ def _work(database: str, api_url: str, app_id: int, key: str, sha: str) -> None:
         await_workflow_run(flow, BuildSteps(flow, world, request), world.poll_seconds, awaited)
         return progress
 
-    def command(flow: Flow, request: CommandRequest | ReviewRequest) -> None:
+    def command(flow: Flow, request: Request) -> None:
         raise NotImplementedError
 
     Worker(database, body, command, DurableRuns(database)).start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.runs import Started
-from bot.values.command import CommandRequest, ReviewRequest
+from bot.values.command import CommandRequest, RerunRequest, ReviewRequest
 from bot.values.naming import run_id
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
@@ -17,6 +17,7 @@ class FakeRuns:
         self.started: list[RunRequest] = []
         self.commands: list[CommandRequest] = []
         self.reviews: list[ReviewRequest] = []
+        self.reruns: list[RerunRequest] = []
         self.revisions: list[RunRequest] = []
         self.signals: list[tuple[str, int | None]] = []
         self.stopped: list[str] = []
@@ -41,6 +42,11 @@ class FakeRuns:
         self._check()
         if request.review not in {known.review for known in self.reviews}:
             self.reviews.append(request)
+
+    def rerun(self, request: RerunRequest) -> None:
+        self._check()
+        if request not in self.reruns:
+            self.reruns.append(request)
 
     def revise(self, request: RunRequest, after: str = "") -> Started:
         self._check()

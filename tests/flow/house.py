@@ -25,7 +25,7 @@ from bot.runs.durable.flow import Flow
 from bot.runs.durable.worker import Worker
 from bot.runs.run import run
 from bot.runs.world import World
-from bot.values.command import CommandRequest, ReviewRequest
+from bot.values.command import Request
 from bot.values.progress import Progress
 from bot.values.run import RunRequest as BotRequest
 from bot.web import create_app
@@ -93,7 +93,7 @@ class House:
     def _run(self, flow: Flow, request: BotRequest) -> Progress:
         return run(flow, self.worlds[request.repo], request)
 
-    def _answer(self, flow: Flow, request: CommandRequest | ReviewRequest) -> None:
+    def _answer(self, flow: Flow, request: Request) -> None:
         answer(flow, self.worlds[request.repo], self.runs, request)
 
 

@@ -168,3 +168,76 @@ def test_deploy_says_it_where_it_was_not_said_before(make_scene: Callable[..., S
         assert scene.next_comment(2)
     scene.reached(issue, "done")
     assert [check.conclusion for check in check_runs(scene)] == ["success"]
+
+
+def rerequest(scene: Scene, author: str = "rev", *, whole_suite: bool = False) -> None:
+    """Press "Re-run" on the newest check run, or on its suite."""
+    hub = scene.house.hub
+    with hub.parts.state.lock:
+        run = repository(scene).check_runs[-1]
+        hub.parts.checks.rerequest(repository(scene), hub.caller(author).user, run, suite=whole_suite)
+
+
+def stuck(scene: Scene, body: str = "input.text.upper()") -> int:
+    """Return an issue whose pull request is open and red, for a reason outside of the service."""
+    scene.answers(spec(), suite(), strategies("str.upper"), files(body))
+    scene.build_logs(NETWORK, NETWORK, NETWORK)
+    issue = scene.open(BODY)
+    assert scene.finished(issue).stage == "failed"
+    assert "failed 3 times for a reason outside of the service" in scene.next_comment(issue)
+    return issue
+
+
+@pytest.mark.parametrize("whole_suite", [False, True])
+def test_rerun_builds_again_and_goes_on(scene: Scene, whole_suite: bool) -> None:
+    issue = stuck(scene)
+    rerequest(scene, whole_suite=whole_suite)
+    assert scene.next_comment(2) == (
+        f"On it: I build this branch again, and go on from there. The status comment on #{issue} shows how far I am."
+    )
+    assert scene.reached(issue, "done").reruns == 1
+    assert [build.attempt for build in scene.builds] == [1, 2, 3, 4]
+    assert [(check.conclusion, check.external_id[-2:]) for check in check_runs(scene)] == [
+        ("failure", "/3"),
+        ("success", "/4"),
+    ]
+
+
+def test_rerun_of_a_build_that_stays_red_is_followed_by_fixes(scene: Scene) -> None:
+    issue = stuck(scene, "input.text")
+    scene.answers(fix("Wrong.", "input.text.upper()"))
+    scene.build_logs(RED)
+    rerequest(scene)
+    assert scene.next_comment(2).startswith("On it: ")
+    assert scene.reached(issue, "done").fixes == 1
+    assert [check.conclusion for check in check_runs(scene)] == ["failure", "failure", "success"]
+
+
+def test_rerun_by_somebody_without_access(scene: Scene) -> None:
+    stuck(scene)
+    scene.house.hub.add_collaborator(scene.name, "reader", "read")
+    rerequest(scene, "reader")
+    assert scene.next_comment(2) == (
+        "@reader, to build again needs write access to this repository, and you have read access.\n"
+        "A maintainer can press the button, or type `/retry`."
+    )
+    # It is said once.
+    rerequest(scene, "reader")
+    scene.say(2, "/status")
+    assert scene.next_comment(2)
+    assert len(scene.builds) == 3
+
+
+def test_retry_builds_again_what_was_cancelled(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene(poll=0.05)
+    issue = building(scene)
+    hub = scene.house.hub
+    with hub.parts.state.lock:
+        hub.parts.workflow_runs.cancel(repository(scene), repository(scene).workflow_runs[-1])
+    scene.release_builds()
+    assert "was cancelled" in scene.next_comment(issue)
+    assert scene.finished(issue).stage == "failed"
+    scene.say(2, "/retry")
+    assert scene.next_comment(2).startswith("On it: ")
+    scene.reached(issue, "done")
+    assert [check.conclusion for check in check_runs(scene)] == ["cancelled", "success"]

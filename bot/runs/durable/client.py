@@ -16,7 +16,7 @@ from dbos import DBOS, DBOSClient, Serializer
 from bot.errors import UserError
 from bot.runs import Started
 from bot.runs.durable.bell import ring
-from bot.values.command import CommandRequest, ReviewRequest
+from bot.values.command import CommandRequest, RerunRequest, ReviewRequest
 from bot.values.naming import revision_id, revision_prefix, run_id, run_prefix
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
@@ -91,6 +91,10 @@ class DurableRuns:
     def review(self, request: ReviewRequest) -> None:
         """Have the worker see what a review asks for. Durable once it returns; the same review is looked at once."""
         self._enqueue(COMMAND, f"{request.repo}/review-{request.review}", request)
+
+    def rerun(self, request: RerunRequest) -> None:
+        """Have the worker see to a build that shall run again. Durable once it returns; a delivery counts once."""
+        self._enqueue(COMMAND, f"{request.repo}/rerun-{request.delivery}", request)
 
     def revise(self, request: RunRequest, after: str = "") -> Started:
         """Have a pull request changed by the run at work, or by one of its own. Durable once it returns."""

@@ -43,7 +43,7 @@ from bot.runs.durable.client import (
     sqlite_path,
 )
 from bot.runs.durable.flow import Flow
-from bot.values.command import CommandRequest, ReviewRequest
+from bot.values.command import Request
 from bot.values.progress import Progress
 from bot.values.run import RunRequest
 
@@ -55,7 +55,7 @@ class Worker:
 
     Args:
         run: carries a run out and returns how it ended.
-        command: carries out what a comment or a review says.
+        command: carries out what people ask for.
         poll_seconds: how long new work may take to be noticed where the ring for it got lost.
     """
 
@@ -63,7 +63,7 @@ class Worker:
         self,
         database_url: str,
         run: Callable[[Flow, RunRequest], Progress],
-        command: Callable[[Flow, CommandRequest | ReviewRequest], None],
+        command: Callable[[Flow, Request], None],
         runs: DurableRuns,
         poll_seconds: float = 1.0,
     ) -> None:
@@ -90,7 +90,7 @@ class Worker:
                 self._bell.forget(_workflow_id())
 
         def _command(data: dict[str, Any]) -> None:
-            said: TypeAdapter[CommandRequest | ReviewRequest] = TypeAdapter(CommandRequest | ReviewRequest)
+            said: TypeAdapter[Request] = TypeAdapter(Request)
             command(self._flow(runs), said.validate_python(data))
 
         def _revision(data: dict[str, Any], at_work: str) -> None:

@@ -58,6 +58,14 @@ def ordered_by(user: dict[str, Any]) -> dict[str, Any]:
     return {**PULL, "user": user, "auto_merge": {"enabled_by": user, "merge_method": "squash"}}
 
 
+PULLS = [{"number": 11, "head": {"ref": "feature"}}, {"number": 12, "head": {"ref": BRANCH}}]
+
+
+def check_run(name: str = "gptdeploy", **fields: Any) -> dict[str, Any]:
+    suite = {"id": 1, "head_branch": BRANCH, **fields}
+    return payload("rerequested", check_run={"name": name, "check_suite": suite, "pull_requests": PULLS})
+
+
 REVIEWED = pull("submitted", review={"id": 5, "state": "commented", "body": None})
 LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5, "body": "Why?"})
 
@@ -150,6 +158,18 @@ LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5,
             payload("completed", check_suite={"head_branch": BRANCH, "app": {"slug": "ci"}}),
             event(events.ChecksFinished, issue=3),
         ),
+        (
+            "check_suite",
+            payload("completed", check_suite={"head_branch": BRANCH, "app": {"slug": "ci", "id": 5}}),
+            event(events.ChecksFinished, issue=3, app=5),
+        ),
+        ("check_run", check_run(), event(events.RerunAsked, pull=12, actor="octo")),
+        ("check_run", {**check_run(), "sender": BOT}, event(events.RerunAsked, pull=12, actor="gptdeploy[bot]", bot=8)),
+        (
+            "check_suite",
+            payload("rerequested", check_suite={"head_branch": BRANCH, "pull_requests": PULLS}),
+            event(events.RerunAsked, pull=12, actor="octo"),
+        ),
         ("pull_request_review_thread", pull("resolved"), event(events.PullChanged, issue=3, pull=12)),
         (
             "pull_request",
@@ -199,6 +219,13 @@ def test_what_the_bot_uses(name: str, delivered: dict[str, Any], expected: event
         # It comes as a workflow run, too.
         ("check_suite", payload("completed", check_suite={"head_branch": BRANCH, "app": {"slug": "github-actions"}})),
         ("workflow_run", workflow_run(None, None)),
+        # Other check runs and branches, closed pull requests, and what the bot has said itself.
+        ("check_run", check_run("lint")),
+        ("check_run", check_run(head_branch="feature")),
+        ("check_run", check_run(head_branch=None)),
+        ("check_suite", payload("rerequested", check_suite={"head_branch": BRANCH, "pull_requests": []})),
+        ("check_run", {**check_run(), "action": "created"}),
+        ("check_run", {**check_run(), "action": "completed"}),
     ],
 )
 def test_what_means_nothing(name: str, delivered: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:

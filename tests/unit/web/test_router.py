@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.values.command import CommandRequest, ReviewRequest
+from bot.values.command import CommandRequest, RerunRequest, ReviewRequest
 from bot.values.naming import run_id
 from bot.values.run import RunKind, RunRequest
 from bot.web import events
@@ -194,3 +194,26 @@ def test_a_merge_by_somebody_else_is_seen_through() -> None:
     later = made(events.PullClosed, "other", issue=3, pull=12, merged=True, actor="octo")
     assert route(later, runs) == f"signalled {run}"
     assert runs.signals == [("octo/services", 3)]
+
+
+def test_another_run_of_a_build_is_queued_once_for_those_who_may_ask() -> None:
+    runs = FakeRuns()
+    asked: events.RerunAsked = made(events.RerunAsked, pull=12, actor="octo")
+    for _ in range(2):
+        assert route(asked, runs) == "queued another run of the build of #12"
+    assert runs.reruns == [
+        RerunRequest(repo="octo/services", installation=42, number=12, actor="octo", delivery="guid")
+    ]
+    by_bot: events.RerunAsked = made(events.RerunAsked, "another", pull=12, actor="ci[bot]", bot=8)
+    assert route(by_bot, runs) == "ignored: a bot"
+    assert route(by_bot, runs, bots=(8,)) == "queued another run of the build of #12"
+    assert runs.reruns[1].by_bot
+
+
+def test_its_own_check_run_wakes_nobody() -> None:
+    runs = FakeRuns()
+    own: events.ChecksFinished = made(events.ChecksFinished, issue=3, app=1)
+    assert route(own, runs, app=1) == "ignored: the bot's own check run"
+    assert runs.signals == []
+    others: events.ChecksFinished = made(events.ChecksFinished, issue=3, app=5)
+    assert route(others, runs, app=1) == "signalled the run of #3"

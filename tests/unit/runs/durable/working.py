@@ -10,7 +10,7 @@ from collections.abc import Callable
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.worker import Worker
-from bot.values.command import CommandRequest, ReviewRequest
+from bot.values.command import Request
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunKind, RunRequest
 
@@ -25,7 +25,7 @@ def progress(flow: Flow, stage: Stage = Stage.DONE, note: str = "") -> Progress:
     return Progress(run_id=flow.run_id, repo="o/r", issue=7, started_at=0, stage=stage, note=note)
 
 
-def no_command(flow: Flow, request: CommandRequest | ReviewRequest) -> None:
+def no_command(flow: Flow, request: Request) -> None:
     raise AssertionError("no command was sent")
 
 
