@@ -3,7 +3,9 @@
 from bot.generate.fix import FixRequest, write_fix
 from bot.generate.implement import write_service
 from bot.generate.interface_changes import interface_changes
+from bot.generate.interface_table import FieldRow, interface_rows, status_rows
 from bot.generate.points import with_points
+from bot.generate.replan import change_plan
 from bot.generate.respecify import change_spec
 from bot.generate.revise import AS_SUGGESTED, RevisionRequest, write_revision
 from bot.generate.specify import write_spec
@@ -14,14 +16,18 @@ from bot.generate.writer import Writer
 
 __all__ = [
     "AS_SUGGESTED",
+    "FieldRow",
     "FixRequest",
     "RevisionRequest",
     "Writer",
+    "change_plan",
     "change_spec",
     "change_tests",
     "interface_changes",
+    "interface_rows",
     "propose_strategies",
     "review_tests",
+    "status_rows",
     "with_points",
     "with_suggestions",
     "write_fix",

@@ -44,7 +44,10 @@ def change_spec(writer: Writer, spec: Spec, points: Sequence[Point], wanted: str
     while True:
         reply = conversation.ask()
         try:
-            return _changed(spec, points, read_json(reply, SpecChangeDraft), bool(wanted)), conversation.usage
+            changed = changed_spec(spec, points, read_json(reply, SpecChangeDraft))
+            if wanted and changed == spec:
+                raise Refused("Nothing changes. Write the fields and the tests that the points ask for.")
+            return changed, conversation.usage
         except Refused as refusal:
             conversation.refuse(refusal)
 
@@ -54,8 +57,8 @@ def _prompt(spec: Spec, points: Sequence[Point], wanted: str, level: int) -> lis
     return messages("respecify.md.j2", **about(spec, level), points=listed(points, level), wanted=said)
 
 
-def _changed(spec: Spec, points: Sequence[Point], draft: SpecChangeDraft, must: bool) -> Spec:
-    """Return the specification that a model's answer makes; `must` it be another one?
+def changed_spec(spec: Spec, points: Sequence[Point], draft: SpecChangeDraft) -> Spec:
+    """Return the specification that a model's answer makes.
 
     Raises:
         Refused: a field says what no field can be, or a scenario would change or fail of which the points do not speak.
@@ -76,12 +79,9 @@ def _changed(spec: Spec, points: Sequence[Point], draft: SpecChangeDraft, must: 
         raise Refused("No test is left. Leave out of `tests` those that stay.")
     for scenario in named.values():
         _refuse_contradiction(scenario, inputs, outputs)
-    changed = spec.model_copy(
+    return spec.model_copy(
         update={"input_schema": inputs, "output_schema": outputs, "scenarios": tuple(named.values())}
     )
-    if must and changed == spec:
-        raise Refused("Nothing changes. Write the fields and the tests that the points ask for.")
-    return changed
 
 
 def _with_fields(schema: dict[str, Any], drafts: Sequence[FieldDraft], removed: Sequence[str]) -> dict[str, Any]:

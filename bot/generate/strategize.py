@@ -42,7 +42,7 @@ def propose_strategies(
         spent += usage
         strategies: list[Strategy] = []
         for proposed in answer.strategies:
-            strategy = _checked(proposed)
+            strategy = checked_strategy(proposed)
             reasons = writer.preflight.refused(strategy.packages)
             if reasons:
                 refused.append(f"- {strategy.name}: {'; '.join(reasons.values())[:300]}")
@@ -50,9 +50,9 @@ def propose_strategies(
             elif not any(_same(strategy, other) for other in strategies):
                 strategies.append(strategy)
         if strategies:
-            return _named(strategies[:count]), spent
+            return named_apart(strategies[:count]), spent
     if rest := [strategy for strategy in left_over if strategy is not None][:count]:
-        return _named(rest), spent
+        return named_apart(rest), spent
     raise UnusableAnswer("No strategy can be tried:\n" + "\n".join(refused) + "\n`/retry` asks for others.", spent)
 
 
@@ -76,7 +76,8 @@ def _line(record: StrategyRecord) -> str:
     return f"- {record.name}{packages}: {' '.join((record.learned or record.reason).split())[:300]}"
 
 
-def _checked(proposed: StrategyDraft) -> Strategy:
+def checked_strategy(proposed: StrategyDraft) -> Strategy:
+    """Return a strategy as a model proposes it, without the packages whose names cannot be."""
     # A name that cannot be required is dropped here. Files that need it are checked again, and refused.
     packages, _ = python_packages(proposed.packages)
     system_packages, _ = debian_packages(proposed.system_packages)
@@ -113,7 +114,7 @@ def _packages(strategy: Strategy) -> tuple[set[str | None], set[str | None]]:
     return {name_of(name) for name in strategy.packages}, {name_of(name) for name in strategy.system_packages}
 
 
-def _named(strategies: Sequence[Strategy]) -> tuple[Strategy, ...]:
+def named_apart(strategies: Sequence[Strategy]) -> tuple[Strategy, ...]:
     """Number the names that come more than once."""
     named: dict[str, Strategy] = {}
     for strategy in strategies:

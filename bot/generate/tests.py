@@ -74,6 +74,7 @@ def change_tests(
         TransientError: the package index does not answer.
     """
     gone = [f"test_{scenario.name}" for scenario in before.scenarios if scenario not in after.scenarios]
+    gone += [f"test_{requirement.name}" for requirement in before.tested if requirement not in after.tested]
     added = [scenario for scenario in after.scenarios if scenario not in before.scenarios]
     new = skeleton.tests(after.model_copy(update={"scenarios": tuple(added), "requirements": ()})) if added else ""
     prompts = [

@@ -87,3 +87,23 @@ def change(*tests: dict[str, object], inputs: tuple[object, ...] = ()) -> str:
     """Return a change of a specification as a model answers it."""
     nothing: dict[str, object] = {"outputs": [], "removed_inputs": [], "removed_outputs": []}
     return json.dumps({"inputs": inputs, "tests": tests, **nothing})
+
+
+def replanned(reply: str = "", **changes: object) -> str:
+    """Return a change of a plan as a model answers it; `reply` changes its specification."""
+    nothing = {
+        "answer": "As you say.",
+        "done": True,
+        "title": "",
+        "summary": "",
+        "slug": "",
+        "dropped": [],
+        "assumptions": ["Any alphabet is welcome."],
+        "strategies": [],
+    }
+    return json.dumps(json.loads(reply or change()) | nothing | changes)
+
+
+def way(name: str, *packages: str) -> dict[str, object]:
+    """Return a strategy as it stands in a model's answer."""
+    return {"name": name, "approach": f"Use {name}.", "packages": packages, "system_packages": [], "risks": ""}

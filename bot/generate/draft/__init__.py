@@ -6,6 +6,7 @@ from bot.generate.draft.drafts import (
     AskingSpecDraft,
     FieldDraft,
     LimitDraft,
+    PlanChangeDraft,
     RequirementDraft,
     SpecChangeDraft,
     SpecDraft,
@@ -19,7 +20,7 @@ from bot.generate.draft.example import example_shape
 from bot.generate.draft.interface import interface_source
 from bot.generate.draft.json_schema import object_schema
 from bot.generate.draft.names import scenario_name, slug
-from bot.generate.draft.requirements import read_requirements
+from bot.generate.draft.requirements import read_requirements, recheck
 from bot.generate.draft.scenario_data import foreign_to, read_scenario, read_status, read_values
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "AskingSpecDraft",
     "FieldDraft",
     "LimitDraft",
+    "PlanChangeDraft",
     "RequirementDraft",
     "SpecChangeDraft",
     "SpecDraft",
@@ -43,6 +45,7 @@ __all__ = [
     "read_scenario",
     "read_status",
     "read_values",
+    "recheck",
     "scenario_name",
     "skeleton",
     "slug",

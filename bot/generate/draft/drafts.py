@@ -210,6 +210,26 @@ class StrategyDraft(Draft):
         return value
 
 
+class PlanChangeDraft(SpecChangeDraft):
+    """What changes in a plan, as a model proposes it."""
+
+    model_config = ConfigDict(title="plan_change")
+
+    answer: Annotated[str, Field(pattern=r"\S")]
+    done: bool
+    title: str
+    summary: str
+    slug: str
+    dropped: Annotated[list[str], Field(max_length=20)]
+    assumptions: Annotated[list[str], Field(max_length=20)]
+    strategies: Annotated[list[StrategyDraft], Field(max_length=5)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_lack_what_stays(cls, values: Any) -> Any:
+        return {"title": "", "summary": "", "slug": "", "dropped": [], **values} if isinstance(values, dict) else values
+
+
 class StrategiesDraft(Draft):
     """The ways to build the service, the most promising first."""
 

@@ -15,7 +15,7 @@ from bot.generate.draft.drafts import RequirementDraft
 from bot.generate.draft.names import field_name, scenario_name
 from bot.guard.example import takes_null
 from bot.guard.text import cut, visible, words_of
-from bot.values.service import Requirement, Scenario
+from bot.values.service import Requirement, Scenario, Spec
 
 TESTED = 8
 """How many requirements have a test of their own; the last test takes the rest as well."""
@@ -81,6 +81,20 @@ def read_requirements(
         tests.append(Requirement(name=scenario_name(text, taken), text=text))
         taken.append(tests[-1].name)
     return (*tests, *settled)
+
+
+def recheck(requirement: Requirement, before: Spec, after: Spec) -> str:
+    """Return what checks a requirement in an interface that has changed; "" where the interface does not any more.
+
+    A field within another one is not looked for: what was said of it stays.
+    """
+    found = re.match(r"`([^`]+)`: ", requirement.interface)
+    was, now = ([spec.input_schema, spec.output_schema] for spec in (before, after))
+    if found is None or was == now or not any(found[1] in schema["properties"] for schema in was):
+        return requirement.interface
+    keywords = [word for word in re.findall(r"\w+", requirement.interface) if word in _KEYWORDS | _WORDS]
+    draft = RequirementDraft(text=requirement.text, field=found[1], keywords=keywords, untestable="")
+    return _checked_by(requirement.text, draft, now[0]) or _checked_by(requirement.text, draft, now[1])
 
 
 def _few(texts: Sequence[str]) -> list[str]:
