@@ -13,6 +13,7 @@ from bot.clients.llm.completions import Message
 from bot.clients.llm.conversation import Conversation, Task
 from bot.clients.llm.errors import CallFailed, ModelError, explain
 from bot.clients.llm.models import Models
+from bot.clients.llm.prices import price
 from bot.values.cost import UNLIMITED, Allowance
 
 DEFAULT_MODEL = "gpt-5-mini"
@@ -92,6 +93,15 @@ class Model:
         task = Task(stage, prompts, schema.model_json_schema() if schema else None)
         names = [self._settings.stages.get(stage) or self.default_name(), *self._settings.fallbacks]
         return Conversation(self._models, names, task, self._settings.effort, allowance)
+
+    def price(self, stage: str, prompt: int, completion: int) -> float | None:
+        """Return USD for tokens sent and received in a stage, or None for a model whose price nobody lists.
+
+        Raises:
+            ModelError: the endpoint had to be asked for the model's name and did not answer.
+        """
+        name = self._settings.stages.get(stage) or self.default_name()
+        return price(self._endpoint.base_url, name, prompt, 0, completion)
 
     def default_name(self) -> str:
         """Return the model for stages that have none of their own.
