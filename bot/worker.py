@@ -43,6 +43,7 @@ def _model_settings(settings: Settings) -> ModelSettings:
         "fix": settings.model_fix,
         "revise": settings.model_fix,
         "respecify": settings.model_specify,
+        "replan": settings.model_specify,
         "retest": settings.model_tests,
     }
     return ModelSettings(

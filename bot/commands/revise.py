@@ -1,9 +1,10 @@
-"""`/revise`: change an open pull request of the bot's as somebody says; also a sentence that begins with its name."""
+"""`/revise`: change a plan or an open pull request as somebody says; a sentence to the bot by its name is the same."""
 
 from __future__ import annotations
 
+from bot.commands.planned import planned
 from bot.commands.registry import Command, Invocation, Place
-from bot.commands.starting import latest_pull, open_pull, own_pull, requested_issue, revise
+from bot.commands.starting import ask, latest_pull, open_pull, own_pull, requested_issue, revise
 from bot.commands.update import live_service, said, start_update
 from bot.errors import UserError
 from bot.values.progress import Stage
@@ -29,6 +30,8 @@ def _revise(invocation: Invocation) -> str:
         progress = invocation.runs.progress(active) if active else None
         if progress is not None and progress.stage is Stage.CLARIFY:
             return "I take this as your answer."
+        if (plan := planned(invocation, issue)) is not None and plan.is_open:
+            return _revise_plan(invocation, issue, plan.mark.number)
         found = latest_pull(invocation, issue)
         if found is None and (active or live_service(invocation, issue)):
             return start_update(invocation, issue, said(invocation))
@@ -38,9 +41,15 @@ def _revise(invocation: Invocation) -> str:
     return revise(invocation, issue, pull.number, said(invocation))
 
 
+def _revise_plan(invocation: Invocation, issue: int, number: int) -> str:
+    """Have the run at work change its plan, and return the reply."""
+    ask(invocation, issue, None, said(invocation))
+    return f"I change plan {number} as you say, and post what comes of it; that needs an approval of its own."
+
+
 COMMAND = Command(
     name="revise",
-    help="Change the open pull request as you say. `@gptdeploy TEXT` changes it, or what is live.",
+    help="Change the plan, the open pull request, or what is live; so does `@gptdeploy TEXT`.",
     example="/revise TEXT",
     places=(Place.ISSUE, Place.PULL),
     words=True,

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from bot.commands.registry import Invocation
 from bot.errors import UserError
 from bot.render import render
-from bot.runs import Runs
+from bot.runs import Runs, Started
 from bot.values.cost import Budget
 from bot.values.github import Issue, Pull
 from bot.values.naming import issue_of_branch, run_id
@@ -107,6 +107,17 @@ def open_pull(pull: Pull, issue: int) -> Pull:
 def revise(invocation: Invocation, issue: int, pull: int, point: Point) -> str:
     """Have a pull request changed as a point says, and return the reply."""
     request = invocation.request
+    started = ask(invocation, issue, pull, point)
+    if not started.new:
+        progress = invocation.runs.progress(started.run_id)
+        return render("comments/commands/queued.md.j2", issue=issue, pull=pull, progress=progress)
+    doing = f"I change #{pull} as you say, and reply there."
+    return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=issue != request.number)
+
+
+def ask(invocation: Invocation, issue: int, pull: int | None, point: Point) -> Started:
+    """Have a pull request, or the plan of the run at work, changed as a point says; return the run that does it."""
+    request = invocation.request
     wanted = RunRequest(
         repo=request.repo,
         installation=request.installation,
@@ -117,12 +128,7 @@ def revise(invocation: Invocation, issue: int, pull: int, point: Point) -> str:
         delivery=invocation.delivery,
         points=(point,),
     )
-    started = invocation.runs.revise(wanted)
-    if not started.new:
-        progress = invocation.runs.progress(started.run_id)
-        return render("comments/commands/queued.md.j2", issue=issue, pull=pull, progress=progress)
-    doing = f"I change #{pull} as you say, and reply there."
-    return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=issue != request.number)
+    return invocation.runs.revise(wanted)
 
 
 def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: int | None = None, **what: Any) -> str:
@@ -156,7 +162,7 @@ def begin(runs: Runs, wanted: RunRequest, doing: str, *, elsewhere: bool) -> str
     """
     issue, own = wanted.issue, run_id(wanted.repo, wanted.issue, wanted.delivery)
     started = runs.start(wanted)
-    if started.run_id != own and _waits(runs.progress(started.run_id)):
+    if started.run_id != own and _waits(runs.progress(started.run_id), wanted.kind):
         # It does nothing but wait for people, and this is what one of them wants now.
         runs.stop(started.run_id)
         started = runs.start(wanted)
@@ -166,5 +172,9 @@ def begin(runs: Runs, wanted: RunRequest, doing: str, *, elsewhere: bool) -> str
     return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=elsewhere)
 
 
-def _waits(progress: Progress | None) -> bool:
-    return progress is not None and progress.stage is Stage.WAITING
+def _waits(progress: Progress | None, kind: RunKind) -> bool:
+    """Return whether a run waits for people so that another one of a kind may take its place."""
+    if progress is None:
+        return False
+    # Only who begins anew wants the plan gone.
+    return progress.stage is Stage.WAITING or (progress.stage is Stage.PLAN and kind is RunKind.RETRY)

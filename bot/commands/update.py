@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.commands.planned import planned
 from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import latest_pull, own_pull, requested_issue, start
 from bot.errors import UserError
@@ -46,6 +47,10 @@ def start_update(invocation: Invocation, issue: int, point: Point) -> str:
     Raises:
         UserError: there is none, or a pull request that changes it is open.
     """
+    if (plan := planned(invocation, issue)) is not None and plan.is_open:
+        raise UserError(
+            f"Plan {plan.mark.number} is not approved yet: `/revise TEXT` changes it. I have started nothing new."
+        )
     # A run at work says so; or it is what this has started, before a crash.
     if not _is_at_work(invocation, issue):
         refuse_while_open(invocation, issue)

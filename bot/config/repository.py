@@ -33,6 +33,11 @@ class RepoConfig(BaseModel):
 
     strategies: int = Field(default=5, ge=1, le=5, description="How many strategies are tried at the most.")
     fixes: int = Field(default=10, ge=0, le=10, description="How many fix commits a strategy gets.")
+    plan: Literal["auto", "approve"] = Field(
+        default="auto",
+        description="`approve` shows what will be built, how, and an estimate of minutes and money, and waits for "
+        "`/approve` before any code is written; `auto` begins at once.",
+    )
     merge: Literal["auto", "review", "manual"] = Field(
         default="auto",
         description="`auto` merges a green pull request at once, `review` after an approving review of its newest "

@@ -14,7 +14,7 @@ from bot.values.cost import Allowance, Budget, Usage
 class Meter:
     """Compares what a run has cost, which its journal knows, with what it may cost.
 
-    Args:
+    Attributes:
         budget: the limits; None in it is no limit.
     """
 
@@ -22,7 +22,7 @@ class Meter:
         self._flow = flow
         self._issue = issue
         self._journal = journal
-        self._budget = budget
+        self.budget = budget
         self._warned = False
 
     def check(self) -> float:
@@ -31,21 +31,21 @@ class Meter:
         Raises:
             Spent: a limit is reached.
         """
-        if self._budget == Budget():
+        if self.budget == Budget():
             return math.inf
         usage = self._journal.progress.usage
         seconds = self._flow.now() - self._journal.progress.started_at - self._journal.idle_seconds
-        check(self._budget, usage, seconds)
-        words = used(self._budget, usage, seconds)
+        check(self.budget, usage, seconds)
+        words = used(self.budget, usage, seconds)
         if words and not self._warned:
             self._warned = True
             marker = f"budget:{self._flow.run_id}"
-            self._issue.say("budget.md.j2", marker, used=words, options=larger(self._budget))
-        return (self._budget.max_minutes or math.inf) * 60 - seconds
+            self._issue.say("budget.md.j2", marker, used=words, options=larger(self.budget))
+        return (self.budget.max_minutes or math.inf) * 60 - seconds
 
     def allowance(self) -> Allowance:
         """Return what may still be spent."""
-        budget, progress = self._budget, self._journal.progress
+        budget, progress = self.budget, self._journal.progress
         began = progress.started_at + self._journal.idle_seconds
         return Allowance(
             usd=None if budget.budget_usd is None else budget.budget_usd - (progress.usage.cost_usd or 0),

@@ -103,17 +103,28 @@ def _suggested(
     return (replace(with_spec(candidate, spec), service=service) if changed else candidate), changed, taken
 
 
-def revised(context: Context, draft: D, points: tuple[Point, ...], *, specification_first: bool = False) -> Outcome[D]:
+def revised(
+    context: Context,
+    draft: D,
+    points: tuple[Point, ...],
+    *,
+    specification_first: bool = False,
+    agreed: Spec | None = None,
+) -> Outcome[D]:
     """Return what a service becomes by the model's answer to the points; nothing is pushed yet.
 
     Args:
         specification_first: the specification is brought up to the points before the code is asked for; else it is only
             where the code needs that.
+        agreed: the specification as people have approved it; it changes no further.
     """
     changing, before = draft, draft.brief.spec
-    if specification_first:
+    if agreed is not None:
+        changing = _with_specification(context, changing, agreed, points)
+    elif specification_first:
         changing = _respecified(context, changing, points, "")
-    revision = context.model.revise(changing, RevisionRequest(points, may_specify=changing.brief.spec == before))
+    may_specify = agreed is None and changing.brief.spec == before
+    revision = context.model.revise(changing, RevisionRequest(points, may_specify=may_specify))
     if revision.specification:
         changing = _respecified(context, changing, points, revision.specification)
         revision = context.model.revise(changing, RevisionRequest(points, may_specify=False))
@@ -125,13 +136,21 @@ def revised(context: Context, draft: D, points: tuple[Point, ...], *, specificat
 
 
 def _respecified(context: Context, draft: D, points: tuple[Point, ...], wanted: str) -> D:
+    """Return a service with the specification that the points ask for; `wanted` is what an implementer asks for, or "".
+
+    Raises:
+        UserError: see `_with_specification`.
+    """
+    return _with_specification(context, draft, context.model.respecify(draft.brief.spec, points, wanted), points)
+
+
+def _with_specification(context: Context, draft: D, after: Spec, points: tuple[Point, ...]) -> D:
     """Return a service with another specification, and with the interface and the tests that follow from it.
 
     Raises:
         UserError: a person has written another `interface.py`, which code must not write over.
     """
     before, service = draft.brief.spec, draft.service
-    after = context.model.respecify(before, points, wanted)
     interface = interface_source(after.input_schema, after.output_schema)
     written = interface_source(before.input_schema, before.output_schema)
     if interface != written and service.interface != written:
@@ -140,7 +159,7 @@ def _respecified(context: Context, draft: D, points: tuple[Point, ...], wanted: 
             "Change the fields there, then ask for the rest once more."
         )
     tests = service.scenario_tests
-    if after.scenarios != before.scenarios:
+    if (after.scenarios, after.tested) != (before.scenarios, before.tested):
         tests = context.model.retest(before, after, tests, points)
         after = after.reading(tests.reread)
     changed = {

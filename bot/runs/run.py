@@ -20,13 +20,12 @@ from bot.runs.durable.flow import Flow
 from bot.runs.history import begun
 from bot.runs.journal import Journal
 from bot.runs.named import asked_in, named_service
-from bot.runs.past import failed_before
+from bot.runs.prepare import prepare
 from bot.runs.rebuild import rebuild
 from bot.runs.revise import revise
 from bot.runs.steering import asked
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.strategy import give_up, open_strategy
-from bot.runs.understand import understand
 from bot.runs.update import open_update, service_of_issue
 from bot.runs.watch import end_of
 from bot.runs.world import World
@@ -35,7 +34,6 @@ from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW, is_update_branch
 from bot.values.progress import Progress, Stage, StrategyOutcome
 from bot.values.revision import Point
 from bot.values.run import RunKind, RunRequest
-from bot.values.service import Spec, Strategy
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +69,7 @@ def _carry_out(context: Context) -> None:
     request = context.request
     match request.kind:
         case RunKind.NEW if not context.issue.may_ask():
-            context.issue.say("ask_approval.md.j2", "approval", actor=request.actor)
+            context.issue.say("ask_approval.md.j2", "approval", actor=request.actor, plan=context.config.plan)
             context.journal.note(Stage.WAITING, "a maintainer has to approve")
         case RunKind.NEW:
             context.issue.acknowledge()
@@ -80,7 +78,7 @@ def _carry_out(context: Context) -> None:
             _from_issue(context)
         case RunKind.RETRY_PULL if request.pull is not None:
             _retry_pull(context, request.pull)
-        case RunKind.REVISE if request.pull is not None:
+        case RunKind.REVISE:
             _revise(context, request.pull)
         case RunKind.UPDATE:
             _update(context, service_of_issue(context), request.points)
@@ -103,14 +101,7 @@ def _from_issue(context: Context) -> None:
 def _from_idea(context: Context) -> None:
     """The whole way: specify, write the tests, strategize, build strategy after strategy until one is green, deploy."""
     journal = context.journal
-    brief = understand(context)
-    journal.described(brief.spec)
-    journal.note(Stage.TESTS)
-    tests = context.model.write_tests(brief)
-    brief = brief.model_copy(update={"spec": brief.spec.reading(tests.reread), "tests": tests})
-    journal.note(Stage.STRATEGIZE)
-    strategies = _strategies(context, brief.spec)
-    journal.planned(strategies)
+    brief, strategies = prepare(context)
     for index, strategy in enumerate(strategies):
         try:
             candidate = open_strategy(context, index, brief, strategy)
@@ -124,14 +115,6 @@ def _from_idea(context: Context) -> None:
         # A test that was wrong for one strategy is wrong for all, and so is what was misread.
         brief = brief.model_copy(update={"spec": given_up.brief.spec, "tests": given_up.service.scenario_tests})
     _all_spent(context)
-
-
-def _strategies(context: Context, spec: Spec) -> tuple[Strategy, ...]:
-    """Return the strategy that shall be tried again, or have the model think up others."""
-    again = context.request.strategy
-    if again is None:
-        return context.model.strategize(spec, failed_before(context), context.config.strategies)
-    return (Strategy(name=again.name, approach=again.approach, packages=again.packages),)
 
 
 def _retry_pull(context: Context, number: int) -> None:
@@ -148,9 +131,16 @@ def _retry_pull(context: Context, number: int) -> None:
         _all_spent(context)
 
 
-def _revise(context: Context, number: int) -> None:
-    """Change an open pull request as people say, build it, and deliver it where it is green."""
-    pull = context.pulls.read(number)
+def _revise(context: Context, number: int | None) -> None:
+    """Change an open pull request as people say, build it, and deliver it where it is green.
+
+    Args:
+        number: None where it was asked for on the plan that the pull request comes from.
+    """
+    pulls = [context.pulls.read(number)] if number is not None else context.pulls.open_pulls()
+    if not pulls:
+        raise UserError("The plan has come to nothing before I could change it. `/retry HINT` makes another one.")
+    pull, number = pulls[-1], pulls[-1].number
     if pull.state != "open":
         context.journal.note(Stage.STOPPED, f"#{number} was closed before")
         context.issue.say("closed_before.md.j2", f"closed-before:{context.flow.run_id}", on=number, pull=pull)

@@ -39,13 +39,17 @@ class Runs(Protocol):
 
     def revise(self, request: RunRequest, after: str = "") -> Started:
         """Have a pull request changed as its points say, and return the run that does it: the one at work on the issue
-        takes the points up before it merges; where it does not come to that, a run of their own does after it. What the
-        run at work has not taken up when a person stops it is dropped.
+        takes the points up before it merges, those on its plan before it goes on with that; where it does not come to
+        that, a run of their own does after it. What the run at work has not taken up when a person stops it is dropped.
 
         Args:
             after: what carries out commands that came with it, by its id. A run that they start takes the points up;
                 one of their own begins only after them.
         """
+
+    def approve(self, request: RunRequest) -> bool:
+        """Have the run at work on an issue go on with its plan, if that is what the comment has seen; return whether
+        there is such a run."""
 
     def signal(self, repo: str, issue: int | None) -> None:
         """Wake the run at work on an issue, or on any issue of a repository; it then asks GitHub what happened."""

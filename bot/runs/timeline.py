@@ -12,6 +12,7 @@ PHASES = {
     Stage.CLARIFY: "answers",
     Stage.TESTS: "plan",
     Stage.STRATEGIZE: "plan",
+    Stage.PLAN: "approval",
     Stage.DEPLOY: "deploy",
     Stage.WAITING: "people",
 }

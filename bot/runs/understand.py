@@ -10,6 +10,7 @@ from bot.guard.example import parts
 from bot.guard.text import MOST_LINKS, issue_links
 from bot.runs.context import Context
 from bot.runs.ideas import read_idea
+from bot.values.github import Issue
 from bot.values.progress import Stage
 from bot.values.service import Brief, Fixture, FixtureNote, Idea, Scenario, Spec
 
@@ -22,23 +23,28 @@ _ANY_FILE = frozenset({"application/octet-stream", "text/plain", "application/xm
 _OK = re.compile(r"\W*(?:ok|okay|yes|fine|go|sure|agreed|sounds good|lgtm|👍)\W*", re.IGNORECASE)
 
 
-def understand(context: Context) -> Brief:
+def understand(context: Context) -> tuple[Brief, Issue]:
     """Specify the service, after at most one round of questions, and fetch what its tests read.
+
+    Returns:
+        What is to be built, and the issue as it was read for that.
 
     Raises:
         UserError: the issue does not say enough to begin with, or more than fits.
     """
     may_ask = context.config.clarify == "ask"
     taken = context.overview.services
-    idea, hint = read_idea(context.overview.issue), {"hint": context.request.hint}
+    issue, hint = context.overview.issue, {"hint": context.request.hint}
+    idea = read_idea(issue)
     context.journal.show(Stage.SPECIFY)
     spec = context.model.specify(idea.model_copy(update=hint), taken, may_ask=may_ask)
     if spec.questions:
         answers = _ask(context, spec, idea)
-        idea = read_idea(context.issue.read()).model_copy(update={"answers": answers, **hint})
+        issue = context.issue.read()
+        idea = read_idea(issue).model_copy(update={"answers": answers, **hint})
         context.journal.show(Stage.SPECIFY)
         spec = context.model.specify(idea, taken, may_ask=False)
-    return _with_fixtures(context, spec)
+    return _with_fixtures(context, spec), issue
 
 
 def _ask(context: Context, spec: Spec, idea: Idea) -> tuple[str, ...]:

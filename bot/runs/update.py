@@ -7,6 +7,7 @@ from bot.generate import interface_changes, with_points
 from bot.runs.candidate import Candidate, with_spec
 from bot.runs.context import Context
 from bot.runs.named import named_service
+from bot.runs.plan import Plan, agree
 from bot.runs.revise import other_scenarios, revised
 from bot.runs.steps.updates import Changes
 from bot.values.progress import Stage
@@ -45,7 +46,13 @@ def open_update(context: Context, slug: str, points: tuple[Point, ...]) -> Candi
     journal.show(Stage.REVISE, f"`{slug}`, as asked")
     # The points stand in the description from here on, so that no fix undoes what they ask for.
     changing = with_spec(before, with_points(before.brief.spec, points))
-    outcome = revised(context, changing, points, specification_first=True)
+    if context.config.plan == "approve":
+        spec = context.model.respecify(changing.brief.spec, points, "")
+        plan = agree(context, Plan(spec, was=before.brief.spec, points=points), context.overview.issue)
+        points = plan.points
+        outcome = revised(context, changing, points, agreed=plan.spec)
+    else:
+        outcome = revised(context, changing, points, specification_first=True)
     after = outcome.draft
     was, spec = before.brief.spec, after.brief.spec
     changes = Changes(

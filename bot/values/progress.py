@@ -58,6 +58,20 @@ class StrategyRecord(Value):
     learned: str = ""
 
 
+class PlanMark(Value):
+    """The plan that a run has shown, where its settings ask for one.
+
+    Attributes:
+        number: of the plan, counted from 1; what people ask for makes another one of it.
+        comment: id of the comment that shows it; 0 while that is being written.
+        approval: the delivery of the comment that has approved it, or "".
+    """
+
+    number: int
+    comment: int = 0
+    approval: str = ""
+
+
 class Stage(StrEnum):
     """Where a run is. The README's flow diagram shows the same names."""
 
@@ -66,6 +80,8 @@ class Stage(StrEnum):
     CLARIFY = "clarify"
     TESTS = "tests"
     STRATEGIZE = "strategize"
+    PLAN = "plan"
+    """The plan waits for the approval of somebody with write access."""
     IMPLEMENT = "implement"
     BUILD = "build"
     FIX = "fix"
@@ -159,6 +175,7 @@ class Progress(Value):
         builds: seconds from each pushed commit to its known result, in order.
         phases: what the run did when, beside the strategies.
         earlier: the runs of the issue before this one, oldest first.
+        plan: None where none is asked for, and before it is shown.
     """
 
     run_id: str
@@ -184,6 +201,7 @@ class Progress(Value):
     seconds: Seconds = Seconds()
     builds: tuple[float, ...] = ()
     phases: tuple[Phase, ...] = ()
+    plan: PlanMark | None = None
     deployment: Deployment | None = None
     earlier: tuple[PastRun, ...] = ()
 

@@ -22,7 +22,9 @@ class RunKind(StrEnum):
     RETRY_PULL = "retry-pull"
     """Make 10 more fixes on a pull request."""
     REVISE = "revise"
-    """Change an open pull request as people say."""
+    """Change an open pull request, or the plan that the run at work has shown, as people say."""
+    APPROVE = "approve"
+    """Have the run at work go on with the plan that it has shown; this starts no run."""
     UPDATE = "update"
     """Change a service that is merged as people say, by a pull request of its own."""
     MERGED = "merged"
@@ -39,13 +41,15 @@ class RunRequest(Value):
         installation: the GitHub App's installation id.
         issue: number of the issue that holds the idea.
         actor: login of who asked for it; needs write access.
-        pull: number of the pull request, for `RETRY_PULL`, `REVISE`, `MERGED` and, if there is one, for `DEPLOY`.
+        pull: number of the pull request, for `RETRY_PULL`, `MERGED` and, if there is one, for `DEPLOY`; for `REVISE`
+            None stands for the plan, and once that is approved for the pull request that comes of it.
         delivery: GUID of the delivery that asked; one delivery starts at most one run.
         budget: limits of this run, before those of the repository.
         hint: what the person says to the model about this attempt.
         strategy: the strategy of an earlier run to try again instead of fresh ones, for `RETRY`.
         points: what shall change, for `REVISE` and `UPDATE`.
         rebuild: the build runs again first, if it is not green, for `RETRY_PULL`.
+        comment: id of the comment that approves, for `APPROVE`.
     """
 
     repo: str
@@ -60,6 +64,7 @@ class RunRequest(Value):
     strategy: StrategyRecord | None = None
     points: tuple[Point, ...] = ()
     rebuild: bool = False
+    comment: int = 0
 
     @model_validator(mode="after")
     def _has_its_pull(self) -> RunRequest:
@@ -67,8 +72,8 @@ class RunRequest(Value):
             raise ValueError("more fixes are made on a pull request, and none is named")
         if self.kind is RunKind.MERGED and self.pull is None:
             raise ValueError("a pull request was merged, and none is named")
-        if self.kind is RunKind.REVISE and (self.pull is None or not self.points):
-            raise ValueError("a pull request is revised as points say, and one of both is missing")
+        if self.kind is RunKind.REVISE and not self.points:
+            raise ValueError("a pull request or a plan is revised as points say, and there are none")
         if self.kind is RunKind.UPDATE and not self.points:
             raise ValueError("a service is updated as points say, and there are none")
         return self

@@ -57,6 +57,13 @@ class FakeRuns:
         self.revisions.append(request)
         return Started(run_id=active, new=False)
 
+    def approve(self, request: RunRequest) -> bool:
+        self._check()
+        if self.active(request.repo, request.issue) is None:
+            return False
+        self.revisions.append(request)
+        return True
+
     def signal(self, repo: str, issue: int | None) -> None:
         self._check()
         self.signals.append((repo, issue))

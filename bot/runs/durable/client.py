@@ -105,8 +105,17 @@ class DurableRuns:
         ring(self._bell, at_work)
         return Started(run_id=at_work, new=at_work == wanted)
 
+    def approve(self, request: RunRequest) -> bool:
+        """Have the run at work go on with its plan; return whether there is one. Durable once it returns."""
+        at_work = self.active(request.repo, request.issue)
+        if at_work is None:
+            return False
+        self._enqueue(REVISION, revision_id(request.repo, request.issue, request.delivery), request, at_work)
+        ring(self._bell, at_work)
+        return True
+
     def revisions(self, repo: str, issue: int) -> list[RunRequest]:
-        """Return what is asked for on the pull requests of an issue and not done yet, oldest first."""
+        """Return what is asked for on the pull requests and the plan of an issue and not done yet, oldest first."""
         found = self._client.list_workflows(
             name=REVISION,
             workflow_id_prefix=revision_prefix(repo, issue),

@@ -15,7 +15,7 @@ from bot.runs.durable.bell import Bell
 from bot.runs.durable.client import PROGRESS, TAKEN, DurableRuns
 from bot.values.naming import revision_id, run_id
 from bot.values.progress import Progress
-from bot.values.run import RunRequest
+from bot.values.run import RunKind, RunRequest
 
 log = logging.getLogger(__name__)
 
@@ -104,13 +104,19 @@ class Flow:
         found = self.step("earlier runs", lambda: self._runs.history(repo, issue), returns=list[Progress])
         return [progress for progress in found if progress.run_id != self.run_id]
 
-    def asked(self, repo: str, issue: int, pull: int) -> list[RunRequest]:
-        """Return what people ask for on a pull request that no run has taken up, oldest first."""
+    def asked(self, repo: str, issue: int, pull: int | None) -> list[RunRequest]:
+        """Return what people ask for that no run has taken up, oldest first.
+
+        Args:
+            pull: on this pull request, where what was asked for on its plan too late counts as well; None for what is
+                asked for on the plan, and its approvals.
+        """
         found = self.step("look for points", lambda: self._runs.revisions(repo, issue), returns=list[RunRequest])
         return [
             request
             for request in found
-            if request.pull == pull
+            if request.pull in (pull, None)
+            and (pull is None or request.kind is RunKind.REVISE)
             and revision_id(repo, issue, request.delivery) not in self._taken
             # What a run was started for is stored until it has begun.
             and run_id(repo, issue, request.delivery) != self.run_id
@@ -124,7 +130,7 @@ class Flow:
     def hand_over(self, request: RunRequest, at_work: str) -> None:
         """Wait until a run has taken up what is asked for; where the run at work ends without it, start one.
 
-        Nothing is started after a run that a person has stopped.
+        Nothing is started after a run that a person has stopped, nor for an approval.
 
         Args:
             at_work: the run that was at work when it was asked for, or what it has to come after; where there was
@@ -140,9 +146,11 @@ class Flow:
                 at_work = self._runs.start(request).run_id
                 if at_work == wanted:
                     return
-            while not self._runs.finished(at_work):
+            while not (ended := self._runs.finished(at_work)) and own not in self._runs.taken(at_work):
                 self._bell.wait(self.run_id, _LOOK_SECONDS)
             # Only a run that has ended takes nothing any more.
-            if own in self._runs.taken(at_work) or self._runs.stopped(at_work):
+            if not ended or own in self._runs.taken(at_work) or self._runs.stopped(at_work):
+                return
+            if request.kind is RunKind.APPROVE:
                 return
             at_work = wanted

@@ -105,6 +105,16 @@ class IssueSteps(BoundSteps):
         body = comment(template, marker, **values)
         self._flow.step(f"comment {marker}", lambda: self._repository.comment_once(number, marker, body), returns=str)
 
+    def post(self, template: str, marker: str, **values: Any) -> int:
+        """Comment once on the issue, and return the comment's id: people's comments after it have higher ones."""
+        body, issue = comment(template, marker, **values), self._request.issue
+
+        def post() -> int:
+            self._repository.comment_once(issue, marker, body)
+            return self._repository.comment_id(issue, marker) or 0
+
+        return self._flow.step(f"comment {marker}", post, returns=int)
+
     def tell(self, template: str, marker: str, **values: Any) -> None:
         """Comment once on the issue, and bring the comment up to date where it says something else by now."""
         body = comment(template, marker, **values)

@@ -17,6 +17,7 @@ from bot.generate import (
     FixRequest,
     RevisionRequest,
     Writer,
+    change_plan,
     change_spec,
     change_tests,
     propose_strategies,
@@ -30,12 +31,14 @@ from bot.generate import (
 from bot.generate.files import Blueprint, service_files
 from bot.runs.candidate import Candidate, Draft
 from bot.runs.durable.flow import Flow
+from bot.runs.estimate import estimate
 from bot.runs.meter import Meter
 from bot.runs.watch import Watch
 from bot.runs.world import World
 from bot.values.cost import Allowance, Usage
 from bot.values.naming import service_folder
-from bot.values.progress import StrategyRecord
+from bot.values.plan import Estimate, PlanChange
+from bot.values.progress import Progress, StrategyRecord
 from bot.values.revision import Point, Revision
 from bot.values.service import Brief, Dispute, Fix, Fixture, Idea, Review, ScenarioTests, Service, Spec, Strategy
 
@@ -145,6 +148,21 @@ class ModelSteps:
             return change_spec(self._writer(allowance), spec, points, wanted)
 
         return self._think("respecify", write, Spec)
+
+    def change_plan(
+        self, plan: tuple[Spec, tuple[Strategy, ...]], points: Sequence[Point], taken: Sequence[str]
+    ) -> PlanChange:
+        """Have the model change a plan as people ask; `taken` are the slugs of the services there are."""
+
+        def write(allowance: Allowance) -> tuple[PlanChange, Usage]:
+            return change_plan(self._writer(allowance), plan, points, taken, self._config.strategies)
+
+        return self._think("replan", write, PlanChange)
+
+    def estimate(self, earlier: Sequence[Progress], now: Progress) -> Estimate:
+        """Say what is left to do will take and cost; see `bot.runs.estimate`."""
+        fixes, price = self._config.fixes, self._world.model.price
+        return self._flow.step("estimate", lambda: estimate(earlier, now, fixes, price), returns=Estimate)
 
     def retest(self, before: Spec, after: Spec, tests: ScenarioTests, points: Sequence[Point]) -> ScenarioTests:
         """Have the model bring the tests up to a specification that has changed."""

@@ -64,7 +64,7 @@ CALLED = Addressee(name="gptdeploy")
             "/approve",
             3,
             asked(RunKind.NEW),
-            "On it: I start with a plan. The status comment above shows how far I am.",
+            "On it: the idea is approved, and I begin. The status comment above shows how far I am.",
         ),
     ],
 )

@@ -7,8 +7,8 @@ import pytest
 from bot.config import read_settings
 
 ALL = (
-    "`strategies`, `fixes`, `merge`, `reviewers`, `clarify`, `preflight`, `packages`, `budget_usd`, `max_tokens`, "
-    "`max_minutes`, `start_minutes`, `build_minutes`, `deploy_minutes`"
+    "`strategies`, `fixes`, `plan`, `merge`, `reviewers`, `clarify`, `preflight`, `packages`, `budget_usd`, "
+    "`max_tokens`, `max_minutes`, `start_minutes`, `build_minutes`, `deploy_minutes`"
 )
 
 
