@@ -20,6 +20,7 @@ def status_comment(progress: Progress) -> str:
         "status.md.j2",
         status_marker(progress.issue),
         data=progress.hidden(),
+        language=progress.language,
         progress=progress,
         runs=runs,
         total=together(runs),

@@ -163,7 +163,7 @@ def test_what_was_misread_before_there_is_code_stands_in_the_pull_request(scene:
 
     assert progress.stage == "done"
     body = scene.house.hub.repository(scene.name).issues[2].body
-    assert "(misread at first; meant is status `none`, not `4xx`: “is rejected by nobody”)" in body
+    assert "(misread at first; what is meant: status `none`, not `4xx`: “is rejected by nobody”)" in body
 
 
 def hollow(*tests: str) -> str:

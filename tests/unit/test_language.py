@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from bot.language import english_name, is_english, language_tag
 from bot.render import render, templates_dir
 from bot.values.github import Pull
-from bot.values.progress import Progress, StrategyRecord
+from bot.values.progress import Criterion, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.values.revision import PointAnswer
 from bot.values.service import Dispute, FixtureNote, Question, Requirement, Scenario, Spec, Strategy
 
@@ -36,10 +36,13 @@ def messages(file: Path) -> list[tuple[str, ...]]:
     return [texts(message) for _, message, _, _ in found]
 
 
+PARTS = {"next": "status"}
+"""A template that only others say -> one of them."""
 MARKED = {file.stem.removesuffix(".md"): messages(file) for file in COMMENTS.rglob("*.j2") if messages(file)}
 
 RECORD = StrategyRecord(name="A", pull=4, commits=3, reason="boom")
-PROGRESS = Progress(run_id="r", repo="o/r", issue=3, started_at=0, strategies=(RECORD,))
+LIVE = Deployment(playground_url="https://s.example/", api_url="https://api.example/")
+PROGRESS = Progress(run_id="r", repo="o/r", issue=3, started_at=0, strategies=(RECORD,), deployment=LIVE)
 SCENARIO = Scenario(name="hello", text="hello", generated=True, reread="status `422`")
 SPEC = Spec(
     slug="s",
@@ -59,6 +62,13 @@ PULL = Pull(
 OBSTACLES = ("review", "check", "conversations", "conflict", "method", "queue", "behind", "other")
 ASKED = (Question(question="Which?", proposal="This."), Question(question="When?", proposal="Now."))
 DISPUTE = Dispute(test="test_hello", reason="why")
+KNOWN = {
+    "slug": "s",
+    "assumptions": ("ASCII.",),
+    "out_of_scope": ("Accounts.",),
+    "criteria": (Criterion(text="fast", check=""), Criterion(text="hello", check="test_hello")),
+    "strategies": tuple(RECORD.model_copy(update={"reason": "", "outcome": outcome}) for outcome in StrategyOutcome),
+}
 VALUES: dict[str, list[dict[str, Any]]] = {
     "built": [{"sha": "a" * 40}],
     "checklist": [{"spec": SPEC}],
@@ -81,6 +91,15 @@ VALUES: dict[str, list[dict[str, Any]]] = {
     "still_red": [
         {"record": RECORD, "progress": PROGRESS.model_copy(update={"is_update": is_update})}
         for is_update in (True, False)
+    ],
+    "status": [
+        {"progress": progress, "runs": (), "total": progress, "timeline": "gantt"}
+        for stage in Stage
+        for progress in (
+            PROGRESS.model_copy(update={"stage": stage}),
+            PROGRESS.model_copy(update={"stage": stage, "title": "S", "is_update": True} | KNOWN),
+            PROGRESS.model_copy(update={"stage": stage, "title": "S"}),
+        )
     ],
     "waits": [
         {"pull": PULL, "head": "a" * 40, "obstacles": OBSTACLES, "reason": "wait", "checks": ("ci",), "asked": ("ada",)}
@@ -123,9 +142,10 @@ def test_a_catalogue_has_every_sentence_and_no_other(language: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(MARKED))
 def test_a_template_says_all_its_sentences_in_each_language(name: str) -> None:
-    english = [render(f"comments/{name}.md.j2", **values) for values in VALUES[name]]
+    whole = PARTS.get(name, name)
+    english = [render(f"comments/{whole}.md.j2", **values) for values in VALUES[whole]]
     for language in LANGUAGES:
-        said = [render(f"comments/{name}.md.j2", language=language, **values) for values in VALUES[name]]
+        said = [render(f"comments/{whole}.md.j2", language=language, **values) for values in VALUES[whole]]
         translations = catalogue(language)
         for sentences in MARKED[name]:
             message = translations[sentences[0]]
