@@ -102,6 +102,8 @@ def _cause(request: RunRequest) -> str:
         RunKind.REVISE: f"changes asked for{on}",
         RunKind.UPDATE: "`/update`",
         RunKind.MERGED: f"a merge{' of' + on.removeprefix(' on') if on else ''}",
+        RunKind.CLOSED: f"the closing{' of' + on.removeprefix(' on') if on else ''}",
+        RunKind.REOPENED: f"the reopening{' of' + on.removeprefix(' on') if on else ''}",
         RunKind.DEPLOY: f"`/deploy`{on}",
     }
     return words[request.kind]

@@ -12,10 +12,11 @@ from dataclasses import replace
 from bot.clients.llm import UnusableAnswer
 from bot.errors import UserError
 from bot.runs.acts import Ended, Moved
+from bot.runs.adopted import adopt, may_go_on, see_closed
 from bot.runs.budget import Spent
 from bot.runs.candidate import Candidate, with_hint
 from bot.runs.context import Context, open_context
-from bot.runs.delivery import build_and_deliver, finish, see_live
+from bot.runs.delivery import build_and_deliver, see_live
 from bot.runs.durable.flow import Flow
 from bot.runs.history import begun
 from bot.runs.journal import Journal
@@ -30,7 +31,7 @@ from bot.runs.update import open_update, service_of_issue
 from bot.runs.watch import end_of
 from bot.runs.world import World
 from bot.values.github import Pull
-from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW, is_update_branch
+from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW
 from bot.values.progress import Progress, Stage, StrategyOutcome
 from bot.values.revision import Point
 from bot.values.run import RunKind, RunRequest
@@ -76,16 +77,25 @@ def _carry_out(context: Context) -> None:
             _from_issue(context)
         case RunKind.RETRY:
             _from_issue(context)
-        case RunKind.RETRY_PULL if request.pull is not None:
-            _retry_pull(context, request.pull)
         case RunKind.REVISE:
             _revise(context, request.pull)
         case RunKind.UPDATE:
             _update(context, service_of_issue(context), request.points)
-        case RunKind.MERGED if request.pull is not None:
-            _see_merged(context, request.pull)
         case RunKind.DEPLOY:
             _deploy_again(context, request.pull)
+        case _ if request.pull is not None:
+            _on_pull(context, request.kind, request.pull)
+
+
+def _on_pull(context: Context, kind: RunKind, number: int) -> None:
+    """Carry out what is asked for, or was done, on one pull request."""
+    match kind:
+        case RunKind.RETRY_PULL:
+            _retry_pull(context, number)
+        case RunKind.MERGED | RunKind.CLOSED:
+            see_closed(context, number)
+        case RunKind.REOPENED if may_go_on(context, number):
+            _retry_pull(context, number)
 
 
 def _from_issue(context: Context) -> None:
@@ -120,7 +130,7 @@ def _from_idea(context: Context) -> None:
 def _retry_pull(context: Context, number: int) -> None:
     """More fixes on one pull request, on top of whatever is on its branch."""
     pull = context.pulls.read(number)
-    candidate = with_hint(_adopt(context, pull), context.request)
+    candidate = with_hint(adopt(context, pull), context.request)
     if pull.state == "closed":
         context.pulls.reopen(number)
     context.journal.show(Stage.BUILD, f"again on #{number}")
@@ -145,7 +155,7 @@ def _revise(context: Context, number: int | None) -> None:
         context.journal.note(Stage.STOPPED, f"#{number} was closed before")
         context.issue.say("closed_before.md.j2", f"closed-before:{context.flow.run_id}", on=number, pull=pull)
         return
-    candidate = _adopt(context, pull)
+    candidate = adopt(context, pull)
     points = asked(context, number, *context.request.points)
     try:
         changed = revise(context, candidate, points) if points else None
@@ -187,22 +197,13 @@ def _still_red(context: Context, candidate: Candidate) -> None:
     context.issue.say("still_red.md.j2", marker, on=number, record=record, progress=progress, language=language)
 
 
-def _see_merged(context: Context, number: int) -> None:
-    """See the deployment of a pull request through that somebody else has merged."""
-    pull = context.pulls.read(number)
-    if pull.merge_sha is None:
-        raise UserError(f"#{number} is not merged.")
-    candidate = _adopt(context, pull)
-    finish(context, candidate, pull.merge_sha)
-
-
 def _deploy_again(context: Context, number: int | None) -> None:
     """Merge a green pull request and deploy it; or deploy again what is merged."""
     pulls = [context.pulls.read(number)] if number is not None else context.pulls.open_pulls()
     for pull in pulls:
         built = context.builds.workflow_run(BUILD_WORKFLOW, pull.head_sha)
         if pull.state == "open" and built is not None and built.green:
-            candidate = _adopt(context, pull)
+            candidate = adopt(context, pull)
             context.checks.report(candidate, built)
             if not build_and_deliver(context, candidate, green=True, ordered=True).green:
                 _still_red(context, candidate)
@@ -221,16 +222,6 @@ def _nothing_to_deploy(pulls: list[Pull]) -> str:
     if any(pull.state == "open" for pull in pulls):
         return "There is nothing to deploy yet: the pull request is not green. `/retry` on it makes more fixes."
     return "There is nothing to deploy: no green pull request and nothing merged. `/retry` tries fresh strategies."
-
-
-def _adopt(context: Context, pull: Pull) -> Candidate:
-    """Take a pull request as it is on GitHub as the run's only strategy."""
-    with_fixtures = context.config.preflight == "docker"
-    brief, strategy, service = context.pulls.read_branch(pull, with_fixtures=with_fixtures)
-    context.journal.described(brief.spec, is_update=is_update_branch(pull.head_ref))
-    context.journal.planned((strategy,))
-    context.journal.began(0, pull, commits=0)
-    return Candidate(brief, strategy, service, 0, pull, pull.head_sha, pushed=False)
 
 
 def _build_and_deliver(context: Context, candidate: Candidate) -> Candidate | None:

@@ -29,6 +29,10 @@ class RunKind(StrEnum):
     """Change a service that is merged as people say, by a pull request of its own."""
     MERGED = "merged"
     """See the deployment of a pull request through that somebody else has merged."""
+    CLOSED = "closed"
+    """Say that somebody else has closed a pull request that was left to people."""
+    REOPENED = "reopened"
+    """Go on with a pull request that somebody else has opened again."""
     DEPLOY = "deploy"
     """Merge a pull request if it is green and deploy it; without one, deploy what is merged."""
 
@@ -41,8 +45,9 @@ class RunRequest(Value):
         installation: the GitHub App's installation id.
         issue: number of the issue that holds the idea.
         actor: login of who asked for it; needs write access.
-        pull: number of the pull request, for `RETRY_PULL`, `MERGED` and, if there is one, for `DEPLOY`; for `REVISE`
-            None stands for the plan, and once that is approved for the pull request that comes of it.
+        pull: number of the pull request, for `RETRY_PULL`, `MERGED`, `CLOSED`, `REOPENED` and, if there is one, for
+            `DEPLOY`; for `REVISE` None stands for the plan, and once that is approved for the pull request that comes
+            of it.
         delivery: GUID of the delivery that asked; one delivery starts at most one run.
         budget: limits of this run, before those of the repository.
         hint: what the person says to the model about this attempt.
@@ -70,8 +75,8 @@ class RunRequest(Value):
     def _has_its_pull(self) -> RunRequest:
         if self.kind is RunKind.RETRY_PULL and self.pull is None:
             raise ValueError("more fixes are made on a pull request, and none is named")
-        if self.kind is RunKind.MERGED and self.pull is None:
-            raise ValueError("a pull request was merged, and none is named")
+        if self.kind in (RunKind.MERGED, RunKind.CLOSED, RunKind.REOPENED) and self.pull is None:
+            raise ValueError(f"a pull request was {self.kind}, and none is named")
         if self.kind is RunKind.REVISE and not self.points:
             raise ValueError("a pull request or a plan is revised as points say, and there are none")
         if self.kind is RunKind.UPDATE and not self.points:

@@ -21,6 +21,7 @@ from bot.web.events import (
     LabelAdded,
     PullChanged,
     PullClosed,
+    PullReopened,
     RerunAsked,
     ReviewDismissed,
     ReviewSubmitted,
@@ -177,6 +178,11 @@ def _pull_changed(delivery: str, payload: Mapping[str, Any]) -> PullChanged | No
     return PullChanged(**fields) if fields else None
 
 
+def _pull_reopened(delivery: str, payload: Mapping[str, Any]) -> PullReopened | None:
+    fields = _pull_fields(delivery, payload)
+    return PullReopened(**fields, actor=PullPayload.model_validate(payload).sender.login) if fields else None
+
+
 def _review_submitted(delivery: str, payload: Mapping[str, Any]) -> ReviewSubmitted | None:
     data = ReviewPayload.model_validate(payload)
     return _reviewed(delivery, data, data.review.id)
@@ -235,7 +241,7 @@ _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]
     ("issue_comment", "created"): _comment_created,
     ("pull_request", "closed"): _pull_closed,
     ("pull_request", "synchronize"): _pull_changed,
-    ("pull_request", "reopened"): _pull_changed,
+    ("pull_request", "reopened"): _pull_reopened,
     ("pull_request_review_thread", "resolved"): _pull_changed,
     ("check_suite", "completed"): _checks_finished,
     ("check_suite", "rerequested"): _check_suite_asked,

@@ -96,11 +96,18 @@ class PullClosed(Delivered):
 
 
 class PullChanged(Delivered):
-    """Somebody else pushed to the branch of a pull request of the bot's, resolved a conversation on it, or opened it
-    again."""
+    """Somebody else pushed to the branch of a pull request of the bot's, or resolved a conversation on it."""
 
     issue: int
     pull: int
+
+
+class PullReopened(Delivered):
+    """Somebody else opened a pull request of the bot's again."""
+
+    issue: int
+    pull: int
+    actor: str
 
 
 class ReviewSubmitted(Delivered):
@@ -146,6 +153,7 @@ Event = (
     | RerunAsked
     | PullClosed
     | PullChanged
+    | PullReopened
     | ReviewSubmitted
     | ReviewDismissed
     | IssueClosed

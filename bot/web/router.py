@@ -8,6 +8,7 @@ from bot.commands import listen
 from bot.config import DEFAULT_LABEL, DEFAULTS_REPOSITORY
 from bot.runs import Runs, Started
 from bot.values.command import CommandRequest, RerunRequest, ReviewRequest
+from bot.values.progress import Stage
 from bot.values.run import RunKind, RunRequest
 from bot.web.events import (
     ChecksFinished,
@@ -15,6 +16,7 @@ from bot.web.events import (
     Event,
     LabelAdded,
     PullClosed,
+    PullReopened,
     RerunAsked,
     ReviewSubmitted,
     SettingsPushed,
@@ -47,8 +49,11 @@ def route(
             return "ignored: the bot's own check run"
         case SettingsPushed():
             return _settings(event, runs)
-        case PullClosed(merged=True):
-            return _merged(event, runs)
+        case PullClosed() if event.merged or _is_left_to_people(event, runs):
+            # A merge is as good as the bot's own: where no run is at work that sees it through, one begins.
+            return _begin(event, runs, RunKind.MERGED if event.merged else RunKind.CLOSED)
+        case PullReopened():
+            return _begin(event, runs, RunKind.REOPENED)
         case _:
             runs.signal(event.repo, event.issue)
             return f"signalled the run of #{event.issue}" if event.issue else "signalled all runs"
@@ -62,16 +67,26 @@ def _label(event: LabelAdded, runs: Runs, label: str) -> str:
     return f"started {started.run_id}" if started.new else f"{started.run_id} is at work already"
 
 
-def _merged(event: PullClosed, runs: Runs) -> str:
-    # A merge is as good as the bot's own: where no run is at work that sees it through, one begins.
-    started = _start(event, runs, RunKind.MERGED, event.pull)
+def _is_left_to_people(event: PullClosed, runs: Runs) -> bool:
+    """Return whether the newest run of an issue has told people that its pull request waits for them."""
+    progress = runs.latest(event.repo, event.issue)
+    if progress is None or progress.stage is not Stage.WAITING:
+        return False
+    return any(record.pull == event.pull for record in progress.strategies)
+
+
+def _begin(event: PullClosed | PullReopened, runs: Runs, kind: RunKind) -> str:
+    """Start a run for what somebody did to a pull request, or wake the one at work."""
+    started = _start(event, runs, kind, event.pull)
     if started.new:
         return f"started {started.run_id}"
     runs.signal(event.repo, event.issue)
     return f"signalled {started.run_id}"
 
 
-def _start(event: LabelAdded | PullClosed, runs: Runs, kind: RunKind, pull: int | None = None) -> Started:
+def _start(
+    event: LabelAdded | PullClosed | PullReopened, runs: Runs, kind: RunKind, pull: int | None = None
+) -> Started:
     return runs.start(
         RunRequest(
             repo=event.repo,

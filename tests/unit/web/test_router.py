@@ -8,6 +8,7 @@ import pytest
 
 from bot.values.command import CommandRequest, RerunRequest, ReviewRequest
 from bot.values.naming import run_id
+from bot.values.progress import Stage, StrategyRecord
 from bot.values.run import RunKind, RunRequest
 from bot.web import events
 from bot.web.router import route
@@ -182,6 +183,26 @@ def test_everything_else_wakes_the_run(event: events.Event) -> None:
     assert route(event, runs) == "signalled the run of #3"
     assert runs.signals == [("octo/services", 3)]
     assert runs.started == []
+
+
+def test_a_pull_request_that_is_left_to_people_is_closed() -> None:
+    runs = FakeRuns()
+    closed = made(events.PullClosed, "other", issue=3, pull=12, merged=False, actor="octo")
+    route(labeled(), runs)
+    run = run_id("octo/services", 3, "guid")
+    runs.end(run, Stage.WAITING)
+    # It is not the one that waits.
+    assert route(closed, runs) == "signalled the run of #3"
+    runs.published[run] = runs.published[run].model_copy(update={"strategies": (StrategyRecord(name="a", pull=12),)})
+    assert route(closed, runs).startswith("started ")
+    assert [(request.kind, request.pull) for request in runs.started[1:]] == [(RunKind.CLOSED, 12)]
+
+
+def test_a_pull_request_that_is_opened_again_is_gone_on_with() -> None:
+    runs = FakeRuns()
+    reopened = made(events.PullReopened, issue=3, pull=12, actor="octo")
+    assert route(reopened, runs).startswith("started ")
+    assert [(request.kind, request.actor) for request in runs.started] == [(RunKind.REOPENED, "octo")]
 
 
 def test_a_merge_by_somebody_else_is_seen_through() -> None:
