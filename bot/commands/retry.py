@@ -6,6 +6,7 @@ from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import own_pull, requested_issue, start
 from bot.commands.update import refuse_while_open, start_update
 from bot.errors import UserError
+from bot.runs.merged import merged_slug, nothing_anew
 from bot.values.cost import Budget
 from bot.values.github import Pull
 from bot.values.naming import BUILD_WORKFLOW, issue_branches
@@ -21,6 +22,9 @@ def _retry(invocation: Invocation) -> str:
         issue = requested_issue(invocation)
         if (again := _update_again(invocation, issue.number)) is not None:
             return again
+        slug = merged_slug(invocation.repository, issue.number)
+        if slug is not None:
+            raise UserError(nothing_anew(slug, issue.number))
         _keep_green(invocation, issue.number)
         strategy = _strategy(invocation, issue.number)
         doing = f"I try **{strategy.name}** again." if strategy else "I read the issue again and try fresh strategies."
@@ -41,7 +45,7 @@ def refuse_merged(pull: Pull, issue: int) -> None:
     """
     if pull.merged:
         raise UserError(
-            f"This pull request is merged. `/deploy` deploys it again; `/retry` on #{issue} builds the service anew."
+            f"This pull request is merged. `/update TEXT` on #{issue} changes what is live, `/deploy` deploys it again."
         )
 
 

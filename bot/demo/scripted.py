@@ -53,6 +53,8 @@ def reply(prompt: str, schema: str | None) -> str:
     example = next((known for known in _known() if _plain(known.description) in text), None)
     if example is None:
         raise Unscripted("It knows: " + "; ".join(f'"{known.description}"' for known in _known()))
+    if schema == "aim":
+        return json.dumps({"service": "", "unclear": False})
     if schema == "spec":
         return _read(example, "spec.json")
     if any(_plain(scenario) not in text for scenario in example.scenarios):

@@ -1,5 +1,6 @@
 """What the model does, a function a stage: typed in, typed out, no effects but the model's."""
 
+from bot.generate.aim import aim_of, named_services
 from bot.generate.fix import FixRequest, write_fix
 from bot.generate.implement import write_service
 from bot.generate.interface_changes import interface_changes
@@ -20,11 +21,13 @@ __all__ = [
     "FixRequest",
     "RevisionRequest",
     "Writer",
+    "aim_of",
     "change_plan",
     "change_spec",
     "change_tests",
     "interface_changes",
     "interface_rows",
+    "named_services",
     "propose_strategies",
     "review_tests",
     "status_rows",

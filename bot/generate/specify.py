@@ -79,6 +79,11 @@ def _prompt(idea: Idea, may_ask: bool, level: int) -> list[Message]:
     )
 
 
+def described(idea: Idea) -> str:
+    """Return what people can see of all that somebody said of a service but its tests."""
+    return _description(_cleaned(idea))
+
+
 def _description(idea: Idea) -> str:
     """Return everything the person said of the service but its tests."""
     text = idea.description

@@ -36,6 +36,15 @@ def slug_at(repository: Repository, issue: int, ref: str) -> str | None:
     return changed
 
 
+def nothing_anew(slug: str, issue: int) -> str:
+    """Return why nothing is built anew for an issue whose service is merged, and what to type instead."""
+    return (
+        f"`{slug}` is merged for #{issue}, so I build nothing anew: it would be a second service beside it. "
+        "`/update TEXT` changes it, `/deploy` deploys it again. For a fresh start remove it first: "
+        "`/delete files=yes`, and merge that."
+    )
+
+
 def issue_numbers(files: Mapping[str, str]) -> list[int | None]:
     """Return the issue a service folder was made for, then those that had it changed; None stands for one that its
     service.json does not tell."""

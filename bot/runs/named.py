@@ -11,6 +11,7 @@ from bot.guard.text import visible
 from bot.runs.ideas import EMPTY, NAMED, read_idea
 from bot.values.github import Issue
 from bot.values.revision import Point
+from bot.values.service import Idea
 
 _NAME = r"(?:services/)?(?P<slug>[a-z][a-z0-9-]{0,39})/?"
 _LINE = re.compile(
@@ -49,7 +50,7 @@ def named_service(issue: Issue, services: Sequence[str]) -> str | None:
 
 
 def asked_in(issue: Issue, hint: str = "") -> Point:
-    """Return what an issue that names a service asks for: its title, its description and its scenarios.
+    """Return what an issue that names a service asks for.
 
     Args:
         hint: what somebody with write access said when it was tried again.
@@ -57,8 +58,12 @@ def asked_in(issue: Issue, hint: str = "") -> Point:
     Raises:
         UserError: there is no description.
     """
-    idea = read_idea(issue)
+    return asked_by(read_idea(issue).model_copy(update={"hint": hint}), issue.author)
+
+
+def asked_by(idea: Idea, author: str) -> Point:
+    """Return what an idea asks to be changed: its title, its description, its scenarios, and what was said later."""
     description = _LINE.sub("", idea.description).strip()
     tests = "\n".join(f"- {scenario}" for scenario in idea.scenarios)
-    parts = [idea.title, description, f"Tests:\n{tests}" if tests else "", hint]
-    return Point(id="issue", author=issue.author, text="\n\n".join(part for part in parts if part))
+    parts = [idea.title, description, f"Tests:\n{tests}" if tests else "", *idea.answers, idea.hint]
+    return Point(id="issue", author=author, text="\n\n".join(part for part in parts if part))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.errors import UserError
 from bot.runs.context import Context
+from bot.runs.merged import nothing_anew
 from bot.values.progress import Progress, StrategyOutcome, StrategyRecord
 
 _OTHERS = 5
@@ -18,6 +20,21 @@ def failed_before(context: Context) -> list[StrategyRecord]:
     own = _failed(context.flow.earlier(request.repo, request.issue))
     elsewhere = [progress for progress in context.flow.earlier(request.repo) if progress.issue != request.issue]
     return own + [record for record in _failed(elsewhere) if record.packages and record.learned][:_OTHERS]
+
+
+def refuse_second(context: Context) -> None:
+    """Go on only where the issue has no service yet: its label may have been taken off and set again.
+
+    Raises:
+        UserError: it has one.
+    """
+    request = context.request
+    runs = context.flow.earlier(request.repo, request.issue)
+    # Where no run has merged anything, the repository needs no look.
+    if any(record.outcome is StrategyOutcome.MERGED for run in runs for record in run.strategies):
+        slug = context.pulls.merged_slug()
+        if slug is not None:
+            raise UserError(nothing_anew(slug, request.issue))
 
 
 def _failed(runs: Sequence[Progress]) -> list[StrategyRecord]:

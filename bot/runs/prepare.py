@@ -17,6 +17,7 @@ def prepare(context: Context) -> tuple[Brief, tuple[Strategy, ...]]:
 
     Raises:
         UserError: the issue does not say enough, or the model's answers are of no use.
+        Change: the issue asks for a change of a service that is there.
         Ended: the issue was closed, say, while the plan was waiting.
     """
     brief, issue = understand(context)

@@ -21,12 +21,14 @@ from bot.runs.durable.flow import Flow
 from bot.runs.history import begun
 from bot.runs.journal import Journal
 from bot.runs.named import asked_in, named_service
+from bot.runs.past import refuse_second
 from bot.runs.prepare import prepare
 from bot.runs.rebuild import rebuild
 from bot.runs.revise import revise
 from bot.runs.steering import asked
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.strategy import give_up, open_strategy
+from bot.runs.understand import Change
 from bot.runs.update import open_update, service_of_issue
 from bot.runs.watch import end_of
 from bot.runs.world import World
@@ -103,15 +105,21 @@ def _from_issue(context: Context) -> None:
     overview = context.overview
     named = named_service(overview.issue, overview.services)
     if named is None:
+        refuse_second(context)
         _from_idea(context)
         return
     _update(context, named, (asked_in(overview.issue, context.request.hint),))
 
 
 def _from_idea(context: Context) -> None:
-    """The whole way: specify, write the tests, strategize, build strategy after strategy until one is green, deploy."""
+    """The whole way: specify, write the tests, strategize, build strategy after strategy until one is green, deploy; or
+    change the service that is meant."""
     journal = context.journal
-    brief, strategies = prepare(context)
+    try:
+        brief, strategies = prepare(context)
+    except Change as change:
+        _update(context, change.slug, (change.point,))
+        return
     for index, strategy in enumerate(strategies):
         try:
             candidate = open_strategy(context, index, brief, strategy)

@@ -6,13 +6,16 @@ import re
 from collections.abc import Sequence
 
 from bot.errors import UserError
+from bot.generate import named_services
 from bot.guard.example import parts
 from bot.guard.text import MOST_LINKS, issue_links
 from bot.runs.context import Context
 from bot.runs.ideas import read_idea
+from bot.runs.named import asked_by
 from bot.values.github import Issue
 from bot.values.progress import Stage
-from bot.values.service import Brief, Fixture, FixtureNote, Idea, Scenario, Spec
+from bot.values.revision import Point
+from bot.values.service import Aim, Brief, Fixture, FixtureNote, Idea, Question, Scenario, Spec
 
 FETCH_LIMIT = 10_000_000
 """Bytes that all files of an issue may have together: they are committed in one request."""
@@ -23,6 +26,15 @@ _ANY_FILE = frozenset({"application/octet-stream", "text/plain", "application/xm
 _OK = re.compile(r"\W*(?:ok|okay|yes|fine|go|sure|agreed|sounds good|lgtm|👍)\W*", re.IGNORECASE)
 
 
+class Change(Exception):
+    """An idea asks for a change of a service that is there: `slug`, changed as `point` says."""
+
+    def __init__(self, slug: str, point: Point) -> None:
+        super().__init__(slug)
+        self.slug = slug
+        self.point = point
+
+
 def understand(context: Context) -> tuple[Brief, Issue]:
     """Specify the service, after at most one round of questions, and fetch what its tests read.
 
@@ -31,20 +43,49 @@ def understand(context: Context) -> tuple[Brief, Issue]:
 
     Raises:
         UserError: the issue does not say enough to begin with, or more than fits.
+        Change: it asks for a change of a service of the repository.
     """
     may_ask = context.config.clarify == "ask"
-    taken = context.overview.services
     issue, hint = context.overview.issue, {"hint": context.request.hint}
-    idea = read_idea(issue)
+    idea, taken = read_idea(issue), context.overview.services
+    named = named_services(idea, taken)
     context.journal.show(Stage.SPECIFY)
-    spec = context.model.specify(idea.model_copy(update=hint), taken, may_ask=may_ask)
+    hinted = idea.model_copy(update=hint)
+    aim = context.model.aim(hinted, named) if named else Aim()
+    if aim.service and not (aim.unclear and may_ask):
+        raise Change(aim.service, asked_by(hinted, issue.author))
+    spec = context.model.specify(hinted, taken, may_ask=may_ask)
+    if may_ask:
+        spec = spec.model_copy(update={"questions": (*_which(aim, named), *spec.questions)})
     if spec.questions:
         answers = _ask(context, spec, idea)
         issue = context.issue.read()
         idea = read_idea(issue).model_copy(update={"answers": answers, **hint})
         context.journal.show(Stage.SPECIFY)
+        if aim.unclear and (aim := context.model.aim(idea, named)).service:
+            raise Change(aim.service, asked_by(idea, issue.author))
         spec = context.model.specify(idea, taken, may_ask=False)
+    elif aim.unclear:
+        new = f"This is a new service; {_listed(named)} stays as it is."
+        spec = spec.model_copy(update={"assumptions": (*spec.assumptions, new)})
     return _with_fixtures(context, spec), issue
+
+
+def _listed(services: Sequence[str]) -> str:
+    return " or ".join(f"`{slug}`" for slug in services)
+
+
+def _which(aim: Aim, named: Sequence[str]) -> tuple[Question, ...]:
+    """Return what has to be asked because an idea can be meant either way."""
+    if not aim.unclear:
+        return ()
+    proposal = f"Change `{aim.service}`." if aim.service else "A new one."
+    return (
+        Question(
+            question=f"Shall I change {_listed(named)}, which is there already, or build a new service?",
+            proposal=proposal,
+        ),
+    )
 
 
 def _ask(context: Context, spec: Spec, idea: Idea) -> tuple[str, ...]:

@@ -28,6 +28,18 @@ class Idea(Value):
     hint: str = ""
 
 
+class Aim(Value):
+    """Which service of a repository an idea asks to change.
+
+    Attributes:
+        service: its slug; "" where the idea asks for a new one.
+        unclear: it can be meant either way; `service` is what is likelier then.
+    """
+
+    service: str = ""
+    unclear: bool = False
+
+
 Status = int | Literal["4xx"]
 """An HTTP status; "4xx" is any that refuses a request."""
 

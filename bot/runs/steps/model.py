@@ -17,6 +17,7 @@ from bot.generate import (
     FixRequest,
     RevisionRequest,
     Writer,
+    aim_of,
     change_plan,
     change_spec,
     change_tests,
@@ -40,7 +41,7 @@ from bot.values.naming import service_folder
 from bot.values.plan import Estimate, PlanChange
 from bot.values.progress import Progress, StrategyRecord
 from bot.values.revision import Point, Revision
-from bot.values.service import Brief, Dispute, Fix, Fixture, Idea, Review, ScenarioTests, Service, Spec, Strategy
+from bot.values.service import Aim, Brief, Dispute, Fix, Fixture, Idea, Review, ScenarioTests, Service, Spec, Strategy
 
 T = TypeVar("T")
 
@@ -88,6 +89,14 @@ class ModelSteps:
             return write_spec(self._writer(allowance), idea, taken, may_ask=may_ask)
 
         return self._think("specify", write, Spec)
+
+    def aim(self, idea: Idea, services: Sequence[str]) -> Aim:
+        """Have the model say which of some services an idea asks to change."""
+
+        def write(allowance: Allowance) -> tuple[Aim, Usage]:
+            return aim_of(self._writer(allowance), idea, services)
+
+        return self._think("aim", write, Aim)
 
     def write_tests(self, brief: Brief) -> ScenarioTests:
         """Have the model write the tests that every strategy has to pass."""

@@ -30,7 +30,7 @@ class FakeRepository:
     """
 
     def __init__(self) -> None:
-        self.folders = {"other": {"service.json": '{"issue": 2}'}, "qr-code": {"service.json": '{"issue": 3}'}}
+        self.folders = {"other": {"service.json": '{"issue": 2}'}}
         self.heads: dict[str, dict[str, dict[str, str]]] = {}
         self.dispatched: list[tuple[str, str, dict[str, str]]] = []
         self.dispatch_error: Exception | None = None
@@ -102,6 +102,12 @@ class FakeRepository:
     def upsert_comment(self, number: int, marker: str, body: str) -> str:
         self.comments[number, marker] = body
         return "u"
+
+
+def merged(repository: FakeRepository) -> FakeRepository:
+    """Return a repository in which the service of issue 3 is merged."""
+    repository.folders["qr-code"] = {"service.json": '{"issue": 3}'}
+    return repository
 
 
 def pull(number: int, *, state: str = "open", merged: bool = False, head_ref: str = BRANCH) -> Pull:

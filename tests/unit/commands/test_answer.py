@@ -13,7 +13,7 @@ from bot.values.naming import run_id
 from bot.values.progress import Stage
 from bot.values.run import RunKind, RunRequest
 from tests.fakes.runs import FakeRuns
-from tests.unit.commands.conftest import REPO, FakeRepository, asked, comment
+from tests.unit.commands.conftest import REPO, FakeRepository, asked, comment, merged
 
 CALLED = Addressee(name="gptdeploy")
 
@@ -82,7 +82,7 @@ def test_what_starts_a_run(
         (
             "/retry",
             14,
-            "This pull request is merged. `/deploy` deploys it again; `/retry` on #3 builds the service anew.",
+            "This pull request is merged. `/update TEXT` on #3 changes what is live, `/deploy` deploys it again.",
         ),
         (
             "/deploy",
@@ -140,6 +140,14 @@ def test_a_run_that_waits_for_people_makes_way(runs: FakeRuns, repository: FakeR
     assert carry_out(comment("/deploy", number=12), repository, runs).startswith("On it: ")
     assert runs.stopped == [first]
     assert [request.delivery for request in runs.started] == ["first", "guid"]
+
+
+def test_nothing_is_built_anew_beside_what_is_merged(runs: FakeRuns, repository: FakeRepository) -> None:
+    reply = carry_out(comment("/retry with segno"), merged(repository), runs)
+    assert reply.startswith(
+        "`qr-code` is merged for #3, so I build nothing anew: it would be a second service beside it."
+    )
+    assert runs.started == []
 
 
 def test_while_a_run_is_at_work(runs: FakeRuns, repository: FakeRepository) -> None:

@@ -9,9 +9,14 @@ import pytest
 from bot.commands.answer import carry_out
 from bot.errors import UserError
 from tests.fakes.runs import FakeRuns
-from tests.unit.commands.conftest import FakeRepository, comment
+from tests.unit.commands.conftest import FakeRepository, comment, merged
 
 ASKED = "The workflow `microservice-deploy.yml` does it, and its answer comes here as a comment."
+
+
+@pytest.fixture
+def repository() -> FakeRepository:
+    return merged(FakeRepository())
 
 
 @pytest.mark.parametrize(
