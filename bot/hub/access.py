@@ -22,13 +22,18 @@ _LEVELS = ("read", "write", "admin")
 
 
 class ApiError(Exception):
-    """A refusal in GitHub's words; `errors` are the details of a 422."""
+    """A refusal in GitHub's words.
 
-    def __init__(self, status: int, message: str, errors: list[Any] | None = None) -> None:
+    Attributes:
+        errors: the details of a 422; location: where the API has what was moved, for a 301.
+    """
+
+    def __init__(self, status: int, message: str, errors: list[Any] | None = None, location: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.errors = errors
+        self.location = location
 
     @property
     def reason(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from bot.hub.access import ApiError, Caller, invalid
-from bot.hub.payloads import REACTIONS, comment_json, issue_json, label_json, pull_json
+from bot.hub.payloads import REACTIONS, comment_json, issue_json, label_json, pull_json, repository_json
 from bot.hub.state import Comment, Issue, Label, Reaction, Repository, State, now
 from bot.hub.webhooks import Announcer
 
@@ -36,7 +36,7 @@ class Issues:
         return issue
 
     def next_number(self, repo: Repository) -> int:
-        return max([*repo.issues, *repo.deleted], default=0) + 1
+        return max([*repo.issues, *repo.deleted, *repo.moved], default=0) + 1
 
     def comment(self, repo: Repository, issue: Issue, by: Caller, body: str) -> Comment:
         if not body.strip():
@@ -116,6 +116,25 @@ class Issues:
         del repo.issues[issue.number]
         repo.deleted.add(issue.number)
 
+    def transfer(self, repo: Repository, issue: Issue, by: Caller, to: Repository) -> Issue:
+        """Move an issue with its comments to another repository, and return it as it is there.
+
+        Labels come with it where that repository has some of the same name; the old number leads to the new one.
+        https://docs.github.com/en/issues/tracking-your-work-with-issues/administering-issues/transferring-an-issue-to-another-repository
+        """
+        new = Issue(self._state.new_id(), self.next_number(to), issue.title, issue.body, issue.author, issue.by_app)
+        names = {label.name.lower() for label in issue.labels}
+        new.labels = [label for label in to.labels if label.name.lower() in names]
+        new.comments, issue.comments = issue.comments, []
+        to.issues[new.number] = new
+        there = {"new_issue": issue_json(self._state, to, new), "new_repository": repository_json(self._state, to)}
+        here = {"old_issue": issue_json(self._state, repo, issue), "old_repository": repository_json(self._state, repo)}
+        self._announce(repo, issue, by, "transferred", changes=there)
+        del repo.issues[issue.number]
+        repo.moved[issue.number] = f"{self._state.api}/repositories/{to.id}/issues/{new.number}"
+        self._announce(to, new, by, "opened", changes=here)
+        return new
+
     def react(self, target: Issue | Comment, by: Caller, content: str) -> tuple[Reaction, bool]:
         """Add the caller's reaction, once of each kind; return it and whether it is new."""
         if content not in REACTIONS:
@@ -157,7 +176,12 @@ def check_body(resource: str, body: str) -> None:
 
 
 def find_issue(repo: Repository, number: int) -> Issue:
-    """Return an issue or pull request, or refuse with a 404, or a 410 where it was deleted."""
+    """Return an issue or pull request, or refuse: 404, or 410 where it was deleted, or 301 where it was transferred.
+
+    https://docs.github.com/en/rest/issues/issues#get-an-issue
+    """
+    if number in repo.moved:
+        raise ApiError(301, "Moved Permanently", location=repo.moved[number])
     if number in repo.deleted:
         raise ApiError(410, "This issue was deleted")
     if number not in repo.issues:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 from githubkit.exception import GraphQLFailed, RequestFailed
 
@@ -166,6 +167,27 @@ def test_locked_issue_takes_comments_of_writers_only(world: World) -> None:
     assert bot.create_comment(OWNER, NAME, 1, data={"body": "hi"}).status_code == 201
     octo.unlock(OWNER, NAME, 1)
     assert visitor.create_comment(OWNER, NAME, 1, data={"body": "hi"}).status_code == 201
+
+
+def test_transferred_issue_leads_to_where_it_is(world: World) -> None:
+    world.hub.open_issue(REPOSITORY, "An idea", "text", ["microservice", "odd"])
+    world.hub.comment(REPOSITORY, 1, "Mine.", "visitor")
+    elsewhere = world.hub.create_repository("octo/elsewhere", {"README.md": "x"})
+    hub = world.hub
+    with hub.parts.state.lock:
+        here = hub.repository(REPOSITORY)
+        new = hub.parts.issues.transfer(here, here.issues[1], hub.caller("octo"), elsewhere)
+
+    answer = httpx.get(f"{hub.api_url}/repos/{REPOSITORY}/issues/1")
+    assert (answer.status_code, answer.json()["message"]) == (301, "Moved Permanently")
+    assert answer.headers["Location"] == f"{hub.api_url}/repositories/{elsewhere.id}/issues/1"
+    read = 'query { repository(owner: "octo", name: "services") { issue(number: 1) { id } } }'
+    with pytest.raises(GraphQLFailed, match="Could not resolve to an Issue"):
+        world.as_bot().graphql(read)
+    assert [comment.body for comment in new.comments] == ["Mine."]
+    changes = world.payload("issues", "transferred")["changes"]
+    assert (changes["new_issue"]["number"], changes["new_repository"]["full_name"]) == (1, "octo/elsewhere")
+    assert hub.open_issue(REPOSITORY, "Another", "text", []).number == 2
 
 
 def test_deleted_issue_is_gone_and_its_number_with_it(world: World) -> None:

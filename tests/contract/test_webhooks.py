@@ -26,6 +26,7 @@ MODELS: dict[tuple[str, str | None], Any] = {
     ("issues", "locked"): models.WebhookIssuesLocked,
     ("issues", "unlocked"): models.WebhookIssuesUnlocked,
     ("issues", "deleted"): models.WebhookIssuesDeleted,
+    ("issues", "transferred"): models.WebhookIssuesTransferred,
     ("issue_comment", "created"): models.WebhookIssueCommentCreated,
     ("push", None): models.WebhookPush,
     ("pull_request", "opened"): models.WebhookPullRequestOpened,
@@ -92,6 +93,10 @@ def all_events(world: World) -> None:
     with world.hub.parts.state.lock:
         repo = world.hub.repository(REPOSITORY)
         world.hub.parts.issues.delete(repo, repo.issues[1], world.hub.caller("octo"))
+    world.hub.open_issue(REPOSITORY, "Another idea", "text", [])
+    elsewhere = world.hub.create_repository(f"{OWNER}/elsewhere", {"README.md": "Elsewhere"})
+    with world.hub.parts.state.lock:
+        world.hub.parts.issues.transfer(repo, list(repo.issues.values())[-1], world.hub.caller("octo"), elsewhere)
     idle(world)
 
 
@@ -151,7 +156,7 @@ def test_every_payload_is_what_github_describes(world: World) -> None:
     for received in world.received:
         MODELS[received.event, received.payload.get("action")].model_validate_json(received.body)
         assert received.payload["installation"]["id"] == world.app.installation_id
-        assert received.payload["repository"]["full_name"] == REPOSITORY
+        assert received.payload["repository"]["full_name"] in (REPOSITORY, f"{OWNER}/elsewhere")
         assert received.payload["sender"]["login"] in ("octo", "visitor", "gptdeploy[bot]")
 
 

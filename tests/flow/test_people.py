@@ -163,6 +163,23 @@ def test_a_deleted_issue_ends_the_run_on_its_pull_request(scene: Scene) -> None:
     scene.release_builds()
 
 
+def test_a_transferred_issue_ends_the_run_on_its_pull_request(scene: Scene) -> None:
+    issue = building(scene)
+    hub = scene.house.hub
+    elsewhere = hub.create_repository(f"{scene.name}-2", {"README.md": "Elsewhere\n"})
+    with hub.parts.state.lock:
+        moved = hub.parts.issues.transfer(
+            repository(scene), repository(scene).issues[issue], hub.caller("octo"), elsewhere
+        )
+    assert scene.next_comment(2) == (
+        "⏹️ I have stopped, because #1 was deleted, or moved to another repository. What is pushed stays where it is."
+    )
+    assert scene.finished(issue).stage == "stopped"
+    scene.release_builds()
+    # What the bot has said before went with it; nothing is said there any more.
+    assert [comment.body.startswith("### ⏳ Upper case") for comment in moved.comments] == [True]
+
+
 def test_a_deleted_issue_ends_the_run_before_github_tells_of_it(scene: Scene) -> None:
     written = Later(files())
     scene.hold_builds()

@@ -156,9 +156,11 @@ def respond(answer: Answer, headers: dict[str, str] | None = None) -> Response:
 
 def refuse(error: ApiError | HTTPException) -> Response:
     """Make an error an HTTP response as GitHub words it."""
+    location = ""
     if isinstance(error, ApiError):
-        status, message, errors = error.status, error.message, error.errors
+        status, message, errors, location = error.status, error.message, error.errors, error.location
     else:
         status, message, errors = error.code or 500, "Not Found" if error.code == 404 else error.name, None
     data: Json = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
-    return respond((status, {**data, "errors": errors} if errors else data))
+    more = ({"errors": errors} if errors else {}) | ({"url": location} if location else {})
+    return respond((status, data | more), {"Location": location} if location else None)

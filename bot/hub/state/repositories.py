@@ -47,6 +47,7 @@ class Repository:
         workflows: ids of the workflows by the paths of their files.
         check_runs: those that Apps have created, oldest first; the jobs of workflow runs are check runs as well.
         deleted: numbers of the issues that were deleted; they are not given again.
+        moved: where the API has the issues that were transferred to other repositories, by their number here.
         protections: the protected branches; rulesets: the same as rulesets, of which everybody may read.
     """
 
@@ -58,6 +59,7 @@ class Repository:
     roles: dict[str, str] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     deleted: set[int] = field(default_factory=set)
+    moved: dict[int, str] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
     workflow_runs: list[WorkflowRun] = field(default_factory=list)
     workflows: dict[str, int] = field(default_factory=dict)
