@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from bot.buildlog.causes import script_name
 from bot.hub import workflows
 from bot.values.naming import PREVIEW_LABEL
 from bot.values.operation import Operation
@@ -83,6 +84,18 @@ def test_secrets_of_the_deployment_are_out_of_reach_of_the_build() -> None:
     # Nor has the machine any: a preview is built from what nobody has merged.
     names = [step["name"] for step in steps(DEPLOY)]
     assert names.index("Build") < min(names.index(name) for name in with_secrets)
+
+
+@pytest.mark.parametrize("name", ["Build and test", "Build the service image", "Smoke run"])
+def test_a_log_shows_which_step_of_the_build_it_is(name: str) -> None:
+    (script,) = [step["run"] for step in steps(BUILD) if step["name"] == name]
+    assert script_name(script.splitlines()) == name
+
+
+@pytest.mark.parametrize("name", ["Build", "Sign in to the registry", "Push", "Roll out"])
+def test_a_log_shows_which_step_of_the_deployment_it_is(name: str) -> None:
+    (script,) = [step["run"] for step in steps(DEPLOY) if step["name"] == name]
+    assert script_name(script.splitlines()) == name
 
 
 def test_a_release_is_tested_before_anything_is_published() -> None:

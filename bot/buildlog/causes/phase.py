@@ -32,9 +32,13 @@ _SCRIPTS = (
     ("--iidfile", "Build the service image"),
     ('echo "Smoke run of', "Smoke run"),
     ("gptdeploy deploy", "Roll out"),
-    ("docker push", "Build and push"),
+    ("deployer deploy", "Roll out"),
+    ("docker push", "Push"),
+    ("--target service --label", "Build"),
     ("docker login", "Sign in to the registry"),
 )
+_OURS = ("::stop-commands::", "docker login", "gptdeploy deploy", "$RUNNER_TEMP/images")
+"""What the scripts of our workflows have in them, and hardly anybody else's."""
 _BUILD = re.compile(r"\b(?:docker|buildx|podman)\b.*\bbuild\b")
 _BUILDER = re.compile(r"Error response from daemon|failed to solve|dockerfile parse error|DEPRECATED: The legacy")
 _COPY_FAILED = re.compile(r"^(?:COPY|ADD) failed")
@@ -75,7 +79,7 @@ def script_name(header: Sequence[str]) -> str:
     """Return a name for a step by its script, or "" where there is none: GitHub's logs hold no names of steps."""
     if not header:
         return ""
-    if any("::stop-commands::" in line or "docker login" in line or "gptdeploy deploy" in line for line in header):
+    if any(mark in line for line in header for mark in _OURS):
         for mark, name in _SCRIPTS:
             if any(mark in line for line in header):
                 return name
