@@ -7,7 +7,7 @@ from typing import Any
 from tests.flow.scene import BOT, Scene
 
 EXECUTOR = "services/upper-case/executor.py"
-GREEN = "🟢 #2 is green. `/deploy` merges and deploys it."
+GREEN = "🟢 #2 is green. `/preview` lets you try it, `/deploy` merges and deploys it."
 
 
 def on(line: int, body: str, **place: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tests.flow.test_run import BODY
 
 CASES = json.loads((Path(__file__).parents[1] / "data/merge_refusals.json").read_text())["messages"]
 REVIEW_MISSING, NO_SQUASH, QUEUE = CASES
+TRY = "`/preview` lets you try it first."
 
 
 def started(scene: Scene) -> int:
@@ -38,7 +39,7 @@ def test_a_missing_review_is_waited_for(scene: Scene) -> None:
     head = scene_head(scene)
     assert scene.next_comment(issue) == (
         "🟢 #2 is green. I merge it by myself when this is there:\n\n"
-        f"- an approving review of {head[:7]} by somebody with write access; I have asked @octo\n\n"
+        f"- an approving review of {head[:7]} by somebody with write access; I have asked @octo. {TRY}\n\n"
         f"GitHub says: {REVIEW_MISSING}"
     )
     assert scene.reached(issue, "waiting").note == "#2 is green and waits for an approving review"
@@ -189,7 +190,7 @@ def test_review_waits_for_an_approval_of_the_very_head(make_scene: Callable[...,
     head = scene_head(scene)
     assert scene.next_comment(issue) == (
         "🟢 #2 is green. I merge it by myself when this is there:\n\n"
-        f"- an approving review of {head[:7]} by somebody with write access; I have asked @mona"
+        f"- an approving review of {head[:7]} by somebody with write access; I have asked @mona. {TRY}"
     )
     assert [user.login for user in pull_of(scene, 2).requested] == ["mona"]
     scene.review(2, "APPROVE", author="reader")

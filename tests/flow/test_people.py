@@ -102,7 +102,7 @@ def test_a_push_while_a_fix_is_written(make_scene: Callable[..., Scene]) -> None
     head = push(scene, pull_of(scene, 2).head_ref, EXECUTOR, BY_HAND)
     answer.ready.set()
     stood_back(scene, head, "say so when it is green; `/deploy` merges it then")
-    assert scene.next_comment(issue) == "🟢 #2 is green. `/deploy` merges and deploys it."
+    assert scene.next_comment(issue) == "🟢 #2 is green. `/preview` lets you try it, `/deploy` merges and deploys it."
     assert scene.finished(issue).stage == "waiting"
 
 

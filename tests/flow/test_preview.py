@@ -95,7 +95,7 @@ def green(make_scene: Callable[..., Scene]) -> tuple[Scene, int, Platform]:
     platform = scene.deploys = Platform()
     issue = building(scene)
     scene.release_builds()
-    assert scene.next_comment(issue) == "🟢 #2 is green. `/deploy` merges and deploys it."
+    assert scene.next_comment(issue) == "🟢 #2 is green. `/preview` lets you try it, `/deploy` merges and deploys it."
     scene.finished(issue)
     return scene, issue, platform
 

@@ -23,7 +23,7 @@ def green(make_scene: Callable[..., Scene]) -> tuple[Scene, int]:
     scene.answers(spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     scene.finished(issue)
-    assert scene.next_comment(issue) == "🟢 #2 is green. `/deploy` merges and deploys it."
+    assert scene.next_comment(issue) == "🟢 #2 is green. `/preview` lets you try it, `/deploy` merges and deploys it."
     return scene, issue
 
 
@@ -51,7 +51,7 @@ def test_a_change_is_one_commit_and_one_answer(green: tuple[Scene, int], said: s
     assert scene.next_comment(2) == (
         f"On it: I change #2 as you say, and reply there. The status comment on #{issue} shows how far I am."
     )
-    assert scene.next_comment(issue) == "🟢 #2 is green. `/deploy` merges and deploys it."
+    assert scene.next_comment(issue) == "🟢 #2 is green. `/preview` lets you try it, `/deploy` merges and deploys it."
     head = scene.builds[-1].head_sha
     assert scene.next_comment(2) == f"**Changed as asked**, in {head[:7]}:\n\n- ✅ Spaces are stripped."
     assert subjects(scene) == ["Revise: Spaces are stripped", "Add upper-case: str.upper"]
@@ -71,7 +71,7 @@ def test_on_the_issue_it_is_the_open_pull_request_that_changes(green: tuple[Scen
     assert scene.next_comment(issue) == (
         "On it: I change #2 as you say, and reply there. The status comment above shows how far I am."
     )
-    assert scene.next_comment(issue) == "🟢 #2 is green. `/deploy` merges and deploys it."
+    assert scene.next_comment(issue) == "🟢 #2 is green. `/preview` lets you try it, `/deploy` merges and deploys it."
     assert scene.next_comment(2).startswith("**Changed as asked**")
     assert "Point 1: - strip spaces\n- nothing else" in scene.model.prompt()
 

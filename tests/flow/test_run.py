@@ -207,7 +207,7 @@ def test_manual_merge_waits_for_deploy(make_scene: Callable[..., Scene]) -> None
     scene.answers(spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     assert scene.finished(issue).stage == "waiting"
-    assert scene.next_comment(issue) == "🟢 #2 is green. `/deploy` merges and deploys it."
+    assert scene.next_comment(issue) == "🟢 #2 is green. `/preview` lets you try it, `/deploy` merges and deploys it."
     assert scene.house.hub.repository(scene.name).git.show("main", "services/upper-case/server.py") is None
 
 

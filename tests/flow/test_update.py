@@ -193,12 +193,12 @@ def test_an_open_pull_request_is_revised_and_a_merged_one_updated(
     scene.answers(*SUFFIX)
     scene.say(2, "@gptdeploy an optional suffix")
     assert scene.next_comment(2) == ON_IT.replace("comment above", f"comment on #{issue}")
-    assert scene.next_comment(issue) == "🟢 #3 is green. `/deploy` merges and deploys it."
+    assert scene.next_comment(issue) == "🟢 #3 is green. `/preview` lets you try it, `/deploy` merges and deploys it."
     # What waits for a person is changed as any pull request is, and then merged.
     scene.answers(fix("Point 1: done: Spaces are stripped.", "input.text.strip().upper() + input.suffix"))
     scene.say(issue, "@gptdeploy strip spaces")
     assert scene.next_comment(issue).startswith("On it: I change #3 as you say, and reply there.")
-    assert scene.next_comment(issue) == "🟢 #3 is green. `/deploy` merges and deploys it."
+    assert scene.next_comment(issue) == "🟢 #3 is green. `/preview` lets you try it, `/deploy` merges and deploys it."
     assert scene.next_comment(3).startswith("**Changed as asked**")
     scene.say(3, "/deploy")
     assert scene.next_comment(3).startswith("On it: ")
