@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 _ROUNDS = 3
 """How many variables a name may pass through and still be recognised."""
 
@@ -37,12 +36,12 @@ class Names:
                     unknown[name] -= 1
         self.roots = {target.split(".")[0] for targets in self.imported.values() for target in targets}
         self._stands_for = {name: set(targets) for name, targets in self.imported.items()}
-        assigned = [pair for node in nodes if (pair := _assigned(node))]
+        pairs = [pair for node in nodes if (pair := assigned(node))]
         for _ in range(_ROUNDS):
-            for name, value in assigned:
+            for name, value in pairs:
                 if known := set(filter(self._is_known, self.dotted(value))):
                     self._stands_for.setdefault(name, set()).update(known)
-        unknown.subtract(name for name, value in assigned if any(map(self._is_known, self.dotted(value))))
+        unknown.subtract(name for name, value in pairs if any(map(self._is_known, self.dotted(value))))
         self.sure = {name for name, count in unknown.items() if not count}
 
     def dotted(self, node: ast.AST) -> frozenset[str]:
@@ -85,7 +84,8 @@ def _plain(target: str) -> str:
     return target
 
 
-def _assigned(node: ast.AST) -> tuple[str, ast.expr] | None:
+def assigned(node: ast.AST) -> tuple[str, ast.expr] | None:
+    """Return the one name that a node assigns to, and what it assigns."""
     match node:
         case (
             ast.Assign(targets=[ast.Name(id=name)], value=value)
@@ -155,14 +155,6 @@ def _same_scope(node: ast.AST) -> Iterable[ast.AST]:
             # A comprehension has a scope for its variables; only `:=` binds names outside of it.
             return [part for part in ast.walk(node) if isinstance(part, ast.NamedExpr)]
     return ast.iter_child_nodes(node)
-
-
-def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes within a function (or module), without the bodies of functions and classes defined in it."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, Scope):
-            yield from own_nodes(child)
 
 
 def line_range(node: ast.AST) -> range:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 
 from bot.guard.credentials import find_credentials
-from bot.guard.names import IMPORTERS, own_nodes
+from bot.guard.names import IMPORTERS
 from bot.guard.rule import Rule, forbidden_names
 from bot.guard.source import Source
 
@@ -157,24 +157,19 @@ def _shape(source: Source, before: Source | None) -> Iterator[str]:
     if len(source.bindings.get("execute", ())) > 1:
         yield EXECUTE.refuse("must define `execute` once, and leave it so")
     functions = [node for node in source.bare.body if isinstance(node, ast.FunctionDef) and node.name == "execute"]
-    if functions:
-        yield from (EXECUTE.refuse(f"must have an `execute` that {text}") for text in _signature(functions[-1]))
-    else:
+    if not functions:
         yield EXECUTE.refuse("must define `def execute(input: Input) -> Output` at top level, not async")
+    elif not _takes_one(functions[-1].args):
+        yield EXECUTE.refuse("must have an `execute` that takes exactly one argument, `input: Input`")
 
 
 def _is_class(source: Source, name: str) -> bool:
     return any(isinstance(node, ast.ClassDef) and node.name == name for node in source.bare.body)
 
 
-def _signature(function: ast.FunctionDef) -> Iterator[str]:
-    """Yield what `execute` must do so that the server can call it."""
-    arguments = function.args
+def _takes_one(arguments: ast.arguments) -> bool:
     wanted = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
-    if wanted != 1 or any(default is None for default in arguments.kw_defaults):
-        yield "takes exactly one argument, `input: Input`"
-    if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function)):
-        yield "returns an Output, and does not yield"
+    return wanted == 1 and None not in arguments.kw_defaults
 
 
 def _behaviour(source: Source) -> Iterator[str]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from bot.guard.names import all_bindings, assigned
 
 _MOST = 100_000
 """How long a text or a list may be that is computed, as in `"a" * 5_000`."""
@@ -71,24 +74,16 @@ class Variables:
 
 
 def _bound_once(parts: Sequence[ast.AST]) -> dict[str, ast.expr]:
-    values: dict[str, ast.expr] = {}
-    bound: list[str] = []
-    for part in parts:
-        for node in ast.walk(part):
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    values[name] = value
-                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                    values[name] = value
-                case ast.arg(arg=name):
-                    bound += [name, name]
-                case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
-                    bound += [name, name]
-                case ast.Attribute(value=ast.Name(id=name), attr="update" | "pop" | "setdefault" | "append" | "extend"):
-                    bound += [name, name]
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                bound.append(node.id)
-    return {name: value for name, value in values.items() if bound.count(name) == 1}
+    nodes = [node for part in parts for node in ast.walk(part)]
+    bound = Counter(name for name, _ in all_bindings(nodes))
+    for node in nodes:
+        match node:
+            case (
+                ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del())
+                | ast.Attribute(value=ast.Name(id=name), attr="update" | "pop" | "setdefault" | "append" | "extend")
+            ):
+                bound[name] += 1
+    return {pair[0]: pair[1] for node in nodes if (pair := assigned(node)) and bound[pair[0]] == 1}
 
 
 def read_value(node: ast.expr, variables: Variables) -> Any:

@@ -36,7 +36,6 @@ def faults(source: str) -> str:
         ("(input: Input)", "(input: Input, n: int)", "exactly one argument"),
         ("(input: Input)", "()", "exactly one argument"),
         ("(input: Input)", "(input: Input, *, n: int)", "exactly one argument"),
-        ("    return", "    yield", "returns an Output, and does not yield"),
         ("def execute", "def execute(input: Input):\n    return 1\n\ndef execute", "must define `execute` once"),
         ("def execute", "if True:\n    execute = 1\n\ndef execute", "must define `execute` once"),
     ],
