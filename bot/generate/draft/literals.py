@@ -14,30 +14,24 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from bot.generate.draft.quotations import unquoted
+from bot.generate.draft.vocabulary import ARROW, GIVES, REFUSED, RESULT, SENDS
 from bot.values.service import Status
 
 _MOST_BRACES = 40
 """How many braces of a scenario are tried."""
 _UNREADABLE = (ValueError, TypeError, SyntaxError, RecursionError, MemoryError)
-# What stands in code marks or quotes: words in it are data.
-_QUOTED = re.compile(r"`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|(?<!\w)'[^'\n]*'(?!\w)|‘[^’\n]*’")
 _FENCE_END = re.compile(r"`{3,}\s*$")
 _PLAIN_STATUS = re.compile(r"\W*(?:[2345]\d\d|4xx)\W*", re.IGNORECASE)
 _CURLY = str.maketrans("“”„‟", '""""')
 _PIECES = re.compile(r"(?P<text>\"(?:[^\"\\]|\\.)*\")|(?P<key>[A-Za-z_$][\w$-]*)(?=\s*:)|,(?P<close>\s*[}\]])")
 
 # The words before an object tell what it is; the last of them counts.
-_ANSWERS = (
-    r"giv(?:es?|ing)|returns?|returned|becomes?|yields?|answers?|answered|responds?|replies|responses?|results?|outputs?"
-    r"|expect(?:s|ed)?|produces?|gets?|got|then|equals?|ergibt|liefert|gibt|wird|antwort(?:et)?|ergebnis|ausgabe|dann"
-)
-_SENT = (
-    r"send(?:s|ing)?|sent|post(?:s|ed|ing)?|requests?|requested|inputs?|given|calls?|called|body|payload|pass(?:es|ed)?"
-    r"|sende[nt]?|schicke[nt]?|anfrage|eingabe"
-)
+_ANSWERED = rf"{GIVES}|{RESULT}|gets?|got|then|dann"
+_SENT = rf"{SENDS}|requests?|requested|inputs?|calls?|called|body|payload|anfrage|eingabe"
 _ROLE = re.compile(
-    rf"(?P<sent>\b(?:(?:{_ANSWERS})\s+(?:of|for|to|on|when|von|für|auf)|{_SENT})\b)"
-    rf"|(?P<answered>\b(?:{_ANSWERS})\b|->|=>|→|⇒)",
+    rf"(?P<sent>\b(?:(?:{_ANSWERED})\s+(?:of|for|to|on|when|von|für|auf)|{_SENT})\b)"
+    rf"|(?P<answered>\b(?:{_ANSWERED})\b|{ARROW})",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"\b(?:for|when|if|für|wenn)\b", re.IGNORECASE)
@@ -55,23 +49,18 @@ _STATUS = re.compile(
     r"|conflict|forbidden|(?:payload|content) too large|unsupported media)"
     r"|\b(?:fails?|refused|rejected|refuses|rejects|invalid|abgelehnt|scheitert)\s+(?:with|by|as|mit)\s+(?:an?\s+)?"
     rf"(?P<refusing>{_NUMBER})"
-    rf"|\b(?:{_ANSWERS})\s+(?:with\s+|mit\s+)?(?:an?\s+|einen?\s+)?(?P<answering>{_NUMBER})"
-    rf"|(?:->|=>|→|⇒)\s*(?:an?\s+)?(?P<pointed>{_NUMBER})(?=\s*(?:[.,;!(]|$))"
+    rf"|\b(?:{_ANSWERED})\s+(?:with\s+|mit\s+)?(?:an?\s+|einen?\s+)?(?P<answering>{_NUMBER})"
+    rf"|{ARROW}\s*(?:an?\s+)?(?P<pointed>{_NUMBER})(?=\s*(?:[.,;!(]|$))"
     rf"|(?<![\w.])(?P<last>{_NUMBER})\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 _MORE = re.compile(r"\w")
 _REFUSED = re.compile(
-    r"\b(?:is|are|be|gets?|was|were)\s+(?:always\s+)?(?:refused|rejected|denied|declined|not (?:accepted|allowed))\b"
-    r"|\b(?:refuses|rejects|declines)\b"
+    rf"{REFUSED}"
     r"|\b(?:gives?|returns?|raises?|is|answers? with|responds? with|leads? to|results? in|fails? with|causes?)\s+"
     r"(?:an?\s+)?(?:validation |clear |client |input )?error\b"
-    r"|(?:->|=>|→|⇒)\W*(?:(?:an?|ein|une?|un)\s+)?(?:validation\s+)?(?:errore?|fehler|erreur|refus)\b"
-    r"|\bfails?\s*[.!]?\s*$|\bbad request\b|\bunprocessable\b"
-    r"|\b(?:wird|werden)\s+(?:\w+\s+){0,3}?(?:abgelehnt|zurückgewiesen|verweigert)\b"
-    r"|\b(?:est|sont|sera|seront)\s+(?:refusée?s?|rejetée?s?)\b|\b(?:es|son|será)\s+(?:rechazad[oa]s?)\b"
-    r"|\b(?:è|viene|sono)\s+(?:rifiutat[oaie])\b|\b(?:é|são|será)\s+(?:recusad[oa]s?|rejeitad[oa]s?)\b"
-    r"|\bwordt\s+(?:geweigerd|afgewezen)\b",
+    rf"|{ARROW}\W*(?:(?:an?|ein|une?|un)\s+)?(?:validation\s+)?(?:errore?|fehler|erreur|refus)\b"
+    r"|\bfails?\s*[.!]?\s*$|\bbad request\b|\bunprocessable\b",
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:not|never|nicht|without|ohne|no|non|não|niet)\s+(?:an?\s+)?$", re.IGNORECASE)
@@ -208,13 +197,13 @@ def _is_data(value: Any) -> bool:
 
 def tells_role(before: str) -> bool:
     """Tell whether the words before an object say that it is sent or answered; where there are no words, it is."""
-    words = _QUOTED.sub(" ", before)
+    words = unquoted(before)
     return _ROLE.search(words) is not None or _MORE.search(words) is None
 
 
 def _is_answer(before: str, after_request: bool) -> bool:
     """Tell whether an object is an answer, from the words before it and whether a request comes before them."""
-    words = _QUOTED.sub(" ", before)
+    words = unquoted(before)
     roles = [str(match.lastgroup) for match in _ROLE.finditer(words)]
     return roles[-1] == "answered" if roles else after_request and not _CONDITION.search(words)
 
@@ -222,7 +211,7 @@ def _is_answer(before: str, after_request: bool) -> bool:
 def _status(words: str, *, sends: bool, numeric: bool, alone: bool) -> Status | None:
     """Return the status that the words name, apart from data in them; "4xx" where they only speak of a refusal."""
     words = _FENCE_END.sub("", words)
-    plain = _QUOTED.sub(lambda match: match[0][1:-1] if _PLAIN_STATUS.fullmatch(match[0]) else " ", words)
+    plain = unquoted(words, _PLAIN_STATUS)
     refused = any(not _NOT.search(plain[: match.start()]) for match in _REFUSED.finditer(plain))
     complains = refused or sends or _COMPLAINT.search(plain) is not None
     for match in _STATUS.finditer(plain):

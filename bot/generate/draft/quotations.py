@@ -27,6 +27,21 @@ def quotations(text: str) -> Iterator[tuple[int, int, str]]:
         at = end
 
 
+def unquoted(text: str, kept: re.Pattern[str] | None = None) -> str:
+    """Return a text with a blank in place of each quote; those that match `kept` lose their marks alone."""
+    words, end = [], 0
+    for start, stop, inner in quotations(text):
+        words += [text[end:start], inner if kept is not None and kept.fullmatch(inner) else " "]
+        end = stop
+    return "".join([*words, text[end:]])
+
+
+def quoted(text: str) -> set[str]:
+    """Return what stands in quotes, also in those within code marks."""
+    inner = {inner for _, _, inner in quotations(text)}
+    return inner | {nested for each in inner if each != text for nested in quoted(each)}
+
+
 def _quote_at(text: str, at: int) -> tuple[int, str] | None:
     """Return the end of the quote that begins at a place, and what is in it; None where none begins."""
     mark = text[at]

@@ -13,21 +13,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.generate.draft.quotations import quotations
+from bot.generate.draft.vocabulary import ARROW, GIVES, REFUSED, RESULT, SENDS
 
 _GIVES = (
-    r"gives?|gave|giving|returns?|returned|returning|becomes?|yields?|answers?|responds?|replies|outputs?|produces?"
-    r"|prints?|equals?|contains?|containing|includes?|including|turns into"
-    r"|(?:starts?|starting|begins?|beginning|ends?|ending) with"
-    r"|ergibt|ergeben|gibt|liefert|liefern|wird|werden|wird zu|enthält|enthalten|lautet|(?:beginnt|endet) mit"
-    r"|donne|renvoie|retourne|devient|contient|produit|commence par|da|devuelve|retorna|contiene|se convierte en"
-    r"|(?:empieza|termina) con|dá|devolve|contém|dà|restituisce|diventa|geeft|levert|wordt|bevat|begint met|daje"
-    r"|zwraca|zawiera|даёт|дает|возвращает|содержит"
+    rf"{GIVES}|contains?|containing|includes?|including|(?:starts?|starting|begins?|beginning|ends?|ending) with"
+    r"|enthält|enthalten|(?:beginnt|endet) mit|contient|commence par|contiene|(?:empieza|termina) con|contém|bevat"
+    r"|begint met|zawiera|содержит"
 )
-_ARROW = r"->|=>|→|⇒|⟶"
-_SENDS = (
-    r"sends?|sending|sent|posts?|posting|given|pass(?:es|ing)?|enters?|submits?|convert|translate|encode|decode|reverse"
-    r"|sende|schicke|gegeben|wandle|envoyer|envoie|étant donné|enviar|envía|dado|invia|stuur"
-)
+_SENDS = rf"{SENDS}|convert|translate|encode|decode|reverse|wandle"
 _NOUN = (
     r"(?:texts?|strings?|words?|lines?|sentences?|phrases?|paragraphs?|passwords?|formula|expression|message"
     r"|wort|wörter|wörtern|satz|zeilen?|zeichenkette|passwort|ausdruck|formel|texte|mots?|phrase|chaîne|lignes?"
@@ -37,24 +30,17 @@ _ARTICLE = r"(?:the|an?|two|three|one|der|die|das|den|dem|einen?|le|la|les|une?|
 _THE_NOUN = rf"(?:(?:{_ARTICLE}\s+)*{_NOUN})"
 _ADVERB = r"(?:exactly|only|just|precisely|back|genau|exactement|exactamente)"
 _MODAL = r"(?:should|must|shall|will|soll|muss|doit|debe|deve|moet)"
-_REFUSED = (
-    r"(?:is|are|gets?|be|wird|est|es|è|é|wordt)\s+(?:always\s+)?(?:refused|rejected|invalid|not (?:accepted|allowed)"
-    r"|abgelehnt|zurückgewiesen|refusée?|rejetée?|rechazad[oa]|rifiutat[oa]|recusad[oa]|geweigerd)"
-)
+_REFUSED = rf"(?:{REFUSED}|\b(?:is|are)\s+invalid)"
 
 
 def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-_ANSWERED = _words(
-    rf"\b(?:{_GIVES})\b|{_ARROW}|{_REFUSED}\b|\bfails?\b"
-    r"|\b(?:output|expected|response|result|answer|ausgabe|ergebnis)\w*\b"
-)
-_AFTER_GIVES = _words(rf"(?:\b(?:{_GIVES})|{_ARROW}|=)(?:\s+{_ADVERB})*(?:\s+{_THE_NOUN})?\s*[:=]?\s*")
+_ANSWERED = _words(rf"\b(?:{_GIVES}|{RESULT}|fails?)\b|{ARROW}|{_REFUSED}\b")
+_AFTER_GIVES = _words(rf"(?:\b(?:{_GIVES})|{ARROW}|=)(?:\s+{_ADVERB})*(?:\s+{_THE_NOUN})?\s*[:=]?\s*")
 _AFTER_RESULT = _words(
-    r".*\b(?:result|answer|output|response|ergebnis|antwort|ausgabe|résultat|réponse|resultado|respuesta|risultato)"
-    rf"\s+(?:{_MODAL}\s+)?(?:be|is|equals|ist|est|es|è|é)\s+(?:exactly\s+)?{_THE_NOUN}?\s*"
+    rf".*\b(?:{RESULT})\s+(?:{_MODAL}\s+)?(?:be|is|equals|ist|est|es|è|é)\s+(?:exactly\s+)?{_THE_NOUN}?\s*"
 )
 _AFTER_SENDS = _words(rf"(?:.*\W)?(?:{_SENDS})(?:\s+{_THE_NOUN})?\s*[:=]?\s*")
 _AFTER_NOUN = _words(rf"(?:.*\W)?{_THE_NOUN}\s*[:=]?\s*")
@@ -63,7 +49,7 @@ _AFTER_FOR = _words(r"(?:.*\W)?(?:for|of|für|von|pour|para|per|voor)\s+")
 _KEYED = _words(rf"(?:.*\W)?(?:{_GIVES}|with|and|und|mit|et|avec|y|con)\s+(?:{_ARTICLE}\s+)?[^\W\d]+\s+")
 _START = _words(rf"\W*(?:(?:given|when|if|then|for|wenn|und|and)\s+)?(?:{_THE_NOUN}\s*)?|\W*[\w -]+:\W*")
 _THEN_VERB = _words(
-    rf"[\s*_)]*(?:{_ARROW}|=|(?:(?:{_MODAL})\s+)?(?:{_GIVES}|{_REFUSED}|has|have|hat|haben|a|tiene|ha|heeft)\b)"
+    rf"[\s*_)]*(?:{ARROW}|=|(?:(?:{_MODAL})\s+)?(?:{_GIVES}|{_REFUSED}|has|have|hat|haben|a|tiene|ha|heeft)\b)"
 )
 _THEN_STATE = _words(rf"[\s*_)]*(?:is|are|ist|est|es|è|{_MODAL})\b")
 _THEN_FINAL = _words(r"\s+(?:ergeben|werden|liefern|zurückgeben|enthalten)\b")

@@ -10,16 +10,14 @@ from typing import Any
 from bot.generate.draft.drafts import TestDraft, ValueDraft
 from bot.generate.draft.literals import read_literals, tells_role
 from bot.generate.draft.names import field_name
+from bot.generate.draft.quotations import quoted
 from bot.generate.draft.quotes import read_quotes
+from bot.generate.draft.vocabulary import ARROW, GIVES
 from bot.guard.example import parts, type_of, value_faults
 from bot.values.service import Status
 
-# Each by itself: there are quotes within code marks, too.
-_QUOTED = [re.compile(marks) for marks in (r"`([^`\n]+)`", r"\"([^\"\n]+)\"", r"“([^”\n]+)”", r"'([^'\n]+)'(?!\w)")]
 # Words between an input and what is expected of it. A value that holds such a word is a piece of the sentence.
-_JOINT = re.compile(
-    r"\b(?:gives?|returns?|becomes?|yields?|results?|should|must|is|are|has|have)\b|->|=>|→", re.IGNORECASE
-)
+_JOINT = re.compile(rf"\b(?:{GIVES}|results?|should|must|is|are|has|have)\b|{ARROW}", re.IGNORECASE)
 
 _VALUE_OF = (
     r"(?:\W|\b(?:is|are|be|as|of|to|equals?|ist|sind|als|lautet|est|sont|vaut|valent|es|son|é|são|è|sono|zijn)\b)*"
@@ -90,8 +88,8 @@ def _beside(request: dict[str, Any], words: str, given: Sequence[ValueDraft], in
     before = words.partition("{}")[0]
     others = [draft for draft in given if draft.field not in request and draft.value not in inputs]
     named, _ = read_values(before, others, (), inputs, {})
-    quoted = {quote for marks in _QUOTED for quote in marks.findall(before)}
-    return {name: value for name, value in (named or {}).items() if value in quoted and name not in request}
+    marked = quoted(before)
+    return {name: value for name, value in (named or {}).items() if value in marked and name not in request}
 
 
 def _is_value(before: str, data: dict[str, Any], inputs: dict[str, Any], outputs: dict[str, Any]) -> bool:
@@ -157,7 +155,7 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._quoted = {quote for marks in _QUOTED for quote in marks.findall(text)}
+        self._quoted = quoted(text)
 
     def take(self, drafts: Sequence[ValueDraft], fields: dict[str, Any]) -> dict[str, Any]:
         """Return the values that stand in what is left of the text, and use up their places."""
