@@ -55,13 +55,13 @@ def _differences(before: Source, after: Source, disputed: set[str]) -> Iterator[
         if len(others) != 1 or others[0] is None or ast.dump(others[0]) != ast.dump(part):
             yield _fault(name, f"differs{_lost(part, others)}")
         for used_name in used_names(before, part) - {name}:
-            users.setdefault(used_name, name)
+            users.setdefault(used_name, f"`{name}`")
     for name in _AROUND:
         for used_name in {name}.union(*(used_names(before, node) for node in before.bindings.get(name, ()))):
             users.setdefault(used_name, "every test")
     for name, user in sorted(users.items()):
         if not _means_the_same(name, before, after):
-            yield _fault(name, f"is used by `{user}` and differs")
+            yield _fault(name, f"is used by {user} and differs")
 
 
 def _meanings(source: Source, name: str) -> list[str]:
