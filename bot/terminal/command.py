@@ -78,9 +78,9 @@ def _follow(console: Console, place: Place, wish: Wish, *, verbose: bool) -> int
     return DEPLOYED
 
 
-def _ask() -> str:
-    """Return what the person at the terminal answers: "ok" for nothing but the enter key, "" where nobody is there."""
-    sys.stdout.write("Your answer (enter alone takes the proposals): ")
+def _ask(prompt: str) -> str | None:
+    """Return what the person at the terminal answers, "" for nothing but the enter key; None where nobody is there."""
+    sys.stdout.write(prompt)
     sys.stdout.flush()
     line = sys.stdin.readline()
-    return "" if not line else line.strip() or "ok"
+    return line.strip() if line else None

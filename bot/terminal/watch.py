@@ -21,6 +21,8 @@ from bot.values.progress import Progress, Stage, StrategyOutcome, read_hidden
 
 _PATIENCE = 300.0
 """Seconds within which a bot must have said something on the issue."""
+_OF_PLAN = ("plan:", "plan-stays:", "plan-outdated:")
+"""What the markers of comments begin with after which a plan waits for the person."""
 _HTML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -28,12 +30,12 @@ class Watch:
     """One issue, followed until its run has ended.
 
     Args:
-        answer: asks the person at the terminal, and returns "" where nobody is there.
+        answer: asks the person at the terminal, given the prompt, and returns None where nobody is there.
         verbose: also show prompts, replies and excerpts.
     """
 
     def __init__(
-        self, console: Console, place: Place, issue: Issue, answer: Callable[[], str], *, verbose: bool
+        self, console: Console, place: Place, issue: Issue, answer: Callable[[str], str | None], *, verbose: bool
     ) -> None:
         self._console = console
         self._place = place
@@ -133,12 +135,24 @@ class Watch:
             names = markers(comment.body)
             self._refused = self._refused or "approval" in names
             if any(name.startswith("questions:") for name in names):
-                self._reply()
+                answer = self._answer("Your answer (enter alone takes the proposals): ")
+                self._reply("ok" if answer == "" else answer)
+            elif any(name.startswith(_OF_PLAN) for name in names):
+                self._decide()
 
-    def _reply(self) -> None:
-        """Put the person's answer on the issue."""
-        text = self._answer()
-        if text:
+    def _decide(self) -> None:
+        """Put on the issue what the person says of the plan; enter alone says nothing, because a plan costs money."""
+        answer: str | None = ""
+        while answer == "":
+            answer = self._answer("Type approve, stop, or what shall change: ")
+        word = (answer or "").casefold().strip("/.! ")
+        if answer is not None and word not in ("approve", "stop"):
+            answer = f"/revise {answer.removeprefix('/revise ')}"
+        self._reply(answer if answer is None or word not in ("approve", "stop") else f"/{word}")
+
+    def _reply(self, text: str | None) -> None:
+        """Comment on the issue as the person; where nobody is there, say where that can be done."""
+        if text is not None:
             self._place.repository.say(self._issue.number, text)
         else:
             self._console.print(f"Answer on {self._issue.url}", soft_wrap=True)

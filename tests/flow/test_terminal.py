@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
-from tests.flow.replies import files, fix, spec, strategies, suite
+from tests.flow.replies import files, fix, replanned, spec, strategies, suite, way
 from tests.flow.scene import Scene
 from tests.flow.test_clarify import QUESTIONS
 from tests.flow.test_run import RED
@@ -54,6 +55,42 @@ def test_enter_alone_takes_the_proposals(scene: Scene) -> None:
     assert gptdeploy(scene, typed="\n").exit_code == 0
     assert "Upper or lower case? Upper case." in scene.model.prompt(1)
     assert scene.next_comment(1)
+
+
+def test_a_plan_is_changed_and_approved_at_the_prompt(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("plan: approve")
+    question, change = replanned(answer="In case.", done=False), replanned(answer="One way.", strategies=[way("upper")])
+    scene.answers(spec(), strategies("str.upper", "a table"), question, change, suite(), files())
+    # Enter alone approves nothing.
+    result = gptdeploy(scene, typed="\nwhy a table?\n/revise no table\nApprove!\n")
+    assert result.exit_code == 0, result.output
+    assert result.output.count("Type approve, stop, or what shall change: ") == 4
+    assert "### Plan 1: Upper case" in result.output
+    assert "**Plan 1 stays as it is.** In case." in result.output
+    assert "**Changed from plan 1**, as @octo asked: One way." in result.output
+    assert "Plan 2 is approved, and I start." in result.output
+    said = [scene.next_comment(1) for _ in range(6)]
+    assert said[-1].startswith("Plan 2 is approved")
+    assert "Point 1: why a table?\n" in scene.model.prompt(2)
+    assert "Point 1: no table\n" in scene.model.prompt(3)
+
+
+def test_a_plan_is_dropped_at_the_prompt(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("plan: approve")
+    scene.answers(spec(), strategies("str.upper"))
+    result = gptdeploy(scene, typed="stop\n")
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1] == "not deployed: stopped"
+    assert [scene.next_comment(1), scene.next_comment(1)]
+
+
+def test_a_plan_waits_where_nobody_is_at_the_prompt(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("plan: approve")
+    scene.answers(spec(), strategies("str.upper"))
+    threading.Timer(1, lambda: (scene.reached(1, "plan"), scene.say(1, "/stop"))).start()
+    result = gptdeploy(scene)
+    assert f"Answer on {scene.house.hub.url}/{scene.name}/issues/1" in result.output
+    assert [scene.next_comment(1), scene.next_comment(1)]
 
 
 def test_what_the_builds_died_of_is_shown_when_asked_for(make_scene: Callable[..., Scene]) -> None:
