@@ -31,7 +31,7 @@ def _revise(invocation: Invocation) -> str:
         if progress is not None and progress.stage is Stage.CLARIFY:
             return "I take this as your answer."
         if (plan := planned(invocation, issue)) is not None and plan.is_open:
-            return _revise_plan(invocation, issue, plan.mark.number)
+            return _revise_plan(invocation, issue)
         found = latest_pull(invocation, issue)
         if found is None and (active or live_service(invocation, issue)):
             return start_update(invocation, issue, said(invocation))
@@ -41,10 +41,10 @@ def _revise(invocation: Invocation) -> str:
     return revise(invocation, issue, pull.number, said(invocation))
 
 
-def _revise_plan(invocation: Invocation, issue: int, number: int) -> str:
+def _revise_plan(invocation: Invocation, issue: int) -> str:
     """Have the run at work change its plan, and return the reply."""
     ask(invocation, issue, None, said(invocation))
-    return f"I change plan {number} as you say, and post what comes of it; that needs an approval of its own."
+    return "I change the plan as you say, and post what comes of it; that needs an approval of its own."
 
 
 COMMAND = Command(

@@ -52,7 +52,7 @@ Nothing is built before somebody with write access has seen this: **`/approve`**
 changes the plan, `/stop` drops it."""
 WAITS = "plan 1 waits for somebody with write access: `/approve`, `/revise TEXT` or `/stop`"
 APPROVED = "Plan 1 is approved, and I start. The status comment above shows how far I am."
-CHANGING = "I change plan 1 as you say, and post what comes of it; that needs an approval of its own."
+CHANGING = "I change the plan as you say, and post what comes of it; that needs an approval of its own."
 WITH_SUFFIX = suite().removesuffix("```\n") + f"\n\n{SUFFIX_TEST}```\n"
 
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bot.config import Settings
+from bot.config import REPO_CONFIG_PATH, Settings
 from bot.demo.ports import free_port
 from bot.hub import Hub
 from bot.hub.act import WorkflowOrder
@@ -22,7 +22,7 @@ from bot.runs.durable.client import DurableRuns
 from bot.web import create_app
 from tests.fakes.model import FakeModel
 from tests.fakes.runner import FakeRunner
-from tests.flow.replies import files, fix, spec, strategies, suite
+from tests.flow.replies import files, fix, replanned, spec, strategies, suite
 from tests.flow.scene import announce
 from tests.flow.test_run import BODY, RED
 from tests.flow.worker_process import start_worker
@@ -111,22 +111,38 @@ class Proxy:
             self.worker.kill()
 
 
+def bot_says(hub: Hub, issue: int, title: str) -> bool:
+    """Return whether the bot has commented something that begins so."""
+    with hub.parts.state.lock:
+        return any(comment.body.startswith(title) for comment in hub.repository(REPOSITORY).issues[issue].comments)
+
+
 @pytest.fixture
 def model() -> Iterator[FakeModel]:
     with FakeModel() as model:
         yield model
 
 
-def test_nothing_happens_twice(tmp_path: Path, model: FakeModel) -> None:
-    red = [RED]
+@pytest.mark.parametrize(
+    ("config", "thought", "comments"),
+    [
+        ("", [spec(), suite(), strategies("str.upper")], 1),
+        # The status, two plans, and the replies to who changes the first one and approves the second.
+        ("plan: approve", [spec(), strategies("str.upper"), replanned(), suite()], 5),
+    ],
+    ids=["at once", "by a plan"],
+)
+def test_nothing_happens_twice(
+    tmp_path: Path, model: FakeModel, config: str, thought: list[str], comments: int
+) -> None:
+    red, says = [RED], {"### Plan 1": "/revise any alphabet", "### Plan 2": "/approve"}
 
     def script(order: WorkflowOrder) -> tuple[str, str]:
         if order.workflow_path.endswith("microservice-deploy.yml"):
             return announce(order)
         return ("failure", red.pop()) if red else ("success", "all good")
 
-    plan = [spec(), suite(), strategies("str.upper")]
-    model.answers += [*plan, files("input.text"), fix("Wrong.", "input.text.upper()")]
+    model.answers += [*thought, files("input.text"), fix("Wrong.", "input.text.upper()")]
     database = f"sqlite:///{tmp_path}/runs.sqlite"
     runs = DurableRuns(database)
     proxy = Proxy()
@@ -134,7 +150,7 @@ def test_nothing_happens_twice(tmp_path: Path, model: FakeModel) -> None:
     proxy.target = f"http://127.0.0.1:{port}"
     hub = Hub(tmp_path / "hub", port, FakeRunner(script), public_url=proxy.url)
     hub.start()
-    hub.create_repository(REPOSITORY, repository_files())
+    hub.create_repository(REPOSITORY, repository_files() | ({REPO_CONFIG_PATH: config} if config else {}))
     settings = {
         "GITHUB_APP_ID": "1",
         "GITHUB_PRIVATE_KEY": str(tmp_path / "key.pem"),
@@ -159,6 +175,12 @@ def test_nothing_happens_twice(tmp_path: Path, model: FakeModel) -> None:
             progress = runs.latest(REPOSITORY, issue)
             if progress is not None and runs.finished(progress.run_id):
                 break
+            if progress is not None and progress.stage == "plan":
+                waits = [title for title in says if bot_says(hub, issue, title)]
+                if waits:
+                    # It waits, and is killed without having written anything.
+                    worker.kill()
+                    hub.comment(REPOSITORY, issue, says.pop(waits[0]), "octo")
             assert time.monotonic() < deadline, (tmp_path / "log").read_text()[-3000:]
             time.sleep(0.1)
     finally:
@@ -176,10 +198,10 @@ def test_nothing_happens_twice(tmp_path: Path, model: FakeModel) -> None:
     repository = hub.repository(REPOSITORY)
     pulls = [one for one in repository.issues.values() if one.pull is not None]
     assert len(pulls) == 1
-    comments = Counter(c.author.login for one in repository.issues.values() for c in one.comments)
-    assert comments["gptdeploy[bot]"] == 1
+    said = Counter(c.author.login for one in repository.issues.values() for c in one.comments)
+    assert said["gptdeploy[bot]"] == comments
     commits = [commit.headline for commit in repository.git.log("main")]
     assert commits == [f"Add upper-case (#{pulls[0].number})", "Initial commit"]
     assert [check.conclusion for check in repository.check_runs] == ["failure", "success"]
     assert not model.answers
-    assert len(model.requests) == 5
+    assert len(model.requests) == len(thought) + 2

@@ -46,7 +46,7 @@ def test_a_plan_is_changed_twice_and_each_one_needs_its_approval(scene: Scene) -
     scene.shows(issue, "### ⏳ Upper case\n\n**Plan**: plan 2 waits")
     scene.answers(replanned(answer="One way is left.", strategies=[way("str.upper")], assumptions=[]))
     scene.say(issue, "@gptdeploy no table, and any alphabet", author="rev")
-    assert scene.next_comment(issue) == CHANGING.replace("plan 1", "plan 2")
+    assert scene.next_comment(issue) == CHANGING
     third = scene.next_comment(issue)
     assert third.startswith(
         "### Plan 3: Upper case\n\n**Changed from plan 2**, as @rev asked: One way is left.\n\n"

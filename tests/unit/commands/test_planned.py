@@ -77,7 +77,7 @@ def test_carried_out_again_after_a_crash_it_says_the_same(runs: FakeRuns, reposi
 def test_the_run_at_work_changes_its_plan(runs: FakeRuns, repository: FakeRepository, stage: Stage) -> None:
     shown(runs, stage=stage)
     said = carry_out(comment("/revise a border"), repository, runs)
-    assert said == "I change plan 2 as you say, and post what comes of it; that needs an approval of its own."
+    assert said == "I change the plan as you say, and post what comes of it; that needs an approval of its own."
     (request,) = runs.revisions
     assert (request.kind, request.pull, request.points[0].text) == (RunKind.REVISE, None, "a border")
 
