@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from bot.language import catalogue
 COMMENT_LIMIT = 65_536
 """Characters GitHub takes in a comment or description (https://github.com/orgs/community/discussions/27190)."""
 
+_LONGEST_EXAMPLE = 600
+"""Characters above which a curl command takes its body from elsewhere."""
 _MARKER = re.compile(r"<!-- gptdeploy:(.+?) -->")
 _CUT = "\n\n… (cut: too long for a comment)"
 
@@ -75,6 +79,17 @@ def cell(text: str) -> str:
     https://github.github.com/gfm/#tables-extension-
     """
     return " ".join(text.split()).replace("|", "\\|").replace("<!--", "<! --")
+
+
+def curl(url: str, example: Mapping[str, Any], *, otherwise: str) -> str:
+    """Return the command that posts an example to `url`.
+
+    Args:
+        otherwise: where a body comes from that is too long to show, as curl takes it, e.g. "@request.json".
+    """
+    text = json.dumps(example, ensure_ascii=False)
+    data = otherwise if len(text) > _LONGEST_EXAMPLE else "'" + text.replace("'", "'\\''") + "'"
+    return f"curl {url} -H 'Content-Type: application/json' --data-binary {data}"
 
 
 def comment(template: str, marker: str, *, data: str = "", **values: Any) -> str:

@@ -5,20 +5,16 @@ GitHub is told by a deployment status of the commit, people by a comment.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.deploy.description import Description
 from bot.deploy.rollout import Live
 from bot.deploy.versions import Version
-from bot.render import comment
+from bot.render import comment, curl
 from bot.values.github import DeploymentStatus, Pull
 from bot.values.naming import issue_of_branch
 from bot.values.progress import Deployment
-
-_LONGEST_EXAMPLE = 600
-"""Characters above which the curl command takes its body from a file."""
 
 
 class Repository(Protocol):
@@ -59,7 +55,7 @@ def announce_live(repository: Repository, announcement: Announcement, deployment
         marker,
         title=" ".join(description.title.split()),
         playground_url=deployment.playground_url,
-        curl=curl(deployment, description.example),
+        curl=curl(deployment.api_url, description.example, otherwise="@request.json"),
         image=announcement.image,
         language=description.language,
     )
@@ -95,10 +91,3 @@ def announce_end(repository: Repository, environment: str, version: Version, rea
     """Set the status of a version that is not live any more to inactive."""
     if version.commit:
         repository.set_deployment(environment, version.commit, DeploymentStatus(state="inactive", description=reason))
-
-
-def curl(deployment: Deployment, example: dict[str, Any]) -> str:
-    """Return the command that sends the example; an example with a file in it is too long to show."""
-    text = json.dumps(example, ensure_ascii=False)
-    data = "@request.json" if len(text) > _LONGEST_EXAMPLE else "'" + text.replace("'", "'\\''") + "'"
-    return f"curl {deployment.api_url} -H 'Content-Type: application/json' --data-binary {data}"

@@ -11,7 +11,7 @@ from typing import Any
 import docker
 
 from bot.deploy import rollout, swarm
-from bot.deploy.announce import Repository, announce_end, announce_rollback, curl
+from bot.deploy.announce import Repository, announce_end, announce_rollback
 from bot.deploy.deployed import deployed
 from bot.deploy.description import environment
 from bot.deploy.layout import Platform
@@ -22,7 +22,7 @@ from bot.deploy.smoke import healthy
 from bot.deploy.versions import Version
 from bot.deploy.wanted import EarlierVersion, Preview
 from bot.errors import UserError
-from bot.render import render
+from bot.render import curl, render
 from bot.values.operation import Operation
 
 LINES = 50
@@ -123,7 +123,7 @@ class Operations:
         """Have a service run as a pull request has it; what is live stays as it is."""
         live = rollout.prepare(self._client, wanted, name=self._platform.name).carry_out()
         where = live.deployment
-        call = curl(where, wanted.description.example)
+        call = curl(where.api_url, wanted.description.example, otherwise="@request.json")
         title = " ".join(wanted.description.title.split())
         return Outcome(_text(Operation.PREVIEW, title=title, commit=wanted.commit, url=where.playground_url, curl=call))
 

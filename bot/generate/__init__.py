@@ -6,6 +6,7 @@ from bot.generate.implement import write_service
 from bot.generate.interface_changes import interface_changes
 from bot.generate.interface_table import FieldRow, interface_rows, status_rows
 from bot.generate.points import with_points
+from bot.generate.prompt import prompts_version
 from bot.generate.replan import change_plan
 from bot.generate.respecify import change_spec
 from bot.generate.revise import AS_SUGGESTED, RevisionRequest, write_revision
@@ -28,6 +29,7 @@ __all__ = [
     "interface_changes",
     "interface_rows",
     "named_services",
+    "prompts_version",
     "propose_strategies",
     "review_tests",
     "status_rows",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import hashlib
+from functools import cache
 from typing import Any
 
 from bot.clients.llm import Message
@@ -10,7 +12,7 @@ from bot.generate import samples
 from bot.generate.draft import interface_source, skeleton
 from bot.guard.text import fenced, printable
 from bot.language import english_name, is_english
-from bot.render import render
+from bot.render import render, templates_dir
 from bot.values.service import Scenario, Spec
 
 LEVELS = 4
@@ -28,6 +30,16 @@ def messages(template: str, **values: Any) -> list[Message]:
         Message(role="system", content=render("prompts/system.md.j2").strip()),
         Message(role="user", content=render(f"prompts/{template}", **values).strip()),
     ]
+
+
+@cache
+def prompts_version() -> str:
+    """Return what tells the prompts of one version of the bot from those of another: the beginning of a hash of their
+    texts."""
+    texts = hashlib.sha256()
+    for path in sorted((templates_dir() / "prompts").iterdir()):
+        texts.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
+    return texts.hexdigest()[:8]
 
 
 def about(spec: Spec, level: int, types: str | None = None) -> dict[str, Any]:

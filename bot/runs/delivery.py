@@ -66,7 +66,7 @@ def _deliver(context: Context, candidate: Candidate, *, ordered: bool) -> Candid
     """
     number = candidate.pull.number
     context.watch.candidate = candidate
-    context.pulls.tick(candidate)
+    context.pulls.tick(candidate, context.journal.progress)
     if context.config.merge == "manual" and not ordered:
         context.journal.show(Stage.WAITING, f"#{number} is green; `/deploy` merges it")
         language = candidate.brief.spec.language

@@ -193,7 +193,7 @@ def _build_change(context: Context, candidate: Candidate, *, theirs: bool = Fals
     if built.answered:
         _leave(context, candidate.pull.number)
     elif not built.green:
-        _still_red(context, candidate)
+        _still_red(context, built.candidate)
 
 
 def _still_red(context: Context, candidate: Candidate) -> None:
@@ -203,6 +203,7 @@ def _still_red(context: Context, candidate: Candidate) -> None:
     context.journal.show(Stage.FAILED, f"#{number} is red: {record.reason}")
     marker = f"red:{context.flow.run_id}"
     context.issue.say("still_red.md.j2", marker, on=number, record=record, progress=progress, language=language)
+    context.pulls.describe(candidate, progress)
 
 
 def _deploy_again(context: Context, number: int | None) -> None:

@@ -11,6 +11,7 @@ from bot.generate import FixRequest
 from bot.render import code
 from bot.runs.candidate import Candidate, Draft, with_spec
 from bot.runs.context import Context
+from bot.runs.pull_text import Shown
 from bot.runs.steps.builds import page_of
 from bot.runs.waiting import Around, Awaited, WithoutResult, await_workflow_run
 from bot.values.failure import Failure, FailureClass, PastFix
@@ -31,7 +32,7 @@ def open_strategy(context: Context, index: int, brief: Brief, strategy: Strategy
     before = [context.request.strategy] if context.request.strategy else []
     service = context.model.implement(brief, strategy, [*before, *journal.progress.strategies[:index]])
     branch, head = context.pulls.start_branch(index + 1, brief, strategy, service)
-    pull = context.pulls.open_pull(branch, brief.spec, strategy)
+    pull = context.pulls.open_pull(strategy, Shown(brief.spec, branch, service, journal.progress, index))
     journal.began(index, pull, commits=1)
     journal.show(Stage.BUILD, strategy.name)
     return Candidate(brief, strategy, service, index, pull, head, pushed=True, own=True)
@@ -134,7 +135,7 @@ def give_up(context: Context, candidate: Candidate) -> None:
     marker = f"closed:{context.flow.run_id}"
     language = candidate.brief.spec.language
     context.issue.say("pull_closed.md.j2", marker, on=candidate.pull.number, record=record, language=language)
-    context.pulls.close(candidate.pull.number)
+    context.pulls.close(candidate, context.journal.progress)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from bot.runs.candidate import Candidate, with_spec
 from bot.runs.context import Context
 from bot.runs.named import named_service
 from bot.runs.plan import Plan, agree
+from bot.runs.pull_text import Shown
 from bot.runs.revise import other_scenarios, revised
 from bot.runs.steps.updates import Changes
 from bot.values.progress import Stage
@@ -68,6 +69,6 @@ def open_update(context: Context, slug: str, points: tuple[Point, ...]) -> Candi
         context.issue.say("unchanged.md.j2", f"unchanged:{context.flow.run_id}", slug=slug, answers=changes.answers)
         return None
     branch, head = context.updates.push(before, after, changes.summary)
-    pull = context.updates.open_pull(branch, after, changes)
+    pull = context.updates.open_pull(changes, Shown(spec, branch, after.service, journal.progress, 0))
     journal.began(0, pull, commits=1)
     return Candidate(after.brief, after.strategy, after.service, 0, pull, head, pushed=True, own=True)

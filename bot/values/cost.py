@@ -17,6 +17,7 @@ class Usage(Value):
         seconds: wall-clock seconds spent waiting for the model.
         calls: replies received.
         saved: replies that were refused because their files would have cost a build.
+        models: who replied, by name.
     """
 
     prompt: int = 0
@@ -26,6 +27,7 @@ class Usage(Value):
     seconds: float = 0.0
     calls: int = 0
     saved: int = 0
+    models: tuple[str, ...] = ()
 
     @property
     def tokens(self) -> int:
@@ -42,6 +44,7 @@ class Usage(Value):
             seconds=self.seconds + other.seconds,
             calls=self.calls + other.calls,
             saved=self.saved + other.saved,
+            models=tuple(dict.fromkeys((*self.models, *other.models))),
         )
 
 

@@ -25,3 +25,11 @@ class Project(Value):
     for_image: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     source_build: str = ""
+
+
+class Material(Value):
+    """A package that a service is made of; its licence is "" where nobody says."""
+
+    name: str
+    version: str
+    licence: str = ""

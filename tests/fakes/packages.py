@@ -20,6 +20,7 @@ class FakePackages(Packages):
         projects: what the index says of some others, by normalised name; None: there is no such project.
         missing: system packages that do not exist, with those that may be meant.
         modules: what can be imported thanks to a distribution, by normalised name; of others that is not known.
+        licences: of packages, by normalised name; of others it is not known.
         down: the index and the archive do not answer.
 
     Attributes:
@@ -33,6 +34,7 @@ class FakePackages(Packages):
         projects: Mapping[str, Project | None] | None = None,
         missing: Mapping[str, tuple[str, ...]] | None = None,
         modules: Mapping[str, frozenset[str]] | None = None,
+        licences: Mapping[str, str] | None = None,
         down: bool = False,
     ) -> None:
         super().__init__({})
@@ -42,6 +44,7 @@ class FakePackages(Packages):
         self.projects = dict(projects or {})
         self.missing = dict(missing or {})
         self.provided = dict(modules or {})
+        self.licences = dict(licences or {})
         self.down = down
 
     def project(self, name: str) -> Project | None:
@@ -56,6 +59,10 @@ class FakePackages(Packages):
     def modules(self, pinned: str) -> frozenset[str] | None:
         self._answer()
         return self.provided.get(canonicalize_name(pinned.partition("==")[0].strip()))
+
+    def licence(self, pinned: str) -> str:
+        self._answer()
+        return self.licences.get(canonicalize_name(pinned.partition("==")[0].strip()), "")
 
     def missing_system_packages(self, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
         self._answer()

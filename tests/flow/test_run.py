@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -69,6 +70,29 @@ def test_a_red_build_is_fixed(scene: Scene) -> None:
     assert [record.commits for record in progress.strategies] == [2]
     assert "AssertionError: assert 'hello' == 'HELLO'" in scene.model.prompt()
     assert "Fix 1 of 10" in scene.model.prompt()
+
+
+def test_a_pull_request_tells_how_it_is_tried_and_what_became_of_it(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("fixes: 1")
+    scene.answers(spec(), suite(), strategies("first", "second"), files("input.text"))
+    scene.answers(fix("No.", "input.text.lower()"), files())
+    scene.build_logs(RED, RED)
+    issue = scene.open(BODY)
+    scene.finished(issue)
+    scene.next_comment(2)
+    spent, green = (scene.house.hub.repository(scene.name).issues[number].body for number in (2, 3))
+
+    assert "**Packages**: none but the server's" in green
+    assert "docker build --tag upper-case services/upper-case && docker run --rm " in green
+    assert """--data-binary '{"text": "hello"}'\n""" in green
+    died_of = "❌ `test_hello_gives_hello: AssertionError: assert 'hello' == 'HELLO'`, 0 s\n"
+    assert spent.count(died_of) == 2
+    assert "<details><summary>2 builds</summary>" in spent
+    assert green.count("✅ green, 0 s\n") == 1
+    assert re.search(
+        r"UTC, the issue: `fake` with prompts `[0-9a-f]{8}`, 550 tokens until then, 220 tokens of it", spent
+    )
+    assert re.search(r"`, 660 tokens until then, 110 tokens of it for this strategy\n", green)
 
 
 def test_what_a_green_build_states_is_known(scene: Scene) -> None:
@@ -258,7 +282,7 @@ def test_what_the_description_demands_ticks_when_the_build_is_green(make_scene: 
         "- [ ] `interface.py` (`limit`: minimum 1, maximum 40): limit, from 1 to 40",
     )
     by_hand = "- [ ] not checked (nobody says how fast): It is fast"
-    assert [line for line in pull.body.splitlines() if line.startswith("- [")] == [*checks, by_hand]
+    assert [line for line in pull.body.splitlines() if line.startswith(("- [ ]", "- [x]"))] == [*checks, by_hand]
     assert "Ticked when the build is green." in pull.body
     pull.body += "\n- [ ] my own\n"
 
@@ -266,7 +290,11 @@ def test_what_the_description_demands_ticks_when_the_build_is_green(make_scene: 
     scene.finished(issue)
     scene.next_comment(issue)
     ticked = [check.replace("[ ]", "[x]") for check in checks]
-    assert [line for line in pull.body.splitlines() if line.startswith("- [")] == [*ticked, by_hand, "- [ ] my own"]
+    assert [line for line in pull.body.splitlines() if line.startswith(("- [ ]", "- [x]"))] == [
+        *ticked,
+        by_hand,
+        "- [ ] my own",
+    ]
     assert f"The build of {scene.builds[0].head_sha} is green." in pull.body
     before = len(scene.content())
     scene.say(2, "/deploy")

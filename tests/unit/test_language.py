@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from bot.language import english_name, is_english, language_tag
 from bot.render import render, templates_dir
 from bot.values.github import Pull
+from bot.values.packages import Material
 from bot.values.progress import Criterion, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.values.revision import PointAnswer
 from bot.values.service import Dispute, FixtureNote, Question, Requirement, Scenario, Spec, Strategy
@@ -38,7 +39,11 @@ def messages(file: Path) -> list[tuple[str, ...]]:
 
 PARTS = {"next": "status"}
 """A template that only others say -> one of them."""
-MARKED = {file.stem.removesuffix(".md"): messages(file) for file in COMMENTS.rglob("*.j2") if messages(file)}
+MARKED = {
+    file.relative_to(COMMENTS).as_posix().removesuffix(".j2").removesuffix(".md"): found
+    for file in COMMENTS.rglob("*.j2")
+    if (found := messages(file))
+}
 
 RECORD = StrategyRecord(name="A", pull=4, commits=3, reason="boom")
 LIVE = Deployment(playground_url="https://s.example/", api_url="https://api.example/")
@@ -70,6 +75,7 @@ KNOWN = {
     "strategies": tuple(RECORD.model_copy(update={"reason": "", "outcome": outcome}) for outcome in StrategyOutcome),
 }
 VALUES: dict[str, list[dict[str, Any]]] = {
+    "pull/builds": [{"lines": ["- a"]}, {"lines": ["- a", "- b"]}],
     "built": [{"sha": "a" * 40}],
     "checklist": [{"spec": SPEC}],
     "disputes": [
@@ -80,9 +86,14 @@ VALUES: dict[str, list[dict[str, Any]]] = {
     "gave_up": [{"progress": PROGRESS}],
     "green": [{"pull": PULL}],
     "playground": [{"title": "S", "playground_url": "https://s.example/", "curl": "curl", "image": "s:1"}],
-    "pull": [{"spec": SPEC, "strategy": STRATEGY, "issue": 3}],
+    "pull/made": [{"lines": ["- a"]}],
+    "pull": [{"spec": SPEC, "strategy": STRATEGY, "issue": 3, "parts": {"service": "", "builds": "", "made": ""}}],
     "pull_closed": [{"record": RECORD}, {"record": RECORD.model_copy(update={"commits": 1})}],
     "questions": [{"questions": ASKED}, {"questions": ASKED[:1]}],
+    "pull/service": [
+        {"materials": materials, "told": {"service": STRATEGY, "branch": "b", "spec": SPEC}, "curl": "curl"}
+        for materials in ((), (Material(name="a", version="1"),))
+    ],
     "revised": [
         {"answers": [PointAnswer(point="1", done=True, text="It is.")], "head": head}
         | {"changes": [], "gone": (), "new": (), "disputes": (), "stays": ""}

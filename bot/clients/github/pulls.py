@@ -62,9 +62,14 @@ class Pulls(Contents):
         """Put `body` in the place of a pull request's description."""
         self._write(f"edit pull request #{number}", lambda remote: remote.get_pull(number).edit(body=body))
 
-    def close_pull(self, number: int) -> None:
-        """Close a pull request without merging it; closing a closed one changes nothing."""
-        self._write(f"close pull request #{number}", lambda remote: remote.get_pull(number).edit(state="closed"))
+    def close_pull(self, number: int, body: str) -> None:
+        """Close a pull request without merging it, and put `body` in the place of its description.
+
+        Done again, it changes nothing.
+        """
+        self._write(
+            f"close pull request #{number}", lambda remote: remote.get_pull(number).edit(state="closed", body=body)
+        )
 
     def reopen_pull(self, number: int) -> None:
         """Open a closed pull request again; its branch has to be there."""

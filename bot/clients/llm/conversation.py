@@ -245,6 +245,7 @@ class Conversation:
             cost_usd=cost,
             seconds=seconds,
             calls=1,
+            models=(reply.model or self.model,),
         )
 
     def _no_reply(self) -> ModelError:

@@ -68,15 +68,28 @@ class Packages:
         Raises:
             TransientError: the index does not answer.
         """
-        name, _, version = pinned.partition("#")[0].partition(";")[0].strip().partition("==")
-        name = name.partition("[")[0].strip()
+        name, version = _name_and_version(pinned)
         build = self._source_builds.get(canonicalize_name(name))
-        if build is not None and build.version == version.strip():
+        if build is not None and build.version == version:
             return frozenset(build.modules)
         try:
-            return self._index.modules(name, version.strip())
+            return self._index.modules(name, version)
         except ValueError:
             return None
+
+    def licence(self, pinned: str) -> str:
+        """Return the licence that the metadata of one pinned requirement names; "" where it cannot be told.
+
+        Args:
+            pinned: `name==version`; a comment may follow.
+
+        Raises:
+            TransientError: the index does not answer.
+        """
+        try:
+            return self._index.licence(*_name_and_version(pinned))
+        except ValueError:
+            return ""
 
     def missing_system_packages(self, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return the names that cannot be installed from the image's Debian release, each with up to 3 to take instead.
@@ -141,6 +154,11 @@ class Packages:
     def _versions(self, name: str) -> tuple[str, ...]:
         project = self._index.project(name)
         return project.for_image if project else ()
+
+
+def _name_and_version(pinned: str) -> tuple[str, str]:
+    name, _, version = pinned.partition("#")[0].partition(";")[0].strip().partition("==")
+    return name.partition("[")[0].strip(), version.strip()
 
 
 def _used(pinned: str, builds: Mapping[str, SourceBuild]) -> list[str]:

@@ -14,10 +14,10 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 from packaging.utils import canonicalize_name
 
-from bot.clients.packages import wheel
 from bot.clients.packages.answer import Answer, get_answer
 from bot.clients.packages.base_image import wheel_tags
 from bot.clients.packages.pages import NoPage, Release, files_on_page, releases, upload_times
+from bot.clients.packages.wheel import Wheel, read_wheel
 from bot.config import package_index
 from bot.errors import TransientError
 from bot.values.packages import Project
@@ -79,6 +79,7 @@ class Index:
         self._public = urlsplit(public).netloc
         self._lock = threading.Lock()
         self._known: dict[str, _Entry] = {}
+        self._wheels: dict[str, Wheel] = {}
         self._opened: httpx.Client | None = None
 
     def project(self, name: str) -> Project | None:
@@ -109,11 +110,17 @@ class Index:
         Raises:
             ValueError, TransientError: as `project`.
         """
-        entry = self._entry(name)
-        release = entry.releases.get(version)
-        if release is None or release.wheel is None:
-            return None
-        return wheel.modules(self._client(), urljoin(entry.page, release.wheel))
+        wheel = self._wheel(name, version)
+        return None if wheel is None else wheel.modules
+
+    def licence(self, name: str, version: str) -> str:
+        """Return the licence that a version's wheel names; "" where that cannot be told.
+
+        Raises:
+            ValueError, TransientError: as `project`.
+        """
+        wheel = self._wheel(name, version)
+        return "" if wheel is None else wheel.licence
 
     def close(self) -> None:
         """Close the connections that are kept open for the next question."""
@@ -121,6 +128,24 @@ class Index:
             if self._opened is not None:
                 self._opened.close()
                 self._opened = None
+
+    def _wheel(self, name: str, version: str) -> Wheel | None:
+        entry = self._entry(name)
+        release = entry.releases.get(version)
+        if release is None or release.wheel is None:
+            return None
+        address = urljoin(entry.page, release.wheel)
+        with self._lock:
+            known = self._wheels.get(address)
+        if known is not None:
+            return known
+        wheel = read_wheel(self._client(), address)
+        if wheel is not None:
+            with self._lock:
+                if len(self._wheels) >= _KEEP_NAMES:
+                    self._wheels.clear()
+                self._wheels[address] = wheel
+        return wheel
 
     def _entry(self, name: str) -> _Entry:
         if not _NAME.fullmatch(name):

@@ -5,27 +5,84 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable
+from email.parser import HeaderParser
+from typing import NamedTuple
 
 import httpx
 
 _BLOCK = 64 * 1024
 _LARGEST_LIST = 8 * 1024 * 1024
 _LENGTH = re.compile(r"bytes \d+-\d+/(\d+)")
-_NOT_SERVED = (httpx.HTTPError, httpx.InvalidURL, OSError, zipfile.BadZipFile, NotImplementedError, ValueError)
+_LARGEST_METADATA = 1024 * 1024
+_METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
+_CLASSIFIER = "License ::"
+_LONGEST_LICENCE = 80
+"""Characters of a licence's name; what is longer is its text."""
+_NOT_SERVED = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 
-def modules(client: httpx.Client, address: str) -> frozenset[str] | None:
-    """Return the names that can be imported once a wheel is installed, without dots.
+class Wheel(NamedTuple):
+    """What is known of a wheel: the names that can be imported once it is installed, without dots, and its licence."""
+
+    modules: frozenset[str]
+    licence: str = ""
+
+
+def read_wheel(client: httpx.Client, address: str) -> Wheel | None:
+    """Return what a wheel holds.
 
     None where the server does not send parts of a file (https://www.rfc-editor.org/rfc/rfc9110#name-range-requests),
     or the file is no wheel. A failure counts as "unknown", because the answer only helps to decide.
     """
     try:
         with zipfile.ZipFile(_Remote(client, address)) as archive:
-            return top_level(archive.namelist())
+            return Wheel(top_level(archive.namelist()), _licence_in(archive))
     except _NOT_SERVED:
         return None
+
+
+def licence(metadata: str) -> str:
+    """Return the licence that a package's metadata names: its expression, else its classifiers, else a short field;
+    "" where none of them says.
+
+    https://packaging.python.org/en/latest/specifications/core-metadata/
+    """
+    fields = HeaderParser().parsestr(metadata)
+    expression = _short(fields.get("License-Expression", ""))
+    if expression:
+        return expression
+    classifiers = [str(field) for field in fields.get_all("Classifier", []) if str(field).startswith(_CLASSIFIER)]
+    named = [name for field in classifiers if (name := field.rpartition("::")[2].strip()) != "OSI Approved"]
+    return _short(", ".join(dict.fromkeys(named))) or _short(fields.get("License", ""))
+
+
+def _short(text: str) -> str:
+    """Return a licence's name on one line; "" for a whole licence, and for what says nothing."""
+    text = " ".join(str(text).split())
+    return "" if len(text) > _LONGEST_LICENCE or text.upper() in ("UNKNOWN", "NONE") else text
+
+
+def _licence_in(archive: zipfile.ZipFile) -> str:
+    """Return the licence that a wheel names, or "" where its metadata cannot be had."""
+    for path in archive.namelist():
+        if _METADATA.fullmatch(path) and archive.getinfo(path).file_size <= _LARGEST_METADATA:
+            try:
+                return licence(archive.read(path).decode("utf-8", "replace"))
+            except _NOT_SERVED:
+                return ""
+    return ""
 
 
 def top_level(paths: Iterable[str]) -> frozenset[str]:

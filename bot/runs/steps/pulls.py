@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Collection, Mapping
 
 from bot.clients.github import HeadMoved, NewCommit, Repository
 from bot.errors import UserError
 from bot.generate.files import Blueprint, changed_files, read_service, service_files
 from bot.guard.paths import path_faults
-from bot.render import comment, hidden, render
+from bot.render import comment, render
 from bot.runs.acts import Moved
 from bot.runs.candidate import Candidate, Change
+from bot.runs.materials import materials
 from bot.runs.merged import issue_numbers, merged_slug
+from bot.runs.pull_text import Shown, brought_up, parts, shown, ticked
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import Pull
 from bot.values.naming import FIXTURES, branch_name, issue_branches, run_name, service_folder
+from bot.values.packages import Material
+from bot.values.progress import Progress
 from bot.values.service import Brief, Fix, Fixture, Service, Spec, Strategy
 
-_CHECKED, _BY_HAND = hidden("checked"), hidden("by hand")
-"""What stands in a pull request's description before the requirements that the build checks, and after them."""
 _MOVED = "moved"
 """What a push comes to where somebody else has pushed."""
 
@@ -42,15 +43,18 @@ class PullSteps(BoundSteps):
 
         return branch, self._flow.step("push branch", push, returns=str)
 
-    def open_pull(self, branch: str, spec: Spec, strategy: Strategy) -> Pull:
+    def open_pull(self, strategy: Strategy, told: Shown) -> Pull:
         """Open the pull request of a branch."""
+        spec = told.spec
         title = f"{spec.title}: {strategy.name}"
-        body = render(
-            "comments/pull.md.j2", issue=self._request.issue, spec=spec, strategy=strategy, language=spec.language
-        )
-        return self._flow.step(
-            "open pull request", lambda: self._repository.ensure_pull(branch, title, body), returns=Pull
-        )
+
+        def open_pull() -> Pull:
+            values = {"issue": self._request.issue, "spec": spec, "strategy": strategy}
+            shown = parts(told, self._materials(told))
+            body = render("comments/pull.md.j2", spec.language, parts=shown, **values)
+            return self._repository.ensure_pull(told.branch, title, body)
+
+        return self._flow.step("open pull request", open_pull, returns=Pull)
 
     def read(self, number: int) -> Pull:
         """Read a pull request."""
@@ -147,24 +151,46 @@ class PullSteps(BoundSteps):
         body = comment("disputes.md.j2", marker, disputes=fix.disputes, reread=fix.reread, language=language)
         self._flow.step("tell disputes", lambda: self._repository.comment_once(pull, marker, body), returns=str)
 
-    def tick(self, candidate: Candidate) -> None:
-        """Tick the requirements in a pull request's description, because the build of its head is green.
+    def tick(self, candidate: Candidate, progress: Progress) -> None:
+        """Tick the requirements in a pull request's description, because the build of its head is green, and bring the
+        rest of it up to date.
 
         What nothing checks stays open, and what people have written into the description stays there.
         """
 
         number, built = candidate.pull.number, {"sha": candidate.head, "language": candidate.brief.spec.language}
+        told = shown(candidate, progress)
 
         def tick() -> None:
             body = self._repository.pull(number).body
-            if (green := ticked(body, **built)) != body:
+            if (green := brought_up(ticked(body, **built), told, self._materials(told))) != body:
                 self._repository.describe_pull(number, green)
 
         self._flow.step("tick requirements", tick, returns=None)
 
-    def close(self, number: int) -> None:
-        """Close a pull request; its branch stays, so that `/retry` on it can go on."""
-        self._flow.step("close pull request", lambda: self._repository.close_pull(number), returns=None)
+    def describe(self, candidate: Candidate, progress: Progress) -> None:
+        """Bring a pull request's description up to date."""
+        number, told = candidate.pull.number, shown(candidate, progress)
+
+        def describe() -> None:
+            body = self._repository.pull(number).body
+            if (new := brought_up(body, told, self._materials(told))) != body:
+                self._repository.describe_pull(number, new)
+
+        self._flow.step("describe pull request", describe, returns=None)
+
+    def close(self, candidate: Candidate, progress: Progress) -> None:
+        """Close a pull request and bring its description up to date; its branch stays, so that `/retry` can go on."""
+        number, told = candidate.pull.number, shown(candidate, progress)
+
+        def close() -> None:
+            body = brought_up(self._repository.pull(number).body, told, self._materials(told))
+            self._repository.close_pull(number, body)
+
+        self._flow.step("close pull request", close, returns=None)
+
+    def _materials(self, told: Shown) -> list[Material]:
+        return materials(self._world.packages, told.service.requirements)
 
     def delete_branches(self, own: str = "") -> None:
         """Delete the branches of all strategies of the issue, and with them their pull requests close.
@@ -232,18 +258,6 @@ def refuse_paths(files: Mapping[str, str | bytes], slug: str, existing: Collecti
     faults = path_faults(files, slug, existing)
     if faults:
         raise UserError("I will not push these files: " + "; ".join(faults))
-
-
-def ticked(body: str, sha: str, language: str = "") -> str:
-    """Return a pull request's description with everything ticked that the build of commit `sha` has checked."""
-    before, begin, rest = body.partition(_CHECKED)
-    checked, end, after = rest.partition(_BY_HAND)
-    if not end:
-        return body
-    built = render("comments/built.md.j2", sha=sha, language=language)
-    checked = re.sub(r"<sub>.*?</sub>", lambda _: built, checked, count=1)
-    checked = re.sub(r"^- \[ \] ", "- [x] ", checked, flags=re.MULTILINE)
-    return f"{before}{begin}{checked}{end}{after}"
 
 
 def subject(diagnosis: str) -> str:

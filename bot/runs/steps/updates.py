@@ -7,7 +7,9 @@ from bot.errors import UserError
 from bot.generate.files import changed_files, read_service, with_update
 from bot.render import render
 from bot.runs.candidate import Draft
+from bot.runs.materials import materials
 from bot.runs.merged import issue_numbers
+from bot.runs.pull_text import Shown, parts
 from bot.runs.steps.bound import BoundSteps
 from bot.runs.steps.pulls import read_fixtures, refuse_paths, subject
 from bot.values.github import Pull
@@ -93,11 +95,14 @@ class UpdateSteps(BoundSteps):
 
         return branch, self._flow.step("push update", push, returns=str)
 
-    def open_pull(self, branch: str, draft: Draft, changes: Changes) -> Pull:
+    def open_pull(self, changes: Changes, told: Shown) -> Pull:
         """Open the pull request of a branch."""
-        spec, issue = draft.brief.spec, self._request.issue
+        spec, issue = told.spec, self._request.issue
         title = changes.title(spec.title)
-        body = render("comments/update.md.j2", issue=issue, spec=spec, strategy=draft.strategy, **dict(changes))
-        return self._flow.step(
-            "open pull request", lambda: self._repository.ensure_pull(branch, title, body), returns=Pull
-        )
+
+        def open_pull() -> Pull:
+            shown = parts(told, materials(self._world.packages, told.service.requirements))
+            body = render("comments/update.md.j2", issue=issue, spec=spec, parts=shown, **dict(changes))
+            return self._repository.ensure_pull(told.branch, title, body)
+
+        return self._flow.step("open pull request", open_pull, returns=Pull)

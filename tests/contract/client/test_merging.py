@@ -94,7 +94,7 @@ def test_another_head_and_conflicts_are_told_apart(world: World, repository: Rep
     commit(world, "main", {PATH: "theirs\n"})
     assert refusal(repository, number, sha).obstacles == (Obstacle.CONFLICT,)
     assert repository.merge_state(number).mergeable is False
-    repository.close_pull(number)
+    repository.close_pull(number, "Given up.")
     assert refusal(repository, number, sha).first is Obstacle.OTHER
 
 

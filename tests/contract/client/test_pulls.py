@@ -10,12 +10,12 @@ from tests.contract.conftest import World
 def test_closed_pull_is_found_and_opened_again(world: World, repository: Repository) -> None:
     number, _ = opened(world, repository)
 
-    repository.close_pull(number)
+    repository.close_pull(number, "Given up.")
     found = repository.find_pull(BRANCH)
     repository.reopen_pull(number)
 
     assert found is not None
-    assert (found.number, found.state) == (number, "closed")
+    assert (found.number, found.state, found.body) == (number, "closed", "Given up.")
     assert repository.pull(number).state == "open"
 
 

@@ -1,4 +1,4 @@
-"""Which modules a wheel brings, by the end of its file."""
+"""Which modules a wheel brings, and what licence it names, by the end of its file."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from bot.clients.packages import wheel
 from bot.clients.packages.index import Index
+from bot.clients.packages.wheel import licence, read_wheel
 from tests.fakes.github_http import FakeGitHub
 from tests.fakes.index_pages import file, say
 
@@ -53,7 +53,9 @@ def parts() -> Iterator[str]:
         archive.writestr("pillow.libs/libjpeg.so.62", b"")
         archive.writestr("x-1.data/purelib/inner/__init__.py", b"")
         archive.writestr("x-1.data/scripts/run.py", b"")
-        archive.writestr("x-1.dist-info/METADATA", b"")
+        archive.writestr(
+            "x-1.dist-info/METADATA", b"Metadata-Version: 2.4\nName: x\nLicense-Expression: MIT-CMU\n\nText"
+        )
     _Parts.content = packed.getvalue()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Parts)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -69,17 +71,60 @@ def test_modules_are_read_from_the_end_of_a_wheel(parts: str, server: FakeGitHub
     say(server, "docopt", file("docopt-0.6.2.tar.gz"))
 
     assert index.modules("Pillow", "1.0") == frozenset({"PIL", "single", "_fast", "inner"})
+    assert index.licence("Pillow", "1.0") == "MIT-CMU"
     assert index.modules("pillow", "2.0") is None
+    assert index.licence("pillow", "2.0") == ""
     assert index.modules("docopt", "0.6.2") is None
 
 
 @pytest.mark.parametrize("path", ["/whole", "ftp://x/y", "nonsense", ""])
 def test_wheel_that_is_not_served_in_parts_tells_nothing(parts: str, path: str) -> None:
     with httpx.Client() as client:
-        assert wheel.modules(client, f"{parts}{path}" if path.startswith("/") else path) is None
+        assert read_wheel(client, f"{parts}{path}" if path.startswith("/") else path) is None
 
 
 def test_file_that_is_no_wheel_tells_nothing(parts: str) -> None:
     _Parts.content = b"not a zip archive" * 100
     with httpx.Client() as client:
-        assert wheel.modules(client, f"{parts}/x.whl") is None
+        assert read_wheel(client, f"{parts}/x.whl") is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        (
+            ["License-Expression: MIT OR Apache-2.0", "Classifier: License :: OSI Approved :: BSD License"],
+            "MIT OR Apache-2.0",
+        ),
+        (["Classifier: License :: OSI Approved :: MIT License", "License: long story"], "MIT License"),
+        (["Classifier: License :: OSI Approved", "License: BSD"], "BSD"),
+        (
+            [
+                "Classifier: License :: OSI Approved :: GNU General Public License (GPL)",
+                "Classifier: License :: Public Domain",
+            ],
+            "GNU General Public License (GPL), Public Domain",
+        ),
+        (["Classifier: Programming Language :: Python", "License: Apache 2.0"], "Apache 2.0"),
+        (["License: MIT License\n        Copyright (c) 2026 " + "x" * 80], ""),
+        (["License: UNKNOWN"], ""),
+        (["Name: x"], ""),
+        ([], ""),
+        (["Name: x", "", "License: of the description"], ""),
+    ],
+)
+def test_the_licence_is_what_the_metadata_names(fields: list[str], named: str) -> None:
+    assert licence("\n".join(["Metadata-Version: 2.4", *fields])) == named
+
+
+def test_a_wheel_without_readable_metadata_still_tells_its_modules(parts: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("one.py", b"")
+        archive.writestr("x-1.dist-info/METADATA", b"License: MIT\n" * 50)
+    broken = bytearray(packed.getvalue())
+    at = broken.index(b"METADATA") + len("METADATA")
+    broken[at : at + 4] = b"\xff" * 4
+    _Parts.content = bytes(broken)
+    with httpx.Client() as client:
+        assert read_wheel(client, f"{parts}/x.whl") == (frozenset({"one"}), "")

@@ -6,7 +6,7 @@ from markdown_it import MarkdownIt
 
 from bot.generate.draft import object_schema
 from bot.render import render
-from bot.runs.steps.pulls import ticked
+from bot.runs.pull_text import ticked
 from bot.values.service import Requirement, Scenario, Spec, Strategy
 from tests.fakes.fields import field
 
@@ -26,6 +26,7 @@ SPEC = Spec(
         Requirement(name="five", text="Five", unchecked="it takes a year"),
     ),
 )
+PARTS = {"service": "", "builds": "", "made": ""}
 LINES = [
     "- [ ] `test_one`: Send",
     "- [ ] `test_two`: Two (thought up by me)",
@@ -36,7 +37,7 @@ LINES = [
 
 
 def body(spec: Spec = SPEC) -> str:
-    return render("comments/pull.md.j2", issue=3, spec=spec, strategy=Strategy(name="A", approach="B"))
+    return render("comments/pull.md.j2", issue=3, spec=spec, strategy=Strategy(name="A", approach="B"), parts=PARTS)
 
 
 def items(text: str) -> list[str]:
