@@ -140,6 +140,9 @@ def test_a_newer_build_replaces_the_running_one_and_a_deployment_is_never_droppe
     # It runs at the commit that a merge deploys, and must not take that deployment's place.
     closed = {"sha": "aa", "event": {"number": 7, "pull_request": {"number": 7}}}
     assert workflows.concurrency_group(text(DEPLOY), closed) == ("microservice-deploy-7", False)
+    # Two rollouts of one preview do not meet, nor one with its end.
+    preview = {"sha": "aa", "event": {"inputs": {"service": "qr", "request": "99-0", "pull": "7"}}}
+    assert workflows.concurrency_group(text(DEPLOY), preview) == ("microservice-deploy-7", False)
 
 
 def test_the_end_of_a_pull_request_counts_where_it_has_a_preview() -> None:
