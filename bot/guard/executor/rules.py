@@ -63,7 +63,7 @@ RUNS_TEXT = Rule(
 KNOWS_TESTS = Rule(
     "executor-knows-tests",
     "A service does the same whether it is tested or not.",
-    bad='import os\nTESTED = "PYTEST_CURRENT_TEST" in os.environ',
+    bad='import os\nTESTED = os.path.isdir("/usr/local/lib/testing")',
     good='import os\nLEVEL = os.environ.get("LEVEL", "1")',
 )
 HOLDS_SECRET = Rule(
@@ -93,10 +93,10 @@ _FORBIDDEN: Mapping[Rule, frozenset[str]] = {
         | {"SystemExit", "KeyboardInterrupt"}
     ),
     RUNS_TEXT: frozenset({"exec", "eval", "compile", "code.interact", "code.InteractiveInterpreter", "runpy"}),
-    KNOWS_TESTS: frozenset({"pytest", "_pytest", "unittest", "conftest", "test_executor", "sys.argv", "sys.orig_argv"}),
+    KNOWS_TESTS: frozenset({"sys.argv", "sys.orig_argv"}),
 }
-_OF_TESTS = ("pytest", "test_executor", "lib/testing")
-"""Texts that code needs only to find out whether it is being tested."""
+_OF_TESTS = "lib/testing"
+"""What the image has in its test stage alone. Of pytest itself a service sees nothing, in whatever way it asks."""
 
 
 def executor_faults(source: Source, before: Source | None = None) -> list[str]:
@@ -181,7 +181,7 @@ def _behaviour(source: Source) -> Iterator[str]:
             case ast.Call(func=function, args=[module, *_]) if source.names.dotted(function) & IMPORTERS:
                 if not isinstance(module, ast.Constant):
                     yield RUNS_TEXT.refuse(f"must not use `{ast.unparse(function)}` here; import a module by its name")
-            case ast.Constant(value=str(text)) if any(word in text.lower() for word in _OF_TESTS):
+            case ast.Constant(value=str(text)) if _OF_TESTS in text:
                 yield KNOWS_TESTS.refuse(f"must not ask whether it is tested: `{text[:60]}`; leave it out")
     for secret in find_credentials(source.text):
         yield HOLDS_SECRET.refuse(f"must not hold the secret `{secret}`; leave it out")
