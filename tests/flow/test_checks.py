@@ -48,7 +48,7 @@ def test_a_red_build_and_a_green_one(scene: Scene) -> None:
     assert "/actions/runs/" in url
     assert red.summary is not None
     assert red.summary.startswith(
-        f'[The build]({url}) of {red.head_sha[:7]} died in the step "Build" (test). 1 test fails.\n\n'
+        f"[The build]({url}) of {red.head_sha[:7]} died: Build (test). 1 test fails.\n\n"
         "What its log shows:\n\n```text\n"
     )
     assert f"E   {error}" in red.summary
@@ -130,7 +130,7 @@ def test_a_build_that_a_person_cancels(make_scene: Callable[..., Scene]) -> None
     assert scene.finished(issue).stage == "failed"
     assert "was cancelled" in scene.next_comment(issue)
     (check,) = check_runs(scene)
-    assert told(check) == ("gptdeploy", "cancelled", "The build ended without a result: cancelled")
+    assert told(check) == ("gptdeploy", "cancelled", "No result (cancelled)")
 
 
 def test_what_is_built_again_because_it_may_pass_is_said_once(scene: Scene) -> None:

@@ -13,7 +13,9 @@ from babel.messages.pofile import read_po
 
 from bot.language import english_name, is_english, language_tag
 from bot.render import render, templates_dir
-from bot.values.github import Pull
+from bot.values.build import BuildFacts
+from bot.values.failure import FailedTest, Failure, FailureClass
+from bot.values.github import Pull, WorkflowRun
 from bot.values.packages import Material
 from bot.values.progress import Criterion, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.values.revision import PointAnswer
@@ -74,9 +76,37 @@ KNOWN = {
     "criteria": (Criterion(text="fast", check=""), Criterion(text="hello", check="test_hello")),
     "strategies": tuple(RECORD.model_copy(update={"reason": "", "outcome": outcome}) for outcome in StrategyOutcome),
 }
+BUILT = WorkflowRun(id=1, attempt=1, head_sha="a" * 40, status="completed", conclusion="success", url="https://x.y/1")
+FACTS = BuildFacts(tests=3, image_bytes=210_000_000, answer_ms=12.4)
+DIED = Failure(
+    excerpt="boom",
+    headline="boom",
+    fingerprint="0" * 16,
+    failure_class=FailureClass.TEST,
+    tests=(FailedTest(name="test_a"), FailedTest(name="test_b")),
+)
 VALUES: dict[str, list[dict[str, Any]]] = {
     "pull/builds": [{"lines": ["- a"]}, {"lines": ["- a", "- b"]}],
     "built": [{"sha": "a" * 40}],
+    "check": [
+        {"built": BUILT.model_copy(update={"conclusion": conclusion}), "failure": failure, "facts": facts}
+        | {"fence": "```", "excerpt": "boom"}
+        for conclusion, failure, facts in (
+            ("success", None, FACTS),
+            ("success", None, FACTS.model_copy(update={"tests": 1})),
+            ("failure", DIED, BuildFacts()),
+            ("failure", DIED.model_copy(update={"tests": DIED.tests[:1]}), BuildFacts()),
+            ("cancelled", None, BuildFacts()),
+        )
+    ],
+    "check_title": [
+        {"built": BUILT.model_copy(update={"conclusion": conclusion}), "facts": facts}
+        for conclusion, facts in (
+            ("success", FACTS),
+            ("success", FACTS.model_copy(update={"tests": 1})),
+            ("cancelled", BuildFacts()),
+        )
+    ],
     "checklist": [{"spec": SPEC}],
     "disputes": [
         {"disputes": disputes, "reread": (SCENARIO,)}

@@ -73,7 +73,8 @@ class CheckSteps(BoundSteps):
             )
 
     def _check(self, candidate: Candidate, built: WorkflowRun, failure: Failure | None, facts: BuildFacts) -> CheckRun:
-        folder = service_folder(candidate.brief.spec.slug)
+        spec = candidate.brief.spec
+        folder, language = service_folder(spec.slug), spec.language
         files = self._files(candidate, folder, failure) if failure else {}
         return CheckRun(
             name=CHECK,
@@ -81,8 +82,8 @@ class CheckSteps(BoundSteps):
             external_id=f"{built.id}/{built.attempt}",
             conclusion=_conclusion(built, failure),
             url=built.url,
-            title=_title(built, failure, facts),
-            summary=_summary(built, failure, facts),
+            title=_title(built, failure, facts, language),
+            summary=_summary(built, failure, facts, language),
             annotations=annotate(failure, files, folder) if failure else (),
         )
 
@@ -106,18 +107,15 @@ def _conclusion(built: WorkflowRun, failure: Failure | None) -> Literal["success
     return "success" if built.green else "failure" if failure else "cancelled"
 
 
-def _title(built: WorkflowRun, failure: Failure | None, facts: BuildFacts) -> str:
+def _title(built: WorkflowRun, failure: Failure | None, facts: BuildFacts, language: str) -> str:
     if failure:
         return redacted(failure.headline)
-    if not built.green:
-        return f"The build ended without a result: {built.conclusion}"
-    tests = facts.tests
-    return "Green" if tests is None else f"Green: {tests} {'test passes' if tests == 1 else 'tests pass'}"
+    return render("comments/check_title.md.j2", language, built=built, facts=facts).strip()
 
 
-def _summary(built: WorkflowRun, failure: Failure | None, facts: BuildFacts) -> str:
+def _summary(built: WorkflowRun, failure: Failure | None, facts: BuildFacts, language: str) -> str:
     excerpt = redacted(printable(failure.excerpt)) if failure else ""
     ticks = max((len(run) for run in re.findall("`+", excerpt)), default=0)
     values = {"fence": "`" * max(3, ticks + 1), "excerpt": excerpt}
-    text = render("comments/check.md.j2", built=built, failure=failure, facts=facts, **values).strip()
+    text = render("comments/check.md.j2", language, built=built, failure=failure, facts=facts, **values).strip()
     return text.encode()[:_LONGEST].decode("utf-8", "ignore")
