@@ -59,7 +59,8 @@ class Names:
                         return self._attribute(base, text)
                     case [ast.Constant(value=str(text)), *_] if called & IMPORTERS:
                         return frozenset({_plain(text)})
-                return frozenset(f"{target}()" for target in called)
+                # Nobody asks for what a result's result's result has, and names would grow with each call.
+                return frozenset(f"{target}()" for target in called if target.count("()") < 2)
             case ast.NamedExpr(value=value):
                 return self.dotted(value)
         return frozenset()
