@@ -17,7 +17,7 @@ from tests.end_to_end.capitals import ASKED, GREEN, Built, service
 
 pytestmark = pytest.mark.end_to_end
 
-COMMAND = "RUN python -Iu /usr/local/lib/testing/run.py"
+COMMAND = "RUN python -Iu /usr/local/lib/testing/run.py --passed /usr/local/lib/testing/passed"
 
 
 def test_a_service_whose_tests_pass_is_green(engine_under_test: Engine) -> None:

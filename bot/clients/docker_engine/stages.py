@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _RUN = "python -Iu /usr/local/lib/testing/run.py"
+_PASSED = re.compile(rf"(?<={re.escape(_RUN)}) --passed \S+$")
+"""What the template's command writes for the workflow. Here nobody reads it, and the container cannot be written."""
 _NAMED = re.compile(r"\sAS\s+(\S+)$", re.IGNORECASE)
 
 
@@ -16,7 +18,7 @@ class Stages:
 
     Attributes:
         before_tests: everything up to the instruction that runs the tests.
-        command: what that instruction gives to `/bin/sh -c`.
+        command: what that instruction gives to `/bin/sh -c`, but for the file that the workflow reads.
     """
 
     before_tests: str
@@ -43,7 +45,7 @@ def read_stages(dockerfile: str) -> Stages | None:
             stage = named[1].lower() if named else ""
             stages.add(stage)
         elif stage == "test" and word.upper() == "RUN":
-            tests = Stages("".join(lines[:number]), rest.strip())
+            tests = Stages("".join(lines[:number]), _PASSED.sub("", rest.strip()))
     # The template's instruction has no flags and is no JSON list.
     if tests is None or "tools" not in stages or tests.command.startswith(("--", "[")):
         return None
