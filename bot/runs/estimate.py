@@ -14,7 +14,7 @@ Price = Callable[[str, int, int], float | None]
 
 ENOUGH = 3
 """From how many runs on the repository's own speak for themselves."""
-_BEFORE = frozenset({"specify", "respecify", "strategize", "replan"})
+_BEFORE = frozenset({"aim", "specify", "respecify", "strategize", "replan"})
 """Stages of the model that lie before a plan is shown."""
 _AT_LEAST = {"tests": (1_211, 363), "implement": (1_412, 149)}
 _AT_MOST = {"tests": (1_763, 880), "implement": (2_317, 1_120)}

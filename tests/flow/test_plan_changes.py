@@ -24,7 +24,7 @@ def test_a_plan_is_changed_twice_and_each_one_needs_its_approval(scene: Scene) -
     scene.say(issue, "/revise an optional suffix")
     assert scene.next_comment(issue) == CHANGING
     scene.reached(issue, "revise")
-    assert scene.status(issue).startswith("### ⏳ Upper case\n\n**Revise**: plan 1, as asked")
+    scene.shows(issue, "### ⏳ Upper case\n\n**Revise**: plan 1, as asked")
     scene.say(issue, "/approve")
     assert scene.next_comment(issue) == (
         "Plan 1 is being changed as somebody asked, so there is nothing to approve yet. Look at what comes of it, then "

@@ -43,7 +43,7 @@ def test_pull_requests_of_others_are_left_alone(repository: FakeRepository, runs
 
 
 def test_what_is_merged_stays(repository: FakeRepository, runs: FakeRuns) -> None:
-    assert rerun(pressed(14), repository, runs).text.startswith("This pull request is merged. `/deploy`")
+    assert rerun(pressed(14), repository, runs).text.startswith("This pull request is merged. `/update TEXT` on #3")
     assert runs.started == []
 
 
