@@ -8,6 +8,7 @@ from typing import Any
 from bot.commands.registry import Invocation
 from bot.commands.starting import issue_number
 from bot.config import (
+    DEFAULTS_REPOSITORY,
     HOUSE_RULES_LIMIT,
     HOUSE_RULES_PATH,
     REPO_CONFIG_PATH,
@@ -40,6 +41,7 @@ def settings_shown(invocation: Invocation) -> str:
         rules=settings.house_rules,
         rules_path=HOUSE_RULES_PATH,
         rules_limit=HOUSE_RULES_LIMIT,
+        unseen="" if overview.owner_seen else f"{repo.partition('/')[0]}/{DEFAULTS_REPOSITORY}",
         told=[(setting.name, _shown(setting.value), setting.given) for setting in invocation.told],
     )
 

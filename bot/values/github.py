@@ -66,6 +66,7 @@ class Overview(Value):
         config: the text of `.github/microservice.yml` on that branch, or "".
         house_rules: the same of `.github/microservice.md`.
         owner_config, owner_house_rules: the same two of the owner's repository `.github`, as far as it can be read.
+        owner_seen: that repository is there and can be read; GitHub hides a private one from the bot.
         services: the slugs of the services on it.
     """
 
@@ -74,6 +75,7 @@ class Overview(Value):
     house_rules: str = ""
     owner_config: str = ""
     owner_house_rules: str = ""
+    owner_seen: bool = False
     services: tuple[str, ...]
     issue: Issue
 

@@ -44,6 +44,7 @@ def read_overview(answer: dict[str, Any]) -> Overview:
         house_rules=_text(repository["rules"]),
         owner_config=_text(defaults["config"]),
         owner_house_rules=_text(defaults["rules"]),
+        owner_seen=answer["defaults"] is not None,
         services=tuple(sorted(entry["name"] for entry in entries(repository["services"]) if entry["type"] == "tree")),
         issue=_issue(repository["issue"]),
     )

@@ -64,4 +64,6 @@ def test_an_overview_holds_the_files_of_the_owners_own_repository(world: World, 
     before = len(world.hub.requests)
     overview = repository.overview(issue)
     assert len(world.hub.requests) == before + 1
-    assert overview == alone.model_copy(update={"owner_config": "fixes: 3\n", "owner_house_rules": "Use pillow.\n"})
+    assert overview == alone.model_copy(
+        update={"owner_config": "fixes: 3\n", "owner_house_rules": "Use pillow.\n", "owner_seen": True}
+    )

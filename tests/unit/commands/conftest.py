@@ -35,7 +35,7 @@ class FakeRepository:
         self.dispatched: list[tuple[str, str, dict[str, str]]] = []
         self.dispatch_error: Exception | None = None
         self.removals: list[tuple[str, str, str]] = []
-        self.settings: dict[str, str] = {}
+        self.settings: dict[str, str | bool] = {}
         self.reactions: list[tuple[str, int | None]] = []
         self.comments: dict[tuple[int, str], str] = {}
         self.reaction_error: Exception | None = None

@@ -16,6 +16,7 @@ def test_every_setting_is_shown_with_its_origin(runs: FakeRuns, repository: Fake
         "config": "fixes: 3\npackages: {allow: ['a|`b']}\n",
         "owner_config": "\nmerge: manual\nfixes: 9\n",
         "house_rules": "x" * 2_001,
+        "owner_seen": True,
     }
     told = (
         OperatorSetting(name="OPENAI_MODEL", value="gpt-5", given=True),
@@ -59,6 +60,10 @@ def test_no_setting_is_left_out(runs: FakeRuns, repository: FakeRepository) -> N
     assert [name for name in RepoConfig.model_fields if f"| `{name}` |" not in reply] == []
     assert "House rules: none (`.github/microservice.md`)." in reply
     assert "operator" not in reply
+    assert reply.endswith(
+        "Defaults for all repositories of this owner: none, because I cannot read `octo/.github`. It is not there, or "
+        "it is private."
+    )
 
 
 def test_faults_are_shown_instead(runs: FakeRuns, repository: FakeRepository) -> None:
