@@ -15,6 +15,7 @@ from bot.generate.draft import (
     read_status,
     read_values,
     scenario_name,
+    still_demanded,
 )
 from bot.generate.points import listed, say_so, speak_of
 from bot.generate.prompt import LEVELS, about, messages
@@ -44,7 +45,7 @@ def change_spec(writer: Writer, spec: Spec, points: Sequence[Point], wanted: str
     while True:
         reply = conversation.ask()
         try:
-            changed = changed_spec(spec, points, read_json(reply, SpecChangeDraft))
+            changed = _with_requirements(spec, changed_spec(spec, points, read_json(reply, SpecChangeDraft)))
             if wanted and changed == spec:
                 raise Refused("Nothing changes. Write the fields and the tests that the points ask for.")
             return changed, conversation.usage
@@ -82,6 +83,14 @@ def changed_spec(spec: Spec, points: Sequence[Point], draft: SpecChangeDraft) ->
     return spec.model_copy(
         update={"input_schema": inputs, "output_schema": outputs, "scenarios": tuple(named.values())}
     )
+
+
+def _with_requirements(before: Spec, after: Spec) -> Spec:
+    """Return a specification that has changed, without what its interface does not hold to any more."""
+    if (before.input_schema, before.output_schema) == (after.input_schema, after.output_schema):
+        return after
+    demanded = still_demanded(after.requirements, after.input_schema, after.output_schema)
+    return after.model_copy(update={"requirements": demanded})
 
 
 def _with_fields(schema: dict[str, Any], drafts: Sequence[FieldDraft], removed: Sequence[str]) -> dict[str, Any]:

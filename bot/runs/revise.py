@@ -13,7 +13,7 @@ from bot.runs.candidate import Candidate, Change, Draft, with_spec
 from bot.runs.context import Context
 from bot.runs.points import is_on_lines
 from bot.runs.strategy import reviewed
-from bot.values.naming import DESCRIPTION, DOCKERFILE, service_folder
+from bot.values.naming import DESCRIPTION, DOCKERFILE, is_update_branch, service_folder
 from bot.values.progress import Stage
 from bot.values.revision import Point, PointAnswer
 from bot.values.service import Dispute, Fix, Spec
@@ -78,6 +78,10 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
         context.issue.say("revised.md.j2", f"revised:{context.flow.run_id}/{name}", on=number, **shown)
     if head is None:
         return None
+    if told["changes"] and is_update_branch(candidate.pull.head_ref):
+        # Callers have what is live.
+        live = context.updates.read(after.slug).brief.spec
+        context.updates.retitle(candidate.pull, after.title, interface_changes(live, after), done)
     context.journal.revised(candidate.index)
     return replace(outcome.draft, head=head, pushed=True)
 

@@ -206,6 +206,32 @@ def test_an_open_pull_request_is_revised_and_a_merged_one_updated(
     assert "input.text.strip().upper() + input.suffix" in main(scene, "executor.py")
 
 
+def test_what_a_revision_breaks_stands_in_the_title_too(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("merge: manual")
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    assert scene.next_comment(issue).startswith("🟢")
+    scene.finished(issue)
+    scene.say(2, "/deploy")
+    assert scene.next_comment(2).startswith("On it: ")
+    scene.shows(issue, "### ✅")
+    scene.answers(*SUFFIX)
+    scene.say(issue, "/update an optional suffix")
+    assert scene.next_comment(issue) == ON_IT
+    assert scene.next_comment(issue).startswith("🟢 #3 is green.")
+    assert title_and_body(scene, 3)[0] == "Update Upper case: `suffix` is put at the end"
+    scene.finished(issue)
+    short = draft("text", limits={"maxLength": 20})
+    code = fix("Point 1: done: 20 characters.", "input.text.upper() + input.suffix.strip()")
+    scene.answers("Specification: at most 20 characters", change(inputs=(short,)), code)
+    scene.say(3, "/revise at most 20 characters")
+    assert scene.next_comment(3).startswith("On it: ")
+    assert scene.next_comment(issue).startswith("🟢 #3 is green.")
+    assert "- request: `text`: " in scene.next_comment(3)
+    assert title_and_body(scene, 3)[0] == ("Update Upper case, breaks callers: request: `text`: maxLength none → `20`")
+    scene.finished(issue)
+
+
 def test_a_run_at_work_is_not_disturbed(live: tuple[Scene, int]) -> None:
     scene, issue = live
     scene.answers(*SUFFIX)

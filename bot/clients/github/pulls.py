@@ -62,6 +62,10 @@ class Pulls(Contents):
         """Put `body` in the place of a pull request's description."""
         self._write(f"edit pull request #{number}", lambda remote: remote.get_pull(number).edit(body=body))
 
+    def retitle_pull(self, number: int, title: str) -> None:
+        """Give a pull request another title."""
+        self._write(f"edit pull request #{number}", lambda remote: remote.get_pull(number).edit(title=title))
+
     def close_pull(self, number: int, body: str) -> None:
         """Close a pull request without merging it, and put `body` in the place of its description.
 

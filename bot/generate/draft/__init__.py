@@ -20,7 +20,7 @@ from bot.generate.draft.example import example_shape
 from bot.generate.draft.interface import interface_source
 from bot.generate.draft.json_schema import object_schema
 from bot.generate.draft.names import scenario_name, slug
-from bot.generate.draft.requirements import read_requirements, recheck
+from bot.generate.draft.requirements import read_requirements, recheck, still_demanded
 from bot.generate.draft.scenario_data import foreign_to, read_scenario, read_status, read_values
 
 __all__ = [
@@ -49,4 +49,5 @@ __all__ = [
     "scenario_name",
     "skeleton",
     "slug",
+    "still_demanded",
 ]

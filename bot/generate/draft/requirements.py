@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from bot.generate.draft.drafts import RequirementDraft
@@ -39,6 +39,8 @@ _LIMITS = frozenset(
 _KEYWORDS = _LIMITS | {"default", "enum", "format", "contentMediaType"}
 _WORDS = frozenset({"required", "optional", "nullable", "format", "contentMediaType"})
 """What a field can be without a value that a sentence would have to name."""
+_CHECKED = re.compile(r"`(?P<name>[^`]+)`: (?P<facts>.+)", re.DOTALL)
+_LISTED = re.compile(rf"(?:^|(?<=, ))(?:{'|'.join(sorted(_KEYWORDS | _WORDS, key=len, reverse=True))})\b")
 
 
 def read_requirements(
@@ -97,6 +99,45 @@ def recheck(requirement: Requirement, before: Spec, after: Spec) -> str:
     return _checked_by(requirement.text, draft, now[0]) or _checked_by(requirement.text, draft, now[1])
 
 
+def still_demanded(
+    requirements: Sequence[Requirement], inputs: dict[str, Any], outputs: dict[str, Any]
+) -> tuple[Requirement, ...]:
+    """Return the requirements of a service whose interface has changed.
+
+    A sentence that the interface checks says what the interface says now; it goes with the field or the limit that it
+    was about. What tests check, and what nothing does, stays.
+
+    Args:
+        inputs, outputs: the JSON schemas of the request and of the answer as they are now.
+    """
+    return tuple(now for each in requirements if (now := _as_it_is(each, inputs, outputs)) is not None)
+
+
+def _as_it_is(requirement: Requirement, *schemas: dict[str, Any]) -> Requirement | None:
+    checked = _CHECKED.fullmatch(requirement.interface)
+    if checked is None:
+        return requirement
+    name, keywords = checked["name"], _LISTED.findall(checked["facts"])
+    facts = next((facts for schema in schemas for field, facts in _fields(schema) if field == name), {})
+    holds = _listed([word for word in keywords if word in facts], facts)
+    if holds == checked["facts"]:
+        return requirement
+    said = f"`{name}`: {holds}"
+    return requirement.model_copy(update={"text": said, "interface": said}) if holds else None
+
+
+def _fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the name of each field of a schema, at any depth, with what the schema says of it by keyword."""
+    for part in _within(schema):
+        for name, field in part.get("properties", {}).items():
+            yield name, _facts(field, name in part.get("required", ()))
+            yield from _fields(field)
+
+
+def _listed(keywords: Iterable[str], facts: dict[str, Any]) -> str:
+    return ", ".join(word if word in _WORDS else f"{word} {_shown(facts[word])}" for word in keywords)
+
+
 def _few(texts: Sequence[str]) -> list[str]:
     """Return the texts, with those that are too many in the last one."""
     return [*texts[: TESTED - 1], *(["; ".join(texts[TESTED - 1 :])] if len(texts) >= TESTED else [])]
@@ -134,8 +175,7 @@ def _checked_by(text: str, draft: RequirementDraft, schema: dict[str, Any]) -> s
     is_named = name.casefold() in text.casefold() or words <= _stems(text)
     claimed = dict.fromkeys(_SYNONYMS.get(word, word) if word not in facts else word for word in draft.keywords)
     holds = [word for word in claimed if word in facts and _says(text, word, facts[word], is_named)]
-    listed = ", ".join(word if word in _WORDS else f"{word} {_shown(facts[word])}" for word in holds)
-    return f"`{name}`: {listed}" if holds else ""
+    return f"`{name}`: {_listed(holds, facts)}" if holds else ""
 
 
 def _field(path: str, schema: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
@@ -149,10 +189,15 @@ def _field(path: str, schema: dict[str, Any]) -> tuple[str, dict[str, Any]] | No
             return None
         required = name in inner.get("required", ())
         part = fields[name]
+    return name, _facts(part, required)
+
+
+def _facts(part: dict[str, Any], required: bool) -> dict[str, Any]:
+    """Return what a schema says of a field, by keyword."""
     facts: dict[str, Any] = {"required" if required else "optional": True}
     for each in _within(part):
         facts = {word: each[word] for word in _KEYWORDS & each.keys()} | facts
-    return name, facts | ({"nullable": True} if part and takes_null(part) else {})
+    return facts | ({"nullable": True} if part and takes_null(part) else {})
 
 
 def _within(part: dict[str, Any]) -> Iterator[dict[str, Any]]:

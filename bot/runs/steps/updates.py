@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.clients.github import NewCommit
 from bot.errors import UserError
 from bot.generate.files import changed_files, read_service, with_update
@@ -47,11 +49,32 @@ class Changes(Value):
 
     def title(self, name: str) -> str:
         """Return the title of the pull request: what breaks callers, where something does."""
-        breaking = [change.text for change in self.interface if change.breaks]
-        if not breaking:
-            return f"Update {name}: {subject(self.summary)}"
-        title = f"Update {name}, breaks callers: {'; '.join(breaking)}"
-        return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
+        return _breaking_title(name, self.interface) or f"Update {name}: {subject(self.summary)}"
+
+
+def title_after(title: str, name: str, interface: Sequence[InterfaceChange], summary: str) -> str:
+    """Return the title of an update's pull request once it was changed as people ask.
+
+    Args:
+        title: as it is; one that people have written stays.
+        name: of the service.
+        interface: what becomes of fields, compared with what is live.
+        summary: what was done last, in sentences.
+    """
+    if not title.startswith((f"Update {name}: ", f"Update {name}, breaks callers: ")):
+        return title
+    if breaking := _breaking_title(name, interface):
+        return breaking
+    return f"Update {name}: {subject(summary)}" if title.startswith(f"Update {name}, breaks") else title
+
+
+def _breaking_title(name: str, interface: Sequence[InterfaceChange]) -> str:
+    """Return the title that says what breaks callers; "" where nothing does."""
+    breaking = [change.text for change in interface if change.breaks]
+    if not breaking:
+        return ""
+    title = f"Update {name}, breaks callers: {'; '.join(breaking)}"
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
 
 
 class UpdateSteps(BoundSteps):
@@ -106,3 +129,13 @@ class UpdateSteps(BoundSteps):
             return self._repository.ensure_pull(told.branch, title, body)
 
         return self._flow.step("open pull request", open_pull, returns=Pull)
+
+    def retitle(self, pull: Pull, name: str, interface: Sequence[InterfaceChange], summary: str) -> None:
+        """Bring the title of an update's pull request up to what it changes of the interface by now."""
+
+        def retitle() -> None:
+            title = self._repository.pull(pull.number).title
+            if (now := title_after(title, name, interface, summary)) != title:
+                self._repository.retitle_pull(pull.number, now)
+
+        self._flow.step("retitle", retitle, returns=None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.generate.draft import RequirementDraft, object_schema, read_requirements
+from bot.generate.draft import RequirementDraft, object_schema, read_requirements, still_demanded
 from bot.generate.draft.requirements import TESTED
 from bot.values.service import Requirement, Scenario
 from tests.fakes.fields import field
@@ -107,3 +107,38 @@ def test_a_long_demand_is_cut_in_one_line() -> None:
     said: Any = "rule\n" * 200
     (requirement,) = read(demand(said), said=said)
     assert len(requirement.text) <= 240 and "\n" not in requirement.text
+
+
+def held(interface: str, text: str = "As somebody wrote it.") -> Requirement:
+    return Requirement(name="a", text=text, interface=interface)
+
+
+NOW = object_schema(
+    [
+        field("text"),
+        field("maxWords", "integer", default="40", limits={"minimum": 0, "maximum": 8000}),
+        field("mode", required=False, choices=["fast", "good"]),
+        field("items", "list of object", required=False),
+        field("items[].price", "number", limits={"minimum": 2}),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (held("`mode`: enum fast, good, optional"), held("`mode`: enum fast, good, optional")),
+        (
+            held("`maxWords`: minimum 0, maximum 5000, default 40"),
+            held(*["`maxWords`: minimum 0, maximum 8000, default 40"] * 2),
+        ),
+        (held("`price`: minimum 0.5"), held(*["`price`: minimum 2"] * 2)),
+        (held("`words`: maxItems 20"), held("`words`: maxItems 20")),
+        # The limit is no more, the field is no more.
+        (held("`text`: minLength 1"), None),
+        (held("`due`: nullable"), None),
+        (held(""), held("")),
+    ],
+)
+def test_what_the_interface_checks_is_brought_up_to_it(before: Requirement, after: Requirement | None) -> None:
+    assert still_demanded([before], NOW, OUTPUTS) == ((after,) if after else ())

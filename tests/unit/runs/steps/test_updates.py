@@ -1,0 +1,25 @@
+"""The title of an update's pull request, once it was changed as people ask."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.runs.steps.updates import title_after
+from bot.values.revision import InterfaceChange
+
+GONE = InterfaceChange(text="request: `a` is gone", breaks=True)
+NEW = InterfaceChange(text="request: `b` is new", breaks=False)
+
+
+@pytest.mark.parametrize(
+    ("title", "interface", "after"),
+    [
+        ("Update QR: A border", (NEW,), "Update QR: A border"),
+        ("Update QR: A border", (GONE, NEW), "Update QR, breaks callers: request: `a` is gone"),
+        ("Update QR, breaks callers: request: `x` is gone", (GONE,), "Update QR, breaks callers: request: `a` is gone"),
+        ("Update QR, breaks callers: request: `a` is gone", (NEW,), "Update QR: It is back"),
+        ("A border, at last", (GONE,), "A border, at last"),
+    ],
+)
+def test_title_after(title: str, interface: tuple[InterfaceChange, ...], after: str) -> None:
+    assert title_after(title, "QR", interface, "It is back. Nothing else.") == after
