@@ -18,11 +18,14 @@ from bot.deploy.wanted import Preview
 from bot.errors import UserError
 from bot.hub.act import WorkflowOrder
 from bot.values.operation import Operation
-from tests.flow.people import merge, pull_of, push, repository, until_built
+from tests.flow.people import close_pull, delete_branch, merge, pull_of, push, repository, until_built
 from tests.flow.replies import files, spec, strategies, suite
-from tests.flow.scene import Scene
+from tests.flow.scene import Scene, announce
 from tests.flow.test_operations import ANSWERS_LATER
+from tests.flow.test_revise import green
 from tests.flow.test_run import BODY, RED
+
+__all__ = ["green"]
 
 EXECUTOR = "services/upper-case/executor.py"
 LABEL = "gptdeploy-preview"
@@ -78,25 +81,12 @@ class Platform:
         return "success", "done"
 
 
-def building(scene: Scene) -> int:
-    """Open an issue of which the build does not end until it is released."""
-    scene.hold_builds()
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    issue = scene.open(BODY)
-    scene.reached(issue, "build")
-    until_built(scene)
-    return issue
-
-
 @pytest.fixture
-def green(make_scene: Callable[..., Scene]) -> tuple[Scene, int, Platform]:
+def waiting(green: tuple[Scene, int]) -> tuple[Scene, int, Platform]:
     """A pull request, #2, that waits for a person; its issue; and the platform."""
-    scene = make_scene("merge: manual")
-    platform = scene.deploys = Platform()
-    issue = building(scene)
-    scene.release_builds()
-    assert scene.next_comment(issue) == "🟢 #2 is green. `/preview` lets you try it, `/deploy` merges and deploys it."
+    scene, issue = green
     scene.finished(issue)
+    platform = scene.deploys = Platform()
     return scene, issue, platform
 
 
@@ -108,6 +98,14 @@ def labels(scene: Scene) -> list[str]:
     return [label.name for label in repository(scene).issues[2].labels]
 
 
+def close(scene: Scene, issue: int) -> None:
+    """Close the pull request as a person does; it has waited, so the bot says that it has heard."""
+    with scene.house.hub.parts.state.lock:
+        close_pull(scene, repository(scene).issues[issue])
+    assert scene.next_comment(issue).startswith("⏹️ I have stopped, because #2 was closed.")
+    scene.finished(issue)
+
+
 def tried(scene: Scene, number: int = 2) -> str:
     """Type the command, and return the reply and the platform's answer on the pull request."""
     scene.say(number, "/preview")
@@ -116,39 +114,44 @@ def tried(scene: Scene, number: int = 2) -> str:
     return reply
 
 
-def test_it_runs_until_the_pull_request_is_closed(green: tuple[Scene, int, Platform]) -> None:
-    scene, _, platform = green
+def test_it_runs_until_the_pull_request_is_closed(waiting: tuple[Scene, int, Platform]) -> None:
+    scene, issue, platform = waiting
     sha = head_of(scene)
     doing = f"run `upper-case` as #2 has it at {sha[:7]}, beside what is live"
     assert tried(scene) == f"On it: I {doing}. {ANSWERS_LATER}"
     assert platform.commits == {"upper-case-pr-2": sha}
     assert labels(scene) == [LABEL]
 
-    scene.call("PATCH", "/pulls/2", {"state": "closed"})
+    close(scene, issue)
     assert scene.workflow_comment(2, "preview-ended") == "`upper-case-pr-2` is taken down."
     assert platform.commits == {}
     scene.workflows_ended()
     assert labels(scene) == []
 
 
-@pytest.mark.parametrize("how", ["merged", "branch deleted"])
-def test_it_ends_however_the_pull_request_ends(green: tuple[Scene, int, Platform], how: str) -> None:
-    scene, _, platform = green
+def test_it_ends_with_the_merge(waiting: tuple[Scene, int, Platform]) -> None:
+    scene, issue, platform = waiting
     tried(scene)
-    if how == "merged":
-        # What that brings live is another story.
-        scene.deploys = lambda order: platform(order) if order.event_name == "pull_request_target" else ("success", "")
-        merge(scene, 2)
-    else:
-        hub = scene.house.hub
-        with hub.parts.state.lock:
-            hub.parts.pulls.delete_branch(repository(scene), hub.caller("octo"), pull_of(scene, 2).head_ref)
+    scene.deploys = lambda order: (platform if order.event_name == "pull_request_target" else announce)(order)
+    merge(scene, 2)
+    assert scene.workflow_comment(2, "preview-ended") == "`upper-case-pr-2` is taken down."
+    assert platform.commits == {}
+    scene.reached(issue, "done")
+    scene.finished(issue)
+
+
+def test_it_ends_with_its_branch(waiting: tuple[Scene, int, Platform]) -> None:
+    scene, issue, platform = waiting
+    tried(scene)
+    with scene.house.hub.parts.state.lock:
+        delete_branch(scene, repository(scene).issues[issue])
+    assert scene.next_comment(issue).startswith("⏹️ I have stopped, because the branch of #2 was deleted.")
     assert scene.workflow_comment(2, "preview-ended") == "`upper-case-pr-2` is taken down."
     assert platform.commits == {}
 
 
-def test_a_newer_commit_is_shown_when_somebody_asks(green: tuple[Scene, int, Platform]) -> None:
-    scene, _, platform = green
+def test_a_newer_commit_is_shown_when_somebody_asks(waiting: tuple[Scene, int, Platform]) -> None:
+    scene, _, platform = waiting
     before = head_of(scene)
     tried(scene)
     after = push(scene, pull_of(scene, 2).head_ref, EXECUTOR, "# by hand\n")
@@ -158,8 +161,8 @@ def test_a_newer_commit_is_shown_when_somebody_asks(green: tuple[Scene, int, Pla
     assert platform.commits == {"upper-case-pr-2": after}
 
 
-def test_on_the_issue_its_open_pull_request_is_meant(green: tuple[Scene, int, Platform]) -> None:
-    scene, issue, platform = green
+def test_on_the_issue_its_open_pull_request_is_meant(waiting: tuple[Scene, int, Platform]) -> None:
+    scene, issue, platform = waiting
     sha = head_of(scene)
     assert tried(scene, issue) == (
         f"On it: I run `upper-case` as #2 has it at {sha[:7]}, beside what is live. "
@@ -168,8 +171,8 @@ def test_on_the_issue_its_open_pull_request_is_meant(green: tuple[Scene, int, Pl
     assert platform.commits == {"upper-case-pr-2": sha}
 
 
-def test_of_several_open_ones_a_person_chooses(green: tuple[Scene, int, Platform]) -> None:
-    scene, issue, platform = green
+def test_of_several_open_ones_a_person_chooses(waiting: tuple[Scene, int, Platform]) -> None:
+    scene, issue, platform = waiting
     hub = scene.house.hub
     with hub.parts.state.lock:
         branch = "gptdeploy/1-00000000/2-other"
@@ -199,8 +202,8 @@ def test_before_it_is_green(make_scene: Callable[..., Scene]) -> None:
     scene.finished(issue)
 
 
-def test_of_a_red_commit(green: tuple[Scene, int, Platform]) -> None:
-    scene, _, platform = green
+def test_of_a_red_commit(waiting: tuple[Scene, int, Platform]) -> None:
+    scene, _, platform = waiting
     scene.build_logs(RED)
     sha = push(scene, pull_of(scene, 2).head_ref, EXECUTOR, "# by hand\n")
     scene.workflows_ended()
@@ -212,9 +215,9 @@ def test_of_a_red_commit(green: tuple[Scene, int, Platform]) -> None:
     assert platform.commits == {}
 
 
-def test_of_a_closed_one(green: tuple[Scene, int, Platform]) -> None:
-    scene, issue, platform = green
-    scene.call("PATCH", "/pulls/2", {"state": "closed"})
+def test_of_a_closed_one(waiting: tuple[Scene, int, Platform]) -> None:
+    scene, issue, platform = waiting
+    close(scene, issue)
     scene.say(2, "/preview")
     assert scene.next_comment(2) == ("#2 is closed. `/retry` on it opens it again; `/preview` works once it is green.")
     scene.say(issue, "/preview")
@@ -231,16 +234,16 @@ def test_of_a_merged_one(make_scene: Callable[..., Scene]) -> None:
     assert scene.next_comment(2) == "#2 is merged, so it is no preview any more: `/list` shows what is live."
 
 
-def test_a_visitor_may_not_try_it(green: tuple[Scene, int, Platform]) -> None:
-    scene, issue, platform = green
+def test_a_visitor_may_not_try_it(waiting: tuple[Scene, int, Platform]) -> None:
+    scene, issue, platform = waiting
     for number in (issue, 2):
         scene.say(number, "/preview", author="visitor")
         assert scene.next_comment(number).startswith("@visitor, `/preview` needs write access to this repository")
     assert platform.commits == {}
 
 
-def test_on_anybody_elses_pull_request_nothing_is_heard(green: tuple[Scene, int, Platform]) -> None:
-    scene, _, platform = green
+def test_on_anybody_elses_pull_request_nothing_is_heard(waiting: tuple[Scene, int, Platform]) -> None:
+    scene, _, platform = waiting
     hub = scene.house.hub
     with hub.parts.state.lock:
         hub.parts.pulls.create_branch(repository(scene), hub.caller("octo"), "feature", head_of(scene))
@@ -261,8 +264,8 @@ def test_on_anybody_elses_pull_request_nothing_is_heard(green: tuple[Scene, int,
         "operation: {type: choice, options: [deploy, rollback]}}",
     ],
 )
-def test_a_workflow_file_without_previews_is_named(green: tuple[Scene, int, Platform], inputs: str) -> None:
-    scene, _, _ = green
+def test_a_workflow_file_without_previews_is_named(waiting: tuple[Scene, int, Platform], inputs: str) -> None:
+    scene, _, _ = waiting
     person = GitHub.with_token(scene.house.hub.api_url, scene.house.hub.token("octo")).repository(scene.name)
     head = person.head("main")
     assert head is not None
