@@ -5,16 +5,19 @@ from __future__ import annotations
 from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import issue_number
 from bot.render import render
+from bot.runs.history import past, together
 
 
 def _status(invocation: Invocation) -> str:
     issue = issue_number(invocation)
     repo = invocation.request.repo
+    progress = invocation.runs.latest(repo, issue)
     return render(
         "comments/commands/status.md.j2",
         issue=issue,
         label=invocation.label,
-        progress=invocation.runs.latest(repo, issue),
+        progress=progress,
+        total=together((*progress.earlier, past(progress))) if progress else None,
         active=invocation.runs.active(repo, issue) is not None,
     )
 

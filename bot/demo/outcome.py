@@ -30,7 +30,7 @@ def outcome(progress: Progress, requests: Mapping[str, int], answered: bool) -> 
         "issue": progress.issue,
         "slug": progress.slug,
         "strategies": [
-            record.model_dump(mode="json", include={"name", "pull", "commits", "outcome", "reason"})
+            record.model_dump(mode="json", include={"name", "pull", "commits", "outcome", "reason", "built"})
             for record in progress.strategies
         ],
         "fixes": progress.fixes,

@@ -40,6 +40,11 @@ def test_qr_is_red_for_real_and_one_fix_makes_it_green(qr: dict[str, Any]) -> No
     assert qr["fixes"] == 1
     first = qr["strategies"][0]
     assert (first["commits"], first["outcome"]) == (2, "merged")
+    built = first["built"]
+    assert built["tests"] == 2
+    assert 50e6 < built["image_bytes"] < 1e9
+    assert 0 < built["build_seconds"] < 600
+    assert 0 < built["answer_ms"] < 10_000
     assert qr["tokens"]["prompt"] > 0
     assert qr["tokens"]["completion"] > 0
     requests = qr["github_requests"]

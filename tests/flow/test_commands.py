@@ -128,6 +128,8 @@ def test_deploy_again_runs_the_deploy_workflow_for_what_is_merged(scene: Scene) 
     assert lines[1] == "`/deploy`, this one; 0 tokens"
     assert "400 tokens sent, 40 received" in status
     assert " for 2 runs · `/help`" in status
+    scene.say(issue, "/status")
+    assert "400 tokens sent, 40 received" in scene.next_comment(issue)
 
 
 def test_runs_before_are_kept_however_often_it_is_tried_again(make_scene: Callable[..., Scene]) -> None:

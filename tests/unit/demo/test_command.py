@@ -14,6 +14,7 @@ from bot.demo.outcome import outcome
 from bot.demo.ports import free_port
 from bot.demo.state import State
 from bot.errors import EXIT_STATUS, UserError
+from bot.values.build import BuildFacts
 from bot.values.cost import Usage
 from bot.values.progress import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
 
@@ -93,7 +94,9 @@ def test_the_outcome_is_what_the_readme_promises() -> None:
             "specify": Usage(prompt=30, completion=4, calls=1),
             "implement": Usage(prompt=60, completion=8, calls=2, saved=1),
         },
-        strategies=(StrategyRecord(name="segno", pull=2, commits=1, outcome=StrategyOutcome.MERGED),),
+        strategies=(
+            StrategyRecord(name="segno", pull=2, commits=1, outcome=StrategyOutcome.MERGED, built=BuildFacts(tests=3)),
+        ),
         deployment=Deployment(playground_url="http://qr/", api_url="http://qr/execute"),
     )
     result = outcome(progress, {"read": 2, "write": 1, "content": 1}, answered=True)
@@ -102,7 +105,12 @@ def test_the_outcome_is_what_the_readme_promises() -> None:
         "note": "deployed",
         "issue": 1,
         "slug": "qr-code",
-        "strategies": [{"name": "segno", "pull": 2, "commits": 1, "outcome": "merged", "reason": ""}],
+        "strategies": [
+            {
+                **{"name": "segno", "pull": 2, "commits": 1, "outcome": "merged", "reason": ""},
+                "built": {"tests": 3, "image_bytes": None, "build_seconds": None, "answer_ms": None},
+            }
+        ],
         "fixes": 0,
         "preflight_saves": 1,
         "tokens": {"prompt": 90, "completion": 12},
