@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.generate import prompts_version
-from bot.render import curl, hidden, render
+from bot.render import COMMENT_LIMIT, curl, hidden, render
 from bot.runs.candidate import Candidate
 from bot.runs.history import past
 from bot.values.packages import Material
@@ -72,14 +72,18 @@ def parts(told: Shown, materials: Sequence[Material], body: str = "") -> dict[st
 
 
 def brought_up(body: str, told: Shown, materials: Sequence[Material]) -> str:
-    """Return a description whose parts follow the run as it is now; a part that was taken away stays away."""
+    """Return a description whose parts follow the run as it is now; a part that was taken away stays away.
+
+    One that GitHub would not take, because it is too long, stays as it is.
+    """
+    new = body
     for part in parts(told, materials, body).values():
         begin = part.partition("\n")[0]
-        before, found, rest = body.partition(begin)
+        before, found, rest = new.partition(begin)
         _, end, after = rest.partition(_END)
         if found and end:
-            body = f"{before}{part}{after}"
-    return body
+            new = f"{before}{part}{after}"
+    return new if len(new) <= COMMENT_LIMIT else body
 
 
 def ticked(body: str, sha: str, language: str = "") -> str:

@@ -158,6 +158,11 @@ class PastRun(Value):
         return f"{datetime.fromtimestamp(self.started_at, UTC):%Y-%m-%d %H:%M} UTC"
 
 
+_LONGEST_HIDDEN = 30_000
+"""Characters of what a status comment holds for programs: less than half of what GitHub takes."""
+_PROSE = ("assumptions", "criteria", "out_of_scope")
+
+
 class Progress(Value):
     """Everything a run tells people: the status comment, the bot's page and the demo's terminal are drawn from it.
 
@@ -208,10 +213,13 @@ class Progress(Value):
     def hidden(self) -> str:
         """Return an HTML comment that holds the progress, for programs that can read the status comment only.
 
-        What was asked for in words, what the strategies have taught, and what happened when, is left out.
+        What was asked for in words, what the strategies have taught, and what happened when, is left out; and what the
+        specification says, where it is very long.
         """
         left_out: dict[str, Any] = {"asked": True, "phases": True, "strategies": {"__all__": {"learned", "builds"}}}
         text = self.model_dump_json(exclude_defaults=True, exclude=left_out)
+        if len(text) > _LONGEST_HIDDEN:
+            text = self.model_dump_json(exclude_defaults=True, exclude=left_out | dict.fromkeys(_PROSE, True))
         # Nothing in it may end the comment (https://spec.commonmark.org/0.31.2/#html-comment).
         text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
         return f"<!-- gptdeploy-progress {text} -->"

@@ -12,6 +12,7 @@ import pytest
 
 from bot.generate import prompts_version
 from bot.generate.draft import object_schema
+from bot.render import COMMENT_LIMIT
 from bot.runs.pull_text import Shown, brought_up, parts
 from bot.values.build import BuildRecord
 from bot.values.cost import Usage
@@ -56,7 +57,7 @@ MADE = f"- 1970-01-01 00:00 UTC, the issue: `big`, `small` with prompts `{prompt
 def test_packages_commands_and_what_it_was_made_by() -> None:
     assert description(told(), QRCODE) == (
         "Mine.\n<!-- gptdeploy:service -->\n"
-        "| package | version | licence |\n| --- | --- | --- |\n| `qrcode` | 8.2 | BSD \\| License |\n\n"
+        "| package | version | licence |\n| --- | --- | --- |\n| `qrcode` | 8.2 | `BSD \\| License` |\n\n"
         "What these and the server need is in `requirements.txt`, in exact versions.\n\n"
         "**System packages**: `tesseract-ocr`\n\n"
         "**Run it** in a clone of `gptdeploy/3-x/1-pillow`, and call it from another terminal:\n\n"
@@ -112,6 +113,17 @@ def test_a_part_that_was_taken_away_stays_away() -> None:
     assert brought_up("all mine", told(build(1)), []) == "all mine"
 
 
+def test_what_github_would_not_take_is_not_written() -> None:
+    long = description(told()).replace("Yours.", "x" * (COMMENT_LIMIT - 1_500))
+    assert brought_up(long, told(*(build(number, "E" * 100) for number in range(10))), [QRCODE]) == long
+
+
+def test_a_licence_is_nobodys_markdown() -> None:
+    hostile = Material(name="x", version="1|2", licence="@octo <img src=x> [a](b) `|`")
+    row = "| `x` | 1\\|2 | `` @octo <img src=x> [a](b) `\\|` `` |"
+    assert row in description(told(), hostile)
+
+
 def test_only_the_newest_builds_are_kept() -> None:
     text = brought_up(description(told()), told(*(build(number) for number in range(100))), [])
     assert "<summary>60 builds</summary>" in text
@@ -149,4 +161,4 @@ def test_it_speaks_the_language_of_the_issue() -> None:
     assert "| `qrcode` | 8.2 | unbekannt |" in text
     assert "**Starte ihn** in einem Klon von `gptdeploy/3-x/1-pillow`" in text
     assert "<summary>1 Build</summary>" in text
-    assert brought_up(text, german, [QRCODE]) == text.replace("8.2 | unbekannt", "8.2 | BSD \\| License")
+    assert brought_up(text, german, [QRCODE]) == text.replace("8.2 | unbekannt", "8.2 | `BSD \\| License`")

@@ -115,3 +115,13 @@ def test_a_comment_that_is_too_long_still_holds_it() -> None:
     found = read_hidden(body)
     assert found is not None
     assert [strategy.name for strategy in found.strategies] == [f"s{number}" for number in range(9)]
+
+
+def test_a_long_specification_leaves_room_for_what_people_read() -> None:
+    criteria = tuple(Criterion(text="x" * 2_000, check=f"test_{number}") for number in range(40))
+    body = status_comment(progress(criteria=criteria, title="Own", earlier=(PastRun(started_at=1),)))
+    assert len(body) <= COMMENT_LIMIT
+    assert "### ⏳ Own" in body
+    found = read_hidden(body)
+    assert found is not None
+    assert (found.title, len(found.earlier), found.criteria) == ("Own", 1, ())
