@@ -66,7 +66,8 @@ def open_update(context: Context, slug: str, points: tuple[Point, ...]) -> Candi
         stays=outcome.stays,
     )
     if after.service == before.service:
-        context.issue.say("unchanged.md.j2", f"unchanged:{context.flow.run_id}", slug=slug, answers=changes.answers)
+        marker = f"unchanged:{context.flow.run_id}"
+        context.issue.say("unchanged.md.j2", marker, slug=slug, answers=changes.answers, language=spec.language)
         return None
     branch, head = context.updates.push(before, after, changes.summary)
     pull = context.updates.open_pull(changes, Shown(spec, branch, after.service, journal.progress, 0))

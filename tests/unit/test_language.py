@@ -18,7 +18,7 @@ from bot.values.failure import FailedTest, Failure, FailureClass
 from bot.values.github import Pull, WorkflowRun
 from bot.values.packages import Material
 from bot.values.progress import Criterion, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
-from bot.values.revision import PointAnswer
+from bot.values.revision import InterfaceChange, PointAnswer
 from bot.values.service import Dispute, FixtureNote, Question, Requirement, Scenario, Spec, Strategy
 
 COMMENTS, CATALOGUES = templates_dir() / "comments", templates_dir() / "languages"
@@ -39,7 +39,7 @@ def messages(file: Path) -> list[tuple[str, ...]]:
     return [texts(message) for _, message, _, _ in found]
 
 
-PARTS = {"next": "status"}
+PARTS = {"next": "status", "changes": "revised"}
 """A template that only others say -> one of them."""
 MARKED = {
     file.relative_to(COMMENTS).as_posix().removesuffix(".j2").removesuffix(".md"): found
@@ -85,6 +85,7 @@ DIED = Failure(
     failure_class=FailureClass.TEST,
     tests=(FailedTest(name="test_a"), FailedTest(name="test_b")),
 )
+CHANGES = [InterfaceChange(text="request: `a` is gone", breaks=True)]
 VALUES: dict[str, list[dict[str, Any]]] = {
     "pull/builds": [{"lines": ["- a"]}, {"lines": ["- a", "- b"]}],
     "built": [{"sha": "a" * 40}],
@@ -126,7 +127,7 @@ VALUES: dict[str, list[dict[str, Any]]] = {
     ],
     "revised": [
         {"answers": [PointAnswer(point="1", done=True, text="It is.")], "head": head}
-        | {"changes": [], "gone": (), "new": (), "disputes": (), "stays": ""}
+        | {"changes": CHANGES, "gone": ("old",), "new": ("newer",), "disputes": (DISPUTE,), "stays": ""}
         for head in ("a" * 40, "")
     ],
     "still_red": [
@@ -141,6 +142,11 @@ VALUES: dict[str, list[dict[str, Any]]] = {
             PROGRESS.model_copy(update={"stage": stage, "title": "S", "is_update": True} | KNOWN),
             PROGRESS.model_copy(update={"stage": stage, "title": "S"}),
         )
+    ],
+    "unchanged": [{"slug": "s", "answers": []}],
+    "update": [
+        {"spec": SPEC, "issue": 3, "points": (), "answers": (), "interface": (), "gone": (), "new": ()}
+        | {"disputes": (), "stays": "", "parts": {"service": "", "builds": "", "made": ""}}
     ],
     "waits": [
         {"pull": PULL, "head": "a" * 40, "obstacles": OBSTACLES, "reason": "wait", "checks": ("ci",), "asked": ("ada",)}

@@ -125,7 +125,7 @@ class UpdateSteps(BoundSteps):
 
         def open_pull() -> Pull:
             shown = parts(told, materials(self._world.packages, told.service.requirements))
-            body = render("comments/update.md.j2", issue=issue, spec=spec, parts=shown, **dict(changes))
+            body = render("comments/update.md.j2", spec.language, issue=issue, spec=spec, parts=shown, **dict(changes))
             return self._repository.ensure_pull(told.branch, title, body)
 
         return self._flow.step("open pull request", open_pull, returns=Pull)
