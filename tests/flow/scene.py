@@ -202,9 +202,9 @@ class Scene:
 
         return _await(look, f"stage {stage}")
 
-    def until_asked(self) -> None:
-        """Wait until the model has been asked something."""
-        _await(lambda: bool(self.model.requests), "a question to the model")
+    def until_asked(self, count: int = 1) -> None:
+        """Wait until the model has been asked that often."""
+        _await(lambda: len(self.model.requests) >= count, f"question {count} to the model")
 
     def reactions(self, comment: int) -> list[str]:
         """Return the reactions to a comment."""

@@ -98,7 +98,7 @@ def test_a_push_while_a_fix_is_written(make_scene: Callable[..., Scene]) -> None
     scene.answers(spec(), suite(), strategies("str.upper"), files("input.text"), answer)
     scene.build_logs(RED)
     issue = scene.open(BODY)
-    scene.reached(issue, "fix")
+    scene.until_asked(5)
     head = push(scene, pull_of(scene, 2).head_ref, EXECUTOR, BY_HAND)
     answer.ready.set()
     stood_back(scene, head, "say so when it is green; `/deploy` merges it then")
