@@ -68,6 +68,7 @@ HOMES = {
     "flask": ("bot.web", "bot.hub", "bot.demo"),
     "github": ("bot.clients.github",),
     "graphql": ("bot.hub",),
+    "greenlet": ("bot.runs.durable",),
     "gunicorn": ("bot.web",),
     "jinja2": ("bot.render",),
     "openai": ("bot.clients.llm",),

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from bot.errors import TransientError, UserError
 from bot.runs.durable.bell import Bell
 from bot.runs.durable.client import PROGRESS, TAKEN, DurableRuns
+from bot.runs.durable.lanes import in_lane, wait_in_lane
 from bot.values.naming import revision_id, run_id
 from bot.values.progress import Progress
 from bot.values.run import RunKind, RunRequest
@@ -36,6 +37,7 @@ class Flow:
         self._taken: list[str] = []
         self._bell = bell
         self._live = True
+        self._heard = False
 
     def step(self, name: str, action: Callable[[], T], returns: Any) -> T:
         """Do `action` once and remember what it returned; a replay returns the same without doing it again.
@@ -80,16 +82,23 @@ class Flow:
         """Wait until somebody signals the run, at most `seconds`; return whether somebody did, or might have.
 
         Nothing is remembered of a wait: look again after it, in a step. After a step that was only replayed it returns
-        at once, because what that step saw is from before the crash.
+        at once, because what that step saw is from before the crash. In a lane it lets the others go on.
         """
-        if not self._live:
+        if in_lane():
+            wait_in_lane(seconds)
+            return True
+        if not self._live or self._heard:
+            self._heard = False
             return True
         return self._bell.wait(self.run_id, seconds)
 
     def rung(self) -> bool:
         """Return whether somebody has signalled the run, or might have, since it looked last; a replay returns the
         same."""
-        return bool(DBOS.run_step({"name": "rung"}, lambda: self._bell.wait(self.run_id, 0)))
+        rung = bool(DBOS.run_step({"name": "rung"}, lambda: self._bell.wait(self.run_id, 0)))
+        # It may have been for what another lane waits for.
+        self._heard = self._heard or (rung and in_lane())
+        return rung
 
     def now(self) -> float:
         """Return seconds since the epoch; a replay returns the same."""
