@@ -142,6 +142,19 @@ class Actions(Calls):
             if "already running" not in error.reason.lower():
                 raise
 
+    def cancel(self, workflow_run: WorkflowRun) -> None:
+        """Cancel a workflow run; one that has ended stays as it is.
+
+        https://docs.github.com/en/rest/actions/workflow-runs#cancel-a-workflow-run
+        """
+        path = f"/actions/runs/{workflow_run.id}/cancel"
+        try:
+            self._write("cancel the workflow run", lambda remote: self._json(remote, "POST", path))
+        except Rejected as error:
+            # GitHub says so of one that has ended.
+            if error.status != 409:
+                raise
+
     def deployment(self, environment: str, sha: str) -> DeploymentStatus | None:
         """Return the status of a commit's newest deployment, or None where there is no deployment.
 

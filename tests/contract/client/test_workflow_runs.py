@@ -51,3 +51,23 @@ def test_failed_jobs_run_again_as_the_next_attempt(world: World, repository: Rep
     repository.rerun_failed(second)
     assert finished(world, repository, BUILD, sha).green
     assert [order.attempt for order in world.runner.orders] == [1, 2, 3]
+
+
+def test_workflow_run_is_cancelled_and_one_that_has_ended_stays(world: World, repository: Repository) -> None:
+    go = threading.Event()
+
+    def slow(_: WorkflowOrder) -> tuple[str, str]:
+        assert go.wait(10)
+        return "success", "luck"
+
+    world.runner.script = slow
+    _, sha = opened(world, repository)
+    running = repository.workflow_run(BUILD, sha)
+    assert running is not None and not running.done
+    repository.cancel(running)
+    go.set()
+    ended = finished(world, repository, BUILD, sha)
+    assert ended.conclusion == "cancelled"
+    # As a step that crashed after its request.
+    repository.cancel(ended)
+    assert repository.workflow_run(BUILD, sha) == ended

@@ -108,6 +108,18 @@ def test_failed_jobs_run_again_once_an_attempt(fake: FakeGitHub, repository: Rep
     assert len(fake.asked("POST")) == 1
 
 
+def test_cancelling_is_refused_for_other_reasons_than_that_it_has_ended(
+    fake: FakeGitHub, repository: Repository
+) -> None:
+    path = f"{REPO}/actions/runs/9/cancel"
+    fake.on("POST", path, 409, {"message": "Cannot cancel a workflow run that is completed."})
+    fake.on("POST", path, 403, {"message": "Resource not accessible by integration"})
+
+    repository.cancel(failed_run())
+    with pytest.raises(Rejected, match="not accessible"):
+        repository.cancel(failed_run())
+
+
 def test_workflow_run_that_runs_again_already_is_left_alone(fake: FakeGitHub, repository: Repository) -> None:
     fake.on("GET", f"{REPO}/actions/runs/9", 200, {"id": 9, "run_attempt": 1})
     path = f"{REPO}/actions/runs/9/rerun-failed-jobs"
