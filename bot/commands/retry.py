@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot.commands.registry import Command, Invocation, Place
-from bot.commands.starting import own_pull, requested_issue, start
+from bot.commands.starting import join, own_pull, progress_at_work, requested_issue, start
 from bot.commands.update import refuse_while_open, start_update
 from bot.errors import UserError
+from bot.render import render
 from bot.runs.merged import merged_slug, nothing_anew
 from bot.values.cost import Budget
 from bot.values.github import Pull
@@ -34,6 +35,13 @@ def _retry(invocation: Invocation) -> str:
     pull, number = own_pull(invocation)
     refuse_merged(pull, number)
     doing = "I go on fixing this branch, on top of what is there now."
+    at_work = progress_at_work(invocation, number)
+    if at_work is not None and at_work.side_by_side:
+        if not any(record.pull == pull.number and record.waits for record in at_work.strategies):
+            return render("comments/commands/busy.md.j2", issue=number, progress=at_work)
+        if invocation.options:
+            raise UserError("Limits are for a whole run, and this one is at work already. I have done nothing.")
+        return join(invocation, RunKind.RETRY_PULL, number, doing + told, pull.number, hint=hint)
     return start(invocation, RunKind.RETRY_PULL, number, doing + told, pull.number, hint=hint)
 
 

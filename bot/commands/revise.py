@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from bot.commands.planned import planned
 from bot.commands.registry import Command, Invocation, Place
-from bot.commands.starting import ask, latest_pull, open_pull, own_pull, requested_issue, revise
+from bot.commands.starting import (
+    ask,
+    latest_pull,
+    open_pull,
+    own_pull,
+    progress_at_work,
+    requested_issue,
+    revise,
+)
 from bot.commands.update import live_service, said, start_update
 from bot.errors import UserError
 from bot.values.progress import Stage
@@ -27,11 +35,15 @@ def _revise(invocation: Invocation) -> str:
     else:
         issue = requested_issue(invocation).number
         active = invocation.runs.active(request.repo, issue)
-        progress = invocation.runs.progress(active) if active else None
+        progress = progress_at_work(invocation, issue)
         if progress is not None and progress.stage is Stage.CLARIFY:
             return "I take this as your answer."
         if (plan := planned(invocation, issue)) is not None and plan.is_open:
             return _revise_plan(invocation, issue)
+        if progress is not None and progress.side_by_side:
+            raise UserError(
+                "Several strategies are at work. Say it on the pull request that shall change. I have done nothing."
+            )
         found = latest_pull(invocation, issue)
         if found is None and (active or live_service(invocation, issue)):
             return start_update(invocation, issue, said(invocation))

@@ -55,6 +55,12 @@ def latest_pull(invocation: Invocation, issue: int) -> Pull | None:
     return None
 
 
+def progress_at_work(invocation: Invocation, issue: int) -> Progress | None:
+    """Return how far the run at work on an issue is; None where there is none, or it has just begun."""
+    active = invocation.runs.active(invocation.request.repo, issue)
+    return invocation.runs.progress(active) if active else None
+
+
 def issue_of(pull: Pull) -> int | None:
     """Return the issue that a pull request of the bot's belongs to; None for anybody else's."""
     # A branch of a fork may have any name, also one like the bot's branches.
@@ -129,6 +135,30 @@ def ask(invocation: Invocation, issue: int, pull: int | None, point: Point) -> S
         points=(point,),
     )
     return invocation.runs.revise(wanted)
+
+
+def join(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: int | None, **what: Any) -> str:
+    """Have the run at work do something with one of its pull requests, and return the reply.
+
+    Where that run ends without it, a run of its own does it.
+
+    Args:
+        doing: a sentence that says what is done.
+        what: further attributes of `RunRequest`.
+    """
+    request = invocation.request
+    wanted = RunRequest(
+        repo=request.repo,
+        installation=request.installation,
+        issue=issue,
+        actor=request.actor,
+        kind=kind,
+        pull=pull,
+        delivery=invocation.delivery,
+        **what,
+    )
+    invocation.runs.revise(wanted)
+    return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=issue != request.number)
 
 
 def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: int | None = None, **what: Any) -> str:

@@ -32,6 +32,13 @@ class RepoConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     strategies: int = Field(default=5, ge=1, le=5, description="How many strategies are tried at the most.")
+    parallel: int = Field(
+        default=1,
+        ge=1,
+        le=3,
+        description="How many strategies are built side by side, up to 3: with `merge: auto` the first green one wins, "
+        "otherwise all are finished and compared, and a person picks one.",
+    )
     fixes: int = Field(default=10, ge=0, le=10, description="How many fix commits a strategy gets.")
     plan: Literal["auto", "approve"] = Field(
         default="auto",

@@ -31,5 +31,9 @@ class Ended(Act):
         self.issue_is_gone = issue_is_gone
 
 
+class Closed(Ended):
+    """The pull request is closed, or its branch deleted; the issue is as it was."""
+
+
 class Asked(Act):
     """Somebody asks for a change of the pull request, which comes before the merge."""

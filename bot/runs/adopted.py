@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
 from bot.runs.delivery import finish
+from bot.runs.others import close_others, other_pulls
 from bot.values.github import Pull
 from bot.values.naming import is_update_branch
 from bot.values.progress import Stage
@@ -29,6 +30,7 @@ def see_closed(context: Context, number: int) -> None:
     pull = context.pulls.read(number)
     candidate = context.watch.candidate = adopt(context, pull)
     if pull.merge_sha is not None:
+        close_others(context, other_pulls(context, number), f"**{candidate.strategy.name}** (#{number}) is merged")
         finish(context, candidate, pull.merge_sha)
         return
     context.watch.look()

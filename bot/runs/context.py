@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.config import RepoConfig
 from bot.runs.durable.flow import Flow
@@ -54,6 +54,12 @@ class Context:
     builds: BuildSteps
     checks: CheckSteps
     model: ModelSteps
+
+    def of_strategy(self, index: int) -> Context:
+        """Return what one strategy has at hand among others that are at work at the same time."""
+        journal = self.journal.of_strategy(index)
+        meter, watch = self.meter.of_journal(journal), self.watch.another()
+        return replace(self, journal=journal, meter=meter, watch=watch, model=self.model.after(Before(meter, watch)))
 
 
 def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueSteps, journal: Journal) -> Context:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import IntEnum
 
 from bot.errors import UserError
 from bot.render import code
@@ -18,8 +19,23 @@ from bot.values.naming import DEPLOY_WORKFLOW
 from bot.values.progress import Stage, StrategyOutcome
 
 
+class Order(IntEnum):
+    """What a person has said about the merge."""
+
+    NONE = 0
+    MERGE = 1
+    """It is to be merged, also where the settings leave that to people."""
+    PICK = 2
+    """It is to be merged as it is now: this is the approval that the settings ask for."""
+
+
 def build_and_deliver(
-    context: Context, candidate: Candidate, *, green: bool = False, ordered: bool = False, theirs: bool = False
+    context: Context,
+    candidate: Candidate,
+    *,
+    green: bool = False,
+    order: Order = Order.NONE,
+    theirs: bool = False,
 ) -> Built:
     """Build a candidate until it is green, changed as people ask meanwhile, and deliver it.
 
@@ -27,7 +43,7 @@ def build_and_deliver(
 
     Args:
         green: it is green already.
-        ordered: a person has asked for the merge.
+        order: what a person has said about its merge.
         theirs: its head is a commit of somebody else.
 
     Returns:
@@ -45,20 +61,22 @@ def build_and_deliver(
                     context.watch.candidate = None
                     return built
                 candidate = built.candidate
-            again = _deliver(context, candidate, ordered=ordered)
+            again = _deliver(context, candidate, order)
             if again is None:
                 return Built(candidate, green=True)
             candidate, green = again, False
         except Asked:
             candidate, green, waited = replace(context.watch.candidate or candidate, pushed=False), False, True
+            order = min(order, Order.MERGE)
         except Moved as act:
             candidate, theirs = replace(context.watch.candidate or candidate, head=act.head), True
+            order = min(order, Order.MERGE)
         except Merged as act:
             finish(context, candidate, act.sha)
             return Built(candidate, green=True)
 
 
-def _deliver(context: Context, candidate: Candidate, *, ordered: bool) -> Candidate | None:
+def _deliver(context: Context, candidate: Candidate, order: Order) -> Candidate | None:
     """Merge a green candidate as the settings say, and see the deployment through.
 
     Returns:
@@ -67,12 +85,12 @@ def _deliver(context: Context, candidate: Candidate, *, ordered: bool) -> Candid
     number = candidate.pull.number
     context.watch.candidate = candidate
     context.pulls.tick(candidate, context.journal.progress)
-    if context.config.merge == "manual" and not ordered:
+    if context.config.merge == "manual" and order is Order.NONE:
         context.journal.show(Stage.WAITING, f"#{number} is green; `/deploy` merges it")
         language = candidate.brief.spec.language
         context.issue.say("green.md.j2", f"green:{context.flow.run_id}", pull=candidate.pull, language=language)
         return None
-    merged = merge(context, candidate)
+    merged = merge(context, candidate, approved=order is Order.PICK)
     if isinstance(merged, Candidate):
         return merged
     finish(context, candidate, merged, own=candidate.head if candidate.own else "")

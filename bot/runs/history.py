@@ -104,6 +104,7 @@ def _cause(request: RunRequest) -> str:
         RunKind.MERGED: f"a merge{' of' + on.removeprefix(' on') if on else ''}",
         RunKind.CLOSED: f"the closing{' of' + on.removeprefix(' on') if on else ''}",
         RunKind.REOPENED: f"the reopening{' of' + on.removeprefix(' on') if on else ''}",
+        RunKind.PICK: f"`/pick`{on}",
         RunKind.DEPLOY: f"`/deploy`{on}",
     }
     return words[request.kind]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
 from typing import Any
 
 from bot.runs.durable.flow import Flow
@@ -17,28 +19,58 @@ from bot.values.progress import Criterion, Deployment, Phase, Progress, Stage, S
 from bot.values.service import Spec, Strategy
 
 
+@dataclass
+class _Kept:
+    """What the journals of one run share.
+
+    Attributes:
+        progress: how far the run is.
+        at_work: how many lanes do not wait for people; a run that does one thing after the other is one.
+        idle_seconds: how long none did; idle_since: when that began.
+    """
+
+    progress: Progress
+    at_work: int = 1
+    idle_seconds: float = 0.0
+    idle_since: float = 0.0
+
+
 class Journal:
     """Keeps the run's `Progress` and shows it.
 
     `note` publishes to pages and terminals and costs no request; `show` also edits the comment on the issue. A
     strategy costs one edit when its pull request is open and a fix one edit when it is pushed, which keeps a run
     within what GitHub lets a bot write.
-
-    Attributes:
-        progress: how far the run is.
-        idle_seconds: how long it has waited for people, which does not count against its budget.
     """
 
     def __init__(self, flow: Flow, issue: IssueSteps, progress: Progress) -> None:
         self._flow = flow
         self._issue = issue
-        self.progress = progress
-        self.idle_seconds = 0.0
+        self._kept = _Kept(progress)
+        self._index: int | None = None
+
+    @property
+    def progress(self) -> Progress:
+        """How far the run is."""
+        return self._kept.progress
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long the run has waited for people, which does not count against its budget."""
+        return self._kept.idle_seconds
+
+    def of_strategy(self, index: int) -> Journal:
+        """Return the journal of one strategy among others that are at work at the same time."""
+        journal = copy(self)
+        journal._index = index
+        return journal
 
     def note(self, stage: Stage, note: str = "", **changes: Any) -> None:
         """Publish where the run is, with one line on what is happening; all figures are of this moment."""
         now = self._flow.now()
         seconds = self.progress.seconds.model_copy(update={"total": now - self.progress.started_at})
+        if self._index is not None:
+            stage, note = self._among_others(self._index, stage, note)
         phases = _phases(self.progress.phases, stage, now)
         self._change(stage=stage, note=note, seconds=seconds, phases=phases, **changes)
         self._flow.publish(self.progress)
@@ -54,7 +86,7 @@ class Journal:
         Args:
             deploys: the run deploys what those have built.
         """
-        self.progress = continued(self.progress, self._issue.last_status(), deploys=deploys)
+        self._kept.progress = continued(self.progress, self._issue.last_status(), deploys=deploys)
 
     def described(self, spec: Spec, *, is_update: bool = False) -> None:
         """Take over what the service is, and whether it is there already and changes."""
@@ -70,13 +102,18 @@ class Journal:
         )
         self._change(strategies=records)
 
+    def took_over(self, strategies: tuple[StrategyRecord, ...]) -> None:
+        """Take over the strategies of an earlier run as that has left them."""
+        self._change(strategies=strategies)
+
     def began(self, index: int, pull: Pull, commits: int) -> None:
         """Record that a strategy has a pull request."""
         self._record(index, pull=pull.number, commits=commits, outcome=StrategyOutcome.BUILDING)
 
     def fixed(self, index: int) -> None:
         """Record one more fix commit."""
-        self._record(index, commits=self.progress.strategies[index].commits + 1)
+        record = self.progress.strategies[index]
+        self._record(index, commits=record.commits + 1, fixes=record.fixes + 1)
         self._change(fixes=self.progress.fixes + 1)
 
     def revised(self, index: int) -> None:
@@ -88,6 +125,10 @@ class Journal:
         """Record that the last build of a strategy is green, and what it states."""
         self._record(index, built=facts, builds=self._with_result(index, url=url))
 
+    def stated(self, index: int, facts: BuildFacts) -> None:
+        """Record what a green build states that somebody else's commit has started."""
+        self._record(index, built=facts)
+
     def red(self, index: int, url: str, died_of: str) -> None:
         """Record what the last build of a strategy died of."""
         self._record(index, builds=self._with_result(index, url=url, died_of=died_of))
@@ -98,13 +139,30 @@ class Journal:
 
     def interrupted(self) -> None:
         """Record that no strategy is built any further."""
+        self.alone()
         for index, record in enumerate(self.progress.strategies):
             if record.outcome is StrategyOutcome.BUILDING:
                 self._record(index, outcome=StrategyOutcome.STOPPED)
 
     def ended(self, index: int, outcome: StrategyOutcome, reason: str = "", learned: str = "") -> None:
         """Record how a strategy ended, and what the ones after it should know."""
-        self._record(index, outcome=outcome, reason=reason, learned=learned)
+        self._record(index, outcome=outcome, reason=reason, learned=learned, note="")
+
+    def resumed(self, index: int) -> None:
+        """Record that there is more to do for a strategy that had come to an end."""
+        self._record(index, outcome=StrategyOutcome.BUILDING, reason="")
+
+    def together(self) -> None:
+        """Record that strategies are at work at the same time from here on; the run itself only waits for them."""
+        self._change(side_by_side=True)
+        self.changed_lanes(-1)
+
+    def alone(self) -> None:
+        """Record that the run does one thing after the other again."""
+        self.changed_lanes(1 - self._kept.at_work)
+        self._change(side_by_side=False)
+        for index in range(len(self.progress.strategies)):
+            self._record(index, note="", waits=False)
 
     def live(self, deployment: Deployment) -> None:
         """Record where the service is live."""
@@ -135,10 +193,23 @@ class Journal:
 
     @contextmanager
     def idle(self) -> Iterator[None]:
-        """Leave out of the budget's minutes what is waited for a person."""
-        began = self._flow.now()
-        yield
-        self.idle_seconds += self._flow.now() - began
+        """Leave out of the budget's minutes what is waited for a person, while nothing else is at work."""
+        self.changed_lanes(-1)
+        try:
+            yield
+        except Exception:
+            self.changed_lanes(1)
+            raise
+        self.changed_lanes(1)
+
+    def changed_lanes(self, by: int) -> None:
+        """Take over that more lanes are at work, or less."""
+        kept = self._kept
+        before, kept.at_work = kept.at_work, kept.at_work + by
+        if before == 0:
+            kept.idle_seconds += self._flow.now() - kept.idle_since
+        elif kept.at_work == 0:
+            kept.idle_since = self._flow.now()
 
     def spent(self, stage: str, usage: Usage, strategy: str = "") -> None:
         """Count what a call of the model has cost, also for the strategy of that name."""
@@ -150,6 +221,17 @@ class Journal:
         stages = {**self.progress.stages, stage: self.progress.stages.get(stage, Usage()) + usage}
         self._change(usage=total, seconds=seconds, stages=stages)
 
+    def _among_others(self, index: int, stage: Stage, note: str) -> tuple[Stage, str]:
+        """Record where a strategy is, and return where the run is as a whole."""
+        name = self.progress.strategies[index].name
+        own = note.removeprefix(name).lstrip(",: ")
+        self._record(index, note=own, waits=stage is Stage.WAITING)
+        at_work = any(
+            record.outcome is StrategyOutcome.BUILDING and not record.waits for record in self.progress.strategies
+        )
+        whole = Stage.BUILD if stage is Stage.WAITING and at_work else stage
+        return whole, f"{name}: {own}" if own else name
+
     def _with_result(self, index: int, **changes: str) -> tuple[BuildRecord, ...]:
         *before, last = self.progress.strategies[index].builds
         return (*before, last.model_copy(update=changes))
@@ -160,7 +242,7 @@ class Journal:
         self._change(strategies=tuple(records))
 
     def _change(self, **changes: Any) -> None:
-        self.progress = self.progress.model_copy(update=changes)
+        self._kept.progress = self.progress.model_copy(update=changes)
 
 
 def _phases(phases: tuple[Phase, ...], stage: Stage, now: float) -> tuple[Phase, ...]:

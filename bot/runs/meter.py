@@ -25,6 +25,10 @@ class Meter:
         self.budget = budget
         self._warned = False
 
+    def of_journal(self, journal: Journal) -> Meter:
+        """Return a meter of the same budget that counts in another journal of the run."""
+        return Meter(self._flow, self._issue, journal, self.budget)
+
     def check(self) -> float:
         """Go on only within the budget, and return the seconds that are left of it; at 80 % people are told once.
 

@@ -37,5 +37,15 @@ def refuse_second(context: Context) -> None:
             raise UserError(nothing_anew(slug, request.issue))
 
 
+def beside(context: Context, number: int) -> tuple[StrategyRecord, ...]:
+    """Return the strategies that an earlier run of the issue had beside the one of a pull request, in their order, that
+    one among them; none where it was alone."""
+    for progress in context.flow.earlier(context.request.repo, context.request.issue):
+        pulls = [record.pull for record in progress.strategies if record.pull is not None]
+        if number in pulls and len(pulls) > 1:
+            return progress.strategies
+    return ()
+
+
 def _failed(runs: Sequence[Progress]) -> list[StrategyRecord]:
     return [record for run in runs for record in run.strategies if record.outcome is StrategyOutcome.FAILED]

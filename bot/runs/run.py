@@ -14,17 +14,21 @@ from bot.errors import UserError
 from bot.runs.acts import Ended, Moved
 from bot.runs.adopted import adopt, may_go_on, see_closed
 from bot.runs.budget import Spent
+from bot.runs.build_change import build_change, leave
 from bot.runs.candidate import Candidate, with_hint
 from bot.runs.context import Context, open_context
-from bot.runs.delivery import build_and_deliver, see_live
+from bot.runs.delivery import build_and_deliver
 from bot.runs.durable.flow import Flow
+from bot.runs.endings import tell_ended, tell_spent, tell_stuck
 from bot.runs.history import begun
 from bot.runs.journal import Journal
 from bot.runs.named import asked_in, named_service
+from bot.runs.ordered import deploy_again, pick
 from bot.runs.past import refuse_second
 from bot.runs.prepare import prepare
 from bot.runs.rebuild import rebuild
 from bot.runs.revise import revise
+from bot.runs.side_by_side import build_side_by_side
 from bot.runs.steering import asked
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.strategy import give_up, open_strategy
@@ -32,8 +36,6 @@ from bot.runs.understand import Change
 from bot.runs.update import open_update, service_of_issue
 from bot.runs.watch import end_of
 from bot.runs.world import World
-from bot.values.github import Pull
-from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW
 from bot.values.progress import Progress, Stage, StrategyOutcome
 from bot.values.revision import Point
 from bot.values.run import RunKind, RunRequest
@@ -50,20 +52,20 @@ def run(flow: Flow, world: World, request: RunRequest) -> Progress:
         journal.recall(deploys=request.kind is RunKind.DEPLOY)
         _carry_out(open_context(flow, world, request, issue, journal))
     except Spent as error:
-        _spent(issue, journal, error)
+        tell_spent(issue, journal, error)
     except Ended as act:
-        _ended(issue, journal, act)
+        tell_ended(issue, journal, act)
     except UserError as error:
         # GitHub refuses what is about a deleted issue, also before it has told of it.
         if issue.standing(None).issue == "gone":
-            _ended(issue, journal, end_of(request.issue))
+            tell_ended(issue, journal, end_of(request.issue))
         else:
-            _stuck(issue, journal, str(error))
+            tell_stuck(issue, journal, str(error))
     except Exception:
         # A bug. The person learns the run's id, the log holds the rest.
         log.exception("run %s failed", flow.run_id)
         text = f"The bot failed; its log has the details under run `{flow.run_id}`. `/retry` goes on."
-        _stuck(issue, journal, text)
+        tell_stuck(issue, journal, text)
         raise
     return journal.progress
 
@@ -81,10 +83,12 @@ def _carry_out(context: Context) -> None:
             _from_issue(context)
         case RunKind.REVISE:
             _revise(context, request.pull)
+        case RunKind.PICK if request.pull is not None:
+            pick(context, request.pull)
         case RunKind.UPDATE:
             _update(context, service_of_issue(context), request.points)
         case RunKind.DEPLOY:
-            _deploy_again(context, request.pull)
+            deploy_again(context, request.pull)
         case _ if request.pull is not None:
             _on_pull(context, request.kind, request.pull)
 
@@ -120,6 +124,10 @@ def _from_idea(context: Context) -> None:
     except Change as change:
         _update(context, change.slug, (change.point,))
         return
+    if context.config.parallel > 1 and len(strategies) > 1:
+        if not build_side_by_side(context, brief, strategies):
+            _all_spent(context)
+        return
     for index, strategy in enumerate(strategies):
         try:
             candidate = open_strategy(context, index, brief, strategy)
@@ -144,7 +152,7 @@ def _retry_pull(context: Context, number: int) -> None:
     context.journal.show(Stage.BUILD, f"again on #{number}")
     rebuild(context, candidate)
     if context.journal.progress.is_update:
-        _build_change(context, candidate)
+        build_change(context, candidate)
     elif _build_and_deliver(context, candidate) is not None:
         _all_spent(context)
 
@@ -168,13 +176,13 @@ def _revise(context: Context, number: int | None) -> None:
     try:
         changed = revise(context, candidate, points) if points else None
     except Moved as act:
-        _build_change(context, replace(candidate, head=act.head), theirs=True)
+        build_change(context, replace(candidate, head=act.head), theirs=True)
         return
     if changed is None:
-        _leave(context, number)
+        leave(context, number)
         return
     context.journal.show(Stage.BUILD, f"#{number}, changed as asked")
-    _build_change(context, changed)
+    build_change(context, changed)
 
 
 def _update(context: Context, slug: str, points: tuple[Point, ...]) -> None:
@@ -184,99 +192,21 @@ def _update(context: Context, slug: str, points: tuple[Point, ...]) -> None:
         context.journal.show(Stage.WAITING, f"`{slug}` stays as it is")
         return
     context.journal.show(Stage.BUILD, f"#{candidate.pull.number}, the update of `{slug}`")
-    _build_change(context, candidate)
-
-
-def _build_change(context: Context, candidate: Candidate, *, theirs: bool = False) -> None:
-    """Build a changed service and deliver it where it is green; where it stays red, its pull request stays open."""
-    built = build_and_deliver(context, candidate, theirs=theirs)
-    if built.answered:
-        _leave(context, candidate.pull.number)
-    elif not built.green:
-        _still_red(context, built.candidate)
-
-
-def _still_red(context: Context, candidate: Candidate) -> None:
-    """Say that a pull request is red. It may have been green before, and it is under review: it stays open."""
-    number, progress = candidate.pull.number, context.journal.progress
-    record, language = progress.strategies[candidate.index], progress.language
-    context.journal.show(Stage.FAILED, f"#{number} is red: {record.reason}")
-    marker = f"red:{context.flow.run_id}"
-    context.issue.say("still_red.md.j2", marker, on=number, record=record, progress=progress, language=language)
-    context.pulls.describe(candidate, progress)
-
-
-def _deploy_again(context: Context, number: int | None) -> None:
-    """Merge a green pull request and deploy it; or deploy again what is merged."""
-    pulls = [context.pulls.read(number)] if number is not None else context.pulls.open_pulls()
-    for pull in pulls:
-        built = context.builds.workflow_run(BUILD_WORKFLOW, pull.head_sha)
-        if pull.state == "open" and built is not None and built.green:
-            candidate = adopt(context, pull)
-            context.checks.report(candidate, built)
-            if not build_and_deliver(context, candidate, green=True, ordered=True).green:
-                _still_red(context, candidate)
-            return
-    slug = context.pulls.merged_slug()
-    if slug is None:
-        raise UserError(_nothing_to_deploy(pulls))
-    context.journal.show(Stage.DEPLOY, f"again, as merged: {slug}", slug=slug)
-    sha = context.builds.default_head()
-    before = context.builds.workflow_run(DEPLOY_WORKFLOW, sha)
-    context.builds.dispatch_deploy(slug)
-    see_live(context, slug, sha, after=before.id if before is not None else 0)
-
-
-def _nothing_to_deploy(pulls: list[Pull]) -> str:
-    if any(pull.state == "open" for pull in pulls):
-        return "There is nothing to deploy yet: the pull request is not green. `/retry` on it makes more fixes."
-    return "There is nothing to deploy: no green pull request and nothing merged. `/retry` tries fresh strategies."
+    build_change(context, candidate)
 
 
 def _build_and_deliver(context: Context, candidate: Candidate) -> Candidate | None:
     """Build a candidate until it is green, then deliver it; return its last state where it was given up, else None."""
     built = build_and_deliver(context, candidate)
     if built.answered:
-        _leave(context, candidate.pull.number)
+        leave(context, candidate.pull.number)
     elif not built.green:
         give_up(context, built.candidate)
         return built.candidate
     return None
 
 
-def _leave(context: Context, number: int) -> None:
-    """Leave a pull request to the people who have asked for something that changed nothing."""
-    context.journal.show(Stage.WAITING, f"#{number} stays as it is")
-
-
 def _all_spent(context: Context) -> None:
     context.journal.show(Stage.FAILED, "no strategy got green")
     progress = context.journal.progress
     context.issue.say("gave_up.md.j2", f"gave-up:{progress.run_id}", progress=progress, language=progress.language)
-
-
-def _spent(issue: IssueSteps, journal: Journal, spent: Spent) -> None:
-    """Stop with what there is, and say what a new budget would do."""
-    journal.interrupted()
-    journal.show(Stage.WAITING, str(spent))
-    marker = f"spent:{journal.progress.run_id}"
-    issue.say("spent.md.j2", marker, text=str(spent), progress=journal.progress, options=spent.options)
-
-
-def _ended(issue: IssueSteps, journal: Journal, act: Ended) -> None:
-    """Stop because a person has taken away what the run worked on, and say so once, where that can still be said."""
-    journal.interrupted()
-    journal.note(Stage.STOPPED, str(act))
-    if not act.issue_is_gone:
-        journal.show(Stage.STOPPED, str(act))
-        issue.say("ended.md.j2", f"ended:{journal.progress.run_id}", why=str(act))
-        return
-    for record in journal.progress.strategies:
-        if record.pull is not None and record.outcome is StrategyOutcome.STOPPED:
-            issue.say("ended.md.j2", f"ended:{journal.progress.run_id}", on=record.pull, why=str(act))
-
-
-def _stuck(issue: IssueSteps, journal: Journal, text: str) -> None:
-    """Tell the person what is wrong and what to type next."""
-    journal.show(Stage.FAILED, text.split("\n", 1)[0])
-    issue.say("stuck.md.j2", f"stuck:{journal.progress.run_id}", text=text)

@@ -69,6 +69,9 @@ class Runs(Protocol):
     def latest(self, repo: str, issue: int) -> Progress | None:
         """Return how far the newest run of an issue is, or None."""
 
+    def history(self, repo: str, issue: int | None, limit: int = 20) -> list[Progress]:
+        """Return how the runs of an issue, or of all issues of a repository, went, the newest first."""
+
     def recent(self, limit: int) -> list[Progress]:
         """Return the newest runs of all repositories, the newest first."""
 

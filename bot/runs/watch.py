@@ -6,7 +6,7 @@ So a run that nobody disturbs asks GitHub once for it, and where it waits long.
 
 from __future__ import annotations
 
-from bot.runs.acts import Act, Ended, Merged, Moved
+from bot.runs.acts import Act, Closed, Ended, Merged, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.durable.flow import Flow
 from bot.runs.steps.issue import IssueSteps
@@ -30,6 +30,10 @@ class Watch:
         self._begun = begun
         self._label = label
         self.candidate: Candidate | None = None
+
+    def another(self) -> Watch:
+        """Return a watch for another pull request of the same run."""
+        return Watch(self._flow, self._issue, self._begun, self._label)
 
     def check(self) -> None:
         """Look if somebody has rung since the run looked last.
@@ -69,7 +73,7 @@ def read_act(standing: Standing, begun: Issue, label: str, candidate: Candidate 
         return Ended(ended) if ended else None
     if standing.pull == "closed":
         number = candidate.pull.number
-        return Ended(f"#{number} was closed" if standing.branch else f"the branch of #{number} was deleted")
+        return Closed(f"#{number} was closed" if standing.branch else f"the branch of #{number} was deleted")
     if standing.head_sha != candidate.head:
         return Moved(standing.head_sha)
     return None

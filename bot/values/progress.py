@@ -37,9 +37,11 @@ class StrategyRecord(Value):
 
     Attributes:
         packages: Python packages it needs.
-        commits: commits pushed to its branch.
+        commits: commits pushed to its branch; fixes: those of them that answer a failed build.
         builds: what has become of them, in order.
         reason: why it failed, or empty.
+        note: what is happening to it while others are at work at the same time, or empty.
+        waits: a person has to do something for it, while others may be at work.
         built: what its green build states of the service.
         usage: what the model has cost for it alone.
         learned: what its builds and fixes have shown, for the strategies after it; empty while it is at work.
@@ -50,9 +52,12 @@ class StrategyRecord(Value):
     packages: tuple[str, ...] = ()
     pull: int | None = None
     commits: int = 0
+    fixes: int = 0
     builds: tuple[BuildRecord, ...] = ()
     outcome: StrategyOutcome = StrategyOutcome.PLANNED
     reason: str = ""
+    note: str = ""
+    waits: bool = False
     built: BuildFacts = BuildFacts()
     usage: Usage = Usage()
     learned: str = ""
@@ -174,6 +179,7 @@ class Progress(Value):
         is_update: the service was there before, and changes.
         asked: what `/update` asked for; "" where the issue says it.
         criteria: the checklist of the service, as its specification has it.
+        side_by_side: strategies are built at the same time.
         fixes: fix commits pushed in this run.
         reruns: builds that were run again because of a failure that may pass by itself.
         stages: what each of the model's stages has cost; `usage` is their sum.
@@ -195,6 +201,7 @@ class Progress(Value):
     language: str = ""
     is_update: bool = False
     asked: str = ""
+    side_by_side: bool = False
     assumptions: tuple[str, ...] = ()
     out_of_scope: tuple[str, ...] = ()
     criteria: tuple[Criterion, ...] = ()

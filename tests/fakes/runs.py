@@ -88,11 +88,12 @@ class FakeRuns:
         return self.published.get(run)
 
     def latest(self, repo: str, issue: int) -> Progress | None:
+        return next(iter(self.history(repo, issue)), None)
+
+    def history(self, repo: str, issue: int | None, limit: int = 20) -> list[Progress]:
         self._check()
-        published = [
-            progress for progress in self.published.values() if (progress.repo, progress.issue) == (repo, issue)
-        ]
-        return published[-1] if published else None
+        known = reversed(self.published.values())
+        return [one for one in known if one.repo == repo and issue in (None, one.issue)][:limit]
 
     def recent(self, limit: int) -> list[Progress]:
         self._check()

@@ -55,6 +55,7 @@ class Scene:
         house.hub.create_repository(name, files)
         house.hub.add_collaborator(name, "rev", "write")
         self.deploys: Script = announce
+        self.builder: Script = self._build
         self.green_log = "all good"
         house.scripts[name] = self._script
         house.worlds[name] = World(
@@ -173,6 +174,14 @@ class Scene:
         """Wait until the status comment begins with some words."""
         _await(lambda: self.status(number).startswith(beginning), f"a status that begins with {beginning!r}")
 
+    def shown(self, number: int, words: str) -> None:
+        """Wait until the status comment holds some words."""
+
+        def look() -> bool:
+            return any("gptdeploy:status:" in c.body and words in c.body for c in self._comments(number))
+
+        _await(look, f"a status that holds {words!r}")
+
     def edited(self, number: int, beginning: str, gone: str = "") -> str:
         """Wait until a comment begins with some words, and holds others no more; return it as people see it."""
 
@@ -252,6 +261,9 @@ class Scene:
             # As the file says of its job.
             return self.deploys(order) if not closed or PREVIEW_LABEL in labels else ("skipped", "")
         self.builds.append(order)
+        return self.builder(order)
+
+    def _build(self, _: WorkflowOrder) -> tuple[str, str]:
         self._held.wait(DEADLINE)
         return ("failure", self.red.pop(0)) if self.red else ("success", self.green_log)
 

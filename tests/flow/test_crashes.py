@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,10 @@ from bot.hub import Hub
 from bot.hub.act import WorkflowOrder
 from bot.init import repository_files
 from bot.runs.durable.client import DurableRuns
+from bot.values.progress import Progress
 from bot.web import create_app
 from tests.fakes.model import FakeModel
-from tests.fakes.runner import FakeRunner
+from tests.fakes.runner import FakeRunner, Script
 from tests.flow.replies import files, fix, replanned, spec, strategies, suite
 from tests.flow.scene import announce
 from tests.flow.test_run import BODY, RED
@@ -123,37 +125,44 @@ def model() -> Iterator[FakeModel]:
         yield model
 
 
-@pytest.mark.parametrize(
-    ("config", "thought", "comments"),
-    [
-        ("", [spec(), suite(), strategies("str.upper")], 1),
-        # The status, two plans, and the replies to who changes the first one and approves the second.
-        ("plan: approve", [spec(), strategies("str.upper"), replanned(), suite()], 5),
-    ],
-    ids=["at once", "by a plan"],
-)
-def test_nothing_happens_twice(
-    tmp_path: Path, model: FakeModel, config: str, thought: list[str], comments: int
-) -> None:
-    red, says = [RED], {"### Plan 1": "/revise any alphabet", "### Plan 2": "/approve"}
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one issue while the worker was killed again and again.
+
+    Attributes:
+        kills: how often it was killed.
+        comments: how many comments the bot has written.
+        pulls: numbers of the pull requests.
+        commits: first lines of the commits on the default branch, the newest first.
+        checks: what the bot's check runs conclude, in order.
+    """
+
+    progress: Progress
+    kills: int
+    comments: int
+    pulls: list[int]
+    commits: list[str]
+    checks: list[str | None]
+
+
+def carry_out(folder: Path, model: FakeModel, build: Script, deploy: Script = announce, config: str = "") -> Outcome:
+    """Open an issue and wait until its run has ended; the first plan is changed, and the second one approved."""
+    says = {"### Plan 1": "/revise any alphabet", "### Plan 2": "/approve"}
 
     def script(order: WorkflowOrder) -> tuple[str, str]:
-        if order.workflow_path.endswith("microservice-deploy.yml"):
-            return announce(order)
-        return ("failure", red.pop()) if red else ("success", "all good")
+        return deploy(order) if order.workflow_path.endswith("microservice-deploy.yml") else build(order)
 
-    model.answers += [*thought, files("input.text"), fix("Wrong.", "input.text.upper()")]
-    database = f"sqlite:///{tmp_path}/runs.sqlite"
+    database = f"sqlite:///{folder}/runs.sqlite"
     runs = DurableRuns(database)
     proxy = Proxy()
     port = free_port(0)
     proxy.target = f"http://127.0.0.1:{port}"
-    hub = Hub(tmp_path / "hub", port, FakeRunner(script), public_url=proxy.url)
+    hub = Hub(folder / "hub", port, FakeRunner(script), public_url=proxy.url)
     hub.start()
     hub.create_repository(REPOSITORY, repository_files() | ({REPO_CONFIG_PATH: config} if config else {}))
     settings = {
         "GITHUB_APP_ID": "1",
-        "GITHUB_PRIVATE_KEY": str(tmp_path / "key.pem"),
+        "GITHUB_PRIVATE_KEY": str(folder / "key.pem"),
         "GITHUB_WEBHOOK_SECRET": SECRET,
         "GITHUB_API_URL": f"{proxy.url}/api/v3",
         "OPENAI_BASE_URL": model.url,
@@ -166,8 +175,8 @@ def test_nothing_happens_twice(
     )
     threading.Thread(target=web.serve_forever, args=(0.05,), daemon=True).start()
     app = hub.install_app(f"http://127.0.0.1:{web.server_port}/webhook", SECRET)
-    (tmp_path / "key.pem").write_text(app.private_key_pem)
-    worker = proxy.worker = Worker({**settings, "GITHUB_APP_ID": str(app.app_id)}, tmp_path / "log")
+    (folder / "key.pem").write_text(app.private_key_pem)
+    worker = proxy.worker = Worker({**settings, "GITHUB_APP_ID": str(app.app_id)}, folder / "log")
     try:
         issue = hub.open_issue(REPOSITORY, "Upper case", BODY, ["microservice"]).number
         deadline = time.monotonic() + 240
@@ -181,8 +190,18 @@ def test_nothing_happens_twice(
                     # It waits, and is killed without having written anything.
                     worker.kill()
                     hub.comment(REPOSITORY, issue, says.pop(waits[0]), "octo")
-            assert time.monotonic() < deadline, (tmp_path / "log").read_text()[-3000:]
+            assert time.monotonic() < deadline, (folder / "log").read_text()[-3000:]
             time.sleep(0.1)
+        repository = hub.repository(REPOSITORY)
+        comments = Counter(c.author.login for one in repository.issues.values() for c in one.comments)
+        return Outcome(
+            progress=progress,
+            kills=worker.kills,
+            comments=comments["gptdeploy[bot]"],
+            pulls=[number for number, one in repository.issues.items() if one.pull is not None],
+            commits=[commit.headline for commit in repository.git.log("main")],
+            checks=[check.conclusion for check in repository.check_runs],
+        )
     finally:
         proxy.worker = None
         worker.close()
@@ -192,16 +211,66 @@ def test_nothing_happens_twice(
         hub.stop()
         runs.close()
 
-    assert progress.stage == "done", progress.note
+
+@pytest.mark.parametrize(
+    ("config", "thought", "comments"),
+    [
+        ("", [spec(), suite(), strategies("str.upper")], 1),
+        # The status, two plans, and the replies to who changes the first one and approves the second.
+        ("plan: approve", [spec(), strategies("str.upper"), replanned(), suite()], 5),
+    ],
+    ids=["at once", "by a plan"],
+)
+def test_nothing_happens_twice(
+    tmp_path: Path, model: FakeModel, config: str, thought: list[str], comments: int
+) -> None:
+    red = [RED]
+
+    def build(_: WorkflowOrder) -> tuple[str, str]:
+        return ("failure", red.pop()) if red else ("success", "all good")
+
+    model.answers += [*thought, files("input.text"), fix("Wrong.", "input.text.upper()")]
+    outcome = carry_out(tmp_path, model, build, config=config)
+
+    assert outcome.progress.stage == "done", outcome.progress.note
     # A reaction, a comment, a branch, a pull request, a fix, a merge, a deleted branch, a close, and the edits between.
-    assert worker.kills >= 10
-    repository = hub.repository(REPOSITORY)
-    pulls = [one for one in repository.issues.values() if one.pull is not None]
-    assert len(pulls) == 1
-    said = Counter(c.author.login for one in repository.issues.values() for c in one.comments)
-    assert said["gptdeploy[bot]"] == comments
-    commits = [commit.headline for commit in repository.git.log("main")]
-    assert commits == [f"Add upper-case (#{pulls[0].number})", "Initial commit"]
-    assert [check.conclusion for check in repository.check_runs] == ["failure", "success"]
+    assert outcome.kills >= 10
+    assert len(outcome.pulls) == 1
+    assert outcome.comments == comments
+    assert outcome.commits == [f"Add upper-case (#{outcome.pulls[0]})", "Initial commit"]
+    assert outcome.checks == ["failure", "success"]
     assert not model.answers
     assert len(model.requests) == len(thought) + 2
+
+
+def test_nothing_happens_twice_side_by_side(tmp_path: Path, model: FakeModel) -> None:
+    red, merged = [RED], threading.Event()
+
+    def build(order: WorkflowOrder) -> tuple[str, str]:
+        if order.event["pull_request"]["number"] == 3:
+            # It is still under way when the other one is green, and is cancelled then.
+            merged.wait(240)
+            return "success", "all good"
+        return ("failure", red.pop()) if red else ("success", "all good")
+
+    def deploy(order: WorkflowOrder) -> tuple[str, str]:
+        merged.set()
+        return announce(order)
+
+    plan = [spec(), suite(), strategies("first", "second")]
+    model.answers += [*plan, files("input.text"), files(), fix("Wrong.", "input.text.upper()")]
+    outcome = carry_out(tmp_path, model, build, deploy, "parallel: 2\n")
+
+    assert outcome.progress.stage == "done", outcome.progress.note
+    assert [(record.outcome, record.commits) for record in outcome.progress.strategies] == [
+        ("merged", 2),
+        ("stopped", 1),
+    ]
+    # The same as above, and a branch, a pull request, its closing with a comment, a cancelled build.
+    assert outcome.kills >= 15
+    assert outcome.pulls == [2, 3]
+    # The status, and the sentence on the pull request that is closed.
+    assert outcome.comments == 2
+    assert outcome.commits == ["Add upper-case (#2)", "Initial commit"]
+    assert not model.answers
+    assert len(model.requests) == 6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from github.GithubObject import NotSet
 from github.PullRequest import PullRequest
 from github.Repository import Repository as Remote
 
@@ -66,13 +67,14 @@ class Pulls(Contents):
         """Give a pull request another title."""
         self._write(f"edit pull request #{number}", lambda remote: remote.get_pull(number).edit(title=title))
 
-    def close_pull(self, number: int, body: str) -> None:
-        """Close a pull request without merging it, and put `body` in the place of its description.
+    def close_pull(self, number: int, body: str | None = None) -> None:
+        """Close a pull request without merging it, and put `body`, if any, in the place of its description.
 
         Done again, it changes nothing.
         """
+        new = NotSet if body is None else body
         self._write(
-            f"close pull request #{number}", lambda remote: remote.get_pull(number).edit(state="closed", body=body)
+            f"close pull request #{number}", lambda remote: remote.get_pull(number).edit(state="closed", body=new)
         )
 
     def reopen_pull(self, number: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from dbos import DBOS
@@ -123,13 +123,14 @@ class Flow:
         found = self.step("look for points", lambda: self._runs.revisions(repo, issue), returns=list[RunRequest])
         return [
             request
-            for request in found
-            if request.pull in (pull, None)
-            and (pull is None or request.kind is RunKind.REVISE)
-            and revision_id(repo, issue, request.delivery) not in self._taken
-            # What a run was started for is stored until it has begun.
-            and run_id(repo, issue, request.delivery) != self.run_id
+            for request in self._untaken(found)
+            if request.pull in (pull, None) and (pull is None or request.kind in (RunKind.REVISE, RunKind.RETRY_PULL))
         ]
+
+    def picked(self, repo: str, issue: int) -> list[RunRequest]:
+        """Return the pull requests that people have picked and that no run has taken up, oldest first."""
+        found = self.step("look for picks", lambda: self._runs.revisions(repo, issue), returns=list[RunRequest])
+        return [one for one in self._untaken(found) if one.kind is RunKind.PICK]
 
     def take(self, requests: Iterable[RunRequest]) -> None:
         """Have this run be the one that does what is asked for; no other run does it from now on."""
@@ -146,6 +147,13 @@ class Flow:
                 none, the one to start.
         """
         self.step("hand over", lambda: self._hand_over(request, at_work), returns=None)
+
+    def _untaken(self, requests: Iterable[RunRequest]) -> Iterator[RunRequest]:
+        for request in requests:
+            wanted = request.repo, request.issue, request.delivery
+            # What a run was started for is stored until it has begun.
+            if revision_id(*wanted) not in self._taken and run_id(*wanted) != self.run_id:
+                yield request
 
     def _hand_over(self, request: RunRequest, at_work: str) -> None:
         wanted = run_id(request.repo, request.issue, request.delivery)

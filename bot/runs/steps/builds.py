@@ -8,7 +8,7 @@ from bot.runs.steps.bound import BoundSteps
 from bot.values.build import BuildFacts
 from bot.values.failure import Failure, FailureClass
 from bot.values.github import WorkflowRun
-from bot.values.naming import DEPLOY_WORKFLOW
+from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW
 from bot.values.progress import Deployment
 
 _STATING = "State the facts"
@@ -56,6 +56,16 @@ class BuildSteps(BoundSteps):
     def rerun(self, workflow_run: WorkflowRun) -> None:
         """Run the failed jobs of a workflow run again."""
         self._flow.step("run failed jobs again", lambda: self._repository.rerun_failed(workflow_run), returns=None)
+
+    def cancel(self, sha: str) -> None:
+        """Cancel the build of a commit, where one is under way."""
+
+        def cancel() -> None:
+            workflow_run = self._repository.workflow_run(BUILD_WORKFLOW, sha)
+            if workflow_run is not None and not workflow_run.done:
+                self._repository.cancel(workflow_run)
+
+        self._flow.step("cancel build", cancel, returns=None)
 
     def default_head(self) -> str:
         """Return the sha of the default branch; "" in an empty repository."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -78,8 +79,13 @@ class ModelSteps:
         self._issue = issue
         self._config = settings.config
         self._house_rules = settings.house_rules.text if settings.house_rules else ""
-        self._meter = before.meter
-        self._watch = before.watch
+        self._before = before
+
+    def after(self, before: Before) -> ModelSteps:
+        """Return the same calls, with something else to be looked at before each."""
+        steps = copy(self)
+        steps._before = before
+        return steps
 
     def specify(self, idea: Idea, taken: Sequence[str], *, may_ask: bool) -> Spec:
         """Have the model say what the service is; `taken` are the slugs of those there are."""
@@ -213,9 +219,9 @@ class ModelSteps:
         self, stage: str, write: Callable[[Allowance], tuple[T, Usage]], returns: Any, strategy: Strategy | None = None
     ) -> T:
         """Call the model in a step of its own, and count what it cost even where the answer is of no use."""
-        self._watch.check()
-        self._meter.check()
-        allowance = self._meter.allowance()
+        self._before.watch.check()
+        self._before.meter.check()
+        allowance = self._before.meter.allowance()
 
         def call() -> Answer[T]:
             try:
@@ -225,7 +231,7 @@ class ModelSteps:
             return Answer(value=value, usage=usage)
 
         answer: Answer[T] = self._flow.step(stage, call, returns=Answer[returns])
-        self._meter.count(stage, answer.usage, strategy.name if strategy else "")
+        self._before.meter.count(stage, answer.usage, strategy.name if strategy else "")
         if answer.value is None:
             raise UnusableAnswer(answer.error) if answer.unusable else UserError(answer.error)
         return answer.value

@@ -192,6 +192,10 @@ class PullSteps(BoundSteps):
     def _materials(self, told: Shown) -> list[Material]:
         return materials(self._world.packages, told.service.requirements)
 
+    def close_other(self, number: int) -> None:
+        """Close a pull request that is another strategy's than the one at work; its branch stays."""
+        self._flow.step("close pull request", lambda: self._repository.close_pull(number), returns=None)
+
     def delete_branches(self, own: str = "") -> None:
         """Delete the branches of all strategies of the issue, and with them their pull requests close.
 

@@ -30,6 +30,7 @@ The settings in force in this repository:
 | Setting | Value | From |
 | --- | --- | --- |
 | `strategies` | `5` | default |
+| `parallel` | `1` | default |
 | `fixes` | `3` | [`.github/microservice.yml`, line 1]({FILE}.yml#L1) |
 | `plan` | `auto` | default |
 | `merge` | `manual` | [`.github/microservice.yml` of `octo/.github`, line 2]({OWNERS}.yml#L2) |

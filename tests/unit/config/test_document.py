@@ -7,7 +7,8 @@ import pytest
 from bot.config import read_settings
 
 ALL = (
-    "`strategies`, `fixes`, `plan`, `merge`, `reviewers`, `clarify`, `preflight`, `packages`, `budget_usd`, "
+    "`strategies`, `parallel`, `fixes`, `plan`, `merge`, `reviewers`, `clarify`, `preflight`, `packages`, "
+    "`budget_usd`, "
     "`max_tokens`, `max_minutes`, `start_minutes`, `build_minutes`, `deploy_minutes`"
 )
 

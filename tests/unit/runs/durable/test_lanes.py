@@ -16,9 +16,7 @@ from bot.runs.durable.flow import Flow
 from bot.runs.durable.lanes import Lane, wait_in_lane
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
-from tests.unit.runs.durable.test_worker import Process, progress, request, runs, until, url
-
-__all__ = ["runs", "url"]
+from tests.unit.runs.durable.working import Process, progress, request, until
 
 
 def rounds(flow: Flow, *lanes: Lane) -> None:

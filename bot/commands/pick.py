@@ -1,0 +1,109 @@
+"""`/pick`: merge one of several green strategies, and close the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.commands.registry import Command, Invocation, Place
+from bot.commands.starting import issue_number, join, progress_at_work, start
+from bot.errors import UserError
+from bot.values.naming import BUILD_WORKFLOW, run_id
+from bot.values.run import RunKind
+
+_UNDONE = "I have done nothing."
+
+
+@dataclass(frozen=True)
+class _Strategy:
+    """A strategy as people see it: its number from 1 on, its name, and its pull request; None for none."""
+
+    number: int
+    name: str
+    pull: int | None
+    green: bool
+
+    def __str__(self) -> str:
+        return f"{self.number} (**{self.name}**{f', #{self.pull}' if self.pull else ''})"
+
+
+def _pick(invocation: Invocation) -> str:
+    issue = issue_number(invocation)
+    chosen = _chosen(invocation, issue)
+    doing = f"I merge **{chosen.name}** (#{chosen.pull}), deploy it and close the others."
+    at_work = progress_at_work(invocation, issue)
+    # Carried out again after a crash it finds the run that it has started itself; `start` knows that one.
+    own = run_id(invocation.request.repo, issue, invocation.delivery)
+    if at_work is not None and at_work.side_by_side and at_work.run_id != own:
+        return join(invocation, RunKind.PICK, issue, doing, chosen.pull)
+    return start(invocation, RunKind.PICK, issue, doing, chosen.pull)
+
+
+def _chosen(invocation: Invocation, issue: int) -> _Strategy:
+    """Return the green strategy that is meant.
+
+    Raises:
+        UserError: there is none, or several and none is named.
+    """
+    strategies = _strategies(invocation, issue)
+    green = [strategy for strategy in strategies if strategy.green]
+    typed = invocation.options.get("strategy", "")
+    if typed:
+        return _named(typed, strategies)
+    if invocation.request.is_pull:
+        here = [strategy for strategy in strategies if strategy.pull == invocation.request.number]
+        return _refuse_red(here[0], green) if here else _only(green, issue)
+    return _only(green, issue)
+
+
+def _named(typed: str, strategies: list[_Strategy]) -> _Strategy:
+    named = [s for s in strategies if typed == (f"#{s.pull}" if typed.startswith("#") else str(s.number))]
+    if not named:
+        there = f"The last run had {len(strategies)}." if strategies else "No run has had any so far."
+        raise UserError(f"There is no strategy {typed}. {there} {_UNDONE}")
+    return _refuse_red(named[0], [strategy for strategy in strategies if strategy.green])
+
+
+def _refuse_red(strategy: _Strategy, green: list[_Strategy]) -> _Strategy:
+    if strategy.green:
+        return strategy
+    others = f"Green: {', '.join(map(str, green))}." if green else "None is."
+    raise UserError(f"Strategy {strategy} is not green, so I do not merge it. {others} {_UNDONE}")
+
+
+def _only(green: list[_Strategy], issue: int) -> _Strategy:
+    if not green:
+        raise UserError(f"No green strategy of #{issue} waits to be merged; `/status` says how far I am. {_UNDONE}")
+    if len(green) > 1:
+        which = " or ".join(f"`/pick {s.number}` (**{s.name}**, #{s.pull})" for s in green)
+        raise UserError(f"Several strategies are green: type {which}. {_UNDONE}")
+    return green[0]
+
+
+def _strategies(invocation: Invocation, issue: int) -> list[_Strategy]:
+    """Return the strategies of the issue's last run that had several pull requests, or else of its last run."""
+    history = invocation.runs.history(invocation.request.repo, issue)
+    several = [run for run in history if sum(record.pull is not None for record in run.strategies) > 1]
+    records = (several or history)[0].strategies if history else ()
+    return [
+        _Strategy(number, record.name, record.pull, _is_green(invocation, record.pull))
+        for number, record in enumerate(records, start=1)
+    ]
+
+
+def _is_green(invocation: Invocation, number: int | None) -> bool:
+    if number is None:
+        return False
+    pull = invocation.repository.pull(number)
+    built = invocation.repository.workflow_run(BUILD_WORKFLOW, pull.head_sha) if pull.state == "open" else None
+    return built is not None and built.green
+
+
+COMMAND = Command(
+    name="pick",
+    help="Merge that green strategy, close the others.",
+    example="/pick 2",
+    places=(Place.ISSUE, Place.PULL),
+    options=("strategy",),
+    word="strategy",
+    action=_pick,
+)

@@ -1,0 +1,212 @@
+"""Several strategies at work at the same time, until one is chosen: because it is green first, or by people."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.runs.candidate import Candidate
+from bot.runs.context import Context
+from bot.runs.delivery import Order, build_and_deliver, finish
+from bot.runs.lane import StrategyLane
+from bot.runs.others import close_others
+from bot.runs.strategy import give_up
+from bot.values.progress import Stage
+from bot.values.run import RunRequest
+from bot.values.service import Brief, Strategy
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The strategy that is merged.
+
+    Attributes:
+        why: a clause that the others are told when they are closed; "" where they stay.
+        merge_sha: it is merged already, as this commit; "" for not yet.
+        order: what a person has said about its merge.
+    """
+
+    candidate: Candidate
+    why: str
+    merge_sha: str = ""
+    order: Order = Order.NONE
+
+
+def build_side_by_side(context: Context, brief: Brief, strategies: Sequence[Strategy]) -> bool:
+    """Build as many strategies at the same time as the settings say, and deliver the one that is chosen.
+
+    Returns:
+        False where no strategy got green.
+
+    Raises:
+        UserError, Ended: what keeps those that were not given up from going on.
+    """
+    race = Race(context, brief, strategies)
+    while (choice := race.run()) is not None:
+        if choice.merge_sha:
+            finish(context, choice.candidate, choice.merge_sha)
+            return True
+        built = build_and_deliver(context, choice.candidate, green=True, order=choice.order)
+        if built.answered:
+            context.journal.show(Stage.WAITING, f"#{built.candidate.pull.number} stays as it is")
+        if built.answered or built.green:
+            return True
+        # What people have asked for has made it red, and no fix has helped.
+        give_up(context, built.candidate)
+        race.learn(built.candidate)
+    return race.compared
+
+
+class Race:
+    """Strategies at work, each in its lane. One that is given up leaves its place to the next.
+
+    Attributes:
+        compared: several are green, and people were told how they compare.
+    """
+
+    def __init__(self, context: Context, brief: Brief, strategies: Sequence[Strategy]) -> None:
+        self.compared = False
+        self._context = context
+        self._brief = brief
+        self._left = deque(enumerate(strategies))
+        self._lanes: list[StrategyLane] = []
+        self._told: list[str] = []
+
+    def run(self) -> Choice | None:
+        """Go on until a strategy is chosen; return None where there is none, or where the choice is left to people."""
+        context, self.compared, self._lanes = self._context, False, []
+        while self._left and len(self._lanes) < context.config.parallel:
+            self._lanes.append(self._next())
+        context.journal.together()
+        try:
+            choice = self._await_choice()
+            pulls = [lane.pull for lane in self._lanes if lane.pull is not None]
+        finally:
+            for lane in self._lanes:
+                lane.drop()
+        context.journal.alone()
+        if choice is not None and choice.why:
+            number = choice.candidate.pull.number
+            close_others(context, [pull for pull in pulls if pull.number != number], choice.why)
+        return choice
+
+    def learn(self, candidate: Candidate) -> None:
+        """Take over what a strategy that was given up has shown: a test that was wrong for one is wrong for all, and so
+        is what was misread."""
+        known = {"spec": candidate.brief.spec, "tests": candidate.service.scenario_tests}
+        self._brief = self._brief.model_copy(update=known)
+
+    def _next(self) -> StrategyLane:
+        index, strategy = self._left.popleft()
+        return StrategyLane(self._context, index, self._brief, strategy)
+
+    def _await_choice(self) -> Choice | None:
+        while True:
+            seconds = self._context.poll_seconds
+            for place in range(len(self._lanes)):
+                seconds = min(seconds, self._go_on(place))
+                if (first := self._first(self._lanes[place])) is not None:
+                    return first
+            if (picked := self._picked()) is not None:
+                return picked
+            if all(lane.settled for lane in self._lanes):
+                lanes = sorted(self._lanes, key=lambda lane: lane.index)
+                green = [lane.green for lane in lanes if lane.green is not None]
+                if len(green) < 2:
+                    return self._only(green)
+                if (approved := self._compare(green)) is not None or self._context.config.merge == "manual":
+                    return approved
+            self._context.flow.wait(seconds)
+
+    def _go_on(self, place: int) -> float:
+        """Let the work in a lane go on; return how many seconds it waits at most."""
+        seconds = self._lanes[place].go_on()
+        while (lane := self._lanes[place]).given_up and self._left:
+            if lane.candidate is not None:
+                self.learn(lane.candidate)
+            self._lanes[place] = self._next()
+            seconds = self._lanes[place].go_on()
+        return seconds
+
+    def _first(self, lane: StrategyLane) -> Choice | None:
+        """Return the choice that a lane has made: it is merged, or it is green, where that is enough."""
+        if lane.merge_sha and lane.candidate is not None:
+            return Choice(lane.candidate, f"{_name(lane.candidate)} is merged", lane.merge_sha)
+        if lane.green is not None and self._context.config.merge == "auto":
+            return Choice(lane.green, f"{_name(lane.green)} got green first and is merged")
+        return None
+
+    def _picked(self) -> Choice | None:
+        """Return what somebody has picked, if that is green."""
+        context = self._context
+        if context.config.merge == "auto":
+            return None
+        requests = context.flow.picked(context.request.repo, context.request.issue)
+        if not requests:
+            return None
+        context.flow.take(requests)
+        for request in reversed(requests):
+            for lane in self._lanes:
+                if lane.green is not None and lane.green.pull.number == request.pull:
+                    why = f"@{request.actor} has picked {_name(lane.green)}"
+                    return Choice(lane.green, why, order=Order.PICK)
+            not_picked(context, request)
+        return None
+
+    def _only(self, green: Sequence[Candidate]) -> Choice | None:
+        """Return the only green strategy; None where all were given up.
+
+        Raises:
+            UserError, Ended: one was not, and this keeps it from going on.
+        """
+        if green:
+            # Where people merge it, they may still mend the others.
+            manual = self._context.config.merge == "manual"
+            return Choice(green[0], "" if manual else f"{_name(green[0])} is the only one that got green")
+        for lane in self._lanes:
+            if lane.trouble is not None:
+                raise lane.trouble
+        return None
+
+    def _compare(self, green: Sequence[Candidate]) -> Choice | None:
+        """Say how several green strategies compare; return the one that a review approves of."""
+        context = self._context
+        heads = [candidate.head for candidate in green]
+        if heads != self._told:
+            self._told = heads
+            self._tell(green)
+        self.compared = True
+        if context.config.merge == "review":
+            for candidate in green:
+                if context.merges.approved(candidate):
+                    return Choice(candidate, f"{_name(candidate)} is approved")
+        return None
+
+    def _tell(self, green: Sequence[Candidate]) -> None:
+        context = self._context
+        asked: list[str] = []
+        if context.config.merge == "review":
+            author = context.overview.issue.author
+            for candidate in green:
+                asked += context.merges.ask_for_review(candidate.pull.number, context.config.reviewers, author)
+        numbers = [candidate.index + 1 for candidate in green]
+        context.journal.show(Stage.WAITING, f"{len(green)} strategies are green; `/pick {numbers[0]}` merges one")
+        context.issue.tell(
+            "compared.md.j2",
+            f"compared:{context.flow.run_id}",
+            progress=context.journal.progress,
+            numbers=numbers,
+            merge=context.config.merge,
+            asked=list(dict.fromkeys(asked)),
+        )
+
+
+def not_picked(context: Context, request: RunRequest) -> None:
+    """Say that what somebody has picked cannot be merged any more."""
+    marker = f"not-picked:{context.flow.run_id}/{request.delivery}"
+    context.issue.say("not_picked.md.j2", marker, pull=request.pull, actor=request.actor)
+
+
+def _name(candidate: Candidate) -> str:
+    return f"**{candidate.strategy.name}** (#{candidate.pull.number})"
