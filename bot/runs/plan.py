@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import Any
 
 from bot.clients.llm import UnusableAnswer
 from bot.generate import interface_changes, interface_rows, status_rows, with_points
@@ -88,6 +89,7 @@ def _show(context: Context, plan: Plan, number: int, estimate: Estimate, change:
     comment = context.issue.post(
         "plan.md.j2",
         f"plan:{context.flow.run_id}/{number}",
+        language=spec.language,
         number=number,
         spec=spec,
         strategies=plan.strategies,
@@ -131,7 +133,12 @@ def _await_word(context: Context, mark: PlanMark, issue: Issue) -> tuple[list[Ru
                 issue, text = now, hashlib.sha256(f"{now.title}\n{now.body}".encode()).hexdigest()
                 marker = f"plan-edited:{context.flow.run_id}/{text[:8]}"
                 again = request.kind is not RunKind.UPDATE
-                context.issue.say("plan_edited.md.j2", marker, number=mark.number, again=again)
+                told: dict[str, Any] = {
+                    "number": mark.number,
+                    "again": again,
+                    "language": context.journal.progress.language,
+                }
+                context.issue.say("plan_edited.md.j2", marker, **told)
             context.flow.wait(context.poll_seconds)
     return asks, issue
 
@@ -146,7 +153,12 @@ def _approved(context: Context, mark: PlanMark, asks: list[RunRequest]) -> bool:
             context.journal.show(Stage.PLAN, f"plan {mark.number} is approved by {ask.actor}", plan=approved)
             return True
         marker = f"plan-outdated:{ask.delivery}"
-        context.issue.say("plan_outdated.md.j2", marker, actor=ask.actor, number=mark.number)
+        told: dict[str, Any] = {
+            "actor": ask.actor,
+            "number": mark.number,
+            "language": context.journal.progress.language,
+        }
+        context.issue.say("plan_outdated.md.j2", marker, **told)
     return False
 
 
@@ -160,9 +172,20 @@ def _changed(context: Context, plan: Plan, mark: PlanMark, points: tuple[Point, 
         answer, done = f"I could not change it: {error}", False
     if not done:
         marker = f"plan-stays:{context.flow.run_id}/{points[0].id}"
-        context.issue.say("plan_stays.md.j2", marker, number=mark.number, points=points, answer=answer)
+        told: dict[str, Any] = {
+            "number": mark.number,
+            "points": points,
+            "answer": answer,
+            "language": plan.spec.language,
+        }
+        context.issue.say("plan_stays.md.j2", marker, **told)
         return None
     # The points stand in the description from here on, so that nothing undoes what they ask for.
     spec = with_points(change.spec, points)
     after = Plan(spec, change.strategies, plan.was, (*plan.points, *points))
     return after, _Change(plan, points, answer)
+
+
+def _say(context: Context, template: str, marker: str, **values: Any) -> None:
+    """Comment once on the issue, in its language."""
+    context.issue.say(template, marker, language=context.journal.progress.language, **values)

@@ -30,7 +30,7 @@ Converts text to upper case.
 
 **Status**: 200 the answer; 422 what was sent does not fit the request; 500, 504 it failed, or took too long.
 
-**Requirements**, and what checks each
+**Requirements, and what checks each**
 
 - `test_hello_gives_hello`: hello gives HELLO
 
@@ -38,7 +38,7 @@ Converts text to upper case.
 
 - Any alphabet is welcome.
 
-**Strategies**, in this order until one is green
+**Strategies, in this order until one is green**
 
 1. **str.upper**: Use str.upper.
 2. **a table**: Use a table.

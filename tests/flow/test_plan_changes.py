@@ -95,7 +95,7 @@ def test_an_edited_issue_is_told_how_to_change_the_plan(scene: Scene) -> None:
     issue = waiting(scene)
     edit(scene, issue, "text", "Greek text")
     assert scene.next_comment(issue) == (
-        "The issue has changed, and plan 1 has not. `/revise TEXT` says what of the plan shall change; `/retry` makes "
+        "The issue has changed, and plan 1 has not. `/revise TEXT` says what of the plan shall change.\n`/retry` makes "
         "a new plan of the issue as it is now."
     )
     scene.answers(spec(), strategies("Greek"))
@@ -164,7 +164,7 @@ def test_an_update_shows_the_old_and_the_new_interface(scene: Scene) -> None:
         '- request: `suffix` is new (string, optional, default `""`)\n\n'
         "**Request**, `POST /execute` of `upper-case`\n"
     )
-    assert "**Strategies**" not in plan
+    assert "**Strategies, " not in plan
     assert "At the most there are 10 fixes; no budget is set." in plan
     scene.shows(issue, f"### ⏳ Upper case\n\n**Plan**: {WAITS}")
     # What only the code has to do is part of the plan, too.

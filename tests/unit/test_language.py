@@ -14,9 +14,11 @@ from babel.messages.pofile import read_po
 from bot.language import english_name, is_english, language_tag
 from bot.render import render, templates_dir
 from bot.values.build import BuildFacts
+from bot.values.cost import Budget, Usage
 from bot.values.failure import FailedTest, Failure, FailureClass
 from bot.values.github import Pull, WorkflowRun
 from bot.values.packages import Material
+from bot.values.plan import Estimate
 from bot.values.progress import Criterion, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.values.revision import InterfaceChange, PointAnswer
 from bot.values.service import Dispute, FixtureNote, Question, Requirement, Scenario, Spec, Strategy
@@ -120,6 +122,16 @@ VALUES: dict[str, list[dict[str, Any]]] = {
     "pull/made": [{"lines": ["- a"]}],
     "pull": [{"spec": SPEC, "strategy": STRATEGY, "issue": 3, "parts": {"service": "", "builds": "", "made": ""}}],
     "pull_closed": [{"record": RECORD}, {"record": RECORD.model_copy(update={"commits": 1})}],
+    "plan": [
+        {"number": 1, "spec": SPEC.model_copy(update={"assumptions": ("ASCII.",)}), "strategies": (STRATEGY,)}
+        | {"inputs": (), "outputs": (), "statuses": (("200", "ok"),), "is_update": is_update, "asked": ()}
+        | {"interface": (), "change": None, "estimate": Estimate(minutes=(1, 2), tokens=(100, 200)), "spent": Usage()}
+        | {"budget": Budget(), "fixes": 3, "most": 10}
+        for is_update in (True, False)
+    ],
+    "plan_edited": [{"number": 1, "again": True}],
+    "plan_outdated": [{"actor": "ada", "number": 2}],
+    "plan_stays": [{"number": 1, "points": (), "answer": "It does."}],
     "questions": [{"questions": ASKED}, {"questions": ASKED[:1]}],
     "pull/service": [
         {"materials": materials, "told": {"service": STRATEGY, "branch": "b", "spec": SPEC}, "curl": "curl"}
