@@ -44,10 +44,12 @@ def test_retry_takes_a_budget_of_its_own(make_scene: Callable[..., Scene]) -> No
     assert scene.next_comment(issue)
 
 
-def test_a_budget_that_is_no_number_starts_nothing(scene: Scene) -> None:
-    scene.answers(spec(), suite(), strategies("first"), files())
+def test_a_budget_that_is_no_number_starts_nothing(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("max_tokens: 100")
+    scene.answers(spec())
     issue = scene.open(BODY)
-    assert scene.finished(issue).stage == "done"
+    assert scene.finished(issue).stage == "waiting"
+    assert "`/retry max_tokens=200`" in scene.next_comment(issue)
     for typed, said in (("budget_usd=lots", "`budget_usd=lots`"), ("budget=2", "After `/retry` I understand only ")):
         scene.say(issue, f"/retry {typed}")
         assert said in scene.next_comment(issue)

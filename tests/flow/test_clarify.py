@@ -54,7 +54,9 @@ def test_people_are_asked_and_told_in_the_language_of_the_issue(make_scene: Call
     assert asked.startswith("### Bevor ich anfange\n\nEines fehlt, das ich nicht erraten kann. Antworte in einem")
     assert "1. Groß oder klein?\n   *Mein Vorschlag*: Groß." in asked
     scene.say(issue, "ok")
-    assert scene.next_comment(issue) == "🟢 #2 ist grün. `/deploy` führt ihn zusammen und liefert ihn aus."
+    assert scene.next_comment(issue) == (
+        "🟢 #2 ist grün. Mit `/preview` lässt er sich ausprobieren, `/deploy` führt ihn zusammen und liefert ihn aus."
+    )
     body = scene.house.hub.repository(scene.name).issues[2].body
     assert "**Ansatz**: Use str.upper." in body
     assert re.search(r"<sub>Der Build von [0-9a-f]{40} ist grün\.</sub>\n\n- \[x\] `test_hello_gives_hello`", body)
