@@ -52,12 +52,16 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
     number, before = candidate.pull.number, candidate.brief.spec
     context.journal.show(Stage.REVISE, f"#{number}, as asked")
     changing, suggested, points = _suggested(context, candidate, points)
-    # The points stand in the description from here on, so that no fix undoes what they ask for.
-    changing = with_spec(changing, with_points(changing.brief.spec, points))
+    described = changing.brief.spec
+    changing = with_spec(changing, with_points(described, points))
     asked = tuple(point for point in points if point.text or not point.taken)
     outcome = revised(context, changing, asked) if asked else Outcome(changing)
     said = {answer.point: answer for answer in outcome.answers}
     answers = [said.get(point.id) or PointAnswer(point=point.id, done=True, text=AS_SUGGESTED) for point in points]
+    # What is done stands in the description from here on, so that no fix undoes it; what was declined does not.
+    kept = with_points(described, [point for point, answer in zip(points, answers, strict=True) if answer.done])
+    final = outcome.draft.brief.spec.model_copy(update={"description": kept.description})
+    outcome = replace(outcome, draft=with_spec(outcome.draft, final))
     # The first point tells this change from others of the same run.
     name = points[0].id
     done = " ".join(dict.fromkeys(answer.text for answer in answers if answer.done))

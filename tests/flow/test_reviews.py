@@ -199,3 +199,19 @@ def test_a_sentence_to_the_bot_counts_in_a_review_too(make_scene: Callable[..., 
     assert scene.next_comment(issue) == GREEN
     assert scene.next_comment(2).endswith("- ✅ Spaces are stripped.")
     assert "Point 1: strip spaces, please" in scene.model.prompt()
+
+
+def test_every_item_of_a_numbered_list_gets_an_answer(green: tuple[Scene, int]) -> None:
+    scene, issue = green
+    said = "Point 1: done: Spaces are stripped.\nPoint 2: not done: Users have no accounts here."
+    scene.answers(fix(said, "input.text.strip().upper()"))
+    scene.review(2, "REQUEST_CHANGES", "Two things:\n\n1. strip spaces\n2. only for users that are logged in")
+    assert scene.next_comment(issue) == GREEN
+    head = scene.builds[-1].head_sha
+    assert scene.next_comment(2) == (
+        f"**Changed as asked**, in {head[:7]}:\n\n- ✅ Spaces are stripped.\n- 💬 Users have no accounts here."
+    )
+    # What was declined is nothing that a later fix has to keep to.
+    described = branch_file(scene, "service.json")
+    assert "- Two things: strip spaces" in described
+    assert "logged in" not in described

@@ -45,6 +45,16 @@ def texts(found: Review, *comments: LineComment) -> list[str]:
         ("changes_requested", "Two things.", (line(), line(8, "And this.")), ["Two things.", "Why?", "And this."]),
         ("commented", "Two things.", (line(),), ["Two things.", "Why?"]),
         ("commented", "Looks good so far.", (), []),
+        ("changes_requested", "1. Sort.\n2) Strip\nit.", (), ["Sort.", "Strip\nit."]),
+        (
+            "changes_requested",
+            "Nits:\n\n1. sort\n   - by name\n\n2. strip\n",
+            (line(),),
+            ["Nits:\n\nsort\n   - by name", "strip", "Why?"],
+        ),
+        ("changes_requested", "1. Sort.", (), ["1. Sort."]),
+        ("changes_requested", "Take 2. or\n2. of them\n3. at most", (), ["Take 2. or\n2. of them\n3. at most"]),
+        ("changes_requested", "1. Sort:\n```\n1. a\n```\n2. Strip.", (), ["1. Sort:\n```\n1. a\n```\n2. Strip."]),
         ("commented", "", (), []),
         ("approved", "LGTM", (), []),
         ("approved", "LGTM", (line(),), ["Why?"]),
@@ -115,11 +125,14 @@ def test_points_are_brought_up_to_date() -> None:
     before = (
         Point(id="comment:1", author="octo", text="by command"),
         Point(id="review:5", author="rev", text="whole"),
+        Point(id="review:5.2", author="rev", text="an item"),
         Point(id="review:6", author="rev", text="dismissed"),
+        Point(id="review:6.1", author="rev", text="dismissed"),
         Point(id="line:7", author="rev", text="moved", line=2),
         Point(id="line:8", author="rev", text="deleted", line=2),
         Point(id="line:9", author="rev", text="dismissed", line=2),
     )
     reviews = [review(), review("dismissed", id=6)]
     now = current_points(before, reviews, [line(7, "moved", line=4), line(9, "dismissed", 6)])
-    assert [(point.id, point.line) for point in now] == [("comment:1", None), ("review:5", None), ("line:7", 4)]
+    places = [("comment:1", None), ("review:5", None), ("review:5.2", None), ("line:7", 4)]
+    assert [(point.id, point.line) for point in now] == places
