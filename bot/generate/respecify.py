@@ -27,12 +27,17 @@ from bot.values.revision import Point
 from bot.values.service import Scenario, Spec
 
 _WANTED_LIMIT = 500
+_NOTHING = (
+    "Nothing changes. Write the fields and the tests that the points ask for. Only where a test that a person wrote "
+    "stands against all of that, and no point says that it no longer holds, answer with nothing once more."
+)
 
 
 def change_spec(writer: Writer, spec: Spec, points: Sequence[Point], wanted: str) -> tuple[Spec, Usage]:
     """Change a specification as the points say. What they do not name stays as it is, to the letter.
 
-    A scenario in a person's words changes only where the points say so, in words that the model has to quote.
+    A scenario in a person's words changes only where the points say so, in words that the model has to quote. Where
+    that forbids what they ask for, nothing changes.
 
     Args:
         wanted: what must change, in the words of whoever wrote the service; "" where nobody has said so: it may stay.
@@ -42,14 +47,17 @@ def change_spec(writer: Writer, spec: Spec, points: Sequence[Point], wanted: str
     """
     prompts = [_prompt(spec, points, wanted, level) for level in range(LEVELS)]
     conversation = writer.begin("respecify", prompts, schema=SpecChangeDraft)
+    refused = False
     while True:
         reply = conversation.ask()
         try:
             changed = _with_requirements(spec, changed_spec(spec, points, read_json(reply, SpecChangeDraft)))
-            if wanted and changed == spec:
-                raise Refused("Nothing changes. Write the fields and the tests that the points ask for.")
+            if wanted and changed == spec and not refused:
+                raise Refused(_NOTHING)
             return changed, conversation.usage
         except Refused as refusal:
+            # Who has read why, and changes nothing, has not overlooked it.
+            refused = True
             conversation.refuse(refusal)
 
 

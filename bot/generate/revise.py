@@ -83,6 +83,7 @@ def _prompt(spec: Spec, strategy: Strategy, service: Service, request: RevisionR
         example=json.dumps(shortened(service.example), ensure_ascii=False) if level < 2 else "",
         points=listed(request.points, level),
         count=len(request.points),
+        persons=[f"test_{scenario.name}" for scenario in spec.scenarios if not scenario.generated],
         may_specify=request.may_specify,
     )
 

@@ -163,6 +163,23 @@ def test_another_interface_changes_the_specification_then_the_tests_then_the_cod
     assert described["issue"] == issue
 
 
+def test_what_a_persons_test_stands_against_is_said(green: tuple[Scene, int]) -> None:
+    scene, _issue = green
+    scene.answers(
+        "Specification: title case instead of upper case",
+        change(),
+        change(),
+        "Point 1: not done: `test_hello_gives_hello` says HELLO.",
+    )
+    scene.say(2, "/revise title case")
+    assert scene.next_comment(2).startswith("On it: ")
+    assert scene.next_comment(2) == (
+        "**Nothing has changed** on this branch:\n\n- 💬 `test_hello_gives_hello` says HELLO."
+    )
+    assert len(scene.builds) == 1
+    assert "In a person's own words are test_hello_gives_hello: such a test stays" in scene.model.prompt()
+
+
 def test_what_cannot_be_revised(scene: Scene) -> None:
     issue = scene.open(BODY, author="visitor")
     scene.finished(issue)

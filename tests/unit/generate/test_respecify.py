@@ -63,7 +63,6 @@ def test_a_new_field_leaves_the_others_and_the_tests_to_the_letter() -> None:
         (change(asked("hello gives Hello", "hello_gives_hello", "a suffix")), "is what a person wrote"),
         (change(asked("", "hello_gives_hello")), "is what a person wrote"),
         (change(asked("", "other")), "There is no test `other`"),
-        (change(), "Nothing changes"),
         (change(inputs=(draft("text", limits={"maxLength": 3}),)), "`test_hello_gives_hello` sends `text`"),
         (change(inputs=(draft("size", "integer"),)), "`size` cannot be required: `test_hello_gives_hello`"),
         (json.dumps(json.loads(change()) | {"removed_inputs": ["size"]}), "There is no field `size`"),
@@ -97,3 +96,15 @@ def test_it_may_stay_where_nobody_who_implements_it_asks_for_a_change() -> None:
     assert after == BEFORE
     assert "Where a caller would see no difference, leave every list empty." in fake.prompt()
     assert "Whoever implements it" not in fake.prompt()
+
+
+def test_nothing_changes_where_the_model_insists() -> None:
+    """What the points ask for may stand against a person's test that they do not speak of."""
+    too_far = change(asked("hello gives Hello", "hello_gives_hello", "title case"))
+    for replies in ((change(), change()), (too_far, change())):
+        after, fake = changed("title case", *replies, wanted="another answer")
+        assert after == BEFORE
+        assert len(fake.requests) == 2
+    after, fake = changed("a suffix, please", change(), change(inputs=(SUFFIX,)))
+    assert "suffix" in after.input_schema["properties"]
+    assert "Nothing changes. Write the fields and the tests that the points ask for." in fake.prompt()
