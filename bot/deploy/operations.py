@@ -12,7 +12,7 @@ import docker
 
 from bot.deploy import rollout, swarm
 from bot.deploy.announce import Repository, announce_end, announce_rollback
-from bot.deploy.deployed import deployed
+from bot.deploy.deployed import Deployed, deployed
 from bot.deploy.description import environment
 from bot.deploy.layout import Platform
 from bot.deploy.logs import MOST_LINES, last_lines
@@ -110,7 +110,13 @@ class Operations:
 
     def delete(self, slug: str, commit: str = "") -> Outcome:
         """Take a service or a preview down; `commit` is the one that removed a service's folder, or ""."""
-        found = take_down(self._client, self._platform, slug, self._repository)
+        return self._ended(take_down(self._client, self._platform, slug, self._repository), slug, commit)
+
+    def end_preview(self, slug: str, pull: int) -> Outcome:
+        """Take the preview of a pull request down; what else may have its name by now stays."""
+        return self._ended(take_down(self._client, self._platform, slug, self._repository, preview=pull), slug)
+
+    def _ended(self, found: Deployed, slug: str, commit: str = "") -> Outcome:
         version = found.history.current
         text = _text(Operation.DELETE, slug=slug, version=version, commit=commit, preview=found.preview)
         if found.preview is not None:

@@ -40,7 +40,7 @@ class Operations(Protocol):
 
     def preview(self, wanted: Preview) -> Outcome: ...
 
-    def delete(self, slug: str) -> Outcome: ...
+    def end_preview(self, slug: str, pull: int) -> Outcome: ...
 
 
 class Previews:
@@ -83,7 +83,7 @@ class Previews:
         if there.preview is None or self._is_open(there.preview):
             return False
         try:
-            outcome = self._operations.delete(there.slug)
+            outcome = self._operations.end_preview(there.slug, there.preview)
         except UserError:
             if there.slug in {other.slug for other in self._operations.previews()}:
                 raise

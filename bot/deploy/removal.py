@@ -11,20 +11,27 @@ from bot.deploy import catalogue, engine_images
 from bot.deploy.containers import listed
 from bot.deploy.deployed import Deployed, deployed
 from bot.deploy.layout import LABEL, SLUG_LABEL, Platform
-from bot.deploy.refusals import refusals
+from bot.deploy.refusals import refusals, refuse_other_kind
 
 _END_SECONDS = 60.0
 """For the containers to end; the engine kills them 30 seconds after it has asked them to."""
 
 
-def take_down(client: docker.DockerClient, platform: Platform, slug: str, repository: str) -> Deployed:
+def take_down(
+    client: docker.DockerClient, platform: Platform, slug: str, repository: str, preview: int | None = None
+) -> Deployed:
     """Remove a service with its images from the engine, and return what it was.
 
+    Args:
+        preview: the pull request whose preview it has to be; None takes down whatever has the name.
+
     Raises:
-        UserError: there is no such service, or it belongs to another repository.
+        UserError: there is no such service, it belongs to another repository, or is not that preview.
     """
     with refusals(slug):
         found = deployed(client, platform, slug, repository)
+        if preview is not None:
+            refuse_other_kind(slug, found.preview, preview)
         withdraw(client, platform, slug)
         deadline = time.monotonic() + _END_SECONDS
         # An image that a container uses cannot be removed.

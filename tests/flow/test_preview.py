@@ -47,7 +47,8 @@ class Platform:
         self._there[wanted.slug], self.commits[wanted.slug] = status, wanted.commit
         return Outcome(f"`{wanted.slug}` can be tried.")
 
-    def delete(self, slug: str) -> Outcome:
+    def end_preview(self, slug: str, pull: int) -> Outcome:
+        assert self._there[slug].preview == pull
         del self._there[slug], self.commits[slug]
         return Outcome(f"`{slug}` is taken down.")
 

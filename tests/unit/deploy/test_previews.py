@@ -46,8 +46,9 @@ class World:
             self.closed.add(self.closes)
         return Outcome("It runs.")
 
-    def delete(self, slug: str) -> Outcome:
+    def end_preview(self, slug: str, pull: int) -> Outcome:
         number = next(number for number, there in self.running.items() if there.slug == slug)
+        assert number == pull
         if number in self.gone:
             del self.running[number]
             raise UserError(f"`{slug}` is not live.")
