@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.commands.planned import Planned, planned
 from bot.commands.registry import Command, Invocation, Place
-from bot.commands.starting import requested_issue, start
+from bot.commands.starting import requested_issue, start, wanted
 from bot.errors import UserError
 from bot.values.progress import Stage
-from bot.values.run import RunKind, RunRequest
+from bot.values.run import RunKind
 
 
 def _approve(invocation: Invocation) -> str:
@@ -38,16 +38,8 @@ def _approve_plan(invocation: Invocation, issue: int, plan: Planned) -> str:
             f"This `/approve` came before plan {mark.number} was here, so it does not count for it. Look at plan "
             f"{mark.number}, then type `/approve` once more."
         )
-    wanted = RunRequest(
-        repo=request.repo,
-        installation=request.installation,
-        issue=issue,
-        actor=request.actor,
-        kind=RunKind.APPROVE,
-        delivery=invocation.delivery,
-        comment=request.comment_id,
-    )
-    if not invocation.runs.approve(wanted):
+    approval = wanted(invocation, RunKind.APPROVE, issue, comment=request.comment_id)
+    if not invocation.runs.approve(approval):
         raise UserError(f"Nothing is running for #{issue}. `/status` says how it ended.")
     return f"Plan {mark.number} is approved, and I start. The status comment above shows how far I am."
 

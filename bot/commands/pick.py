@@ -50,8 +50,14 @@ def _chosen(invocation: Invocation, issue: int) -> _Strategy:
     if typed:
         return _named(typed, strategies)
     if invocation.request.is_pull:
-        here = [strategy for strategy in strategies if strategy.pull == invocation.request.number]
-        return _refuse_red(here[0], green) if here else _only(green, issue)
+        number = invocation.request.number
+        here = [strategy for strategy in strategies if strategy.pull == number]
+        if not here:
+            raise UserError(
+                f"#{number} is none of the strategies that `/pick` chooses from. `/deploy` merges it once it is green. "
+                f"{_UNDONE}"
+            )
+        return _refuse_red(here[0], green)
     return _only(green, issue)
 
 

@@ -123,18 +123,7 @@ def revise(invocation: Invocation, issue: int, pull: int, point: Point) -> str:
 
 def ask(invocation: Invocation, issue: int, pull: int | None, point: Point) -> Started:
     """Have a pull request, or the plan of the run at work, changed as a point says; return the run that does it."""
-    request = invocation.request
-    wanted = RunRequest(
-        repo=request.repo,
-        installation=request.installation,
-        issue=issue,
-        actor=request.actor,
-        kind=RunKind.REVISE,
-        pull=pull,
-        delivery=invocation.delivery,
-        points=(point,),
-    )
-    return invocation.runs.revise(wanted)
+    return invocation.runs.revise(wanted(invocation, RunKind.REVISE, issue, pull, points=(point,)))
 
 
 def join(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: int | None, **what: Any) -> str:
@@ -146,19 +135,9 @@ def join(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: in
         doing: a sentence that says what is done.
         what: further attributes of `RunRequest`.
     """
-    request = invocation.request
-    wanted = RunRequest(
-        repo=request.repo,
-        installation=request.installation,
-        issue=issue,
-        actor=request.actor,
-        kind=kind,
-        pull=pull,
-        delivery=invocation.delivery,
-        **what,
-    )
-    invocation.runs.revise(wanted)
-    return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=issue != request.number)
+    invocation.runs.revise(wanted(invocation, kind, issue, pull, **what))
+    elsewhere = issue != invocation.request.number
+    return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=elsewhere)
 
 
 def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: int | None = None, **what: Any) -> str:
@@ -168,8 +147,18 @@ def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: i
         doing: a sentence that says what the run does.
         what: further attributes of `RunRequest`.
     """
+    request = wanted(invocation, kind, issue, pull, budget=_budget(invocation), **what)
+    return begin(invocation.runs, request, doing, elsewhere=issue != invocation.request.number)
+
+
+def wanted(invocation: Invocation, kind: RunKind, issue: int, pull: int | None = None, **what: Any) -> RunRequest:
+    """Return what a run is asked for by a comment.
+
+    Args:
+        what: further attributes of `RunRequest`.
+    """
     request = invocation.request
-    wanted = RunRequest(
+    return RunRequest(
         repo=request.repo,
         installation=request.installation,
         issue=issue,
@@ -177,25 +166,23 @@ def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: i
         kind=kind,
         pull=pull,
         delivery=invocation.delivery,
-        budget=_budget(invocation),
         **what,
     )
-    return begin(invocation.runs, wanted, doing, elsewhere=issue != request.number)
 
 
-def begin(runs: Runs, wanted: RunRequest, doing: str, *, elsewhere: bool) -> str:
+def begin(runs: Runs, request: RunRequest, doing: str, *, elsewhere: bool) -> str:
     """Start a run, unless another one is at work on the issue, and return the reply.
 
     Args:
         doing: a sentence that says what the run does.
         elsewhere: the reply is not on the issue.
     """
-    issue, own = wanted.issue, run_id(wanted.repo, wanted.issue, wanted.delivery)
-    started = runs.start(wanted)
-    if started.run_id != own and _waits(runs.progress(started.run_id), wanted.kind):
+    issue, own = request.issue, run_id(request.repo, request.issue, request.delivery)
+    started = runs.start(request)
+    if started.run_id != own and _waits(runs.progress(started.run_id), request.kind):
         # It does nothing but wait for people, and this is what one of them wants now.
         runs.stop(started.run_id)
-        started = runs.start(wanted)
+        started = runs.start(request)
     # After a crash the command is carried out again and finds the run that it has started itself; it has this id.
     if started.run_id != own:
         return render("comments/commands/busy.md.j2", issue=issue, progress=runs.progress(started.run_id))

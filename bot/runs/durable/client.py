@@ -108,11 +108,9 @@ class DurableRuns:
     def approve(self, request: RunRequest) -> bool:
         """Have the run at work go on with its plan; return whether there is one. Durable once it returns."""
         at_work = self.active(request.repo, request.issue)
-        if at_work is None:
-            return False
-        self._enqueue(REVISION, revision_id(request.repo, request.issue, request.delivery), request, at_work)
-        ring(self._bell, at_work)
-        return True
+        if at_work is not None:
+            self.revise(request, after=at_work)
+        return at_work is not None
 
     def revisions(self, repo: str, issue: int) -> list[RunRequest]:
         """Return what is asked for on the pull requests and the plan of an issue and not done yet, oldest first."""

@@ -77,6 +77,18 @@ def test_what_cannot_be_picked_is_said(
     assert not runs.revisions
 
 
+def test_a_pull_request_that_is_no_strategy_merges_no_other(runs: FakeRuns, repository: FakeRepository) -> None:
+    repository.pulls[20] = pull(20)
+    runs.published[run_id(REPO, 3, "first")] = runs.published[run_id(REPO, 3, "first")].model_copy(
+        update={"strategies": (StrategyRecord(name="pillow", pull=12), StrategyRecord(name="a table"))}
+    )
+    assert carry_out(comment("/pick", 20), repository, runs) == (
+        "#20 is none of the strategies that `/pick` chooses from. `/deploy` merges it once it is green. "
+        "I have done nothing."
+    )
+    assert not runs.revisions
+
+
 def test_what_is_closed_or_red_is_not_green(runs: FakeRuns, repository: FakeRepository) -> None:
     repository.pulls[18] = pull(18, state="closed")
     assert carry_out(comment("/pick 2"), repository, runs) == (
