@@ -133,12 +133,7 @@ def _await_word(context: Context, mark: PlanMark, issue: Issue) -> tuple[list[Ru
                 issue, text = now, hashlib.sha256(f"{now.title}\n{now.body}".encode()).hexdigest()
                 marker = f"plan-edited:{context.flow.run_id}/{text[:8]}"
                 again = request.kind is not RunKind.UPDATE
-                told: dict[str, Any] = {
-                    "number": mark.number,
-                    "again": again,
-                    "language": context.journal.progress.language,
-                }
-                context.issue.say("plan_edited.md.j2", marker, **told)
+                _say(context, "plan_edited.md.j2", marker, number=mark.number, again=again)
             context.flow.wait(context.poll_seconds)
     return asks, issue
 
@@ -153,12 +148,7 @@ def _approved(context: Context, mark: PlanMark, asks: list[RunRequest]) -> bool:
             context.journal.show(Stage.PLAN, f"plan {mark.number} is approved by {ask.actor}", plan=approved)
             return True
         marker = f"plan-outdated:{ask.delivery}"
-        told: dict[str, Any] = {
-            "actor": ask.actor,
-            "number": mark.number,
-            "language": context.journal.progress.language,
-        }
-        context.issue.say("plan_outdated.md.j2", marker, **told)
+        _say(context, "plan_outdated.md.j2", marker, actor=ask.actor, number=mark.number)
     return False
 
 
@@ -172,13 +162,7 @@ def _changed(context: Context, plan: Plan, mark: PlanMark, points: tuple[Point, 
         answer, done = f"I could not change it: {error}", False
     if not done:
         marker = f"plan-stays:{context.flow.run_id}/{points[0].id}"
-        told: dict[str, Any] = {
-            "number": mark.number,
-            "points": points,
-            "answer": answer,
-            "language": plan.spec.language,
-        }
-        context.issue.say("plan_stays.md.j2", marker, **told)
+        _say(context, "plan_stays.md.j2", marker, number=mark.number, points=points, answer=answer)
         return None
     # The points stand in the description from here on, so that nothing undoes what they ask for.
     spec = with_points(change.spec, points)
