@@ -179,6 +179,6 @@ def _with_specification(context: Context, draft: D, after: Spec, points: tuple[P
 
 
 def other_scenarios(of: Spec, beside: Spec) -> tuple[str, ...]:
-    """Return the names of the scenarios that one specification has and another has not."""
-    names = {scenario.name for scenario in beside.scenarios}
-    return tuple(scenario.name for scenario in of.scenarios if scenario.name not in names)
+    """Return the names of the scenarios that one specification has and another has not, or has with other words."""
+    texts = {scenario.name: scenario.text for scenario in beside.scenarios}
+    return tuple(scenario.name for scenario in of.scenarios if texts.get(scenario.name) != scenario.text)

@@ -163,6 +163,31 @@ def test_another_interface_changes_the_specification_then_the_tests_then_the_cod
     assert described["issue"] == issue
 
 
+def test_a_persons_test_that_says_something_else_now_is_named(green: tuple[Scene, int]) -> None:
+    scene, issue = green
+    new: dict[str, object] = {
+        "replaces": "test_hello_gives_hello",
+        "words": "hello gives Hello",
+        "text": "hello gives Hello",
+        "given": [{"field": "text", "value": "hello"}],
+        "expected": [{"field": "result", "value": "Hello"}],
+    }
+    scene.answers(
+        "Specification: title case instead of upper case",
+        change(new),
+        suite().replace("HELLO", "Hello"),
+        fix("Point 1: done: It is title case.", "input.text.title()"),
+    )
+    scene.say(2, "/revise hello gives Hello")
+    assert scene.next_comment(2).startswith("On it: ")
+    assert scene.next_comment(issue).startswith("🟢")
+    # The name is made from the words, without their case: it is the same.
+    assert scene.next_comment(2).endswith(
+        "- ✅ It is title case.\n\nTests that are no more, because you said so: `test_hello_gives_hello`.\n\n"
+        "New tests: `test_hello_gives_hello`."
+    )
+
+
 def test_what_a_persons_test_stands_against_is_said(green: tuple[Scene, int]) -> None:
     scene, _issue = green
     scene.answers(
