@@ -62,8 +62,10 @@ def test_minutes_end_a_wait_for_a_build(make_scene: Callable[..., Scene]) -> Non
     issue = scene.open(BODY)
     progress = scene.finished(issue)
     scene.release_builds()
+    # A slow machine spends the budget before the build.
+    scene.model.answers.clear()
     assert progress.stage == "waiting"
-    assert "0.0 of 0.02 minutes" in progress.note
+    assert " of 0.02 minutes" in progress.note
     while "The budget is spent" not in scene.next_comment(issue):
         pass
 

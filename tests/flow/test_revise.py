@@ -227,6 +227,7 @@ def test_a_sentence_to_the_bot_is_an_answer_while_it_asks(scene: Scene) -> None:
     scene.answers(spec(questions=[question]), spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     assert scene.next_comment(issue).startswith("### Before I start")
+    scene.reached(issue, "clarify")
     scene.say(issue, "@gptdeploy Greek, please")
     assert scene.next_comment(issue) == "I take this as your answer."
     assert scene.finished(issue).stage == "done"
