@@ -205,7 +205,8 @@ class Race:
 def not_picked(context: Context, request: RunRequest) -> None:
     """Say that what somebody has picked cannot be merged any more."""
     marker = f"not-picked:{context.flow.run_id}/{request.delivery}"
-    context.issue.say("not_picked.md.j2", marker, pull=request.pull, actor=request.actor)
+    language = context.journal.progress.language
+    context.issue.say("not_picked.md.j2", marker, pull=request.pull, actor=request.actor, language=language)
 
 
 def _name(candidate: Candidate) -> str:

@@ -129,6 +129,7 @@ VALUES: dict[str, list[dict[str, Any]]] = {
         | {"budget": Budget(), "fixes": 3, "most": 10}
         for is_update in (True, False)
     ],
+    "not_picked": [{"actor": "ada", "pull": 4}],
     "plan_edited": [{"number": 1, "again": True}],
     "plan_outdated": [{"actor": "ada", "number": 2}],
     "plan_stays": [{"number": 1, "points": (), "answer": "It does."}],
