@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 
 from bot.hub.pulls import Branches
 from tests.contract.conftest import NAME, OWNER, REPOSITORY, World
-from tests.contract.test_actions import open_pull
+from tests.contract.test_actions import commit_workflow, open_pull
 from tests.contract.test_pulls import head_of, start
+from tests.contract.test_webhooks import idle
 
 FORM = (Path(__file__).parents[2] / ".github/ISSUE_TEMPLATE/microservice.yml").read_text()
 
@@ -141,6 +143,7 @@ def test_comments_are_rendered_and_harmless(world: World, browser: httpx.Client)
 
 
 def test_pull_page_shows_commits_checks_diff_and_how_it_ended(world: World, browser: httpx.Client) -> None:
+    commit_workflow(world, "closed.yml", "name: Closed\non: {pull_request_target: {types: [closed]}}\njobs: {}\n")
     world.runner.script = lambda _: ("failure", "no such module")
     number, sha = open_pull(world, {"services/x/executor.py": "x = 1\n"})
 
@@ -151,10 +154,16 @@ def test_pull_page_shows_commits_checks_diff_and_how_it_ended(world: World, brow
     assert browser.get(f"/issues/{number}").url.path.endswith(f"/pull/{number}")
     assert "+x = 1" in browser.get(f"/pull/{number}.diff").text
 
+    world.runner.script = lambda _: ("success", "")
     world.as_bot().rest.pulls.merge(OWNER, NAME, number, data={"sha": sha, "merge_method": "squash"})
+    idle(world)
     page = text(browser.get(f"/pull/{number}"))
     assert "Merged by" in page
     assert '<span class="add">+x = 1</span>' in page
+    # The commit keeps the sign of its build beside what ran at its end.
+    assert re.search(
+        r'<span class="dot failure".{0,400}Build #1</a>: failure · <a [^>]+>Closed #1</a>: success', page, re.S
+    )
 
 
 def test_binary_and_large_files_are_named_and_not_shown(world: World, browser: httpx.Client) -> None:

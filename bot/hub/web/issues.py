@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -13,7 +14,7 @@ from bot.hub.issues import find_issue
 from bot.hub.payloads import COMMITS_IN_PULL
 from bot.hub.places import changes
 from bot.hub.pulls import find_pull
-from bot.hub.state import Issue, Repository
+from bot.hub.state import Issue, Repository, WorkflowRun
 from bot.hub.web import issue_forms
 from bot.hub.web.page import Pages, Visit
 from bot.hub.web.pulls import shown_pull
@@ -64,10 +65,19 @@ def issue(visit: Visit, number: int) -> Response | str:
             **shown_pull(visit, pull),
             "diff": changes(repo, pull),
             "commits": repo.git.log(f"{pull.base_sha}..{pull.head_sha}", COMMITS_IN_PULL)[::-1],
-            "runs": {run.trigger.head_sha: run for run in repo.workflow_runs if run.trigger.pull == number},
+            "runs": _newest_runs(repo, number),
         }
     may_change = visit.viewer.may_change(repo, issue)
     return visit.render("issue.html", issue=issue, pull=issue.pull, may_change=may_change, **more)
+
+
+def _newest_runs(repo: Repository, number: int) -> dict[str, list[WorkflowRun]]:
+    """Return by commit the newest run of each workflow for a pull request, in the order of the first ones."""
+    runs: defaultdict[str, dict[str, WorkflowRun]] = defaultdict(dict)
+    for run in repo.workflow_runs:
+        if run.trigger.pull == number:
+            runs[run.trigger.head_sha][run.path] = run
+    return {sha: list(newest.values()) for sha, newest in runs.items()}
 
 
 @PAGES.page("/pull/<int:number>.diff")
