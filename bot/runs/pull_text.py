@@ -21,7 +21,8 @@ _CHECKED, _BY_HAND = hidden("checked"), hidden("by hand")
 """What stands before the requirements that the build checks, and after them."""
 _SERVICE, _BUILDS, _MADE, _END = hidden("service"), hidden("builds"), hidden("made"), hidden("end")
 """What stands before the parts that are brought up to date, and after each."""
-_LOCAL = "http://127.0.0.1:8000/execute"
+_LOCAL = "127.0.0.1:9080"
+"""Where a reviewer runs a service: an address that neither the bot nor a platform listens on."""
 _BUILDS_KEPT = 60
 """How many builds are told of, so that the text fits into a description."""
 
@@ -63,7 +64,7 @@ def parts(told: Shown, materials: Sequence[Material], body: str = "") -> dict[st
     if not told.progress.usage.calls:
         own = next((line for line in _lines(body, _MADE) if line.startswith(began)), "")
     return {
-        "service": _part(_SERVICE, "service", language, told=told, materials=materials, curl=_call(told)),
+        "service": _part(_SERVICE, "service", language, told=told, materials=materials, curl=_call(told), local=_LOCAL),
         "builds": _part(
             _BUILDS, "builds", language, lines=list(dict.fromkeys([*_lines(body, _BUILDS), *builds]))[-_BUILDS_KEPT:]
         ),
@@ -114,7 +115,7 @@ def _lines(body: str, begin: str) -> list[str]:
 
 def _call(told: Shown) -> str:
     """Return the command that sends the example; a long one is read from where it is."""
-    command = curl(_LOCAL, told.service.example, otherwise="@-")
+    command = curl(f"http://{_LOCAL}/execute", told.service.example, otherwise="@-")
     if not command.endswith("@-"):
         return command
     example = (

@@ -64,6 +64,7 @@ def test_the_service_answers_after_the_demo_has_ended(qr: dict[str, Any]) -> Non
 def test_the_playground_draws_the_code(qr: dict[str, Any], browser: Browser, tmp_path: Path) -> None:
     def ready(page: Page) -> None:
         expect(page.get_by_role("button", name="Run")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("textbox").first).to_be_visible()
 
     page = opened(browser, qr["playground_url"], ready)
     page.get_by_role("textbox").first.fill("https://github.com")

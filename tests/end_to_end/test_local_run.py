@@ -33,6 +33,7 @@ def test_a_reviewer_runs_the_service_and_calls_it(images: docker.DockerClient, t
     told = parts(Shown(SPEC, "gptdeploy/1-x/1-segno", service, progress, 0), [])["service"]
     start, call = re.findall(r"```sh\n(.*?)\n```", told)
     environment = {**os.environ, **machine.runner_environment(), "NO_PROXY": "127.0.0.1"}
+    assert not answers(), "something else has the port"
     running = subprocess.Popen(["bash", "-c", start], cwd=tmp_path, env=environment, start_new_session=True)
     try:
         deadline = time.monotonic() + PATIENCE
@@ -54,6 +55,6 @@ def test_a_reviewer_runs_the_service_and_calls_it(images: docker.DockerClient, t
 
 def answers() -> bool:
     try:
-        return httpx.get("http://127.0.0.1:8000/healthz", trust_env=False).status_code == 200
+        return httpx.get("http://127.0.0.1:9080/healthz", trust_env=False).status_code == 200
     except httpx.TransportError:
         return False

@@ -53,12 +53,12 @@ def test_an_unknown_name_is_answered_404_at_once(live: Drawing, host: str) -> No
 def test_the_playground_shows_the_code(live: Drawing, browser: Browser) -> None:
     def ready(page: Page) -> None:
         expect(page.get_by_role("button", name="Run")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("textbox", name="Text")).to_have_value("https://www.example.com")
 
     page = opened(browser, live.platform.deployment("draw").playground_url, ready)
     foreign: list[str] = []
     page.on("request", lambda request: foreign.append(request.url) if "localhost" not in request.url[:60] else None)
     text = page.get_by_role("textbox", name="Text")
-    expect(text).to_have_value("https://www.example.com")
     text.fill("https://www.example.com/other?" + "x" * 40)
     page.get_by_role("button", name="Run").click()
     image = page.get_by_test_id("stImage").locator("img")

@@ -135,7 +135,12 @@ VALUES: dict[str, list[dict[str, Any]]] = {
     "plan_stays": [{"number": 1, "points": (), "answer": "It does."}],
     "questions": [{"questions": ASKED}, {"questions": ASKED[:1]}],
     "pull/service": [
-        {"materials": materials, "told": {"service": STRATEGY, "branch": "b", "spec": SPEC}, "curl": "curl"}
+        {
+            "materials": materials,
+            "told": {"service": STRATEGY, "branch": "b", "spec": SPEC},
+            "curl": "curl",
+            "local": "127.0.0.1:9080",
+        }
         for materials in ((), (Material(name="a", version="1"),))
     ],
     "revised": [
