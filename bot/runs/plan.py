@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from bot.clients.llm import UnusableAnswer
+from bot.clients.llm import ModelError
 from bot.generate import interface_changes, interface_rows, status_rows, with_points
 from bot.runs.context import Context
 from bot.runs.estimate import FIXES
 from bot.runs.revise import other_scenarios
 from bot.values.github import Issue
-from bot.values.plan import Estimate
+from bot.values.plan import Estimate, PlanChange
 from bot.values.progress import PlanMark, Stage
 from bot.values.revision import Point
 from bot.values.run import RunKind, RunRequest
@@ -155,19 +155,21 @@ def _approved(context: Context, mark: PlanMark, asks: list[RunRequest]) -> bool:
 def _changed(context: Context, plan: Plan, mark: PlanMark, points: tuple[Point, ...]) -> tuple[Plan, _Change] | None:
     """Return the plan that comes of what people ask for; None where it stays, and they were told why."""
     context.journal.show(Stage.REVISE, f"plan {mark.number}, as asked")
+    change: PlanChange | None = None
+    why = ""
     try:
         change = context.model.change_plan((plan.spec, plan.strategies), points, context.overview.services)
-        answer, done = change.answer, change.done
-    except UnusableAnswer as error:
-        answer, done = f"I could not change it: {error}", False
-    if not done:
+    except ModelError as error:
+        why = error.why
+    if change is None or not change.done:
         marker = f"plan-stays:{context.flow.run_id}/{points[0].id}"
-        _say(context, "plan_stays.md.j2", marker, number=mark.number, points=points, answer=answer)
+        answer = change.answer if change else ""
+        _say(context, "plan_stays.md.j2", marker, number=mark.number, points=points, answer=answer, why=why)
         return None
     # The points stand in the description from here on, so that nothing undoes what they ask for.
     spec = with_points(change.spec, points)
     after = Plan(spec, change.strategies, plan.was, (*plan.points, *points))
-    return after, _Change(plan, points, answer)
+    return after, _Change(plan, points, change.answer)
 
 
 def _say(context: Context, template: str, marker: str, **values: Any) -> None:

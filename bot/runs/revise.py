@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from bot.clients.llm import ModelError
 from bot.errors import UserError
 from bot.generate import AS_SUGGESTED, RevisionRequest, interface_changes, with_points, with_suggestions
 from bot.generate.draft import interface_source
@@ -19,6 +21,10 @@ from bot.values.revision import Point, PointAnswer
 from bot.values.service import Dispute, Fix, Spec
 
 D = TypeVar("D", bound=Draft)
+
+
+class ForeignInterface(UserError):
+    """People have written an `interface.py` of their own, so that the specification cannot change."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
         The candidate with the new commit; None where nothing has changed.
 
     Raises:
-        UserError: somebody else has pushed meanwhile, or the model's answers are of no use.
+        Moved: somebody else has pushed meanwhile.
     """
     number, before = candidate.pull.number, candidate.brief.spec
     context.journal.show(Stage.REVISE, f"#{number}, as asked")
@@ -67,7 +73,7 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
     done = " ".join(dict.fromkeys(answer.text for answer in answers if answer.done))
     head = context.pulls.push_revision(candidate, Change(outcome.draft, suggested, name, done))
     in_lines = [(point, answer) for point, answer in zip(points, answers, strict=True) if is_on_lines(point)]
-    context.reviews.answer(number, in_lines, head or "")
+    context.reviews.answer(number, in_lines, head or "", before.language)
     after = outcome.draft.brief.spec if head else before
     told = {
         "answers": [answer for point, answer in zip(points, answers, strict=True) if not is_on_lines(point)],
@@ -121,17 +127,42 @@ def revised(
 ) -> Outcome[D]:
     """Return what a service becomes by the model's answer to the points; nothing is pushed yet.
 
+    Where no answer is of use, the service stays as it is, and each point is told why.
+
     Args:
         specification_first: the specification is brought up to the points before the code is asked for; else it is only
             where the code needs that.
         agreed: the specification as people have approved it; it changes no further.
     """
-    changing, before = draft, draft.brief.spec
-    if agreed is not None:
-        changing = _with_specification(context, changing, agreed, points)
-    elif specification_first:
-        changing = _respecified(context, changing, points, "")
-    may_specify = agreed is None and changing.brief.spec == before
+    try:
+        changing = draft
+        if agreed is not None:
+            changing = _with_specification(context, draft, agreed, points)
+        elif specification_first:
+            changing = _respecified(context, draft, points, "")
+        may_specify = agreed is None and changing.brief.spec == draft.brief.spec
+        return _coded(context, changing, points, may_specify=may_specify)
+    except (ModelError, ForeignInterface) as error:
+        return Outcome(draft, unmet(points, error))
+
+
+def unmet(points: Iterable[Point], error: UserError) -> tuple[PointAnswer, ...]:
+    """Return what is said to points where nothing could be done but what was suggested to the letter."""
+    why = {"unmet": error.why} if isinstance(error, ModelError) else {}
+    said = "" if why else str(error)
+    return tuple(
+        PointAnswer(point=point.id, done=point.taken, text=AS_SUGGESTED if point.taken else said, **why)
+        for point in points
+    )
+
+
+def _coded(context: Context, draft: D, points: tuple[Point, ...], *, may_specify: bool) -> Outcome[D]:
+    """Return what a service becomes where its files are changed as the points say.
+
+    Args:
+        may_specify: the specification may change first, where the files need that.
+    """
+    changing = draft
     revision = context.model.revise(changing, RevisionRequest(points, may_specify=may_specify))
     if revision.specification:
         changing = _respecified(context, changing, points, revision.specification)
@@ -147,7 +178,7 @@ def _respecified(context: Context, draft: D, points: tuple[Point, ...], wanted: 
     """Return a service with the specification that the points ask for; `wanted` is what an implementer asks for, or "".
 
     Raises:
-        UserError: see `_with_specification`.
+        ForeignInterface: see `_with_specification`.
     """
     return _with_specification(context, draft, context.model.respecify(draft.brief.spec, points, wanted), points)
 
@@ -156,13 +187,13 @@ def _with_specification(context: Context, draft: D, after: Spec, points: tuple[P
     """Return a service with another specification, and with the interface and the tests that follow from it.
 
     Raises:
-        UserError: a person has written another `interface.py`, which code must not write over.
+        ForeignInterface: a person has written another `interface.py`, which code must not write over.
     """
     before, service = draft.brief.spec, draft.service
     interface = interface_source(after.input_schema, after.output_schema)
     written = interface_source(before.input_schema, before.output_schema)
     if interface != written and service.interface != written:
-        raise UserError(
+        raise ForeignInterface(
             "`interface.py` is not as I wrote it, so I change neither it nor the specification. "
             "Change the fields there, then ask for the rest once more."
         )

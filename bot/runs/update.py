@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from bot.clients.llm import ModelError
 from bot.errors import UserError
 from bot.generate import interface_changes, with_points
-from bot.runs.candidate import Candidate, with_spec
+from bot.runs.candidate import Candidate, Draft, with_spec
 from bot.runs.context import Context
 from bot.runs.named import named_service
 from bot.runs.plan import Plan, agree
 from bot.runs.pull_text import Shown
-from bot.runs.revise import other_scenarios, revised
+from bot.runs.revise import Outcome, other_scenarios, revised, unmet
 from bot.runs.steps.updates import Changes
 from bot.values.progress import Stage
 from bot.values.revision import Point
+from bot.values.service import Spec
 
 
 def service_of_issue(context: Context) -> str:
@@ -36,7 +38,7 @@ def open_update(context: Context, slug: str, points: tuple[Point, ...]) -> Candi
         The candidate; None where nothing has to change, which is said on the issue.
 
     Raises:
-        UserError: the service has changed meanwhile, or the model's answers are of no use.
+        UserError: the service has changed meanwhile.
     """
     journal = context.journal
     before = context.updates.read(slug, with_fixtures=context.config.preflight == "docker")
@@ -47,13 +49,7 @@ def open_update(context: Context, slug: str, points: tuple[Point, ...]) -> Candi
     journal.show(Stage.REVISE, f"`{slug}`, as asked")
     # The points stand in the description from here on, so that no fix undoes what they ask for.
     changing = with_spec(before, with_points(before.brief.spec, points))
-    if context.config.plan == "approve":
-        spec = context.model.respecify(changing.brief.spec, points, "")
-        plan = agree(context, Plan(spec, was=before.brief.spec, points=points), context.overview.issue)
-        points = plan.points
-        outcome = revised(context, changing, points, agreed=plan.spec)
-    else:
-        outcome = revised(context, changing, points, specification_first=True)
+    points, outcome = _outcome(context, changing, before.brief.spec, points)
     after = outcome.draft
     was, spec = before.brief.spec, after.brief.spec
     changes = Changes(
@@ -73,3 +69,22 @@ def open_update(context: Context, slug: str, points: tuple[Point, ...]) -> Candi
     pull = context.updates.open_pull(changes, Shown(spec, branch, after.service, journal.progress, 0))
     journal.began(0, pull, commits=1)
     return Candidate(after.brief, after.strategy, after.service, 0, pull, head, pushed=True, own=True)
+
+
+def _outcome(
+    context: Context, changing: Draft, was: Spec, points: tuple[Point, ...]
+) -> tuple[tuple[Point, ...], Outcome[Draft]]:
+    """Return what people have asked for in the end, and what becomes of the service by it; with their approval first,
+    where the settings ask for a plan.
+
+    Args:
+        was: what the live service is.
+    """
+    if context.config.plan != "approve":
+        return points, revised(context, changing, points, specification_first=True)
+    try:
+        spec = context.model.respecify(changing.brief.spec, points, "")
+    except ModelError as error:
+        return points, Outcome(changing, unmet(points, error))
+    plan = agree(context, Plan(spec, was=was, points=points), context.overview.issue)
+    return plan.points, revised(context, changing, plan.points, agreed=plan.spec)

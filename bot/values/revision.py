@@ -40,11 +40,17 @@ class Point(Value):
 
 
 class PointAnswer(Value):
-    """What was done about a point, or why not."""
+    """What was done about a point, or why not.
+
+    Attributes:
+        text: says so; "" where nobody could.
+        unmet: why no answer to it came that is of use; "" where one did.
+    """
 
     point: str
     done: bool
     text: str
+    unmet: str = ""
 
 
 class Revision(Value):

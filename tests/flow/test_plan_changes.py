@@ -75,7 +75,11 @@ def test_a_question_leaves_the_plan_and_what_was_said_of_it(scene: Scene) -> Non
     scene.answers(*["Sure!"] * 3)
     scene.say(issue, "/revise a suffix")
     assert scene.next_comment(issue) == CHANGING
-    assert scene.next_comment(issue).startswith("> a suffix\n\n**Plan 1 stays as it is.** I could not change it: ")
+    said = scene.next_comment(issue)
+    assert said.startswith(
+        "> a suffix\n\n**Plan 1 stays as it is.**\n\n⚠️ I could not do what was asked for. The model "
+    )
+    assert said.endswith("Ask once more, in other words or in smaller steps: `/revise TEXT`.")
     scene.shows(issue, f"### ⏳ Upper case\n\n**Plan**: {WAITS}")
     scene.answers(suite(), files())
     scene.say(issue, "/approve")

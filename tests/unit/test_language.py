@@ -41,7 +41,7 @@ def messages(file: Path) -> list[tuple[str, ...]]:
     return [texts(message) for _, message, _, _ in found]
 
 
-PARTS = {"next": "status", "changes": "revised"}
+PARTS = {"next": "status", "changes": "revised", "unmet": "answered"}
 """A template that only others say -> one of them."""
 MARKED = {
     file.relative_to(COMMENTS).as_posix().removesuffix(".j2").removesuffix(".md"): found
@@ -87,8 +87,10 @@ DIED = Failure(
     failure_class=FailureClass.TEST,
     tests=(FailedTest(name="test_a"), FailedTest(name="test_b")),
 )
+UNMET = PointAnswer(point="2", done=False, text="", unmet="The model is down.")
 CHANGES = [InterfaceChange(text="request: `a` is gone", breaks=True)]
 VALUES: dict[str, list[dict[str, Any]]] = {
+    "answered": [{"answer": UNMET, "head": ""}],
     "pull/builds": [{"lines": ["- a"]}, {"lines": ["- a", "- b"]}],
     "built": [{"sha": "a" * 40}],
     "check": [
@@ -132,7 +134,7 @@ VALUES: dict[str, list[dict[str, Any]]] = {
     "not_picked": [{"actor": "ada", "pull": 4}],
     "plan_edited": [{"number": 1, "again": True}],
     "plan_outdated": [{"actor": "ada", "number": 2}],
-    "plan_stays": [{"number": 1, "points": (), "answer": "It does."}],
+    "plan_stays": [{"number": 1, "points": (), "answer": "It does.", "why": ""}],
     "questions": [{"questions": ASKED}, {"questions": ASKED[:1]}],
     "pull/service": [
         {

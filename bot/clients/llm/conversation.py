@@ -216,12 +216,12 @@ class Conversation:
     def _unusable(self) -> UnusableAnswer:
         """Return the error that says that no reply could be used."""
         before = f"\nBefore it {summarize(self._failures, self._timeout)}." if self._failures else ""
-        return UnusableAnswer(
+        why = (
             f"The model `{self.model}` gave no usable answer in {self._asked} tries ({self._task.stage}), the last "
-            f"time because: {' '.join(self._reason.split())[:400]}{before}\n"
-            "Comment `/retry` to try again, put the description more precisely, or set a stronger `OPENAI_MODEL`.",
-            self.usage,
+            f"time because: {' '.join(self._reason.split())[:400]}{before}"
         )
+        advice = "Comment `/retry` to try again, put the description more precisely, or set a stronger `OPENAI_MODEL`."
+        return UnusableAnswer(f"{why}\n{advice}", self.usage, why=why)
 
     def _question(self) -> Question:
         return Question(
@@ -253,8 +253,9 @@ class Conversation:
         unknown = any(problem.unknown_model for _, problem in self._failures)
         offered = self._models.offered() if unknown else []
         text = explain(self._failures, self._models.endpoint.base_url, self._timeout, offered)
+        why = f"The model gave no answer: {summarize(self._failures, self._timeout)}."
         declined = any(problem.declined for _, problem in self._failures)
-        return (UnusableAnswer if declined else ModelError)(text, self.usage)
+        return (UnusableAnswer if declined else ModelError)(text, self.usage, why=why)
 
     @property
     def _timeout(self) -> float:

@@ -32,11 +32,13 @@ class ModelError(UserError):
 
     Attributes:
         usage: what the calls until then have cost.
+        why: the reason alone, in a sentence, for whoever has other advice.
     """
 
-    def __init__(self, message: str, usage: Usage | None = None) -> None:
+    def __init__(self, message: str, usage: Usage | None = None, *, why: str = "") -> None:
         super().__init__(message)
         self.usage = usage or Usage()
+        self.why = why or message
 
 
 class UnusableAnswer(ModelError):

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from bot.buildlog import read_failure
 from bot.clients.llm import ModelError, UnusableAnswer
 from bot.config import InForce
-from bot.errors import TransientError, UserError
+from bot.errors import TransientError
 from bot.generate import (
     FixRequest,
     RevisionRequest,
@@ -48,10 +48,16 @@ T = TypeVar("T")
 
 
 class Answer(BaseModel, Generic[T]):
-    """What a model call came to: a value, or the text of what went wrong; tokens are counted in both cases."""
+    """What a model call came to: a value, or the text of what went wrong; tokens are counted in both cases.
+
+    Attributes:
+        why: the reason alone, without advice.
+        unusable: the model answers; another task may succeed.
+    """
 
     value: T | None = None
     error: str = ""
+    why: str = ""
     unusable: bool = False
     usage: Usage = Usage()
 
@@ -227,11 +233,12 @@ class ModelSteps:
             try:
                 value, usage = write(allowance)
             except ModelError as error:
-                return Answer(error=str(error), unusable=isinstance(error, UnusableAnswer), usage=error.usage)
+                unusable = isinstance(error, UnusableAnswer)
+                return Answer(error=str(error), why=error.why, unusable=unusable, usage=error.usage)
             return Answer(value=value, usage=usage)
 
         answer: Answer[T] = self._flow.step(stage, call, returns=Answer[returns])
         self._before.meter.count(stage, answer.usage, strategy.name if strategy else "")
         if answer.value is None:
-            raise UnusableAnswer(answer.error) if answer.unusable else UserError(answer.error)
+            raise (UnusableAnswer if answer.unusable else ModelError)(answer.error, why=answer.why)
         return answer.value

@@ -28,24 +28,28 @@ class ReviewSteps(BoundSteps):
 
         return tuple(self._flow.step("read reviews", read, returns=list[Point]))
 
-    def answer(self, number: int, answers: Sequence[tuple[Point, PointAnswer]], head: str) -> None:
+    def answer(self, number: int, answers: Sequence[tuple[Point, PointAnswer]], head: str, language: str) -> None:
         """Answer comments on lines, each in its own conversation; one that was deleted meanwhile gets no answer.
 
         Args:
             head: the commit that does what they ask for; "" for none.
+            language: of the issue.
         """
         for point, answer in answers:
-            reply = partial(self._reply, number, point, answer, head)
+            body = comment("answered.md.j2", _marker(point), answer=answer, head=head, language=language)
+            reply = partial(self._reply, number, point, body)
             self._flow.step(f"answer {point.id}", reply, returns=None)
 
-    def _reply(self, number: int, point: Point, answer: PointAnswer, head: str) -> None:
+    def _reply(self, number: int, point: Point, body: str) -> None:
         to = comment_of(point, self._repository.line_comments(number))
-        marker = f"answer:{point.id}"
-        body = comment("answered.md.j2", marker, answer=answer, head=head)
         try:
             if to is not None:
-                self._repository.reply_once(number, to, marker, body)
+                self._repository.reply_once(number, to, _marker(point), body)
         except Rejected as error:
             if error.status != 404:
                 raise
             log.warning("%s on #%s was deleted", point.id, number)
+
+
+def _marker(point: Point) -> str:
+    return f"answer:{point.id}"
