@@ -46,43 +46,71 @@ class Misread(BaseModel):
     quotes: tuple[str, ...] = ()
 
 
-def read_anew(spec: Spec, prose: str) -> tuple[Scenario, ...]:
-    """Return the scenarios that code misread, as they are meant: the lines `Misread: test_name: {"words": "...",
-    "status": 413}` say so.
+class Rereading:
+    """What the replies of one conversation say was misread of a specification.
 
-    The words that a line quotes, and all data in it, stand in the issue, and no data of the person get lost.
-
-    Raises:
-        Refused: they do not, or a line cannot be read.
+    Attributes:
+        spec: the specification, as code has read the scenarios.
     """
-    named = {scenario.name: scenario for scenario in spec.scenarios}
-    changed: dict[str, Scenario] = {}
-    for name, misread in _misread(prose):
-        if name not in named:
+
+    def __init__(self, spec: Spec) -> None:
+        """Read nothing yet."""
+        self.spec = spec
+        self._scenarios = {scenario.name: scenario for scenario in spec.scenarios}
+        self._refused: set[str] = set()
+
+    def read(self, prose: str) -> tuple[Scenario, ...]:
+        """Return the scenarios that code misread, as they are meant: the lines `Misread: test_name: {"words": "...",
+        "status": 413}` say so.
+
+        The words that a line quotes, and all data in it, stand in the issue, and no data of the person get lost. Where
+        the second line about a test is no better than its first, what code has read stays: a model that insists, or
+        repeats an example, ends no run.
+
+        Raises:
+            Refused: a line says something else, or cannot be read.
+        """
+        changed: dict[str, Scenario] = {}
+        for line in _LINE.finditer(prose):
+            name = line["name"].removeprefix("test_")
+            try:
+                meant = self._meant(name, prose, line.end())
+            except Refused:
+                if name in self._refused:
+                    continue
+                self._refused.add(name)
+                raise
+            if meant != self._scenarios[name]:
+                changed[name] = meant
+        return tuple(changed.values())
+
+    def _meant(self, name: str, prose: str, start: int) -> Scenario:
+        """Return a scenario as the JSON object at `start` says it is meant."""
+        if name not in self._scenarios:
             raise Refused(f"There is no test `test_{name}` of which anything could be misread.")
-        meant = _meant(named[name], misread, spec)
-        if faults := list(_faults(named[name], meant, misread.words, spec)):
+        read = self._scenarios[name]
+        misread = _misread(name, prose, start)
+        meant = _corrected(read, misread, self.spec)
+        if faults := list(_faults(read, meant, misread.words, self.spec)):
             raise Refused("\n".join(f"What is misread in `test_{name}`: {fault}" for fault in faults))
-        if meant != named[name]:
-            changed[name] = meant.model_copy(update={"reread": _told(named[name], meant, misread.words)})
-    return tuple(changed.values())
+        if meant == read:
+            return read
+        return meant.model_copy(update={"reread": _told(read, meant, misread.words)})
 
 
-def _misread(prose: str) -> Iterator[tuple[str, Misread]]:
-    for line in _LINE.finditer(prose):
-        name = line["name"].removeprefix("test_")
-        try:
-            data, _ = json.JSONDecoder().raw_decode(prose, line.end())
-            yield name, Misread.model_validate(data)
-        except ValidationError as error:
-            fault = error.errors()[0]
-            place = ".".join(map(str, fault["loc"]))
-            raise Refused(f"What is misread in `test_{name}` cannot be read: {place}: {fault['msg']}") from error
-        except (ValueError, RecursionError) as error:
-            raise Refused(f"What is misread in `test_{name}` must be one JSON object: {error}") from error
+def _misread(name: str, prose: str, start: int) -> Misread:
+    try:
+        data, _ = json.JSONDecoder().raw_decode(prose, start)
+        return Misread.model_validate(data)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(map(str, fault["loc"]))
+        raise Refused(f"What is misread in `test_{name}` cannot be read: {place}: {fault['msg']}") from error
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"What is misread in `test_{name}` must be one JSON object: {error}") from error
 
 
-def _meant(scenario: Scenario, misread: Misread, spec: Spec) -> Scenario:
+def _corrected(scenario: Scenario, misread: Misread, spec: Spec) -> Scenario:
     said = misread.model_fields_set - {"words"}
     meant = {name: getattr(misread, name) for name in said}
     schemas = {"given": spec.input_schema, "expected": spec.output_schema}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.clients.llm import Message, Refused, WouldFail
 from bot.generate.draft import skeleton
 from bot.generate.files import assemble_tests, read_files
-from bot.generate.misread import read_anew
+from bot.generate.misread import Rereading
 from bot.generate.points import listed
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
@@ -32,11 +32,12 @@ def write_tests(writer: Writer, spec: Spec) -> tuple[ScenarioTests, Usage]:
     """
     prompts = [_prompt(spec, level) for level in range(LEVELS)]
     conversation = writer.begin("tests", prompts)
+    rereading = Rereading(spec)
     while True:
         reply = conversation.ask()
         try:
             answer = read_files(reply, [TESTS])
-            reread = read_anew(spec, answer.prose)
+            reread = rereading.read(answer.prose)
             tests = assemble_tests(writer.preflight, spec.reading(reread), answer)
             return tests.model_copy(update={"reread": reread}), conversation.usage
         except Refused as refusal:
@@ -52,10 +53,11 @@ def review_tests(writer: Writer, spec: Spec, tests: ScenarioTests, disputes: Seq
     """
     prompts = [_review_prompt(spec, tests, disputes, level) for level in range(LEVELS)]
     conversation = writer.begin("review", prompts)
+    rereading = Rereading(spec)
     while True:
         reply = conversation.ask()
         try:
-            return _review(writer, spec, tests, disputes, reply), conversation.usage
+            return _review(writer, rereading, tests, disputes, reply), conversation.usage
         except Refused as refusal:
             conversation.refuse(refusal)
 
@@ -90,11 +92,12 @@ def change_tests(
         for level in range(LEVELS)
     ]
     conversation = writer.begin("retest", prompts)
+    rereading = Rereading(after)
     while True:
         reply = conversation.ask()
         try:
             answer = read_files(reply, [TESTS])
-            reread = read_anew(after, answer.prose)
+            reread = rereading.read(answer.prose)
             may_change = [*gone, *(scenario.name for scenario in reread)]
             changed = assemble_tests(writer.preflight, after.reading(reread), answer, may_change, tests)
             kept = [name for name in gone if name not in {f"test_{one.name}" for one in added}]
@@ -125,15 +128,17 @@ def _proven(disputes: Sequence[Dispute]) -> bool:
     return any(dispute.proven for dispute in disputes)
 
 
-def _review(writer: Writer, spec: Spec, tests: ScenarioTests, disputes: Sequence[Dispute], reply: str) -> Review:
+def _review(
+    writer: Writer, rereading: Rereading, tests: ScenarioTests, disputes: Sequence[Dispute], reply: str
+) -> Review:
     """Return what a reply decides.
 
     Raises:
         Refused: it says nothing, or its tests do not pass the checks.
     """
     answer = read_files(reply)
-    reread = read_anew(spec, answer.prose)
-    spec = spec.reading(reread)
+    reread = rereading.read(answer.prose)
+    spec = rereading.spec.reading(reread)
     reason = cut(visible(answer.prose).strip(), _REASON_LIMIT)
     if _proven(disputes) and answer.files.get(TESTS, tests.source).strip() == tests.source.strip():
         raise Refused(f"The build refuses these tests whatever the code is. Write {TESTS} anew, with them changed.")

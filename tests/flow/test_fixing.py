@@ -145,7 +145,7 @@ def test_what_was_misread_is_read_anew_by_the_writer_of_the_tests(scene: Scene) 
 
     assert progress.stage == "done"
     assert (progress.fixes, len(progress.strategies)) == (1, 1)
-    assert "`Misread: test_its_name:" in scene.model.prompt(5)
+    assert "`Misread: `, the name of the test" in scene.model.prompt(5)
     assert "quote in `words` what the issue says" in scene.model.prompt(6)
     comment = scene.next_comment(2)
     assert f"- `test_{name}`: status `none`, not `4xx`: “is rejected by nobody”" in comment

@@ -6,7 +6,7 @@ import pytest
 
 from bot.clients.llm import Refused
 from bot.generate.draft import object_schema
-from bot.generate.misread import read_anew
+from bot.generate.misread import Rereading
 from bot.values.service import Scenario, Spec
 from tests.fakes.fields import field
 
@@ -36,7 +36,7 @@ def test_what_is_meant_takes_the_place_of_what_was_read() -> None:
         '- **Misread**: `test_box`: {"words": "is rejected by nobody", "request": null,\n'
         '  "given": {"box": {"width": 200}}, "status": 201}\n'
     )
-    (box,) = read_anew(SPEC, prose)
+    (box,) = Rereading(SPEC).read(prose)
     assert (box.request, box.given, box.status, box.quotes) == (None, {"box": {"width": 200}}, 201, ("ok",))
     assert box.reread == (
         'given `{"box": {"width": 200}}`, not `none`; request `none`, not `{"width": 200}`; status `201`, not `4xx`: '
@@ -48,7 +48,7 @@ def test_what_is_meant_takes_the_place_of_what_was_read() -> None:
 
 def test_the_fields_of_a_request_follow_from_it() -> None:
     said = 'Misread: test_plain: {"words": "gives result", "answer": {"result": "É"}, "quotes": ["É"]}'
-    (plain,) = read_anew(SPEC, said)
+    (plain,) = Rereading(SPEC).read(said)
     assert (plain.answer, plain.expected, plain.quotes) == ({"result": "É"}, {"result": "É"}, ("É",))
 
 
@@ -79,7 +79,7 @@ def test_the_fields_of_a_request_follow_from_it() -> None:
 )
 def test_what_does_not_stand_in_the_issue_is_refused(said: str, words: str) -> None:
     with pytest.raises(Refused) as refusal:
-        read_anew(SPEC, f"Misread: {said}")
+        Rereading(SPEC).read(f"Misread: {said}")
     assert words in str(refusal.value)
 
 
@@ -92,13 +92,23 @@ def test_what_does_not_stand_in_the_issue_is_refused(said: str, words: str) -> N
     ],
 )
 def test_what_was_read_rightly_stays(prose: str) -> None:
-    assert read_anew(SPEC, prose) == ()
+    assert Rereading(SPEC).read(prose) == ()
 
 
 def test_data_of_the_description_are_data_of_the_issue() -> None:
-    (box,) = read_anew(
-        SPEC,
+    (box,) = Rereading(SPEC).read(
         'Misread: test_box: {"words": "The width may be 300", "request": null, "status": null, '
         '"given": {"box": {"width": 300}}, "quotes": ["200", "ok"]}',
     )
     assert (box.given, box.quotes) == ({"box": {"width": 300}}, ("200", "ok"))
+
+
+def test_a_line_that_is_refused_again_changes_nothing() -> None:
+    rereading = Rereading(SPEC)
+    wrong = 'Misread: test_box: {"words": "the words that say so", "status": 413}'
+    right = 'Misread: test_plain: {"words": "gives result", "answer": {"result": "É"}, "quotes": ["É"]}'
+    with pytest.raises(Refused):
+        rereading.read(wrong)
+    assert [scenario.name for scenario in rereading.read(f"{wrong}\n{right}")] == ["plain"]
+    corrected = 'Misread: test_box: {"words": "is rejected by nobody", "status": 201}'
+    assert [scenario.status for scenario in rereading.read(corrected)] == [201]
