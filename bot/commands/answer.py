@@ -183,13 +183,14 @@ def _with_arguments(command: Command, call: Call, invocation: Invocation) -> Inv
     if here not in command.places:
         there = " or ".join(f"{place.article} {place}" for place in command.places)
         raise UserError(f"`/{command.name}` works on {there}, not on {here.article} {here}.")
-    if not command.anyone and not request.by_bot:
+    invocation = replace(invocation, options=options, words=words)
+    if not command.anyone and not request.by_bot and not command.free(invocation):
         access = invocation.repository.permission(request.actor)
         if access not in ("write", "admin"):
             raise UserError(
                 render("comments/commands/refused.md.j2", actor=request.actor, name=command.name, access=access)
             )
-    return replace(invocation, options=options, words=words)
+    return invocation
 
 
 def _read(command: Command, call: Call) -> tuple[dict[str, str], str]:

@@ -91,6 +91,7 @@ class Command:
         example: a line as people type it.
         places: where it can be typed; at least one.
         anyone: whether people without write access may use it.
+        free: whether they may do so in this case.
         options: names of the options it takes as `name=value`.
         word: the one of them whose value may stand alone, or "".
         words: whether it takes words after them, up to the end of the comment or the next command.
@@ -103,6 +104,7 @@ class Command:
     places: tuple[Place, ...]
     action: Callable[[Invocation], str]
     anyone: bool = False
+    free: Callable[[Invocation], bool] = lambda _: False
     options: tuple[str, ...] = ()
     word: str = ""
     words: bool = False

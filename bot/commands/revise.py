@@ -15,6 +15,7 @@ from bot.commands.starting import (
 )
 from bot.commands.update import live_service, said, start_update
 from bot.errors import UserError
+from bot.values.github import WRITERS
 from bot.values.progress import Stage
 
 _EXAMPLE = "`/revise make the border optional`"
@@ -34,10 +35,10 @@ def _revise(invocation: Invocation) -> str:
         open_pull(pull, issue)
     else:
         issue = requested_issue(invocation).number
+        if _answers(invocation):
+            return "I take this as your answer."
         active = invocation.runs.active(request.repo, issue)
         progress = progress_at_work(invocation, issue)
-        if progress is not None and progress.stage is Stage.CLARIFY:
-            return "I take this as your answer."
         if (plan := planned(invocation, issue)) is not None and plan.is_open:
             return _revise_plan(invocation, issue)
         if progress is not None and progress.side_by_side:
@@ -53,6 +54,19 @@ def _revise(invocation: Invocation) -> str:
     return revise(invocation, issue, pull.number, said(invocation))
 
 
+def _answers(invocation: Invocation) -> bool:
+    """Return whether a comment on an issue answers what its run asks, or has asked: of anybody whom the run hears."""
+    request = invocation.request
+    progress = None if request.is_pull else invocation.runs.latest(request.repo, request.number)
+    # No bot's comment is an answer.
+    if progress is None or not invocation.words or request.by_bot:
+        return False
+    if progress.stage is not Stage.CLARIFY:
+        return request.comment_id in progress.answers
+    author = invocation.repository.issue(request.number).author
+    return request.actor == author or invocation.repository.permission(request.actor) in WRITERS
+
+
 def _revise_plan(invocation: Invocation, issue: int) -> str:
     """Have the run at work change its plan, and return the reply."""
     ask(invocation, issue, None, said(invocation))
@@ -65,5 +79,6 @@ COMMAND = Command(
     example="/revise TEXT",
     places=(Place.ISSUE, Place.PULL),
     words=True,
+    free=_answers,
     action=_revise,
 )

@@ -61,7 +61,6 @@ def understand(context: Context) -> tuple[Brief, Issue]:
         answers = _ask(context, spec, idea)
         issue = context.issue.read()
         idea = read_idea(issue).model_copy(update={"answers": answers, **hint})
-        context.journal.show(Stage.SPECIFY)
         if aim.unclear and (aim := context.model.aim(idea, named)).service:
             raise Change(aim.service, asked_by(idea, issue.author))
         spec = context.model.specify(idea, taken, may_ask=False)
@@ -90,7 +89,11 @@ def _which(aim: Aim, named: Sequence[str]) -> tuple[Question, ...]:
 
 def _ask(context: Context, spec: Spec, idea: Idea) -> tuple[str, ...]:
     """Ask everything in one comment, wait until the author answers or edits the issue, and return what the model is
-    told of the answer."""
+    told of the answer.
+
+    Which comments are taken as the answer is published: what is said to the bot by its name is either that, or asks for
+    something else.
+    """
     marker, questions = f"questions:{context.flow.run_id}", spec.questions
     context.issue.say("questions.md.j2", marker, questions=questions, language=spec.language)
     context.issue.label(NEEDS_INFO)
@@ -100,9 +103,13 @@ def _ask(context: Context, spec: Spec, idea: Idea) -> tuple[str, ...]:
             context.watch.look()
             context.flow.wait(context.poll_seconds)
     context.issue.unlabel(NEEDS_INFO)
+    context.journal.show(Stage.SPECIFY, answers=tuple(reply.id for reply in replies))
+    # Who has spoken just before that was told that it counts.
+    replies = context.issue.replies(marker)
+    context.journal.note(Stage.SPECIFY, answers=tuple(reply.id for reply in replies))
     if not replies:
         return ()
-    reply = "\n".join(replies)
+    reply = "\n".join(reply.body for reply in replies)
     if _OK.fullmatch(reply):
         return tuple(f"{question.question} {question.proposal}" for question in questions)
     asked = "; ".join(f"{question.question} (proposed: {question.proposal})" for question in questions)

@@ -187,6 +187,7 @@ class Progress(Value):
         phases: what the run did when, beside the strategies.
         earlier: the runs of the issue before this one, oldest first.
         plan: None where none is asked for, and before it is shown.
+        answers: ids of the comments that the run has taken as the answer to what it asked.
     """
 
     run_id: str
@@ -214,6 +215,7 @@ class Progress(Value):
     builds: tuple[float, ...] = ()
     phases: tuple[Phase, ...] = ()
     plan: PlanMark | None = None
+    answers: tuple[int, ...] = ()
     deployment: Deployment | None = None
     earlier: tuple[PastRun, ...] = ()
 

@@ -222,13 +222,17 @@ def test_what_cannot_be_revised(scene: Scene) -> None:
     )
 
 
-def test_a_sentence_to_the_bot_is_an_answer_while_it_asks(scene: Scene) -> None:
+@pytest.mark.parametrize(
+    ("said", "told"), [("@gptdeploy Greek, please",) * 2, ("/revise Greek, please", "Greek, please")]
+)
+def test_a_sentence_to_the_bot_is_an_answer_while_it_asks(scene: Scene, said: str, told: str) -> None:
     question = {"missing": "format", "question": "Which alphabet?", "proposal": "Latin."}
     scene.answers(spec(questions=[question]), spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     assert scene.next_comment(issue).startswith("### Before I start")
     scene.reached(issue, "clarify")
-    scene.say(issue, "@gptdeploy Greek, please")
+    comment = scene.say(issue, said)
     assert scene.next_comment(issue) == "I take this as your answer."
-    assert scene.finished(issue).stage == "done"
-    assert "Answered: @gptdeploy Greek, please" in scene.model.prompt(1)
+    progress = scene.finished(issue)
+    assert (progress.stage, progress.answers) == ("done", (comment,))
+    assert f"Answered: {told}" in scene.model.prompt(1)

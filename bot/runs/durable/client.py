@@ -23,7 +23,7 @@ from bot.values.run import RunRequest
 from bot.values.value import Value
 
 APPLICATION = "gptdeploy"
-VERSION = "14"
+VERSION = "15"
 QUEUE = "gptdeploy"
 RUN, COMMAND, REVISION = "run", "command", "revision"
 PROGRESS, TAKEN = "progress", "taken"

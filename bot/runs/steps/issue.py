@@ -11,7 +11,7 @@ from bot.guard.text import fixture_name, printable, split_commands
 from bot.render import comment
 from bot.runs.status import status_comment, status_marker
 from bot.runs.steps.bound import BoundSteps
-from bot.values.github import WRITERS, Issue, Overview, Standing
+from bot.values.github import WRITERS, Issue, IssueComment, Overview, Standing
 from bot.values.progress import Progress, read_hidden
 from bot.values.service import Fixture
 
@@ -45,25 +45,25 @@ class IssueSteps(BoundSteps):
         """React to the issue."""
         self._flow.step("react", lambda: self._repository.react("eyes", issue=self._request.issue), returns=None)
 
-    def replies(self, marker: str) -> list[str]:
+    def replies(self, marker: str) -> list[IssueComment]:
         """Return what the issue's author or its maintainers have answered to the bot's comment with `marker`.
 
-        Commands are left out of it.
+        The words of `/revise` are an answer, too; other commands are left out of it.
         """
 
-        def read() -> list[str]:
+        def read() -> list[IssueComment]:
             asked = self._repository.comment_id(self._request.issue, marker)
             if asked is None:
                 return []
             author = self._repository.issue(self._request.issue).author
             return [
-                text
+                comment.model_copy(update={"body": text})
                 for comment in self._repository.comments_after(self._request.issue, asked)
-                if (text := split_commands(comment.body).text)
+                if (text := _answered(comment.body))
                 and (comment.author == author or self._repository.permission(comment.author) in WRITERS)
             ]
 
-        return self._flow.step("read replies", read, returns=list[str])
+        return self._flow.step("read replies", read, returns=list[IssueComment])
 
     def label(self, label: str) -> None:
         """Set a label on the issue."""
@@ -138,3 +138,10 @@ class IssueSteps(BoundSteps):
     def close(self) -> None:
         """Close the issue as done."""
         self._flow.step("close issue", lambda: self._repository.close_issue(self._request.issue), returns=None)
+
+
+def _answered(body: str) -> str:
+    """Return what a comment answers: its words without commands, but with those of `/revise`."""
+    split = split_commands(body)
+    revised = [said.arguments for said in split.commands if said.name == "revise"]
+    return "\n".join(filter(None, [*revised, split.text]))
