@@ -61,10 +61,10 @@ def test_what_went_another_way_does_not_count(other: Progress) -> None:
 
 def test_without_runs_measurements_and_the_price_list_tell() -> None:
     found = estimate([], NOW, 10, dear)
-    assert found.tokens == (1_211 + 363 + 1_412 + 149, 1_763 + 880 + 2_317 + 1_120 + 3 * (2_827 + 942))
-    assert found.usd == pytest.approx((3.647, 8.08 + 3 * 4.711))
+    assert found.tokens == (1_211 + 363 + 1_412 + 149, 1_763 + 880 + 2_317 + 1_120 + 3 * (3_500 + 400))
+    assert found.usd == pytest.approx((3.647, 8.08 + 3 * 4.3))
     # A build and a deployment; four builds, a deployment and the model at 20 ms a token.
-    assert found.minutes == pytest.approx((2 + 512 * 0.02 / 60, 14 + (2_000 + 3 * 942) * 0.02 / 60))
+    assert found.minutes == pytest.approx((2 + 512 * 0.02 / 60, 14 + (2_000 + 3 * 400) * 0.02 / 60))
     assert found.runs == 0
 
 
