@@ -156,12 +156,13 @@ def _settings() -> Settings:
 
 
 def _web(settings: Settings) -> None:
-    from bot.runs.durable.client import DurableRuns, prepare
+    from bot.runs.durable.client import DurableRuns
+    from bot.runs.durable.database import prepare
     from bot.web.server import serve as serve_web
 
     dictConfig(configuration())
     prepare(settings.database_url)
-    serve_web(settings, lambda: DurableRuns(settings.database_url))
+    serve_web(settings, lambda: DurableRuns(settings.database_url, patient=False))
 
 
 def _worker(settings: Settings) -> None:

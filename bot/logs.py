@@ -32,7 +32,9 @@ class JsonLines(logging.Formatter):
 
 
 def write_transcript(file: Path) -> None:
-    """Append what the model is asked and answers to a file, a JSON object a line."""
+    """Append what the model is asked and answers to a file that only this user can read, a JSON object a line."""
+    file.touch(mode=0o600)
+    file.chmod(0o600)
     handler = logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(JsonLines())
     transcript = logging.getLogger(TRANSCRIPT)

@@ -14,7 +14,7 @@ from bot.demo.processes import BotCommands
 from bot.demo.state import end
 from bot.errors import UserError
 from bot.render import templates_dir
-from bot.runs.durable.client import lock_path
+from bot.runs.durable.database import lock_path
 
 _START_SECONDS = 60
 

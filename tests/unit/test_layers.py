@@ -72,6 +72,7 @@ HOMES = {
     "gunicorn": ("bot.web",),
     "jinja2": ("bot.render",),
     "openai": ("bot.clients.llm",),
+    "sqlalchemy": ("bot.runs.durable",),
 }
 
 # Who reads the process's environment.

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import sqlite3
-import tempfile
-import threading
-from pathlib import Path
 from typing import Any
 
-from dbos import DBOS, DBOSClient, Serializer
+from dbos import DBOSClient, Serializer
 
-from bot.errors import UserError
 from bot.runs import Started
 from bot.runs.durable.bell import ring
+from bot.runs.durable.database import bell_path, open_engine, prepare
+from bot.runs.durable.turns import STORING_SECONDS, Turns
 from bot.values.command import CommandRequest, RerunRequest, ReviewRequest
 from bot.values.naming import revision_id, revision_prefix, run_id, run_prefix
 from bot.values.progress import Progress, Stage
@@ -27,7 +22,6 @@ VERSION = "15"
 QUEUE = "gptdeploy"
 RUN, COMMAND, REVISION = "run", "command", "revision"
 PROGRESS, TAKEN = "progress", "taken"
-_LONGEST_SOCKET = 104
 _ACTIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 
 
@@ -53,21 +47,25 @@ class DurableRuns:
     """The runs as everybody else sees them: start, wake, stop, read. Safe in any process; runs nothing itself.
 
     Implements `bot.runs.store.Runs`.
+
+    Args:
+        patient: wait as long as the database is locked or its disk is full; otherwise everything raises a
+            `TransientError` then, within seconds.
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, patient: bool = True) -> None:
         prepare(database_url)
         self._bell = bell_path(database_url)
-        # SQLite takes one writer at a time and lets the others sleep for a while; here they queue instead.
-        self._writing = threading.Lock()
+        self._turns = Turns(None if patient else STORING_SECONDS)
+        self._engine = open_engine(database_url, patient=patient)
         self._client = DBOSClient(
-            system_database_url=database_url, serializer=JsonSerializer(), application_name=APPLICATION
+            system_database_engine=self._engine, serializer=JsonSerializer(), application_name=APPLICATION
         )
 
     def start(self, request: RunRequest) -> Started:
         """Start a run, or return the one that is at work on the same issue. Durable once it returns."""
         wanted = run_id(request.repo, request.issue, request.delivery)
-        with self._writing:
+        with self._turns.take():
             handle: Any = self._client.enqueue(
                 {
                     "queue_name": QUEUE,
@@ -192,9 +190,10 @@ class DurableRuns:
     def close(self) -> None:
         """Close the connections to the database."""
         self._client.destroy()
+        self._engine.dispose()
 
     def _enqueue(self, workflow: str, name: str, request: Value, *more: str) -> None:
-        with self._writing:
+        with self._turns.take():
             self._client.enqueue(
                 {"queue_name": QUEUE, "workflow_name": workflow, "workflow_id": name, "app_version": VERSION},
                 request.model_dump(mode="json"),
@@ -219,42 +218,3 @@ class DurableRuns:
         if status not in (*_ACTIVE, "SUCCESS"):
             return progress.model_copy(update={"stage": Stage.FAILED, "note": "the bot itself failed"})
         return progress
-
-
-def prepare(database_url: str) -> None:
-    """Create the database if it is new, and have SQLite write ahead, which lets readers and a writer work together.
-
-    Raises:
-        UserError: the URL names another kind of database.
-    """
-    path = sqlite_path(database_url)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=30)
-    try:
-        connection.execute("PRAGMA journal_mode=WAL")
-    finally:
-        connection.close()
-    DBOS.migrate(database_url)
-
-
-def sqlite_path(database_url: str) -> Path:
-    prefix = "sqlite:///"
-    if not database_url.startswith(prefix):
-        raise UserError("`DATABASE_URL` must begin with `sqlite:///`.")
-    return Path(database_url.removeprefix(prefix))
-
-
-def lock_path(database_url: str) -> Path:
-    """Return the file that the database's worker holds; it holds the worker's process id once that takes work."""
-    path = sqlite_path(database_url)
-    return path.with_name(path.name + ".worker")
-
-
-def bell_path(database_url: str) -> Path:
-    """Return the socket at which the database's worker hears that a run has something to look at."""
-    path = sqlite_path(database_url).resolve()
-    beside = path.with_name(path.name + ".bell")
-    # https://man7.org/linux/man-pages/man7/unix.7.html: a socket's path has 108 bytes at the most.
-    if len(os.fsencode(beside)) < _LONGEST_SOCKET:
-        return beside
-    return Path(tempfile.gettempdir()) / f"gptdeploy-{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.bell"

@@ -18,7 +18,6 @@ import fcntl
 import os
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dbos import DBOS, DBOSConfig
@@ -38,16 +37,13 @@ from bot.runs.durable.client import (
     VERSION,
     DurableRuns,
     JsonSerializer,
-    bell_path,
-    lock_path,
-    sqlite_path,
 )
+from bot.runs.durable.database import bell_path, lock_path, open_engine, sqlite_path
 from bot.runs.durable.flow import Flow
+from bot.runs.durable.retention import keep_tidy
 from bot.values.command import Request
 from bot.values.progress import Progress
 from bot.values.run import RunRequest
-
-_KEEP = timedelta(days=30)
 
 
 class Worker:
@@ -67,11 +63,15 @@ class Worker:
         runs: DurableRuns,
         poll_seconds: float = 1.0,
     ) -> None:
+        self._database_url = database_url
         self._lock = _hold(database_url)
+        self._ended = threading.Event()
         self._bell = Bell(bell_path(database_url))
+        self._engine = open_engine(database_url, patient=True)
         config: DBOSConfig = {
             "name": APPLICATION,
             "system_database_url": database_url,
+            "system_database_engine": self._engine,
             "application_version": VERSION,
             "executor_id": "worker",
             "serializer": JsonSerializer(),
@@ -110,17 +110,17 @@ class Worker:
         queue = DBOS.register_queue(QUEUE, polling_interval_sec=self._poll_seconds, on_conflict="always_update")
         arguments = (self._stopping, self._dbos, queue)
         threading.Thread(target=queue_worker_thread, args=arguments, name="queue", daemon=True).start()
-        # What finished long ago is forgotten; unfinished runs are kept whatever their age.
-        cutoff = datetime.now(UTC) - _KEEP
-        old = DBOS.list_workflows(completed_before=cutoff.isoformat(), load_input=False, load_output=False)
-        DBOS.delete_workflows([workflow.workflow_id for workflow in old])
+        tidying = (self._engine, sqlite_path(self._database_url), self._ended)
+        threading.Thread(target=keep_tidy, args=tidying, name="retention", daemon=True).start()
         os.pwrite(self._lock, str(os.getpid()).encode(), 0)
 
     def stop(self, seconds: int = 5) -> None:
         """Take no new work, give steps under way `seconds` to end, and let go. The next start goes on from there."""
         os.ftruncate(self._lock, 0)
         self._stopping.set()
+        self._ended.set()
         DBOS.destroy(workflow_completion_timeout_sec=seconds, destroy_registry=True)
+        self._engine.dispose()
         self._bell.close()
         os.close(self._lock)
 

@@ -27,6 +27,10 @@ def file(tmp_path: Path) -> Iterator[Path]:
     logger.propagate = True
 
 
+def test_nobody_else_can_read_them(file: Path) -> None:
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_prompt_and_reply_of_each_try(file: Path) -> None:
     exchanges = Exchanges(file)
     assert list(exchanges.new()) == []
