@@ -12,6 +12,7 @@ from bot.config import Settings
 from bot.logs import configuration
 from bot.runs import Runs
 from bot.web.app import create_app
+from bot.web.reception import MOST, Reception
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
@@ -35,9 +36,11 @@ class Server(BaseApplication):
             "proc_name": "gptdeploy-web",
             # Threads, because a delivery waits for the database. One process, because SQLite takes one writer at a
             # time, and the writers of one process can wait for each other in a queue.
-            "worker_class": "gthread",
+            "worker_class": Reception,
             "workers": 1,
             "threads": 16,
+            # Where more come, gunicorn accepts no more; half of them may be arriving.
+            "worker_connections": 2 * MOST,
             "timeout": 30,
             "graceful_timeout": 10,
             # The webhook logs a line for each delivery itself.

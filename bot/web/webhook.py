@@ -12,11 +12,9 @@ from werkzeug.exceptions import ClientDisconnected
 
 from bot.config import Settings
 from bot.runs import Runs
+from bot.web.arrival import LIMIT
 from bot.web.deliveries import parse, verify
 from bot.web.router import route
-
-LIMIT = 25 * 1024 * 1024
-"""Bytes; GitHub sends no larger payload (https://docs.github.com/en/webhooks/webhook-events-and-payloads)."""
 
 log = logging.getLogger(__name__)
 

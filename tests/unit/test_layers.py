@@ -70,6 +70,7 @@ HOMES = {
     "graphql": ("bot.hub",),
     "greenlet": ("bot.runs.durable",),
     "gunicorn": ("bot.web",),
+    "h11": ("bot.web",),
     "jinja2": ("bot.render",),
     "openai": ("bot.clients.llm",),
     "sqlalchemy": ("bot.runs.durable",),

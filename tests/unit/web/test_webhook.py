@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 from bot.values.naming import run_id
 from bot.values.run import RunKind, RunRequest
 from bot.web import create_app
-from bot.web.webhook import LIMIT
+from bot.web.arrival import LIMIT
 from tests.fakes.runs import FakeRuns
 from tests.unit.web.conftest import SECRET, settings
 
