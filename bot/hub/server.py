@@ -23,7 +23,7 @@ from bot.hub.state import App, Issue, Repository
 from bot.hub.webhooks import Delivery
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 APP_PERMISSIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -56,13 +56,16 @@ class Hub:
         runner: executes workflows.
         public_url: the address others use, where it is not `http://127.0.0.1:<port>`.
         latency: seconds that every request of the App takes longer; for measuring.
+
+    Attributes:
+        front: the WSGI application that answers; one that stands before it may fail as GitHub does.
     """
 
     def __init__(
         self, root: Path, port: int, runner: Runner, public_url: str | None = None, latency: float = 0.0
     ) -> None:
         self._root = root
-        self._application = application()
+        self.front: WSGIApplication = application()
         # Bound before anything else, so that the address is known and a taken port is an error here.
         self._server: BaseWSGIServer = make_server(
             "127.0.0.1", port, self._serve, threaded=True, request_handler=_SilentHandler
@@ -188,7 +191,7 @@ class Hub:
         return Caller(self.parts.state.user(login))
 
     def _serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return self._application({**environ, PARTS_KEY: self.parts}, start_response)
+        return self.front({**environ, PARTS_KEY: self.parts}, start_response)
 
 
 class _SilentHandler(WSGIRequestHandler):

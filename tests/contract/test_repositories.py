@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from tests.contract.conftest import NAME, OWNER, REPOSITORY, World, refused
+from tests.contract.test_pulls import start
 
 
 def test_repository_and_roles(world: World) -> None:
@@ -68,6 +69,19 @@ def test_commits(world: World) -> None:
 
     assert (commit.commit.message, plain.message) == ("Initial commit", "Initial commit")
     assert plain.parents == []
+
+
+def test_a_branch_is_compared_with_another(world: World) -> None:
+    sha = start(world, "bot/x", {"services/x/executor.py": "x = 1\n"})
+    repos = world.as_bot().rest.repos
+
+    compared = repos.compare_commits(OWNER, NAME, f"main...{sha}").parsed_data
+    (commit,) = compared.commits
+
+    assert (compared.status, compared.ahead_by, compared.behind_by, compared.total_commits) == ("ahead", 1, 0, 1)
+    assert (commit.sha, commit.author.login, commit.committer.login) == (sha, "gptdeploy[bot]", "web-flow")
+    assert [file.filename for file in compared.files or []] == ["services/x/executor.py"]
+    assert refused(lambda: repos.compare_commits(OWNER, NAME, "main...nowhere"))[0] == 404
 
 
 def test_blobs(world: World) -> None:

@@ -38,6 +38,7 @@ def make_scene(house: House, github: GitHub, request: pytest.FixtureRequest) -> 
             return scenes[-1]
 
         yield make
+        house.faults.clear()
         for scene in scenes:
             assert not list(scene.unread()), "comments nobody has read"
             assert not model.answers, "the model was asked less than expected"

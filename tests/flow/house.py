@@ -29,6 +29,7 @@ from bot.values.command import Request
 from bot.values.progress import Progress
 from bot.values.run import RunRequest as BotRequest
 from bot.web import create_app
+from tests.fakes.faults import Faults
 from tests.fakes.runner import FakeRunner, Script
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class House:
         self.scripts: dict[str, Script] = {}
         self.worlds: dict[str, World] = {}
         self.hub = Hub(root / "hub", 0, FakeRunner(lambda request: self.scripts[request.repository](request)))
+        self.faults = self.hub.front = Faults(self.hub.front)
         self.hub.start()
         database = f"sqlite:///{root}/runs.sqlite"
         self.runs = DurableRuns(database)

@@ -19,6 +19,7 @@ from bot.runs.world import World
 from bot.values.github import DeploymentStatus
 from bot.values.naming import PREVIEW_LABEL
 from bot.values.progress import Progress
+from tests.fakes.faults import Fault
 from tests.fakes.model import Answer, FakeModel
 from tests.fakes.packages import FakePackages
 from tests.fakes.runner import Script
@@ -113,6 +114,18 @@ class Scene:
             return said if sum(login == BOT for talk in said for login, _ in talk) >= count else None
 
         return _await(look, f"{count} answers on lines of #{number}")
+
+    def fails(self, method: str, path: str, **how: Any) -> Fault:
+        """Have GitHub fail for requests about the repository; `path` is a pattern below it, see `Fault`."""
+        return self.house.faults.plan(Fault(method, f"/repos/{self.name}{path}", **how))
+
+    def fails_query(self, words: str, **how: Any) -> Fault:
+        """The same for GraphQL requests that hold some words."""
+        return self.house.faults.plan(Fault("POST", "/api/graphql$", words, **how))
+
+    def until(self, look: Callable[[], bool]) -> None:
+        """Wait until something holds."""
+        _await(look, "what the test waits for")
 
     def queued(self, number: int, count: int) -> None:
         """Wait until that many requests for changes wait for their turn on an issue."""

@@ -22,6 +22,8 @@ from bot.hub.payloads import (
 from bot.hub.state import ROLES
 
 ENDPOINTS = Endpoints("repositories")
+_COMPARED = 1_000
+"""Commits that are counted on either side of a comparison."""
 
 
 @ENDPOINTS.route("GET", "", "metadata:read")
@@ -132,6 +134,34 @@ def get_commit(call: Call, ref: str) -> Answer:
             "total": sum(file.additions + file.deletions for file in files),
         },
         "files": [file_json(call.state, call.repo, file, commit.sha) for file in files],
+    }
+
+
+@ENDPOINTS.route("GET", "/compare/<path:spec>", "contents:read")
+def compare(call: Call, spec: str) -> Answer:
+    git = call.repo.git
+    ends = [git.resolve(ref) for ref in spec.split("...", 1)]
+    if len(ends) != 2 or None in ends:
+        raise ApiError(404, "Not Found")
+    base, head = (str(sha) for sha in ends)
+    ahead, behind = git.log(f"{base}..{head}", _COMPARED), git.log(f"{head}..{base}", _COMPARED)
+    state, repo, url = call.state, call.repo, f"{call.state.api_url(call.repo)}/compare/{spec}"
+    html = f"{call.state.html_url(repo)}/compare/{spec}"
+    fork = git.log(git.merge_base(base, head), 1)[0]
+    return {
+        "url": url,
+        "html_url": html,
+        "permalink_url": html,
+        "diff_url": f"{html}.diff",
+        "patch_url": f"{html}.patch",
+        "base_commit": commit_json(state, repo, _find_commit(call, base)),
+        "merge_base_commit": commit_json(state, repo, fork),
+        "status": "diverged" if ahead and behind else "ahead" if ahead else "behind" if behind else "identical",
+        "ahead_by": len(ahead),
+        "behind_by": len(behind),
+        "total_commits": len(ahead),
+        "commits": call.page(ahead[::-1], lambda commit: commit_json(state, repo, commit)),
+        "files": [file_json(state, repo, file, head) for file in git.diff(base, head, since_fork=True)],
     }
 
 

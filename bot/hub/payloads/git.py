@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from bot.hub.git import NO_COMMIT, Commit, Entry, FileDiff
+from bot.hub.git import NO_COMMIT, Commit, Committer, Entry, FileDiff
 from bot.hub.payloads.accounts import user_json
 from bot.hub.payloads.values import Json
 from bot.hub.state import Repository, State
@@ -155,6 +155,8 @@ def entry_json(state: State, repo: Repository, ref: str, entry: Entry, content: 
 
 
 def _account_json(state: State, email: str) -> Json | None:
+    if email == Committer().email:
+        return user_json(state, state.user("web-flow"))
     found = next((user for user in state.users.values() if user.email == email), None)
     return user_json(state, found) if found else None
 

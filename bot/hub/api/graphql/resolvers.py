@@ -9,7 +9,7 @@ from typing import Any
 from bot.hub.api.graphql.nodes import author, commit, ref
 from bot.hub.api.graphql.pulls import PullMutations, pull_request
 from bot.hub.api.graphql.refused import Refused, refusing
-from bot.hub.git import Entry
+from bot.hub.git import NO_COMMIT, Entry
 from bot.hub.state import Deployment, Repository
 
 _LONGEST_TEXT = 512_000
@@ -46,10 +46,7 @@ class Resolvers(PullMutations):
         }
 
     def createRef(self, _: Any, input: dict[str, Any]) -> Any:
-        repo = next((r for r in self._parts.state.repositories.values() if f"R_{r.id}" == input["repositoryId"]), None)
-        if repo is None or not self._by.sees(repo):
-            raise Refused("NOT_FOUND", f"Could not resolve to a node with the global id of '{input['repositoryId']}'")
-        self._check(repo)
+        repo = self._named(input["repositoryId"])
         name = input["name"]
         if not name.startswith("refs/heads/"):
             raise Refused("UNPROCESSABLE", f"Reference name '{name}' must start with 'refs/heads/'.")
@@ -59,6 +56,20 @@ class Resolvers(PullMutations):
         with refusing():
             self._parts.pulls.create_branch(repo, self._by, branch, input["oid"])
         return {"clientMutationId": input.get("clientMutationId"), "ref": ref(self._parts, self._by, repo, branch)}
+
+    def updateRefs(self, _: Any, input: dict[str, Any]) -> Any:
+        """Change several refs, all of them or none."""
+        repo, updates = self._named(input["repositoryId"]), input["refUpdates"]
+        for update in updates:
+            head = repo.git.head(update["name"].removeprefix("refs/heads/")) or NO_COMMIT
+            if update.get("beforeOid") not in (None, head):
+                raise Refused("UNPROCESSABLE", f"{update['name']} is at {head} but expected {update['beforeOid']}")
+            if update["afterOid"] != NO_COMMIT:
+                raise Refused("UNPROCESSABLE", "The hub does not move refs.")
+        with refusing():
+            for update in updates:
+                self._parts.pulls.delete_branch(repo, self._by, update["name"].removeprefix("refs/heads/"))
+        return {"clientMutationId": input.get("clientMutationId")}
 
     def deleteIssue(self, _: Any, input: dict[str, Any]) -> Any:
         for repo in self._visible():
@@ -135,6 +146,14 @@ class Resolvers(PullMutations):
         newest_first = sorted(repo.deployments, key=lambda deployment: deployment.id, reverse=True)
         matching = [item for item in newest_first if environments is None or item.environment in environments]
         return {"nodes": [_deployment(item) for item in matching[:first]]}
+
+    def _named(self, node: str) -> Repository:
+        """Return the repository with a node id, whose branches the caller may change."""
+        repo = next((repo for repo in self._parts.state.repositories.values() if f"R_{repo.id}" == node), None)
+        if repo is None or not self._by.sees(repo):
+            raise Refused("NOT_FOUND", f"Could not resolve to a node with the global id of '{node}'")
+        self._check(repo)
+        return repo
 
     def _check(self, repo: Repository, *paths: str) -> None:
         if not self._by.may(repo, "contents:write", "write"):

@@ -6,6 +6,7 @@ from graphql import build_schema
 
 SCHEMA = build_schema("""
 scalar GitObjectID
+scalar GitRefname
 scalar Base64String
 scalar URI
 scalar DateTime
@@ -216,6 +217,7 @@ input DeploymentOrder { direction: OrderDirection! field: DeploymentOrderField! 
 
 type Mutation {
   createRef(input: CreateRefInput!): CreateRefPayload
+  updateRefs(input: UpdateRefsInput!): UpdateRefsPayload
   createCommitOnBranch(input: CreateCommitOnBranchInput!): CreateCommitOnBranchPayload
   enablePullRequestAutoMerge(input: EnablePullRequestAutoMergeInput!): EnablePullRequestAutoMergePayload
   disablePullRequestAutoMerge(input: DisablePullRequestAutoMergeInput!): DisablePullRequestAutoMergePayload
@@ -246,6 +248,9 @@ input UnresolveReviewThreadInput { clientMutationId: String threadId: ID! }
 type UnresolveReviewThreadPayload { clientMutationId: String thread: PullRequestReviewThread }
 input CreateRefInput { clientMutationId: String name: String! oid: GitObjectID! repositoryId: ID! }
 type CreateRefPayload { clientMutationId: String ref: Ref }
+input UpdateRefsInput { clientMutationId: String refUpdates: [RefUpdate!]! repositoryId: ID! }
+input RefUpdate { afterOid: GitObjectID! beforeOid: GitObjectID force: Boolean = false name: GitRefname! }
+type UpdateRefsPayload { clientMutationId: String }
 input CreateCommitOnBranchInput {
   branch: CommittableBranch!
   clientMutationId: String

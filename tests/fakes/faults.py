@@ -1,0 +1,120 @@
+"""What goes wrong between the bot and GitHub, planned request by request: a WSGI application before the hub's own."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_Answer = tuple[str, list[tuple[str, str]], bytes]
+HEAD_UNSEEN: Mapping[str, Any] = {
+    "message": "Validation Failed",
+    "errors": [{"resource": "PullRequest", "field": "head", "code": "invalid"}],
+}
+"""What GitHub answers with a 422 where it does not see a pull request's branch yet."""
+
+
+@dataclass
+class Fault:
+    """One thing that goes wrong with some requests.
+
+    Attributes:
+        method: "GET", "POST", ...; path: a pattern that is looked for in path and query.
+        body: what the request's body holds, by which a GraphQL request is told from others.
+        times: how often it still happens; happened: how often it has.
+        status, answer: what GitHub answers.
+        done: GitHub carries the request out, and only its answer gets lost.
+        stale: GitHub answers what it last answered to the same question since this was planned, whatever has changed.
+            With `times` 0 it waits for its time, and what is answered meanwhile is what it will repeat.
+    """
+
+    method: str
+    path: str
+    body: str = ""
+    times: int = 1
+    status: int = 502
+    answer: Mapping[str, Any] = field(default_factory=lambda: {"message": "Server Error"})
+    done: bool = False
+    stale: bool = False
+    happened: int = 0
+    known: dict[tuple[str, str], _Answer] = field(default_factory=dict, repr=False)
+
+    def fits(self, method: str, path: str, body: str) -> bool:
+        """Return whether a request is one that it may happen to."""
+        return method == self.method and self.body in body and bool(re.search(self.path, path))
+
+    @property
+    def said(self) -> _Answer:
+        """The answer of a GitHub that fails."""
+        content = json.dumps(dict(self.answer)).encode()
+        headers = [("Content-Type", "application/json; charset=utf-8"), ("Content-Length", str(len(content)))]
+        return f"{self.status} {HTTPStatus(self.status).phrase}", headers, content
+
+
+class Faults:
+    """A GitHub on which things go wrong as planned.
+
+    Args:
+        application: the one that answers where nothing does.
+    """
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+        self._plan: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def plan(self, fault: Fault) -> Fault:
+        """Have something go wrong from now on; return it, so that one can see how often it did."""
+        with self._lock:
+            self._plan.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Have nothing go wrong any more."""
+        with self._lock:
+            self._plan.clear()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, or fail as planned."""
+        raw = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(raw)
+        method, body = environ["REQUEST_METHOD"], raw.decode(errors="replace")
+        path = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}".rstrip("?")
+        with self._lock:
+            fitting = [fault for fault in self._plan if fault.fits(method, path, body)]
+            fault = next((fault for fault in fitting if fault.times > 0), None)
+            if fault is not None:
+                fault.times -= 1
+                fault.happened += 1
+        if fault is None or fault.stale:
+            answer = fault.known.get((path, body)) if fault is not None else None
+            answer = answer or self._ask(environ)
+            for each in fitting:
+                each.known[path, body] = answer
+        else:
+            if fault.done:
+                self._ask(environ)
+            answer = fault.said
+        status, headers, content = answer
+        start_response(status, headers)
+        return [content]
+
+    def _ask(self, environ: WSGIEnvironment) -> _Answer:
+        said: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+            said.append((status, headers))
+
+        chunks = self._application(environ, start)
+        content = b"".join(chunks)
+        if close := getattr(chunks, "close", None):
+            close()
+        return *said[0], content
