@@ -26,9 +26,13 @@ def _retry(invocation: Invocation) -> str:
         slug = merged_slug(invocation.repository, issue.number)
         if slug is not None:
             raise UserError(nothing_anew(slug, issue.number))
-        _keep_green(invocation, issue.number)
+        left = _keep_green(invocation, issue.number)
         strategy = _strategy(invocation, issue.number)
         doing = f"I try **{strategy.name}** again." if strategy else "I read the issue again and try fresh strategies."
+        doing += "".join(
+            f" #{number} holds commits of somebody else, so I leave it as it is; `/retry` there goes on on top of them."
+            for number in left
+        )
         return start(invocation, RunKind.RETRY, issue.number, doing + told, hint=hint, strategy=strategy)
     if "strategy" in invocation.options:
         raise UserError("`strategy=N` works on the issue; a pull request is one strategy. I have done nothing.")
@@ -57,13 +61,16 @@ def refuse_merged(pull: Pull, issue: int) -> None:
         )
 
 
-def _keep_green(invocation: Invocation, issue: int) -> None:
+def _keep_green(invocation: Invocation, issue: int) -> list[int]:
     """Begin nothing anew while a pull request of the issue is green: it would be thrown away.
+
+    Returns:
+        The open pull requests that hold commits of anybody else.
 
     Raises:
         UserError: names it, and says what can be done with it.
     """
-    repository = invocation.repository
+    repository, theirs = invocation.repository, []
     for branch in repository.branches(issue_branches(issue)):
         pull = repository.find_pull(branch)
         if pull is None or pull.state != "open":
@@ -74,6 +81,9 @@ def _keep_green(invocation: Invocation, issue: int) -> None:
                 f"#{pull.number} is green, so I begin nothing anew. `/deploy` merges it as soon as GitHub lets me, "
                 f"`/revise TEXT` changes it. If you do not want it, close it; then `/retry` tries fresh strategies."
             )
+        if not repository.is_own(pull.head_sha):
+            theirs.append(pull.number)
+    return theirs
 
 
 def _update_again(invocation: Invocation, issue: int) -> str | None:

@@ -11,6 +11,7 @@ from bot.runs.acts import Asked, Merged, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
 from bot.runs.merge import merge
+from bot.runs.others import leave_to_people
 from bot.runs.stand_back import stand_back
 from bot.runs.steering import build_as_asked
 from bot.runs.strategy import Built
@@ -118,7 +119,8 @@ def see_live(context: Context, slug: str, sha: str, *, after: int = 0, own: str 
     config = context.config
     with context.journal.deploying():
         # What is left of the other strategies goes while the deployment is under way.
-        context.pulls.delete_branches(own)
+        for number in context.pulls.delete_branches(own):
+            leave_to_people(context, number)
         awaited = Awaited(DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after=after)
         deployed = await_workflow_run(context.flow, context.builds, context.poll_seconds, awaited)
     deployment = context.builds.deployment(slug, sha) if deployed.green else None

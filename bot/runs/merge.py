@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from bot.runs.acts import Asked
+from bot.runs.acts import Asked, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
 from bot.values.github import MergeMethod, MergeRefusal, MergeState, Obstacle
@@ -90,13 +90,19 @@ def _other_method(refusal: MergeRefusal, method: MergeMethod | None) -> MergeMet
 
 
 def _updated(context: Context, candidate: Candidate) -> str | None:
-    """Bring a candidate's branch up to date and return its new head, or None where GitHub does not."""
+    """Bring a candidate's branch up to date and return its new head, or None where GitHub does not.
+
+    Raises:
+        Moved: somebody has pushed meanwhile.
+    """
     if not context.merges.update_branch(candidate):
         return None
     number = candidate.pull.number
     for _ in range(_UPDATE_LOOKS):
         state = context.merges.state(number)
         if state.head_sha != candidate.head:
+            if not context.merges.brought_up(state.head_sha):
+                raise Moved(state.head_sha)
             context.journal.show(Stage.BUILD, f"#{number}, on top of the newest commits of its base")
             return state.head_sha
         context.flow.wait(min(context.poll_seconds, _UPDATE_SECONDS))

@@ -10,7 +10,8 @@ from bot.values.progress import StrategyOutcome
 
 
 def close_others(context: Context, pulls: Iterable[Pull], why: str) -> None:
-    """Close pull requests, each with a sentence, and cancel their builds.
+    """Close pull requests, each with a sentence, and cancel their builds. One that holds commits of anybody else is
+    left to people.
 
     Args:
         pulls: as they are now.
@@ -18,15 +19,29 @@ def close_others(context: Context, pulls: Iterable[Pull], why: str) -> None:
     """
     records = context.journal.progress.strategies
     for pull in pulls:
-        number = pull.number
-        context.builds.cancel(pull.head_sha)
-        context.issue.say("superseded.md.j2", f"superseded:{context.flow.run_id}", on=number, why=why)
-        context.pulls.close_other(number)
+        own = context.pulls.is_own(pull)
+        if own:
+            context.builds.cancel(pull.head_sha)
+            context.issue.say("superseded.md.j2", _marker(context), on=pull.number, why=why)
+            context.pulls.close_other(pull.number)
+        else:
+            leave_to_people(context, pull.number)
         for index, record in enumerate(records):
-            if record.pull == number:
-                context.journal.ended(index, StrategyOutcome.STOPPED, f"closed, because {why}")
+            if record.pull == pull.number:
+                reason = f"{'closed' if own else 'left to people'}, because {why}"
+                context.journal.ended(index, StrategyOutcome.STOPPED, reason)
+
+
+def leave_to_people(context: Context, number: int) -> None:
+    """Say on a pull request that holds commits of somebody else that another one is merged, and this one stays."""
+    values = {"issue": context.request.issue, "language": context.journal.progress.language}
+    context.issue.say("left_to_people.md.j2", _marker(context), on=number, **values)
 
 
 def other_pulls(context: Context, number: int) -> list[Pull]:
     """Return the issue's open pull requests without this one."""
     return [pull for pull in context.pulls.open_pulls() if pull.number != number]
+
+
+def _marker(context: Context) -> str:
+    return f"superseded:{context.flow.run_id}"

@@ -130,12 +130,15 @@ def reviewed(context: Context, draft: Draft, fix: Fix) -> Fix:
 
 
 def give_up(context: Context, candidate: Candidate) -> None:
-    """Close the pull request with the reason."""
+    """Close the pull request with the reason; one that holds commits of anybody else stays open."""
     record = context.journal.progress.strategies[candidate.index]
     marker = f"closed:{context.flow.run_id}"
-    language = candidate.brief.spec.language
-    context.issue.say("pull_closed.md.j2", marker, on=candidate.pull.number, record=record, language=language)
-    context.pulls.close(candidate, context.journal.progress)
+    language, own = candidate.brief.spec.language, context.pulls.is_own(candidate.pull)
+    context.issue.say("pull_closed.md.j2", marker, on=candidate.pull.number, record=record, own=own, language=language)
+    if own:
+        context.pulls.close(candidate, context.journal.progress)
+    else:
+        context.pulls.describe(candidate, context.journal.progress)
 
 
 @dataclass

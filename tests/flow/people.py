@@ -48,6 +48,26 @@ def push(scene: Scene, branch: str, path: str, text: str | None, author: str = "
         return hub.parts.pulls.commit(repository(scene), hub.caller(author), branch, "By hand", files)
 
 
+def amend(scene: Scene, branch: str, author: str = "octo") -> str:
+    """Push a branch with its newest commit amended: that keeps its author, and names the person as committer."""
+    hub = scene.house.hub
+    with hub.parts.state.lock:
+        git, person = repository(scene).git, hub.caller(author)
+        (head,) = git.log(branch, 1)
+        names = (("author", head.author, head.author_email), ("committer", author, person.user.email))
+        settings = [
+            part
+            for role, name, email in names
+            for part in (*("-c", f"{role}.name={name}"), *("-c", f"{role}.email={email}"))
+        ]
+        parents = [part for parent in head.parents for part in ("-p", parent)]
+        made = git.run(*settings, "commit-tree", head.tree, *parents, "-m", f"{head.headline}, better")
+        sha = made.decode().strip()
+        git.set_refs({f"refs/heads/{branch}": sha})
+        hub.parts.pulls.moved(repository(scene), person, branch, head.sha, sha)
+        return sha
+
+
 def merge(scene: Scene, number: int, method: str = "squash", author: str = "octo") -> str:
     """Press the merge button, and return the sha of the base's new head."""
     hub = scene.house.hub

@@ -123,7 +123,11 @@ VALUES: dict[str, list[dict[str, Any]]] = {
     "playground": [{"title": "S", "playground_url": "https://s.example/", "curl": "curl", "image": "s:1"}],
     "pull/made": [{"lines": ["- a"]}],
     "pull": [{"spec": SPEC, "strategy": STRATEGY, "issue": 3, "parts": {"service": "", "builds": "", "made": ""}}],
-    "pull_closed": [{"record": RECORD}, {"record": RECORD.model_copy(update={"commits": 1})}],
+    "pull_closed": [
+        {"record": RECORD, "own": True},
+        {"record": RECORD.model_copy(update={"commits": 1}), "own": False},
+    ],
+    "left_to_people": [{"issue": 3}],
     "plan": [
         {"number": 1, "spec": SPEC.model_copy(update={"assumptions": ("ASCII.",)}), "strategies": (STRATEGY,)}
         | {"inputs": (), "outputs": (), "statuses": (("200", "ok"),), "is_update": is_update, "asked": ()}

@@ -55,7 +55,7 @@ def test_figures_say_what_they_count(values: dict[str, Any], expected: str) -> N
 def test_commits_are_counted(commits: int, words: str) -> None:
     record = StrategyRecord(name="pillow", pull=2, commits=commits, outcome=StrategyOutcome.STOPPED, reason="gone")
     progress = Progress(run_id="r", repo="octo/services", issue=3, started_at=0, strategies=(record,))
-    closed = render("comments/pull_closed.md.j2", record=record)
+    closed = render("comments/pull_closed.md.j2", record=record, own=True)
     assert closed.startswith(f"**pillow** is given up after {words}: gone\n")
     spent = render("comments/spent.md.j2", text="All is spent.", progress=progress, options="max_tokens=2")
     assert spent.startswith(f"### The budget is spent\n\nAll is spent.\n\n**pillow** (#2) has {words} and is not green")

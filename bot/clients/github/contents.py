@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from github import GithubException
 from github.ContentFile import ContentFile
@@ -76,6 +75,7 @@ class Contents(Calls):
 
     # Read once, because it does not change during a run.
     _default_branch: str = field(default="", init=False, repr=False)
+    _node_id: str = field(default="", init=False, repr=False)
     # Branches that this object has created and that have no pull request yet.
     _new_branches: set[str] = field(default_factory=set, init=False, repr=False)
 
@@ -143,16 +143,6 @@ class Contents(Calls):
                 return None
             raise
 
-    def delete_branch(self, name: str) -> None:
-        """Delete a branch; if there is none, nothing happens."""
-        # PyGithub's lazy GitRef sends this to /git/ref/, an address that GitHub has only for reading.
-        path = f"/git/refs/heads/{quote(name)}"
-        try:
-            self._write(f"delete the branch `{name}`", lambda remote: self._json(remote, "DELETE", path))
-        except Rejected as error:
-            if error.status != 404 and "does not exist" not in error.reason.lower():
-                raise
-
     def start_branch(self, branch: str, commit: NewCommit) -> str:
         """Create a branch at the head of the default branch with one commit on it, and return the commit's sha.
 
@@ -166,7 +156,7 @@ class Contents(Calls):
         answer = self._query("read the repository", _HEAD)
         if answer["defaultBranchRef"] is None:
             raise UserError("The repository is empty: push a first commit, then `/retry`.")
-        self._default_branch = answer["defaultBranchRef"]["name"]
+        self._default_branch, self._node_id = answer["defaultBranchRef"]["name"], answer["id"]
         head = str(answer["defaultBranchRef"]["target"]["oid"])
         ref = {"repositoryId": answer["id"], "name": f"refs/heads/{branch}", "oid": head}
         sha, new = self._commit(_START, {"ref": ref}, branch, head, commit)

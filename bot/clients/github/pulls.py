@@ -8,12 +8,13 @@ from github.GithubObject import NotSet
 from github.PullRequest import PullRequest
 from github.Repository import Repository as Remote
 
-from bot.clients.github.contents import Contents, NewCommit
+from bot.clients.github.branches import Branches
+from bot.clients.github.contents import NewCommit
 from bot.clients.github.errors import Rejected
 from bot.values.github import Pull
 
 
-class Pulls(Contents):
+class Pulls(Branches):
     """Verbs on pull requests of the bot's own branches."""
 
     def pull(self, number: int) -> Pull:
@@ -87,33 +88,6 @@ class Pulls(Contents):
             f"find the pull requests of {sha[:7]}",
             lambda remote: [_pull(pull) for pull in remote.get_commit(sha).get_pulls()],
         )
-
-    def branches(self, prefix: str) -> list[str]:
-        """Return the names of the branches that begin with `prefix`."""
-        return list(self.heads(prefix))
-
-    def heads(self, prefix: str) -> dict[str, str]:
-        """Return the heads of the branches that begin with `prefix`, by their names."""
-
-        def read(remote: Remote) -> dict[str, str]:
-            refs = remote.get_git_matching_refs(f"heads/{prefix}")
-            return {ref.ref.removeprefix("refs/heads/"): ref.object.sha for ref in refs}
-
-        return self._read("list the branches", read)
-
-    def is_own(self, branch: str) -> bool:
-        """Return whether every commit of a branch is the bot's; of one without a pull request only the head is seen."""
-        pull, login = self.find_pull(branch), self.credentials.login()
-
-        def read(remote: Remote) -> bool:
-            if pull is None:
-                found = [self._json(remote, "GET", f"/commits/{branch}")]
-            else:
-                found = self._list(remote, f"/pulls/{pull.number}/commits")
-            # The author is null where GitHub knows no account with the commit's address.
-            return all(commit["author"] is not None and commit["author"]["login"] == login for commit in found)
-
-        return self._read(f"read the commits of `{branch}`", read)
 
     def find_pull(self, branch: str) -> Pull | None:
         """Return the newest pull request of a branch, whether open, closed or merged, or None if there is none."""

@@ -74,6 +74,10 @@ class MergeSteps(BoundSteps):
 
         return self._flow.step("update branch", update, returns=bool)
 
+    def brought_up(self, head: str) -> bool:
+        """Return whether a branch's new head is the bot's own, and nobody has pushed it meanwhile."""
+        return self._flow.step("see whose head", lambda: self._repository.is_own_commit(head), returns=bool)
+
     def approved(self, candidate: Candidate) -> bool:
         """Return whether somebody with write access has approved a candidate's head, and nobody of them asks for
         changes."""

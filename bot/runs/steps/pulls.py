@@ -196,21 +196,38 @@ class PullSteps(BoundSteps):
         """Close a pull request that is another strategy's than the one at work; its branch stays."""
         self._flow.step("close pull request", lambda: self._repository.close_pull(number), returns=None)
 
-    def delete_branches(self, own: str = "") -> None:
+    def is_own(self, pull: Pull) -> bool:
+        """Return whether the bot alone has made everything on a pull request's branch, as that is now."""
+
+        def read() -> bool:
+            head = self._repository.head(pull.head_ref)
+            return head is None or self._repository.is_own(head)
+
+        return self._flow.step("see whose commits", read, returns=bool)
+
+    def delete_branches(self, own: str = "") -> list[int]:
         """Delete the branches of all strategies of the issue, and with them their pull requests close.
 
         A branch that holds a commit of anybody else stays.
 
         Args:
             own: a head of which it is known that all its commits are the bot's.
+
+        Returns:
+            The open pull requests whose branches stay.
         """
 
-        def delete() -> None:
+        def delete() -> list[int]:
+            left = []
             for branch, head in self._repository.heads(issue_branches(self._request.issue)).items():
-                if head == own or self._repository.is_own(branch):
-                    self._repository.delete_branch(branch)
+                if (head == own or self._repository.is_own(head)) and self._repository.delete_branch(branch, head):
+                    continue
+                pull = self._repository.find_pull(branch)
+                if pull is not None and pull.state == "open":
+                    left.append(pull.number)
+            return left
 
-        self._flow.step("delete branches", delete, returns=None)
+        return self._flow.step("delete branches", delete, returns=list[int])
 
     def open_pulls(self) -> list[Pull]:
         """Return the open pull requests of the issue's branches."""

@@ -35,6 +35,29 @@ def test_somebody_elses_push_stays(world: World, repository: Repository) -> None
     assert repository.folder("services/qr", theirs)["executor.py"] == "mine = 1\n"
 
 
+def test_what_the_bot_alone_has_made_is_its_own(world: World, repository: Repository) -> None:
+    _, sha = opened(world, repository)
+    assert repository.is_own(sha)
+    assert repository.is_own_commit(sha)
+    hub = world.hub
+    with hub.parts.state.lock:
+        repo, person = hub.repository(REPOSITORY), hub.caller("octo")
+        theirs = hub.parts.pulls.commit(repo, person, BRANCH, "Mine", {"services/qr/a.py": b"mine = 1"})
+    on_top = repository.commit(BRANCH, theirs, NewCommit("Fix", {"services/qr/executor.py": "x = 1\n"}, "c1"))
+    assert [repository.is_own_commit(each) for each in (theirs, on_top)] == [False, True]
+    assert not repository.is_own(on_top)
+
+
+def test_a_branch_is_deleted_at_the_head_that_was_looked_at(world: World, repository: Repository) -> None:
+    _, sha = opened(world, repository)
+    theirs = repository.commit(BRANCH, sha, NewCommit("Theirs", {"services/qr/executor.py": "x = 1\n"}, "c1"))
+
+    assert not repository.delete_branch(BRANCH, sha)
+    assert repository.heads("gptdeploy/") == {BRANCH: theirs}
+    assert repository.delete_branch(BRANCH, theirs)
+    assert repository.heads("gptdeploy/") == {}
+
+
 def test_binary_files_are_committed_and_left_out_of_what_is_read(world: World, repository: Repository) -> None:
     picture = b"\x89PNG\r\n\0\xff"
     files: dict[str, str | bytes] = {**FILES, "services/qr/fixtures/page.html": "<p>", "services/qr/logo.png": picture}

@@ -82,8 +82,8 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
     assert [found.number for found in repository.pulls_with_commit(merged)] == [pull.number]
     assert repository.services("main") == ["one", "qr"]
 
-    repository.delete_branch(BRANCH)
-    repository.delete_branch(BRANCH)
+    assert repository.delete_branch(BRANCH, head)
+    assert repository.delete_branch(BRANCH, head)
     repository.close_issue(1)
 
     assert repository.branches("gptdeploy/") == []

@@ -75,6 +75,9 @@ class FakeRepository:
     def find_pull(self, branch: str, /) -> Pull | None:
         return next((pull for pull in self.pulls.values() if pull.head_ref == branch), None)
 
+    def is_own(self, sha: str, /) -> bool:
+        return True
+
     def workflow_run(self, workflow_file: str, head_sha: str, /) -> WorkflowRun | None:
         return self.built
 

@@ -207,13 +207,13 @@ def test_client_is_lent_to_one_at_a_time_and_used_again() -> None:
 
 
 def test_what_is_not_there_is_not_an_error(fake: FakeGitHub, repository: Repository) -> None:
-    fake.on("DELETE", f"{REPO}/git/refs/heads/gone", 422, {"message": "Reference does not exist"})
-
     assert repository.permission("nobody") == "none"
     assert repository.head("gone") is None
-    fake.on_graphql({"data": {"repository": {"object": None}}})
+    fake.on_graphql({"data": {"repository": {"id": "R_1", "object": None}}})
     assert repository.folder("services/gone", SHA) == {}
     assert repository.binary_folder("services/gone/fixtures", SHA) == {}
     assert repository.services(SHA) == []
     assert repository.workflow_run("microservice-build.yml", SHA) is None
-    repository.delete_branch("gone")
+    refused = {"type": "UNPROCESSABLE", "message": "Reference does not exist"}
+    fake.on_graphql({"data": {"updateRefs": None}, "errors": [refused]})
+    assert repository.delete_branch("gone", SHA)
