@@ -19,6 +19,7 @@ from bot.errors import EXIT_STATUS, TransientError, UserError
 from bot.logs import configuration
 
 if TYPE_CHECKING:
+    from bot.clients.github import SignIn
     from bot.config import Settings
 
 # The commands that live with their subject: module and name. Each is imported when it is called.
@@ -162,7 +163,19 @@ def _web(settings: Settings) -> None:
 
     dictConfig(configuration())
     prepare(settings.database_url)
-    serve_web(settings, lambda: DurableRuns(settings.database_url, patient=False))
+    serve_web(settings, lambda: DurableRuns(settings.database_url, patient=False), _visitors(settings))
+
+
+def _visitors(settings: Settings) -> SignIn | None:
+    """Return what signs people in on the page, where the settings have what that takes."""
+    if settings.github_client_id is None or settings.github_client_secret is None:
+        return None
+    from bot.clients.github import GitHub, SignIn
+
+    github = GitHub(settings.github_api_url, settings.github_app_id, settings.private_key)
+    return SignIn(
+        github, settings.github_api_url, settings.github_client_id, settings.github_client_secret.get_secret_value()
+    )
 
 
 def _worker(settings: Settings) -> None:

@@ -49,6 +49,16 @@ class Settings(BaseModel):
     github_webhook_secret: SecretStr = Field(
         alias="GITHUB_WEBHOOK_SECRET", min_length=8, description="The secret that signs the App's webhooks."
     )
+    github_client_id: str | None = Field(
+        default=None,
+        alias="GITHUB_CLIENT_ID",
+        description="The App's client id, to sign people in on the bot's page; with it goes GITHUB_CLIENT_SECRET.",
+    )
+    github_client_secret: SecretStr | None = Field(
+        default=None,
+        alias="GITHUB_CLIENT_SECRET",
+        description="A client secret of the App. Without the two the page is for the bot's own machine alone.",
+    )
     github_api_url: str = Field(
         default="https://api.github.com", alias="GITHUB_API_URL", description="GitHub's REST API, or an Enterprise one."
     )
@@ -137,6 +147,12 @@ class Settings(BaseModel):
     def _some_model(self) -> Settings:
         if self.openai_api_key is None and self.openai_base_url is None:
             raise ValueError("set OPENAI_API_KEY, or OPENAI_BASE_URL for an endpoint without a key")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_sign_in(self) -> Settings:
+        if (self.github_client_id is None) != (self.github_client_secret is None):
+            raise ValueError("set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET both, or neither")
         return self
 
     @property

@@ -18,6 +18,8 @@ from bot.hub.state import ROLES, App, Issue, Repository, State, User, now
 WORKFLOW_ACTOR = "github-actions[bot]"
 """Login of whoever acts with a workflow's token."""
 TOKEN_LIFETIME = timedelta(hours=1)
+USER_TOKEN_LIFETIME = timedelta(hours=8)
+_CODE_LIFETIME = timedelta(minutes=10)
 _LEVELS = ("read", "write", "admin")
 
 
@@ -65,13 +67,14 @@ class Caller:
         """Return whether the caller may do something.
 
         An App's or workflow's token needs `permission`, e.g. "issues:write" or alternatives with "|" between them;
-        for another repository than its own it is good for reading. A person needs `role`.
+        for another repository than its own it is good for reading. A person needs `role`, and an App that acts for a
+        person both.
         """
         if not self.sees(repo):
             return role == "read"
-        if self.permissions is None:
-            return ROLES.index(repo.role(self.user)) >= ROLES.index(role)
-        return any(self._granted(*option.split(":")) for option in permission.split("|"))
+        if self.user.kind != "Bot" and ROLES.index(repo.role(self.user)) < ROLES.index(role):
+            return False
+        return self.permissions is None or any(self._granted(*each.split(":")) for each in permission.split("|"))
 
     def may_change(self, repo: Repository, issue: Issue) -> bool:
         """Return whether the caller may edit, close and reopen an issue or pull request.
@@ -102,6 +105,7 @@ class Access:
     def __init__(self, state: State) -> None:
         self._state = state
         self._tokens: dict[str, tuple[Caller, datetime | None]] = {}
+        self._codes: dict[str, tuple[User, datetime]] = {}
 
     def app(self, authorization: str | None) -> App:
         """Return the App that signed the JSON web token in an Authorization header.
@@ -148,6 +152,19 @@ class Access:
     def person_token(self, user: User) -> str:
         """Return a new token that may do what `user` may."""
         return self._keep("ghp_", Caller(user), None)[0]
+
+    def code(self, user: User) -> str:
+        """Return a new code with which the App learns, within ten minutes and once, that `user` agreed to that."""
+        code = secrets.token_hex(10)
+        self._codes[code] = (user, now() + _CODE_LIFETIME)
+        return code
+
+    def user_token(self, app: App, code: str) -> str | None:
+        """Return a token with which the App acts for the person whose code it is, or None if the code is no good."""
+        user, expires = self._codes.pop(code, (None, now()))
+        if user is None or expires <= now():
+            return None
+        return self._keep("ghu_", Caller(user, app.permissions, None, app), now() + USER_TOKEN_LIFETIME)[0]
 
     def workflow_token(self, repo: Repository, permissions: Mapping[str, str]) -> str:
         """Return a new token for a workflow run, good for that repository until `revoke`."""

@@ -39,7 +39,7 @@ def application() -> Flask:
 
 def _check_origin() -> None:
     """A page elsewhere must not make a person's browser post here; the API and git take tokens instead."""
-    protected = not request.path.startswith("/api/") and ".git/" not in request.path
+    protected = not request.path.startswith(("/api/", "/login/oauth/access_token")) and ".git/" not in request.path
     if request.method == "POST" and protected and request.headers.get("Origin") not in current_parts().origins:
         raise Forbidden("This form does not come from the hub's own pages.")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -45,6 +47,8 @@ class AppCredentials:
     app_id: int
     private_key_pem: str = field(repr=False)
     installation_id: int
+    client_id: str
+    client_secret: str = field(repr=False)
 
 
 class Hub:
@@ -154,8 +158,17 @@ class Hub:
                 webhook_url=webhook_url,
                 secret=secret,
                 permissions=APP_PERMISSIONS,
+                client_id=f"Iv23{secrets.token_hex(8)}",
+                client_secret=secrets.token_hex(20),
+                callback_url=urljoin(webhook_url, "/login/callback"),
             )
-            return AppCredentials(state.app.id, private.decode(), state.app.installation_id)
+            return AppCredentials(
+                state.app.id,
+                private.decode(),
+                state.app.installation_id,
+                state.app.client_id,
+                state.app.client_secret,
+            )
 
     def open_issue(self, repo: str, title: str, body: str, labels: Collection[str], author: str = "octo") -> Issue:
         """Open an issue as a person does with the issue form, which sets its labels whoever the author is."""

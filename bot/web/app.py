@@ -8,12 +8,20 @@ from bot.config import Settings
 from bot.render import templates_dir
 from bot.runs import Runs
 from bot.web.pages import pages
+from bot.web.visitors import Visitors, remember_people, sign_in
 from bot.web.webhook import webhook
 
 
-def create_app(settings: Settings, runs: Runs) -> Flask:
-    """Return the application that stores in `runs` and reads from them; it keeps nothing in memory between requests."""
+def create_app(settings: Settings, runs: Runs, visitors: Visitors | None = None) -> Flask:
+    """Return the application that stores in `runs` and reads from them; it keeps nothing in memory between requests.
+
+    Args:
+        visitors: whom to ask who somebody is, and what they may read; None where nobody can sign in.
+    """
     app = Flask("bot.web", template_folder=str(templates_dir()), static_folder=None)
     app.register_blueprint(webhook(settings, runs))
-    app.register_blueprint(pages(settings, runs))
+    app.register_blueprint(pages(settings, runs, visitors))
+    remember_people(app, settings.github_webhook_secret.get_secret_value())
+    if visitors is not None:
+        app.register_blueprint(sign_in(visitors))
     return app

@@ -1,43 +1,56 @@
-"""`GET /`: the recent runs. `GET /healthz`: whether the database answers."""
+"""`GET /`: the recent runs whose repositories the visitor may read. `GET /healthz`: whether the database answers."""
 
 from __future__ import annotations
 
 import logging
-import secrets
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, g, render_template
+from flask import Blueprint
 
 from bot.config import Settings
+from bot.errors import TransientError
 from bot.runs import Runs
 from bot.values.progress import Progress, Stage
+from bot.web.page import render, secure
+from bot.web.visitors import Visitors, readable, signed_in
 
 log = logging.getLogger(__name__)
 
 _SHOWN = 50
+_LOOKED_AT = 500
+"""Of so many runs, the newest that may be read are shown."""
 _ENDED = frozenset({Stage.DONE, Stage.FAILED, Stage.STOPPED, Stage.WAITING})
 _REFRESH_SECONDS = {True: 3, False: 30}
 
 
-def pages(settings: Settings, runs: Runs) -> Blueprint:
-    """Return the pages, which are for reading only."""
+def pages(settings: Settings, runs: Runs, visitors: Visitors | None) -> Blueprint:
+    """Return the pages, which are for reading only.
+
+    Args:
+        visitors: None where nobody can sign in; then the page is open at this machine alone.
+    """
     blueprint = Blueprint("pages", __name__)
     blueprint.add_app_template_filter(_date_and_time, "date_and_time")
     blueprint.add_app_template_filter(_web_address, "web_address")
 
     @blueprint.get("/")
-    def index() -> str:
-        recent = runs.recent(_SHOWN)
-        g.nonce = secrets.token_urlsafe(16)
+    def index() -> str | tuple[str, int]:
+        may_read = readable(visitors)
+        if may_read is None:
+            return render("web/door.html", sign_in=visitors is not None), 401 if visitors else 403
+        try:
+            recent = [progress for progress in runs.recent(_LOOKED_AT) if may_read(progress.repo)][:_SHOWN]
+        except TransientError as error:
+            return render("web/door.html", fault=str(error), sign_in=True), 503
         busy = any(_at_work(progress) for progress in recent)
-        return render_template(
+        return render(
             "web/runs.html",
             runs=recent,
             at_work=_at_work,
             site=settings.github_site,
             label=settings.label,
             refresh=_REFRESH_SECONDS[busy],
-            nonce=g.nonce,
+            person=signed_in(),
         )
 
     @blueprint.get("/healthz")
@@ -49,17 +62,7 @@ def pages(settings: Settings, runs: Runs) -> Blueprint:
             return {"status": "the database does not answer"}, 503
         return {"status": "ok"}, 200
 
-    @blueprint.after_app_request
-    def secure(response: Response) -> Response:
-        style = f"'nonce-{g.nonce}'" if "nonce" in g else "'none'"
-        response.headers["Content-Security-Policy"] = (
-            f"default-src 'none'; style-src {style}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        )
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
+    blueprint.after_app_request(secure)
     return blueprint
 
 

@@ -13,6 +13,7 @@ from bot.logs import configuration
 from bot.runs import Runs
 from bot.web.app import create_app
 from bot.web.reception import MOST, Reception
+from bot.web.visitors import Visitors
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
@@ -25,9 +26,10 @@ class Server(BaseApplication):
             connections to the database or its threads.
     """
 
-    def __init__(self, settings: Settings, runs_factory: Callable[[], Runs]) -> None:
+    def __init__(self, settings: Settings, runs_factory: Callable[[], Runs], visitors: Visitors | None) -> None:
         self._settings = settings
         self._runs_factory = runs_factory
+        self._visitors = visitors
         super().__init__()
 
     def load_config(self) -> None:
@@ -56,9 +58,9 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Callable[..., Any]:
-        return create_app(self._settings, self._runs_factory())
+        return create_app(self._settings, self._runs_factory(), self._visitors)
 
 
-def serve(settings: Settings, runs_factory: Callable[[], Runs]) -> None:
+def serve(settings: Settings, runs_factory: Callable[[], Runs], visitors: Visitors | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C, answer the requests that have begun, and end the process."""
-    Server(settings, runs_factory).run()
+    Server(settings, runs_factory, visitors).run()

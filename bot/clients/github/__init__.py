@@ -12,5 +12,6 @@ from bot.clients.github.contents import NewCommit
 from bot.clients.github.errors import HeadMoved, Rejected
 from bot.clients.github.merging import MergeText
 from bot.clients.github.pacing import Pace
+from bot.clients.github.sign_in import SignIn
 
-__all__ = ["GitHub", "HeadMoved", "MergeText", "NewCommit", "Pace", "Rejected", "Repository"]
+__all__ = ["GitHub", "HeadMoved", "MergeText", "NewCommit", "Pace", "Rejected", "Repository", "SignIn"]

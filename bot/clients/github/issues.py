@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Literal, cast
 from urllib.parse import quote
@@ -12,6 +13,9 @@ from bot.clients.github.calls import Calls, OwnComment
 from bot.clients.github.errors import Rejected
 from bot.render import hidden, markers
 from bot.values.github import Issue, IssueComment
+from bot.values.person import Person
+
+log = logging.getLogger(__name__)
 
 Permission = Literal["admin", "write", "read", "none"]
 
@@ -101,6 +105,16 @@ class Issues(Calls):
                 return "none"
             raise
         return cast(Permission, access) if access in ("admin", "write", "read") else "none"
+
+    def may_read(self, person: Person) -> bool:
+        """Return whether a person may read this repository; of a public one, everybody may."""
+        path = f"/collaborators/{quote(person.login)}/permission"
+        try:
+            access = self._read(f"see what @{person.login} may do", lambda remote: self._json(remote, "GET", path))
+        except Rejected as error:
+            log.info("%s: nothing of it is shown to @%s: %s", self.full_name, person.login, error)
+            return False
+        return bool(access["permission"] != "none" and access["user"]["id"] == person.id)
 
     def react(self, content: str, *, issue: int | None = None, comment: int | None = None) -> None:
         """Put a reaction ("eyes", "rocket", "+1", "confused", ...) on an issue or a comment.

@@ -19,6 +19,7 @@ from bot.hub.api.workflow_runs import STORED_LOGS
 
 BLUEPRINTS = (
     app.BLUEPRINT,
+    app.OAUTH,
     repositories.ENDPOINTS.blueprint,
     issues.ENDPOINTS.blueprint,
     pulls.ENDPOINTS.blueprint,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from bot.hub.access import ApiError
+from bot.hub.access import USER_TOKEN_LIFETIME, ApiError
 from bot.hub.api.endpoints import identify, identify_app, json_body, respond
 from bot.hub.parts import current_parts
-from bot.hub.payloads import Json, app_json, installation_json, repository_json, stamp, user_json
+from bot.hub.payloads import Json, app_json, installation_json, profile_json, repository_json, stamp
 from bot.hub.state import Repository, State, User
 
 BLUEPRINT = Blueprint("app", __name__, url_prefix="/api/v3")
+OAUTH = Blueprint("oauth", __name__)
+"""Outside of the API's address, and for programs as well."""
 
 
 @BLUEPRINT.get("/app")
@@ -55,16 +57,39 @@ def get_viewer() -> Response:
     caller = identify(parts)
     if caller is None:
         raise ApiError(401, "Requires authentication")
-    if caller.permissions is not None:
+    if caller.user.kind == "Bot":
         raise ApiError(403, "Resource not accessible by integration")
-    return respond(user_json(parts.state, caller.user))
+    return respond(profile_json(parts.state, caller.user))
+
+
+@OAUTH.post("/login/oauth/access_token")
+def create_user_token() -> Response:
+    """https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors"""
+    parts, body = current_parts(), json_body()
+    app = parts.state.app
+    if app is None or (body.get("client_id"), body.get("client_secret")) != (app.client_id, app.client_secret):
+        # Refusals come with a 200.
+        return respond(
+            {
+                "error": "incorrect_client_credentials",
+                "error_description": "The client_id and/or client_secret passed are incorrect.",
+            }
+        )
+    with parts.state.lock:
+        token = parts.access.user_token(app, str(body.get("code")))
+    if token is None:
+        return respond(
+            {"error": "bad_verification_code", "error_description": "The code passed is incorrect or expired."}
+        )
+    lifetime = int(USER_TOKEN_LIFETIME.total_seconds())
+    return respond({"access_token": token, "expires_in": lifetime, "token_type": "bearer", "scope": ""})
 
 
 @BLUEPRINT.get("/users/<login>")
 def get_user(login: str) -> Response:
     parts = current_parts()
     identify(parts)
-    return respond(user_json(parts.state, find_user(parts.state, login)))
+    return respond(profile_json(parts.state, find_user(parts.state, login)))
 
 
 def find_user(state: State, login: str) -> User:

@@ -3,7 +3,7 @@
 REST answers and webhooks share these: https://docs.github.com/en/rest and https://docs.github.com/en/webhooks.
 """
 
-from bot.hub.payloads.accounts import ACTIONS_APP, app_json, installation_json, user_json
+from bot.hub.payloads.accounts import ACTIONS_APP, app_json, installation_json, profile_json, user_json
 from bot.hub.payloads.checks import (
     annotation_json,
     check_run_event_json,
@@ -46,6 +46,7 @@ __all__ = [
     "job_json",
     "label_json",
     "merging_json",
+    "profile_json",
     "protection_json",
     "pull_json",
     "push_json",

@@ -38,10 +38,26 @@ def user_json(state: State, user: User) -> Json:
     }
 
 
+def profile_json(state: State, user: User) -> Json:
+    """An account as its own page shows it."""
+    since = stamp(datetime(2020, 1, 1, tzinfo=UTC))
+    unsaid = ("name", "company", "location", "email", "hireable", "bio", "twitter_username")
+    counts = ("public_repos", "public_gists", "followers", "following")
+    return {
+        **user_json(state, user),
+        **dict.fromkeys(unsaid),
+        **dict.fromkeys(counts, 0),
+        "blog": "",
+        "created_at": since,
+        "updated_at": since,
+    }
+
+
 def app_json(state: State, app: App) -> Json:
     return {
         "id": app.id,
         "slug": app.slug,
+        "client_id": app.client_id,
         "node_id": f"A_{app.id}",
         "owner": user_json(state, app.owner),
         "name": app.name,

@@ -33,7 +33,11 @@ class User:
 
 @dataclass(frozen=True)
 class App:
-    """A registered GitHub App with its one installation."""
+    """A registered GitHub App with its one installation.
+
+    Attributes:
+        client_id, client_secret: what it signs people in with; they come back to `callback_url`.
+    """
 
     id: int
     slug: str
@@ -45,4 +49,7 @@ class App:
     webhook_url: str
     secret: str
     permissions: Mapping[str, str]
+    client_id: str
+    client_secret: str
+    callback_url: str
     created_at: datetime = field(default_factory=now)

@@ -1,6 +1,6 @@
 """The hub's web pages: what a person needs of repositories, issues, pull requests and workflow runs."""
 
-from bot.hub.web import about, checks, issues, pulls, repositories, settings, workflow_runs
+from bot.hub.web import about, checks, issues, pulls, repositories, settings, sign_in, workflow_runs
 from bot.hub.web.markdown import to_html
 from bot.hub.web.pulls import patch_lines
 from bot.hub.web.times import ago, took
@@ -13,6 +13,7 @@ BLUEPRINTS = (
     settings.PAGES.blueprint,
     workflow_runs.PAGES.blueprint,
     about.BLUEPRINT,
+    sign_in.BLUEPRINT,
 )
 
 __all__ = ["BLUEPRINTS", "ago", "patch_lines", "to_html", "took"]
