@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, partial
 from pathlib import Path
 
 import click
 
 from bot.deploy import rollout, swarm
-from bot.deploy.announce import Announcement, announce_failure, announce_live
+from bot.deploy.announced import deploy_announced
 from bot.deploy.description import read_description
 from bot.deploy.layout import Platform
 from bot.deploy.options import NAME, github_options, open_repository
@@ -106,23 +105,17 @@ def deploy(  # noqa: PLR0913 (an argument an option)
     with _failure_as_json(as_json):
         if announce and not (token and repository and sha):
             raise UserError("`--announce` needs `GITHUB_TOKEN`, `GITHUB_REPOSITORY` and `GITHUB_SHA`.")
-        announcement = Announcement(read_description(folder), image, sha)
-        github = cache(partial(open_repository, api_url, token, repository))
-        try:
-            wanted = NewVersion(announcement.description, image, sha, repository)
-            prepared = rollout.prepare(swarm.connect(), wanted, name=name)
-            # The import of PyGithub takes half a second, in which the engine starts the service.
-            deployment = prepared.carry_out(meanwhile=github if announce else None).deployment
-        except UserError as error:
-            if announce:
-                announce_failure(github(), announcement, str(error))
-            raise
+        version = NewVersion(read_description(folder), image, sha, repository)
+        client = swarm.connect()
         if announce:
-            announce_live(github(), announcement, deployment)
+            live = deploy_announced(client, version, open_repository(api_url, token, repository), name=name)
+        else:
+            live = rollout.prepare(client, version, name=name).carry_out()
     if as_json:
-        click.echo(json.dumps(_addresses(deployment)))
+        click.echo(json.dumps(_addresses(live.deployment)))
     else:
-        click.echo(f"{announcement.description.slug} is live: {deployment.playground_url}")
+        held = f", which holds {sha[:7]}," if live.newer else ""
+        click.echo(f"{version.slug}: {live.version}{held} is live: {live.deployment.playground_url}")
 
 
 @contextmanager

@@ -131,7 +131,9 @@ class Operations:
         where = live.deployment
         call = curl(where.api_url, wanted.description.example, otherwise="@request.json")
         title = " ".join(wanted.description.title.split())
-        return Outcome(_text(Operation.PREVIEW, title=title, commit=wanted.commit, url=where.playground_url, curl=call))
+        return Outcome(
+            _text(Operation.PREVIEW, title=title, commit=live.version.commit, url=where.playground_url, curl=call)
+        )
 
 
 def _text(operation: Operation, **values: Any) -> str:

@@ -7,9 +7,11 @@ that run misses, the next one finds: each looks at all previews, and asks GitHub
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from bot.deploy.operations import Outcome
+from bot.deploy.order import newer_than
 from bot.deploy.swarm import ServiceStatus
 from bot.deploy.wanted import Preview
 from bot.errors import UserError
@@ -23,6 +25,8 @@ MOST_PREVIEWS = 5
 
 class Repository(Protocol):
     """What is asked and told; `bot.clients.github.Repository` is one."""
+
+    def descends(self, commit: str, ancestor: str, /) -> bool: ...
 
     def pull(self, n: int, /) -> Pull: ...
 
@@ -67,7 +71,9 @@ class Previews:
                 f"{len(others)} previews of this repository run already, of {pulls}, and no more can. "
                 "Close or merge one of them first."
             )
-        outcome = self._operations.preview(wanted)
+        # A later push may have its preview already.
+        newer = newer_than(wanted.commit, self._github, lambda: self._github.pull(number).head_sha)
+        outcome = self._operations.preview(replace(wanted, newer=newer))
         self._github.add_label(number, PREVIEW_LABEL)
         # Its end is heard from now on; it may have come before.
         if not self._is_open(number):

@@ -16,8 +16,26 @@ def refuse_foreign(slug: str, owner: str, repository: str) -> None:
     Raises:
         UserError: names the other repository.
     """
-    if owner and repository and owner.casefold() != repository.casefold():
+    if is_foreign(owner, repository):
         raise UserError(f"`{slug}` on this platform belongs to {owner}, so I leave it alone.")
+
+
+def refuse_taken(slug: str, owner: str, repository: str) -> None:
+    """Refuse to deploy under a name that belongs to another repository: the first one to have it keeps it.
+
+    Raises:
+        UserError: names the other repository, and says what can be done.
+    """
+    if is_foreign(owner, repository):
+        raise UserError(
+            f"The name `{slug}` belongs to {owner} on this platform. Give the folder `services/{slug}`, and the `slug` "
+            f"in its `service.json`, another name; or let somebody type `/delete {slug}` in {owner}, which frees it."
+        )
+
+
+def is_foreign(owner: str, repository: str) -> bool:
+    """Tell whether what belongs to `owner` is out of reach for `repository`."""
+    return bool(owner and repository) and owner.casefold() != repository.casefold()
 
 
 def refuse_other_kind(slug: str, found: int | None, wanted: int | None) -> None:

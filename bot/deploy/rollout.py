@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import docker
-from docker.errors import NotFound
 
 from bot.deploy import catalogue, engine_images, removal, swarm, tasks
+from bot.deploy.engine_service import Changed, EngineService, owner_of, revision_of, state_of, task_revision
 from bot.deploy.layout import Platform
-from bot.deploy.refusals import refusals, refuse_foreign, refuse_other_kind
+from bot.deploy.refusals import refusals, refuse_other_kind, refuse_taken
 from bot.deploy.service_spec import service_spec
 from bot.deploy.versions import (
     PREVIEW_LABEL,
@@ -38,15 +38,24 @@ _UNDONE = ("paused", "rollback_completed", "rollback_paused")
 
 @dataclass(frozen=True)
 class Live:
-    """A service that is live: where, as which version, and which one it was before (None for the first)."""
+    """A service that is live.
+
+    Attributes:
+        before: the version that was live before; None for the first.
+        newer: a newer commit was live, which holds the one that was wanted, and has stayed.
+    """
 
     deployment: Deployment
     version: Version
     before: Version | None
+    newer: bool = False
 
 
 class Overtaken(UserError):
     """Another rollout has taken the place of this one."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"Another rollout of `{slug}` has taken the place of this one.")
 
 
 def prepare(client: docker.DockerClient, wanted: Wanted, *, name: str = "gptdeploy", patience: float = 45.0) -> Rollout:
@@ -73,46 +82,66 @@ class Rollout:
 
     def __init__(self, client: docker.DockerClient, platform: Platform, wanted: Wanted, patience: float) -> None:
         self._client = client
-        self._api: Any = client.api
-        self._platform = platform
+        self._service = EngineService(client, platform.service(wanted.slug))
+        self.platform = platform
         self._wanted = wanted
         self._slug = wanted.slug
         self._patience = patience
         self._revision = time.time_ns() // 1_000_000
         self._deadline = time.monotonic() + _DEADLINE_SECONDS
 
-    def carry_out(self, meanwhile: Callable[[], object] | None = None) -> Live:
+    def carry_out(self) -> Live:
         """Roll the version out, and wait until it answers its own example through the ingress.
 
         The version before serves until the new one is healthy. If that never happens, if its answer to the example is
         wrong, or if it ends within the first seconds, the version before is brought back. A service that was not there
-        before is removed again.
-
-        Args:
-            meanwhile: called once, while the engine starts the new version.
+        before is removed again. Where a newer commit is live, or becomes so meanwhile, that stays.
 
         Raises:
             UserError: says why it is not live.
         """
         with refusals(self._slug):
-            before = self._inspect()
-            repository = self._repository(before)
-            past = history_of(before) if before else None
-            history = self._wanted.history(past)
-            spec = service_spec(self._platform, self._slug, history, revision=self._revision, patience=self._patience)
-            if repository:
-                spec["Labels"][REPOSITORY_LABEL] = repository
-            if self._wanted.preview is not None:
-                spec["Labels"][PREVIEW_LABEL] = str(self._wanted.preview)
-            if before is None:
-                self._first(spec, history, meanwhile or _nothing)
-            else:
-                self._next(before, spec, history, meanwhile or _nothing)
-            catalogue.replace(self._client, self._platform, self._entry(history, live=True))
-            forgotten = {version.image for version in past.versions} if past else set()
-            engine_images.remove(self._client, forgotten - {version.image for version in history.versions})
-            deployment = self._platform.deployment(self._slug)
-            return Live(deployment, history.current, past.current if past else None)
+            overtaken = False
+            while True:
+                before = self._service.inspect()
+                repository = self._repository(before)
+                past = history_of(before) if before else None
+                if before and past and self._stays(past.current.commit, overtaken):
+                    # Its rollout may be under way, and be taken back.
+                    if self._service.is_settled(before):
+                        where = self.platform.deployment(self._slug)
+                        return Live(where, past.current, past.current, newer=True)
+                    self._pause()
+                    continue
+                if overtaken:
+                    raise Overtaken(self._slug)
+                # Another rollout may change the service between the look and the change: then it is looked at again.
+                with suppress(Changed):
+                    try:
+                        return self._bring(before, past, repository)
+                    except Overtaken:
+                        overtaken = True
+                self._pause()
+
+    def _stays(self, live: str, overtaken: bool) -> bool:
+        """Tell whether what is live stays: a newer commit, or the same one that another rollout has brought live."""
+        return self._wanted.newer(live) or (overtaken and bool(live) and live == self._wanted.commit)
+
+    def _bring(self, before: dict[str, Any] | None, past: History | None, repository: str) -> Live:
+        history = self._wanted.history(past)
+        spec = service_spec(self.platform, self._slug, history, revision=self._revision, patience=self._patience)
+        if repository:
+            spec["Labels"][REPOSITORY_LABEL] = repository
+        if self._wanted.preview is not None:
+            spec["Labels"][PREVIEW_LABEL] = str(self._wanted.preview)
+        if before is None:
+            self._first(spec, history)
+        else:
+            self._next(before, spec, history)
+        catalogue.replace(self._client, self.platform, self._entry(history, live=True))
+        forgotten = {version.image for version in past.versions} if past else set()
+        engine_images.remove(self._client, forgotten - {version.image for version in history.versions})
+        return Live(self.platform.deployment(self._slug), history.current, past.current if past else None)
 
     def _repository(self, before: dict[str, Any] | None) -> str:
         """Return where the service comes from.
@@ -121,33 +150,32 @@ class Rollout:
             UserError: a service of that name comes from another repository, or is live where a preview is wanted, or
                 the other way round.
         """
-        owner = str(before["Spec"]["Labels"].get(REPOSITORY_LABEL, "")) if before else ""
-        refuse_foreign(self._slug, owner, self._wanted.repository)
+        owner = owner_of(before)
+        refuse_taken(self._slug, owner, self._wanted.repository)
         if before:
             refuse_other_kind(self._slug, previewed_pull(before), self._wanted.preview)
         return self._wanted.repository or owner
 
-    def _first(self, spec: dict[str, Any], history: History, meanwhile: Callable[[], object]) -> None:
+    def _first(self, spec: dict[str, Any], history: History) -> None:
         """Create the service. One healthy task that answers is enough: there is no version to go back to."""
         try:
-            self._create(spec)
+            self._service.create(spec)
             # The ingress knows a service by its entry. People do not see this one yet.
-            catalogue.add(self._client, self._platform, self._entry(history, live=False))
-            meanwhile()
+            catalogue.add(self._client, self.platform, self._entry(history, live=False))
             self._wait(self._runs)
             self._smoke()
+        except Overtaken:
+            raise
         except UserError as error:
-            removal.withdraw(self._client, self._platform, self._slug)
+            if revision_of(self._service.inspect()) == self._revision:
+                removal.withdraw(self._client, self.platform, self._slug)
             raise UserError(f"`{self._slug}` is not live: {error}") from error
 
-    def _next(
-        self, before: dict[str, Any], spec: dict[str, Any], history: History, meanwhile: Callable[[], object]
-    ) -> None:
+    def _next(self, before: dict[str, Any], spec: dict[str, Any], history: History) -> None:
         """Update the service. The engine watches the new version for some seconds and rolls back if a task ends."""
         try:
-            self._update(before, spec)
-            catalogue.add(self._client, self._platform, self._entry(history, live=False))
-            meanwhile()
+            self._service.update(before, spec)
+            catalogue.add(self._client, self.platform, self._entry(history, live=False))
             self._wait(lambda: self._serves_alone(self._revision))
             self._smoke()
             self._wait(lambda: self._completed(self._revision))
@@ -160,84 +188,58 @@ class Rollout:
             reason = f"{name[0].upper()}{name[1:]} of `{self._slug}` is not live, the one before still serves: {error}"
             raise UserError(reason) from error
 
-    def _inspect(self) -> dict[str, Any] | None:
-        try:
-            service: dict[str, Any] = self._api.inspect_service(self._platform.service(self._slug))
-        except NotFound:
-            return None
-        return service
-
-    def _create(self, spec: dict[str, Any]) -> None:
-        self._api.create_service(
-            spec["TaskTemplate"],
-            name=spec["Name"],
-            labels=spec["Labels"],
-            mode=spec["Mode"],
-            update_config=spec["UpdateConfig"],
-            rollback_config=spec["RollbackConfig"],
-            endpoint_spec=spec["EndpointSpec"],
-        )
-
-    def _update(self, before: dict[str, Any], spec: dict[str, Any]) -> None:
-        self._api.update_service(
-            before["ID"],
-            before["Version"]["Index"],
-            task_template=spec["TaskTemplate"],
-            name=spec["Name"],
-            labels=spec["Labels"],
-            # However many replicas somebody has set.
-            mode=before["Spec"]["Mode"],
-            update_config=spec["UpdateConfig"],
-            rollback_config=spec["RollbackConfig"],
-            endpoint_spec=spec["EndpointSpec"],
-        )
-
     def _runs(self) -> bool:
         """Tell whether a task of this version runs. With a health check, it counts as running once it has passed."""
-        states = {task["Status"]["State"] for task in self._tasks()}
+        if revision_of(self._service.inspect()) not in (self._revision, None):
+            raise Overtaken(self._slug)
+        found = self._tasks()
+        states = {task["Status"]["State"] for task in found}
         if "running" not in states and states.intersection(_ENDED):
-            raise UserError(tasks.reason(self._api, self._tasks()))
+            raise UserError(tasks.reason(self._client.api, found))
         return "running" in states
 
     def _serves_alone(self, revision: int) -> bool:
         """Tell whether only tasks of that revision run: until then, an answer may come from the version before."""
         completed = self._completed(revision)
-        found = self._api.tasks(filters={"service": self._platform.service(self._slug)})
-        running = {task["Spec"].get("ForceUpdate", 0) for task in found if task["Status"]["State"] == "running"}
+        found = self._service.tasks()
+        running = {task_revision(task) for task in found if task["Status"]["State"] == "running"}
         # A service that somebody has scaled to no replica at all never runs.
         return running == {revision} or (completed and not running)
 
     def _completed(self, revision: int) -> bool:
         """Tell whether the engine is done with the update; it is so some seconds after the new tasks run."""
-        service = self._inspect() or {}
-        state = _state_of(service)
-        if state == "completed" and service["Spec"]["TaskTemplate"].get("ForceUpdate") != revision:
-            raise Overtaken(f"Another rollout of `{self._slug}` has taken the place of this one.")
-        if state in _UNDONE:
-            raise UserError(tasks.reason(self._api, self._tasks()))
-        return state == "completed"
+        service = self._service.inspect()
+        state = state_of(service)
+        if state not in ("completed", *_UNDONE):
+            return False
+        # Another rollout, which came after this one, may be what was undone.
+        if revision_of(service) == revision:
+            return True
+        if state == "completed":
+            raise Overtaken(self._slug)
+        raise UserError(tasks.reason(self._client.api, self._tasks()))
 
     def _update_state(self) -> str:
         # The engine clears the state when it takes an update, so an old one is never read.
-        return _state_of(self._inspect() or {})
+        return state_of(self._service.inspect())
 
     def _go_back(self, before: dict[str, Any]) -> None:
         """Roll out the version before again: the engine took the new one for good, or is still at it."""
-        now = self._inspect()
-        if now is not None and now["Spec"]["TaskTemplate"].get("ForceUpdate") == self._revision:
+        now = self._service.inspect()
+        if now is not None and revision_of(now) == self._revision:
             spec = before["Spec"]
             revision = spec["TaskTemplate"]["ForceUpdate"] = self._revision + 1
             self._deadline = time.monotonic() + _DEADLINE_SECONDS
-            self._update(now, spec)
             # Why the new version is not live matters more than what happens to this update.
-            with suppress(UserError):
+            with suppress(UserError, Changed):
+                self._service.update(now, spec)
                 self._wait(lambda: self._serves_alone(revision))
 
     def _smoke(self) -> None:
-        url = self._platform.deployment(self._slug).api_url
-        fault = self._wanted.fault(self._platform.reach, url)
+        url = self.platform.deployment(self._slug).api_url
+        fault = self._wanted.fault(self.platform.reach, url)
         if fault is not None:
-            raise UserError(fault + tasks.end_of_log(self._api, self._tasks()))
+            raise UserError(fault + tasks.end_of_log(self._client.api, self._tasks()))
 
     def _entry(self, history: History, live: bool) -> dict[str, Any]:
         """Return the service's entry in the catalogue; people see it once it is live."""
@@ -248,9 +250,7 @@ class Rollout:
 
     def _tasks(self) -> list[dict[str, Any]]:
         """Return this version's tasks, the newest first."""
-        found = self._api.tasks(filters={"service": self._platform.service(self._slug)})
-        ours = [task for task in found if task["Spec"].get("ForceUpdate") == self._revision]
-        return sorted(ours, key=lambda task: task["CreatedAt"], reverse=True)
+        return self._service.tasks(self._revision)
 
     def _wait(self, reached: Callable[[], bool]) -> None:
         """Wait until something is so.
@@ -259,14 +259,9 @@ class Rollout:
             UserError: it has taken too long.
         """
         while not reached():
-            if time.monotonic() > self._deadline:
-                raise UserError(f"the engine has not finished within {_DEADLINE_SECONDS:g} seconds")
-            time.sleep(_POLL_SECONDS)
+            self._pause()
 
-
-def _nothing() -> None:
-    """Do nothing."""
-
-
-def _state_of(service: dict[str, Any]) -> str:
-    return str((service.get("UpdateStatus") or {}).get("State") or "")
+    def _pause(self) -> None:
+        if time.monotonic() > self._deadline:
+            raise UserError(f"the engine has not finished within {_DEADLINE_SECONDS:g} seconds")
+        time.sleep(_POLL_SECONDS)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.deploy import smoke
 from bot.deploy.description import Description
+from bot.deploy.order import Newer, nothing_newer
 from bot.deploy.versions import History, first
 from bot.errors import UserError
 
@@ -18,13 +20,18 @@ class Wanted(Protocol):
     """What shall be live.
 
     Attributes:
+        commit: what it is built from; "" where the deployer was not told, or where it is not a new one.
         repository: "owner/name" of where the service comes from, or "" where the deployer was not told.
         preview: the pull request that it is a preview of; None for what shall be live.
         name: what it is called in a sentence.
+        newer: tells whether what is live is newer, so that it stays.
     """
 
     @property
     def slug(self) -> str: ...
+
+    @property
+    def commit(self) -> str: ...
 
     @property
     def repository(self) -> str: ...
@@ -34,6 +41,9 @@ class Wanted(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def newer(self) -> Newer: ...
 
     def history(self, before: History | None) -> History:
         """Return the history as it is once this is live; `before` is None where the service is not there.
@@ -56,6 +66,7 @@ class NewVersion:
     repository: str = ""
     preview: None = None
     name: str = "the new version"
+    newer: Newer = nothing_newer
 
     @property
     def slug(self) -> str:
@@ -80,6 +91,7 @@ class Preview:
     repository: str
     preview: int
     name: str = "the new commit"
+    newer: Newer = nothing_newer
 
     @property
     def slug(self) -> str:
@@ -95,10 +107,14 @@ class Preview:
 def preview_name(slug: str, pull: int) -> str:
     """Return the name that the preview of a service has on the platform: it is as long as a slug may be, and no longer.
 
-    A service may have a name like this; `refuse_other_kind` tells them apart.
+    A service may have a name like this; `refuse_other_kind` tells them apart. Where a long name is cut, the digits of a
+    hash keep two services of one pull request apart.
     """
     end = f"-pr-{pull}"
-    return slug[: _LONGEST_NAME - len(end)].rstrip("-") + end
+    if len(slug) > _LONGEST_NAME - len(end):
+        digits = hashlib.sha256(slug.encode()).hexdigest()[:4]
+        slug = slug[: _LONGEST_NAME - len(end) - 5].rstrip("-") + f"-{digits}"
+    return slug + end
 
 
 @dataclass(frozen=True)
@@ -108,7 +124,9 @@ class EarlierVersion:
     slug: str
     wanted: str = ""
     repository: str = ""
+    commit: str = ""
     preview: None = None
+    newer: Newer = nothing_newer
 
     @property
     def name(self) -> str:

@@ -94,3 +94,32 @@ def test_blobs(world: World) -> None:
     assert (blob.sha, blob.size, blob.encoding) == (file.sha, file.size, "base64")
     assert len(base64.b64decode(blob.content)) == file.size
     assert refused(lambda: git.get_blob(OWNER, NAME, "0" * 40)) == (404, "Not Found")
+
+
+def test_how_two_commits_lie_to_each_other(world: World) -> None:
+    repos, repository = world.as_bot().rest.repos, world.hub.repository(REPOSITORY)
+    first = repository.git.head("main") or ""
+    newer, other = (
+        repository.git.commit_tree(f"{first}^{{tree}}", [first], message, repository.owner) for message in "AB"
+    )
+
+    said = {
+        name: repos.compare_commits(OWNER, NAME, f"{base}...{head}").parsed_data
+        for name, base, head in (
+            ("ahead", first, newer),
+            ("behind", newer, first),
+            ("identical", newer, newer),
+            ("diverged", newer, other),
+        )
+    }
+
+    assert [comparison.status for comparison in said.values()] == list(said)
+    assert [(comparison.ahead_by, comparison.behind_by) for comparison in said.values()] == [
+        (1, 0),
+        (0, 1),
+        (0, 0),
+        (1, 1),
+    ]
+    assert [commit.sha for commit in said["ahead"].commits] == [newer]
+    assert said["diverged"].merge_base_commit.sha == first
+    assert refused(lambda: repos.compare_commits(OWNER, NAME, f"{first}...{'a' * 40}")) == (404, "Not Found")

@@ -210,6 +210,39 @@ def test_at_the_end_of_a_pull_request_previews_are_looked_at(checkout: Checkout)
     assert checkout.outputs(DEPLOY, GITHUB_EVENT_NAME="pull_request_target") == {"operation": "closed"}
 
 
+REGISTRY = """\
+#!/usr/bin/env bash
+[ "$1" = push ] || exit 9
+echo "$2" >> "$RUNNER_TEMP/asked"
+[ "$(wc -l < "$RUNNER_TEMP/asked")" -gt "$FAILS" ] || { echo "received unexpected HTTP status: 502"; exit 1; }
+echo "1: digest: sha256:$(printf 'a%.0s' {1..64}) size: 1"
+"""
+
+
+@pytest.mark.parametrize(("fails", "pauses"), [(0, []), (3, ["3", "6", "12"]), (6, ["3", "6", "12", "24", "48"])])
+def test_a_push_that_the_registry_refuses_is_tried_again(tmp_path: Path, fails: int, pauses: list[str]) -> None:
+    (script,) = [step["run"] for step in steps(DEPLOY) if step["name"] == "Push"]
+    for name, text in (("docker", REGISTRY), ("sleep", '#!/bin/sh\necho "$1" >> "$RUNNER_TEMP/slept"\n')):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "built").write_text("qr registry.example/qr:1\n")
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path), "FAILS": str(fails)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    slept = tmp_path / "slept"
+    assert (slept.read_text().split() if slept.exists() else []) == pauses
+    if fails < 6:
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "images").read_text() == f"qr registry.example/qr@sha256:{'a' * 64}\n"
+    else:
+        assert done.returncode == 1
+        assert "::error::Not pushed: qr" in done.stdout
+
+
 class Comments(BaseHTTPRequestHandler):
     """The comments of issue 7 on GitHub: what is there, and what is written."""
 

@@ -143,6 +143,25 @@ class Contents(Calls):
                 return None
             raise
 
+    def descends(self, commit: str, ancestor: str) -> bool:
+        """Return whether `commit` was made after `ancestor` and holds it; False where GitHub does not know one of them.
+
+        https://docs.github.com/en/rest/commits/commits#compare-two-commits
+        """
+
+        def compare(remote: Remote) -> str:
+            # From the second page on, GitHub leaves out what the commits change.
+            pages = {"per_page": 1, "page": 2}
+            path = f"{remote.url}/compare/{ancestor}...{commit}"
+            return str(remote.requester.requestJsonAndCheck("GET", path, parameters=pages)[1]["status"])
+
+        try:
+            return self._read(f"compare {ancestor[:7]} and {commit[:7]}", compare) == "ahead"
+        except Rejected as error:
+            if error.status == 404:
+                return False
+            raise
+
     def start_branch(self, branch: str, commit: NewCommit) -> str:
         """Create a branch at the head of the default branch with one commit on it, and return the commit's sha.
 

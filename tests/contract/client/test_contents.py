@@ -90,3 +90,13 @@ def test_an_overview_holds_the_files_of_the_owners_own_repository(world: World, 
     assert overview == alone.model_copy(
         update={"owner_config": "fixes: 3\n", "owner_house_rules": "Use pillow.\n", "owner_seen": True}
     )
+
+
+def test_which_of_two_commits_holds_the_other(world: World, repository: Repository) -> None:
+    _, newer = opened(world, repository)
+    older = repository.head("main") or ""
+
+    assert repository.descends(newer, older)
+    assert not repository.descends(older, newer)
+    assert not repository.descends(older, older)
+    assert not repository.descends(newer, "a" * 40)

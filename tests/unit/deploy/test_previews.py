@@ -41,6 +41,8 @@ class World:
 
     def preview(self, wanted: Preview) -> Outcome:
         self.done.append(f"run {wanted.slug}")
+        # The pull request has a commit "b" by now.
+        assert [wanted.newer(commit * 40) for commit in "abc"] == [False, True, False]
         self.running[wanted.preview] = status(wanted.preview)
         if self.closes is not None:
             self.closed.add(self.closes)
@@ -57,6 +59,9 @@ class World:
         self.done.append(f"end {slug}")
         del self.running[number]
         return Outcome(f"{slug} is taken down.")
+
+    def descends(self, commit: str, ancestor: str, /) -> bool:
+        return (commit, ancestor) == ("b" * 40, "a" * 40)
 
     def pull(self, n: int, /) -> Pull:
         state = "closed" if n in self.closed else "open"

@@ -10,12 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from docker.errors import NotFound
+import requests
+from docker.errors import APIError, NotFound
 
 from bot.deploy.description import Description
 from bot.deploy.layout import SLUG_LABEL, Platform
 from bot.deploy.rollout import Rollout
-from bot.deploy.versions import PREVIEW_LABEL, REPOSITORY_LABEL
+from bot.deploy.versions import PREVIEW_LABEL, REPOSITORY_LABEL, VERSIONS_LABEL, first
 from bot.deploy.wanted import EarlierVersion, NewVersion, Preview
 from bot.errors import UserError
 from tests.unit.deploy.described import DESCRIBED
@@ -45,6 +46,7 @@ class Engine:
         self.labels = {SLUG_LABEL: name}
         self.entry: dict[str, Any] = {}
         self.revision = 0
+        self.before = self.spec
         self.api = self
         self.containers = SimpleNamespace(get=lambda _name: self)
         self.images = SimpleNamespace(
@@ -67,7 +69,8 @@ class Engine:
             "ID": "1",
             "UpdatedAt": "2026-01-02T03:04:05.678Z",
             "Version": {"Index": 1},
-            "Spec": {**spec, **self.spec},
+            # The engine brings back the specification together with the tasks.
+            "Spec": {**spec, **((self.before or {}) if state == "rollback_completed" else self.spec)},
             "UpdateStatus": {"State": state if self.revision else ""},
         }
 
@@ -132,9 +135,9 @@ def rollout(engine: Any, ingress: dict[str, Any], repository: str = "") -> Rollo
 
 def test_a_first_version_is_shown_once_it_answers(ingress: dict[str, Any]) -> None:
     engine = Engine(deployed=False)
-    live = rollout(engine, ingress).carry_out(meanwhile=lambda: engine.done.append("meanwhile"))
+    live = rollout(engine, ingress).carry_out()
     assert live.deployment.playground_url == f"http://qr-code.localhost:{ingress['port']}/"
-    assert engine.done == ["create", "enter", "meanwhile", "show"]
+    assert engine.done == ["create", "enter", "show"]
 
 
 def test_a_first_version_that_dies_is_removed(ingress: dict[str, Any]) -> None:
@@ -180,7 +183,7 @@ def test_an_update_that_answers_wrongly_is_taken_back(ingress: dict[str, Any]) -
 def test_a_service_of_another_repository_is_left_alone(ingress: dict[str, Any]) -> None:
     engine = Engine(deployed=True)
     engine.labels[REPOSITORY_LABEL] = "octo/services"
-    with pytest.raises(UserError, match="`qr-code` on this platform belongs to octo/services"):
+    with pytest.raises(UserError, match=r"The name `qr-code` belongs to octo/services .* another name"):
         rollout(engine, ingress, "octo/other").carry_out()
     assert engine.done == []
     # GitHub's names of repositories have no case.
@@ -243,6 +246,90 @@ def test_a_rollout_that_another_one_has_overtaken_takes_nothing_back(ingress: di
     with pytest.raises(UserError, match="Another rollout of `qr-code` has taken the place of this one"):
         rollout(engine, ingress).carry_out()
     assert engine.done == ["update", "enter"]
+
+
+def history(commit: str) -> str:
+    """Return the label of a service that has been deployed once."""
+    return first(DESCRIPTION, "registry/qr-code:9", commit).to_label()
+
+
+NEW, OLD = "2" * 40, "1" * 40
+
+
+def new_version(engine: Any, ingress: dict[str, Any], commit: str = OLD) -> Rollout:
+    version = NewVersion(DESCRIPTION, "registry/qr-code:2", commit, newer=lambda live: live > commit)
+    return Rollout(engine, Platform(port=ingress["port"]), version, 5)
+
+
+def test_a_newer_commit_that_is_live_stays(ingress: dict[str, Any]) -> None:
+    engine = Engine(deployed=True)
+    engine.labels[VERSIONS_LABEL] = history(NEW)
+    live = new_version(engine, ingress).carry_out()
+    assert (live.version.commit, live.newer, engine.done) == (NEW, True, [])
+
+
+def test_an_older_commit_that_is_live_is_replaced(ingress: dict[str, Any]) -> None:
+    engine = Engine(deployed=True)
+    engine.labels[VERSIONS_LABEL] = history(OLD)
+    live = new_version(engine, ingress, NEW).carry_out()
+    assert (live.version.commit, live.newer) == (NEW, False)
+    assert engine.done == ["update", "enter", "show"]
+
+
+class Race(Engine):
+    """An engine on which another rollout changes the service between the look of this one and its change."""
+
+    def __init__(self, deployed: bool, commit: str) -> None:
+        super().__init__(deployed)
+        self.other: str | None = commit
+
+    def create_service(self, template: dict[str, Any], **options: Any) -> None:
+        self._lose(409, "name conflicts with an existing object")
+        super().create_service(template, **options)
+
+    def update_service(self, _id: str, _version: int, task_template: dict[str, Any], **options: object) -> None:
+        self._lose(500, "rpc error: code = Unknown desc = update out of sequence")
+        super().update_service(_id, _version, task_template, **options)
+
+    def _lose(self, status: int, said: str) -> None:
+        if self.other is not None:
+            self.labels[VERSIONS_LABEL], self.other = history(self.other), None
+            self.spec, self.revisions = {"TaskTemplate": {"ForceUpdate": 99}}, [99]
+            response = requests.Response()
+            response.status_code = status
+            raise APIError(said, response, said)
+
+
+@pytest.mark.parametrize("deployed", [False, True])
+def test_of_two_that_come_at_once_the_newer_one_stays(ingress: dict[str, Any], deployed: bool) -> None:
+    engine = Race(deployed, NEW)
+    live = new_version(engine, ingress).carry_out()
+    assert (live.version.commit, live.newer, engine.done) == (NEW, True, [])
+
+
+@pytest.mark.parametrize("deployed", [False, True])
+def test_of_two_that_come_at_once_the_older_one_is_replaced(ingress: dict[str, Any], deployed: bool) -> None:
+    engine = Race(deployed, OLD)
+    live = new_version(engine, ingress, NEW).carry_out()
+    assert (live.version.commit, live.newer, live.version.number) == (NEW, False, 2)
+    assert engine.done == ["update", "enter", "show"]
+
+
+def test_a_first_version_that_dies_leaves_what_another_rollout_has_made_of_it(ingress: dict[str, Any]) -> None:
+    engine = Engine(deployed=False)
+
+    class Enters:
+        """The catalogue; while the entry is written, a newer rollout updates the service."""
+
+        def exec_run(self, command: list[str], user: str) -> SimpleNamespace:
+            assert engine.spec is not None
+            engine.labels = {SLUG_LABEL: "qr-code", VERSIONS_LABEL: history(NEW)}
+            engine.spec, engine.revisions = {"TaskTemplate": {"ForceUpdate": 99}}, [99]
+            return SimpleNamespace(exit_code=0, output=b"")
+
+    engine.containers = SimpleNamespace(get=lambda _name: Enters())
+    live = new_version(engine, ingress).carry_out()
+    assert (live.version.commit, live.newer, engine.done) == (NEW, True, ["create"])
 
 
 def test_what_is_not_there_cannot_be_rolled_back(ingress: dict[str, Any]) -> None:
