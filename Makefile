@@ -43,7 +43,7 @@ lint: setup lint-github
 
 # Repositories with services copy some of these files, so they are checked like code.
 lint-github: setup
-	@$(BIN)/zizmor --offline --quiet --persona pedantic .github
+	@$(BIN)/zizmor --offline --quiet --persona auditor .github
 	@$(SCHEMA)workflows .github/workflows/*.yml
 	@$(SCHEMA)issue-forms .github/ISSUE_TEMPLATE/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml

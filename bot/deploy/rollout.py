@@ -13,7 +13,7 @@ import docker
 from bot.deploy import catalogue, engine_images, removal, swarm, tasks
 from bot.deploy.engine_service import Changed, EngineService, owner_of, revision_of, state_of, task_revision
 from bot.deploy.layout import Platform
-from bot.deploy.refusals import refusals, refuse_other_kind, refuse_taken
+from bot.deploy.refusals import refusals, refuse_foreign, refuse_other_kind, refuse_taken
 from bot.deploy.service_spec import service_spec
 from bot.deploy.versions import (
     PREVIEW_LABEL,
@@ -150,11 +150,17 @@ class Rollout:
             UserError: a service of that name comes from another repository, or is live where a preview is wanted, or
                 the other way round.
         """
-        owner = owner_of(before)
-        refuse_taken(self._slug, owner, self._wanted.repository)
+        owner, repository = owner_of(before), self._wanted.repository
+        if isinstance(self._wanted, NewVersion | Preview):
+            # Who has the name of a service has the names of its previews, before there is one.
+            name = self._wanted.description.slug
+            live = before if name == self._slug else EngineService(self._client, self.platform.service(name)).inspect()
+            for found in (owner, owner_of(live)):
+                refuse_taken(name, found, repository)
+        refuse_foreign(self._slug, owner, repository)
         if before:
             refuse_other_kind(self._slug, previewed_pull(before), self._wanted.preview)
-        return self._wanted.repository or owner
+        return repository or owner
 
     def _first(self, spec: dict[str, Any], history: History) -> None:
         """Create the service. One healthy task that answers is enough: there is no version to go back to."""

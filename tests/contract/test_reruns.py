@@ -91,6 +91,21 @@ def test_what_failed_and_what_waits_for_it_runs_again(world: World, runner: Many
     assert world.payload("workflow_run", "completed")["workflow_run"]["run_attempt"] == 2
 
 
+def test_a_job_whose_outputs_are_needed_runs_again_with_them(world: World, runner: ManyJobs) -> None:
+    """GitHub keeps the outputs of an earlier attempt; the hub makes them again, so that they are there, too."""
+    repo = world.hub.repository(REPOSITORY)
+    giving = WORKFLOW.replace("lint: {", 'lint: {outputs: {word: "x"}, ')
+    with world.hub.parts.state.lock:
+        octo, files = world.hub.caller("octo"), {".github/workflows/many.yml": giving.encode()}
+        world.hub.parts.pulls.commit(repo, octo, "main", "Add a workflow", files)
+    idle(world)
+
+    world.as_bot().rest.actions.re_run_workflow_failed_jobs(OWNER, NAME, repo.workflow_runs[-1].id)
+    idle(world)
+
+    assert [order.kept for order in runner.orders] == [frozenset(), frozenset()]
+
+
 def test_what_cannot_run_again(world: World, runner: ManyJobs) -> None:
     run = push(world)
     rerun = world.as_bot().rest.actions.re_run_workflow_failed_jobs

@@ -12,7 +12,7 @@ from bot.deploy.deployed import deployed
 from bot.deploy.description import read_description
 from bot.deploy.layout import SLUG_LABEL
 from bot.deploy.operations import Operations
-from bot.deploy.wanted import NewVersion
+from bot.deploy.wanted import NewVersion, Preview
 from bot.errors import UserError
 from tests.end_to_end import services
 from tests.end_to_end.services import Drawing
@@ -111,15 +111,16 @@ def test_another_repository_leaves_it_alone(coloured: Drawing) -> None:
         lambda: theirs.logs("draw", 5),
         lambda: theirs.scale("draw", 2),
         lambda: theirs.delete("draw"),
-        rollout.prepare(
-            coloured.client,
-            NewVersion(description, image, "5" * 40, "octo/other"),
-            name=coloured.platform.name,
-        ).carry_out,
     ):
         with pytest.raises(UserError) as error:
             ask()
         assert str(error.value) == refused
+    for wanted in (
+        NewVersion(description, image, "5" * 40, "octo/other"),
+        Preview(description, image, "5" * 40, "octo/other", 12),
+    ):
+        with pytest.raises(UserError, match=r"The name `draw` belongs to octo/services .* another name"):
+            rollout.prepare(coloured.client, wanted, name=coloured.platform.name).carry_out()
     assert answers(coloured.platform.deployment("draw").api_url, "draw")
 
 

@@ -11,6 +11,7 @@ from bot.deploy import rollout
 from bot.deploy.announced import deploy_announced
 from bot.deploy.deployed import deployed
 from bot.deploy.description import read_description
+from bot.deploy.removal import withdraw
 from bot.deploy.versions import Version
 from bot.deploy.wanted import NewVersion
 from bot.errors import UserError
@@ -90,9 +91,9 @@ def test_what_was_removed_meanwhile_is_taken_down_again(live: Drawing) -> None:
     github = GitHub("draw")
     removed = iter([["draw"], []])
     github.services = lambda _ref, /: next(removed)  # type: ignore[method-assign]
-    live.client.services.get(live.platform.service("draw")).remove()  # type: ignore[no-untyped-call]
+    withdraw(live.client, live.platform, "draw")
     with pytest.raises(UserError, match="`services/draw` was removed from `main` after aaaaaaa"):
-        deploy(live, live.image, OLD, github)
+        deploy(live, live.variant("ENV X=removed"), OLD, github)
     assert github.statuses == [(OLD, "failure")]
     with pytest.raises(NotFound):
         live.client.services.get(live.platform.service("draw"))  # type: ignore[no-untyped-call]

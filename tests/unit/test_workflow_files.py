@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from typing import Any
 
 import pytest
 
@@ -18,11 +19,10 @@ BOTH = pytest.mark.parametrize("name", [BUILD, DEPLOY])
 EVERY = pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.iterdir()))
 
 
-def permissions(name: str) -> dict[str, str]:
-    """Return what the token of a workflow's only job may do: the job's own word replaces the workflow's."""
-    (job,) = workflow(name)["jobs"].values()
-    granted: dict[str, str] = job.get("permissions", workflow(name)["permissions"])
-    return granted
+def permissions(name: str) -> dict[str, dict[str, str]]:
+    """Return what the token of each job of a workflow may do: the job's own word replaces the workflow's."""
+    whole = workflow(name)["permissions"]
+    return {key: job.get("permissions", whole) for key, job in workflow(name)["jobs"].items()}
 
 
 @EVERY
@@ -40,7 +40,7 @@ def test_repositories_with_services_need_one_action_only(name: str) -> None:
 @BOTH
 def test_no_credentials_stay_in_the_checkout(name: str) -> None:
     checkouts = [step for step in steps(name) if "checkout" in step.get("uses", "")]
-    assert [step["with"]["persist-credentials"] for step in checkouts] == [False]
+    assert {step["with"]["persist-credentials"] for step in checkouts} == {False}
 
 
 @BOTH
@@ -64,26 +64,55 @@ def test_scripts_are_valid_bash(name: str) -> None:
 
 
 def test_the_build_may_read_the_code_and_sees_no_secret() -> None:
-    assert permissions(BUILD) == {"contents": "read"}
+    assert permissions(BUILD) == {"build": {"contents": "read"}}
     assert not re.search(r"secrets\.|github\.token|environment:", text(BUILD))
 
 
-def test_the_deployment_may_do_what_it_does_and_no_more() -> None:
+def test_the_jobs_of_the_deployment_may_do_what_they_do_and_no_more() -> None:
+    assert workflow(DEPLOY)["permissions"] == {}
     assert permissions(DEPLOY) == {
-        "contents": "read",
-        "packages": "write",
-        "deployments": "write",
-        "issues": "write",
-        "pull-requests": "write",
+        "find": {"contents": "read"},
+        "build": {"contents": "read", "packages": "write"},
+        "deploy": {
+            "contents": "read",
+            "packages": "read",
+            "deployments": "write",
+            "issues": "write",
+            "pull-requests": "write",
+        },
+        "answer": {"issues": "write", "pull-requests": "write"},
     }
 
 
-def test_secrets_of_the_deployment_are_out_of_reach_of_the_build() -> None:
-    with_secrets = {step["name"] for step in steps(DEPLOY) if re.search(r"secrets\.|github\.token", str(step))}
-    assert with_secrets == {"Sign in to the registry", "Roll out", "Answer that nothing could be done"}
+def test_what_a_model_wrote_is_built_where_no_key_of_the_platform_is() -> None:
+    jobs = workflow(DEPLOY)["jobs"]
+    building = {key for key, job in jobs.items() if re.search(r"docker (build|buildx|run)", _scripts(job, "Build"))}
+    with_keys = {key for key, job in jobs.items() if "PLATFORM_SSH_KEY" in str(job)}
+    assert (building, with_keys) == ({"build"}, {"deploy"})
+    assert {key: job.get("environment") for key, job in jobs.items()} == {
+        "find": None,
+        "build": "microservices-registry",
+        "deploy": "microservices",
+        "answer": None,
+    }
+    # Nothing but digests comes from the one to the other.
+    assert set(jobs["build"]["outputs"]) == {"digests"}
+
+
+def test_secrets_of_the_registry_are_out_of_reach_of_the_build() -> None:
+    names = [step["name"] for step in workflow(DEPLOY)["jobs"]["build"]["steps"]]
+    with_secrets = [
+        step["name"]
+        for step in workflow(DEPLOY)["jobs"]["build"]["steps"]
+        if re.search(r"secrets\.|github\.token", str(step))
+    ]
     # Nor has the machine any: a preview is built from what nobody has merged.
-    names = [step["name"] for step in steps(DEPLOY)]
-    assert names.index("Build") < min(names.index(name) for name in with_secrets)
+    assert with_secrets == ["Sign in to the registry"]
+    assert names.index("Build") < names.index("Sign in to the registry")
+
+
+def _scripts(job: dict[str, Any], name: str) -> str:
+    return "".join(step.get("run", "") for step in job["steps"] if step["name"] == name)
 
 
 @pytest.mark.parametrize("name", ["Build and test", "Build the service image", "Smoke run"])
@@ -94,8 +123,8 @@ def test_a_log_shows_which_step_of_the_build_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Build", "Sign in to the registry", "Push", "Roll out"])
 def test_a_log_shows_which_step_of_the_deployment_it_is(name: str) -> None:
-    (script,) = [step["run"] for step in steps(DEPLOY) if step["name"] == name]
-    assert script_name(script.splitlines()) == name
+    scripts = [step["run"] for step in steps(DEPLOY) if step["name"] == name]
+    assert {script_name(script.splitlines()) for script in scripts} == {name}
 
 
 def test_a_release_is_tested_before_anything_is_published() -> None:
@@ -146,7 +175,7 @@ def test_a_newer_build_replaces_the_running_one_and_a_deployment_is_never_droppe
 
 
 def test_the_end_of_a_pull_request_counts_where_it_has_a_preview() -> None:
-    (job,) = workflow(DEPLOY)["jobs"].values()
+    job = workflow(DEPLOY)["jobs"]["deploy"]
     assert f"contains(github.event.pull_request.labels.*.name, '{PREVIEW_LABEL}')" in job["if"]
 
 

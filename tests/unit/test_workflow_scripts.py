@@ -15,6 +15,19 @@ import pytest
 from tests.unit.workflow_files import BUILD, DEPLOY, steps
 
 
+def run_step(name: str, step: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the script of a step as a runner does; jobs that have a step of that name have the same one."""
+    (script,) = {found["run"] for found in steps(name) if found["name"] == step}
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 class Checkout:
     """A repository with commits, and the step of a workflow that looks for changed services in it."""
 
@@ -46,18 +59,11 @@ class Checkout:
         found = self.outputs(name, **environment)
         return None if found is None else found["services"].split()
 
-    def outputs(self, name: str, **environment: str) -> dict[str, str] | None:
-        """Return the outputs of the step, None where it fails."""
-        (script,) = [step["run"] for step in steps(name) if step["name"] == "Find changed services"]
+    def outputs(self, name: str, step: str = "Find changed services", **environment: str) -> dict[str, str] | None:
+        """Return the outputs of a step, None where it fails."""
         output = self.folder / ".git/output"
         output.write_text("")
-        done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
-            cwd=self.folder,
-            env={"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(output), **environment},
-            capture_output=True,
-            check=False,
-        )
+        done = run_step(name, step, self.folder, GITHUB_OUTPUT=str(output), **environment)
         lines = output.read_text().splitlines()
         return dict(line.split("=", 1) for line in lines) if done.returncode == 0 else None
 
@@ -67,6 +73,7 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path)
 
 
+TAKE = "Take the pull request's folder"
 PUSH = {"GITHUB_EVENT_NAME": "push", "BEFORE": "0" * 40}
 
 
@@ -136,29 +143,6 @@ def test_a_folder_that_a_push_removes_is_taken_down(checkout: Checkout) -> None:
     assert found == {"services": "stays", "removed": "gone"}
 
 
-@pytest.mark.parametrize(
-    ("operation", "service", "argument", "words"),
-    [
-        ("rollback", "qr", "3", "rollback qr 3"),
-        ("rollback", "qr", "", "rollback qr"),
-        # The service may have no folder any more.
-        ("delete", "gone", "", "delete gone"),
-        ("list", "", "", "list"),
-        ("rollback", "--name", "", None),
-        ("rollback", "qr; true", "", None),
-        ("rollback", "qr", "--help", None),
-        ("rollback", "qr", "1 2", None),
-        ("$(true)", "qr", "", None),
-    ],
-)
-def test_what_is_asked_becomes_the_deployers_words(
-    checkout: Checkout, operation: str, service: str, argument: str, words: str | None
-) -> None:
-    inputs = {"OPERATION": operation, "SERVICE": service, "ARGUMENT": argument}
-    found = checkout.outputs(DEPLOY, GITHUB_EVENT_NAME="workflow_dispatch", **inputs)
-    assert found == (None if words is None else {"operation": words})
-
-
 def test_a_preview_takes_the_folder_of_the_pull_request_and_nothing_else(checkout: Checkout) -> None:
     checkout.commit({"services/qr/x.py": "live", "services/qr/old.py": "live", "services/other/x.py": "live"})
     checkout.git("checkout", "--quiet", "-b", "gptdeploy/7-0123abcd/1-x")
@@ -168,11 +152,8 @@ def test_a_preview_takes_the_folder_of_the_pull_request_and_nothing_else(checkou
     checkout.git("checkout", "--quiet", "main")
 
     asked = {"GITHUB_EVENT_NAME": "workflow_dispatch", "OPERATION": "preview", "SERVICE": "qr", "PULL": "12"}
-    assert checkout.outputs(DEPLOY, **asked, ARGUMENT=sha) == {
-        "services": "qr",
-        "commit": sha,
-        "operation": f"preview services/qr --pull 12 --commit {sha}",
-    }
+    assert checkout.outputs(DEPLOY, **asked, ARGUMENT=sha) == {"services": "qr", "commit": sha}
+    assert checkout.outputs(DEPLOY, TAKE, SERVICE="qr", COMMIT=sha) == {}
     files = {path.name: path.read_text() for path in (checkout.folder / "services/qr").iterdir()}
     assert files == {"x.py": "new"}
     assert (checkout.folder / "services/other/x.py").read_text() == "live"
@@ -202,12 +183,78 @@ def test_a_preview_of_something_else_is_refused(checkout: Checkout, wrong: dict[
     sha = checkout.commit({"services/qr/x.py": "1"})
 
     asked = {"GITHUB_EVENT_NAME": "workflow_dispatch", "OPERATION": "preview", "SERVICE": "qr", "PULL": "12"}
-    assert checkout.outputs(DEPLOY, **asked, ARGUMENT=sha) is not None
-    assert checkout.outputs(DEPLOY, **{**asked, "ARGUMENT": sha, **wrong}) is None
+
+    def taken(asked: dict[str, str]) -> dict[str, str] | None:
+        found = checkout.outputs(DEPLOY, **asked)
+        return found and checkout.outputs(DEPLOY, TAKE, SERVICE=found["services"], COMMIT=found["commit"])
+
+    assert taken({**asked, "ARGUMENT": sha}) == {}
+    assert taken({**asked, "ARGUMENT": sha, **wrong}) is None
 
 
-def test_at_the_end_of_a_pull_request_previews_are_looked_at(checkout: Checkout) -> None:
-    assert checkout.outputs(DEPLOY, GITHUB_EVENT_NAME="pull_request_target") == {"operation": "closed"}
+ONE, TWO = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
+
+
+def deployer_words(folder: Path, **environment: str) -> list[str] | None:
+    """Return what the deployer is called with, one line a call; None where the step fails before it is called."""
+    (folder / "gptdeploy").write_text(f'#!/bin/sh\necho "$*" >> {folder}/words\n')
+    (folder / "gptdeploy").chmod(0o755)
+    known = {"REGISTRY": "reg.example", "PATH": f"{folder}:{os.environ['PATH']}"}
+    done = run_step(DEPLOY, "Roll out", folder, **known, **environment)
+    words = folder / "words"
+    assert words.exists() is (done.returncode == 0), done.stderr
+    return words.read_text().splitlines() if words.exists() else None
+
+
+@pytest.mark.parametrize(
+    ("operation", "service", "argument", "words"),
+    [
+        ("rollback", "qr", "3", "rollback qr 3"),
+        ("rollback", "qr", "", "rollback qr"),
+        # The service may have no folder any more.
+        ("delete", "gone", "", "delete gone"),
+        ("list", "", "", "list"),
+        ("rollback", "--name", "", None),
+        ("rollback", "qr; true", "", None),
+        ("rollback", "qr", "--help", None),
+        ("rollback", "qr", "1 2", None),
+        ("$(true)", "qr", "", None),
+    ],
+)
+def test_what_is_asked_becomes_the_deployers_words(
+    tmp_path: Path, operation: str, service: str, argument: str, words: str | None
+) -> None:
+    inputs = {"OPERATION": operation, "SERVICE": service, "ARGUMENT": argument, "ANSWER": "7", "REQUEST": "99-0"}
+    found = deployer_words(tmp_path, GITHUB_EVENT_NAME="workflow_dispatch", **inputs)
+    assert found == (None if words is None else [f"service --answer 7 --request 99-0 {words}"])
+
+
+def test_what_was_built_is_rolled_out_by_its_digest_and_what_is_gone_taken_down(tmp_path: Path) -> None:
+    found = {"SERVICES": "one two", "REMOVED": "gone", "DIGESTS": f"one@{ONE} two@{TWO}"}
+    assert deployer_words(tmp_path, GITHUB_EVENT_NAME="push", **found) == [
+        f"deploy services/one --image reg.example/one@{ONE} --announce",
+        f"deploy services/two --image reg.example/two@{TWO} --announce",
+        "service removed gone",
+    ]
+
+
+def test_a_preview_is_rolled_out_under_the_name_of_its_image(tmp_path: Path) -> None:
+    found = {"SERVICES": "qr", "COMMIT": "a" * 40, "DIGESTS": f"qr@{ONE}", "OPERATION": "preview", "PULL": "12"}
+    assert deployer_words(tmp_path, GITHUB_EVENT_NAME="workflow_dispatch", **found) == [
+        f"service preview services/qr --image reg.example/qr_preview@{ONE} --pull 12 --commit {'a' * 40}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "digests",
+    [f"other@{ONE}", "qr@latest", f"evil.example/qr@{ONE}", f"qr@{ONE}0", f"--name@{ONE}", f"qr@{ONE} * ", "$(true)"],
+)
+def test_the_build_can_pass_on_nothing_but_digests_of_what_it_was_to_build(tmp_path: Path, digests: str) -> None:
+    assert deployer_words(tmp_path, GITHUB_EVENT_NAME="push", SERVICES="qr", DIGESTS=digests) is None
+
+
+def test_at_the_end_of_a_pull_request_previews_are_looked_at(tmp_path: Path) -> None:
+    assert deployer_words(tmp_path, GITHUB_EVENT_NAME="pull_request_target") == ["service closed"]
 
 
 REGISTRY = """\
@@ -221,25 +268,20 @@ echo "1: digest: sha256:$(printf 'a%.0s' {1..64}) size: 1"
 
 @pytest.mark.parametrize(("fails", "pauses"), [(0, []), (3, ["3", "6", "12"]), (6, ["3", "6", "12", "24", "48"])])
 def test_a_push_that_the_registry_refuses_is_tried_again(tmp_path: Path, fails: int, pauses: list[str]) -> None:
-    (script,) = [step["run"] for step in steps(DEPLOY) if step["name"] == "Push"]
     for name, text in (("docker", REGISTRY), ("sleep", '#!/bin/sh\necho "$1" >> "$RUNNER_TEMP/slept"\n')):
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
     (tmp_path / "built").write_text("qr registry.example/qr:1\n")
-    done = subprocess.run(
-        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
-        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path), "FAILS": str(fails)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    output, path = tmp_path / "output", f"{tmp_path}:{os.environ['PATH']}"
+    where = {"PATH": path, "RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(output)}
+    done = run_step(DEPLOY, "Push", tmp_path, **where, FAILS=str(fails))
     slept = tmp_path / "slept"
     assert (slept.read_text().split() if slept.exists() else []) == pauses
     if fails < 6:
         assert done.returncode == 0, done.stderr
-        assert (tmp_path / "images").read_text() == f"qr registry.example/qr@sha256:{'a' * 64}\n"
+        assert output.read_text() == f"digests=qr@sha256:{'a' * 64}\n"
     else:
-        assert done.returncode == 1
+        assert (done.returncode, output.read_text()) == (1, "digests=\n")
         assert "::error::Not pushed: qr" in done.stdout
 
 
@@ -268,26 +310,24 @@ class Comments(BaseHTTPRequestHandler):
 
 @pytest.mark.parametrize("answered", [False, True])
 def test_a_request_that_failed_before_the_deployer_is_answered_once(tmp_path: Path, answered: bool) -> None:
-    (script,) = [step["run"] for step in steps(DEPLOY) if step["name"] == "Answer that nothing could be done"]
     there = ["/rollback", "<!-- gptdeploy:answer:99-1 -->"] + ["No.\n<!-- gptdeploy:answer:99-0 -->"] * answered
     written: list[tuple[str, str]] = []
     handler = type("Handler", (Comments,), {"there": there, "written": written})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()
-        subprocess.run(
-            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
-            env={
-                "PATH": os.environ["PATH"],
-                "GITHUB_API_URL": f"http://127.0.0.1:{server.server_port}",
-                "GITHUB_SERVER_URL": "https://github.com",
-                "GITHUB_REPOSITORY": "octo/services",
-                "GITHUB_RUN_ID": "5",
-                "GITHUB_TOKEN": "t",
-                "ANSWER": "7",
-                "REQUEST": "99-0",
-            },
-            check=True,
+        done = run_step(
+            DEPLOY,
+            "Answer that nothing could be done",
+            tmp_path,
+            GITHUB_API_URL=f"http://127.0.0.1:{server.server_port}",
+            GITHUB_SERVER_URL="https://github.com",
+            GITHUB_REPOSITORY="octo/services",
+            GITHUB_RUN_ID="5",
+            GITHUB_TOKEN="t",
+            ANSWER="7",
+            REQUEST="99-0",
         )
+        assert done.returncode == 0, done.stderr
         server.shutdown()
     run = "https://github.com/octo/services/actions/runs/5"
     text = f"The platform did not answer: [the workflow run]({run}) says why.\n<!-- gptdeploy:answer:99-0 -->"

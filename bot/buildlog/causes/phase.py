@@ -37,7 +37,7 @@ _SCRIPTS = (
     ("--target service --label", "Build"),
     ("docker login", "Sign in to the registry"),
 )
-_OURS = ("::stop-commands::", "docker login", "gptdeploy deploy", "$RUNNER_TEMP/images")
+_OURS = ("::stop-commands::", "docker login", "gptdeploy deploy", "deployer deploy", "$RUNNER_TEMP/built")
 """What the scripts of our workflows have in them, and hardly anybody else's."""
 _BUILD = re.compile(r"\b(?:docker|buildx|podman)\b.*\bbuild\b")
 _BUILDER = re.compile(r"Error response from daemon|failed to solve|dockerfile parse error|DEPRECATED: The legacy")

@@ -68,7 +68,14 @@ class WorkflowRuns:
             raise ApiError(403, "This workflow run has no failed jobs")
         needs = workflows.needs(run.workflow)
         green = {job.key for job in run.latest.jobs.values() if job.conclusion == "success" and job.key}
-        while again := {key for key in green if not green.issuperset(needs.get(key, ()))}:
+        # What an earlier attempt has passed on to other jobs is not kept here: it has to be made again for them.
+        giving = workflows.giving(run.workflow)
+        while again := {
+            key
+            for key in green
+            if not green.issuperset(needs.get(key, ()))
+            or (key in giving and any(key in waits for waiting, waits in needs.items() if waiting not in green))
+        }:
             green -= again
         self._scheduler.add(repo, run, by, [job for job in run.latest.jobs.values() if job.key in green])
 

@@ -1,12 +1,13 @@
 """What a workflow file says, read by GitHub's rules: triggers, jobs, permissions, concurrency."""
 
 from bot.hub.workflows.concurrency import concurrency_group
-from bot.hub.workflows.file import load, needs, timeouts, token_permissions, without_jobs, workflow_name
+from bot.hub.workflows.file import giving, load, needs, timeouts, token_permissions, without_jobs, workflow_name
 from bot.hub.workflows.triggers import dispatch_inputs, matches, triggered
 
 __all__ = [
     "concurrency_group",
     "dispatch_inputs",
+    "giving",
     "load",
     "matches",
     "needs",

@@ -53,6 +53,11 @@ def needs(text: str) -> dict[str, list[str]]:
     return {str(job_id): strings((job or {}).get("needs")) for job_id, job in (load(text).get("jobs") or {}).items()}
 
 
+def giving(text: str) -> set[str]:
+    """Return the jobs that have outputs for other jobs, by job id."""
+    return {str(job_id) for job_id, job in (load(text).get("jobs") or {}).items() if (job or {}).get("outputs")}
+
+
 def without_jobs(text: str, left_out: Collection[str]) -> str:
     """Return the workflow file without some jobs; those that wait for them do so no more, nor see their outputs.
 
