@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
@@ -106,12 +107,13 @@ def test_another_repository_leaves_it_alone(coloured: Drawing) -> None:
     theirs = Operations(coloured.client, coloured.platform.name, "octo/other")
     assert "[draw]" not in theirs.list().text
     refused = "`draw` on this platform belongs to octo/services, so I leave it alone."
-    for ask in (
+    asked: tuple[Callable[[], object], ...] = (
         lambda: theirs.rollback("draw", ""),
         lambda: theirs.logs("draw", 5),
         lambda: theirs.scale("draw", 2),
         lambda: theirs.delete("draw"),
-    ):
+    )
+    for ask in asked:
         with pytest.raises(UserError) as error:
             ask()
         assert str(error.value) == refused
