@@ -14,7 +14,7 @@ from bot.commands.rerunning import rerun
 from bot.commands.reviewing import Reviewing
 from bot.commands.starting import issue_of
 from bot.config import DEFAULT_LABEL, OperatorSetting
-from bot.errors import UserError
+from bot.errors import Gone, UserError
 from bot.render import comment, render
 from bot.runs import Runs
 from bot.runs.durable.flow import Flow
@@ -60,10 +60,13 @@ def answer(flow: Flow, world: World, runs: Runs, request: Request) -> None:
         text = carry_out(request, repository, runs, addressee)
         return Reply(marker=f"reply:{request.key}", text=text)
 
-    reply = flow.step("carry out", act, returns=Reply)
-    if reply.text:
-        body = comment("reply.md.j2", reply.marker, text=reply.text)
-        flow.step("reply", lambda: repository.comment_once(request.number, reply.marker, body), returns=str)
+    try:
+        reply = flow.step("carry out", act, returns=Reply)
+        if reply.text:
+            body = comment("reply.md.j2", reply.marker, text=reply.text)
+            flow.step("reply", lambda: repository.comment_once(request.number, reply.marker, body), returns=str)
+    except Gone as error:
+        log.warning("%s: %s", flow.run_id, error)
 
 
 def _to_review(

@@ -28,14 +28,18 @@ class ApiError(Exception):
 
     Attributes:
         errors: the details of a 422; location: where the API has what was moved, for a 301.
+        accepted: the permissions one of which would do, for a 403, as header X-Accepted-GitHub-Permissions has them.
     """
 
-    def __init__(self, status: int, message: str, errors: list[Any] | None = None, location: str = "") -> None:
+    def __init__(
+        self, status: int, message: str, errors: list[Any] | None = None, location: str = "", accepted: str = ""
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.errors = errors
         self.location = location
+        self.accepted = accepted
 
     @property
     def reason(self) -> str:
@@ -99,6 +103,18 @@ def unprocessable(*reasons: str) -> ApiError:
     return ApiError(422, "Unprocessable Entity", list(reasons))
 
 
+def check_not_suspended(app: App) -> None:
+    """Refuse what an App asks for whose installation is suspended."""
+    if app.suspended:
+        raise ApiError(403, "This installation has been suspended")
+
+
+def check_not_archived(repo: Repository) -> None:
+    """Refuse to change what an archived repository holds."""
+    if repo.archived:
+        raise ApiError(403, "Repository was archived so is read-only.")
+
+
 class Access:
     """Makes tokens, and says whose they are."""
 
@@ -147,6 +163,10 @@ class Access:
         caller, expires = self._tokens.get(token, (None, None))
         if caller is None or (expires is not None and expires <= now()):
             raise ApiError(401, "Bad credentials")
+        if caller.app is not None and (app := self._state.app) is not None:
+            if not app.installed:
+                raise ApiError(401, "Bad credentials")
+            check_not_suspended(app)
         return caller
 
     def person_token(self, user: User) -> str:

@@ -13,8 +13,10 @@ from bot.hub.act import Runner
 from bot.hub.actions import Scheduler, WorkflowRuns
 from bot.hub.checks import Checks
 from bot.hub.deployments import Deployments
+from bot.hub.faults import Faults
 from bot.hub.issues import Issues
 from bot.hub.merging import Merging
+from bot.hub.owning import Owning
 from bot.hub.pulls import Pulls
 from bot.hub.request_log import ApiRequest
 from bot.hub.reviews import ReviewRequests, Reviews, Threads
@@ -49,7 +51,9 @@ class Parts:
     deployments: Deployments
     scheduler: Scheduler
     workflow_runs: WorkflowRuns
+    owning: Owning
     requests: list[ApiRequest] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
 
     @classmethod
     def build(cls, web: str, origins: frozenset[str], root: Path, runner: Runner, latency: float) -> Parts:
@@ -81,6 +85,7 @@ class Parts:
             deployments=Deployments(state),
             scheduler=scheduler,
             workflow_runs=WorkflowRuns(state, announcer, scheduler),
+            owning=Owning(state, announcer),
         )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import urllib3
 
-from bot.hub.payloads import Json, repository_json, user_json
+from bot.hub.payloads import Json, installation_json, repository_json, user_json
 from bot.hub.state import App, Repository, State, User
 
 log = logging.getLogger(__name__)
@@ -128,6 +128,13 @@ class Announcer:
         self._state = state
         self._deliveries = deliveries
         self.listeners: list[Callable[[Announcement], None]] = []
+
+    def announce_installation(self, sender: User, action: str, **body: Any) -> None:
+        """Tell the App what became of its installation; it needs no subscription for that."""
+        if app := self._state.app:
+            payload = {"action": action, "installation": installation_json(self._state, app), **body}
+            self._deliveries.send(app, "installation", {**payload, "sender": user_json(self._state, sender)})
+        self._state.lock.notify_all()
 
     def announce(self, event: str, repo: Repository, sender: User, action: str | None = None, **body: Any) -> None:
         payload: Json = {

@@ -38,7 +38,7 @@ class Meter:
         if self.budget == Budget():
             return math.inf
         usage = self._journal.progress.usage
-        seconds = self._flow.now() - self._journal.progress.started_at - self._journal.idle_seconds
+        seconds = self._flow.now() - self._journal.progress.started_at - self._unspent
         check(self.budget, usage, seconds)
         words = used(self.budget, usage, seconds)
         if words and not self._warned:
@@ -50,12 +50,17 @@ class Meter:
     def allowance(self) -> Allowance:
         """Return what may still be spent."""
         budget, progress = self.budget, self._journal.progress
-        began = progress.started_at + self._journal.idle_seconds
+        began = progress.started_at + self._unspent
         return Allowance(
             usd=None if budget.budget_usd is None else budget.budget_usd - (progress.usage.cost_usd or 0),
             tokens=None if budget.max_tokens is None else budget.max_tokens - progress.usage.tokens,
             until=None if budget.max_minutes is None else began + 60 * budget.max_minutes,
         )
+
+    @property
+    def _unspent(self) -> float:
+        """Seconds that count against no limit: the run waited for people, or for GitHub."""
+        return self._journal.idle_seconds + self._flow.held_seconds
 
     def count(self, stage: str, usage: Usage, strategy: str = "") -> None:
         """Count what a call of the model has cost, also for the strategy of that name."""

@@ -10,7 +10,7 @@ import logging
 from dataclasses import replace
 
 from bot.clients.llm import UnusableAnswer
-from bot.errors import UserError
+from bot.errors import Gone, UserError
 from bot.runs.acts import Ended, Moved
 from bot.runs.adopted import adopt, may_go_on, see_closed
 from bot.runs.budget import Spent
@@ -20,6 +20,7 @@ from bot.runs.context import Context, open_context
 from bot.runs.delivery import build_and_deliver
 from bot.runs.durable.flow import Flow
 from bot.runs.endings import tell_ended, tell_spent, tell_stuck
+from bot.runs.held_up import HeldUp
 from bot.runs.history import begun
 from bot.runs.journal import Journal
 from bot.runs.named import asked_in, named_service
@@ -47,6 +48,18 @@ def run(flow: Flow, world: World, request: RunRequest) -> Progress:
     """Carry a request out and return how it ended. What a person must mend becomes a comment, not an exception."""
     issue = IssueSteps(flow, world, request)
     journal = Journal(flow, issue, begun(request, flow.run_id, flow.now()))
+    flow.listen(HeldUp(flow.run_id, issue, journal))
+    try:
+        _see_through(flow, world, request, issue, journal)
+    except Gone as error:
+        # Nobody can be told: there is no issue to say it on.
+        journal.interrupted()
+        journal.note(Stage.STOPPED, str(error))
+    return journal.progress
+
+
+def _see_through(flow: Flow, world: World, request: RunRequest, issue: IssueSteps, journal: Journal) -> None:
+    """Carry a request out to its end, and tell that."""
     try:
         journal.note(Stage.QUEUED)
         journal.recall(deploys=request.kind is RunKind.DEPLOY)
@@ -61,13 +74,14 @@ def run(flow: Flow, world: World, request: RunRequest) -> Progress:
             tell_ended(issue, journal, end_of(request.issue))
         else:
             tell_stuck(issue, journal, str(error))
+    except Gone:
+        raise
     except Exception:
         # A bug. The person learns the run's id, the log holds the rest.
         log.exception("run %s failed", flow.run_id)
         text = f"The bot failed; its log has the details under run `{flow.run_id}`. `/retry` goes on."
         tell_stuck(issue, journal, text)
         raise
-    return journal.progress
 
 
 def _carry_out(context: Context) -> None:

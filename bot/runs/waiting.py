@@ -76,7 +76,8 @@ def await_workflow_run(
         WithoutResult: it ended as neither green nor red.
         UserError: no workflow run appeared, or it did not end in time.
     """
-    began, unexplained = flow.now(), 0
+    # While GitHub cannot be used, workflow runs wait as well.
+    began, unexplained = flow.now() - flow.held_seconds, 0
     look = awaited.look_first
     while True:
         if look:
@@ -91,7 +92,7 @@ def await_workflow_run(
                 if unexplained > _LOOKS:
                     raise WithoutResult(workflow_run, _without_result(workflow_run, awaited))
             around.look()
-            _refuse_late(workflow_run, awaited, flow.now() - began)
+            _refuse_late(workflow_run, awaited, flow.now() - flow.held_seconds - began)
         look = True
         flow.wait(min(_LOOK_SECONDS if unexplained else math.inf, poll_seconds, around.left()))
 

@@ -19,6 +19,7 @@ from bot.web.events import (
     IssueClosed,
     IssueEdited,
     LabelAdded,
+    PlaceChanged,
     PullChanged,
     PullClosed,
     PullReopened,
@@ -33,6 +34,7 @@ from bot.web.payloads import (
     CheckRunPayload,
     CheckSuitePayload,
     CommentPayload,
+    InstallationPayload,
     IssuePayload,
     LabelPayload,
     Payload,
@@ -230,6 +232,15 @@ def _settings_pushed(delivery: str, payload: Mapping[str, Any]) -> SettingsPushe
     return SettingsPushed(**data.delivered(delivery)) if REPO_CONFIG_PATH in paths else None
 
 
+def _installation_changed(delivery: str, payload: Mapping[str, Any]) -> PlaceChanged:
+    data = InstallationPayload.model_validate(payload)
+    return PlaceChanged(delivery=delivery, place=data.installation.account.login)
+
+
+def _repository_changed(delivery: str, payload: Mapping[str, Any]) -> PlaceChanged:
+    return PlaceChanged(delivery=delivery, place=Payload.model_validate(payload).repository.full_name)
+
+
 _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]] = {
     ("issues", "labeled"): _label_added,
     ("issues", "closed"): _issue_closed,
@@ -250,5 +261,12 @@ _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]
     ("pull_request_review", "dismissed"): _review_dismissed,
     ("pull_request_review_comment", "created"): _line_commented,
     ("push", ""): _settings_pushed,
+    ("installation", "deleted"): _installation_changed,
+    ("installation", "new_permissions_accepted"): _installation_changed,
+    ("installation", "unsuspend"): _installation_changed,
+    ("installation_repositories", "added"): _installation_changed,
+    ("installation_repositories", "removed"): _installation_changed,
+    ("repository", "deleted"): _repository_changed,
+    ("repository", "unarchived"): _repository_changed,
     ("workflow_run", "completed"): _workflow_run_finished,
 }

@@ -14,6 +14,7 @@ EVENTS = (
     "pull_request_review_comment",
     "pull_request_review_thread",
     "push",
+    "repository",
     "workflow_run",
 )
 """The events the GitHub App subscribes to; `app.yml` is checked against it."""
@@ -145,6 +146,13 @@ class SettingsPushed(Delivered):
     """The settings file on the default branch of a repository may have changed."""
 
 
+class PlaceChanged(Value):
+    """What the App may do in a repository ("owner/name"), or in all of an owner's ("owner"), may have changed."""
+
+    delivery: str
+    place: str
+
+
 Event = (
     LabelAdded
     | CommentCreated
@@ -159,4 +167,5 @@ Event = (
     | IssueClosed
     | IssueEdited
     | SettingsPushed
+    | PlaceChanged
 )

@@ -32,6 +32,18 @@ class Installation(Part):
     id: int
 
 
+class Account(Part):
+    login: str = Field(pattern=r"^[A-Za-z0-9-]+$")
+
+
+class InstalledFor(Part):
+    account: Account
+
+
+class InstallationPayload(Part):
+    installation: InstalledFor
+
+
 class Payload(Part):
     repository: Repository
     installation: Installation

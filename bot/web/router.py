@@ -15,6 +15,7 @@ from bot.web.events import (
     CommentCreated,
     Event,
     LabelAdded,
+    PlaceChanged,
     PullClosed,
     PullReopened,
     RerunAsked,
@@ -49,6 +50,8 @@ def route(
             return "ignored: the bot's own check run"
         case SettingsPushed():
             return _settings(event, runs)
+        case PlaceChanged():
+            return f"signalled {runs.signal_all(event.place)} runs of {event.place}"
         case PullClosed() if event.merged or _is_left_to_people(event, runs):
             # A merge is as good as the bot's own: where no run is at work that sees it through, one begins.
             return _begin(event, runs, RunKind.MERGED if event.merged else RunKind.CLOSED)

@@ -11,7 +11,7 @@ from githubkit_schemas.latest import models
 from bot.hub import Hub
 from bot.hub.merging import MergeOrder
 from bot.hub.pulls import find_pull
-from bot.hub.state import BranchRules
+from bot.hub.state import BranchRules, Repository
 from tests.contract.conftest import NAME, OWNER, REPOSITORY, SECRET, World
 from tests.contract.test_pulls import COMMIT, commit_input, head_of, start
 from tests.fakes.runner import FakeRunner
@@ -29,6 +29,13 @@ MODELS: dict[tuple[str, str | None], Any] = {
     ("issues", "transferred"): models.WebhookIssuesTransferred,
     ("issue_comment", "created"): models.WebhookIssueCommentCreated,
     ("push", None): models.WebhookPush,
+    ("repository", "archived"): models.WebhookRepositoryArchived,
+    ("repository", "unarchived"): models.WebhookRepositoryUnarchived,
+    ("repository", "deleted"): models.WebhookRepositoryDeleted,
+    ("installation", "suspend"): models.WebhookInstallationSuspend,
+    ("installation", "unsuspend"): models.WebhookInstallationUnsuspend,
+    ("installation", "new_permissions_accepted"): models.WebhookInstallationNewPermissionsAccepted,
+    ("installation", "deleted"): models.WebhookInstallationDeleted,
     ("pull_request", "opened"): models.WebhookPullRequestOpened,
     ("pull_request", "synchronize"): models.WebhookPullRequestSynchronize,
     ("pull_request", "reopened"): models.WebhookPullRequestReopened,
@@ -98,6 +105,20 @@ def all_events(world: World) -> None:
     with world.hub.parts.state.lock:
         world.hub.parts.issues.transfer(repo, list(repo.issues.values())[-1], world.hub.caller("octo"), elsewhere)
     idle(world)
+    owned(world, elsewhere)
+
+
+def owned(world: World, elsewhere: Repository) -> None:
+    """Make every kind of event happen that an owner causes."""
+    owning = world.hub.parts.owning
+    with world.hub.parts.state.lock:
+        for archived in (True, False):
+            owning.archive(elsewhere, archived=archived)
+        owning.delete(elsewhere)
+        for suspended in (True, False):
+            owning.suspend(suspended=suspended)
+        owning.grant({"issues": "write"})
+        owning.uninstall()
 
 
 def reviewed(world: World, number: int) -> None:
@@ -156,7 +177,8 @@ def test_every_payload_is_what_github_describes(world: World) -> None:
     for received in world.received:
         MODELS[received.event, received.payload.get("action")].model_validate_json(received.body)
         assert received.payload["installation"]["id"] == world.app.installation_id
-        assert received.payload["repository"]["full_name"] in (REPOSITORY, f"{OWNER}/elsewhere")
+        if received.event != "installation":
+            assert received.payload["repository"]["full_name"] in (REPOSITORY, f"{OWNER}/elsewhere")
         assert received.payload["sender"]["login"] in ("octo", "visitor", "gptdeploy[bot]")
 
 

@@ -22,6 +22,7 @@ from bot.config import Settings
 from bot.hub import Hub
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
+from bot.runs.durable.gates import Backoff
 from bot.runs.durable.worker import Worker
 from bot.runs.run import run
 from bot.runs.world import World
@@ -65,7 +66,8 @@ class House:
         self._web = make_server("127.0.0.1", 0, self._receive, threaded=True, request_handler=_Silent)
         threading.Thread(target=self._web.serve_forever, args=(0.05,), daemon=True).start()
         self.webhook_url = f"http://127.0.0.1:{self._web.server_port}/webhook"
-        self._worker = Worker(database, self._run, self._answer, self.runs, poll_seconds=0.05)
+        backoff = Backoff(first=0.05, longest=0.4, longest_blocked=0.4)
+        self._worker = Worker(database, self._run, self._answer, self.runs, poll_seconds=0.05, backoff=backoff)
         self._worker.start()
 
     def install(self) -> GitHub:

@@ -224,6 +224,24 @@ class Scene:
 
         return _await(look, f"stage {stage}")
 
+    def noted(self, number: int, words: str) -> Progress:
+        """Wait until the bot's pages show the run of an issue with some words."""
+
+        def look() -> Progress | None:
+            progress = self.house.runs.latest(self.name, number)
+            return progress if progress is not None and words in progress.note else None
+
+        return _await(look, f"a note with {words!r}")
+
+    def ends(self, number: int) -> None:
+        """Wait until no run is at work on an issue."""
+        _await(lambda: self.house.runs.active(self.name, number) is None, f"the end of the run of #{number}")
+
+    def met(self, count: int) -> list[str]:
+        """Wait until so many requests have met a fault of the hub, and return them."""
+        met = self.house.hub.parts.faults.met
+        return _await(lambda: met[:] if len(met) >= count else None, f"{count} requests that fail")
+
     def until_asked(self, count: int = 1) -> None:
         """Wait until the model has been asked that often."""
         _await(lambda: len(self.model.requests) >= count, f"question {count} to the model")

@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
+from bot.errors import Hindrance
 from bot.language import english_name, is_english, language_tag
 from bot.render import render, templates_dir
 from bot.values.build import BuildFacts
@@ -117,6 +118,11 @@ VALUES: dict[str, list[dict[str, Any]]] = {
         {"disputes": disputes, "reread": (SCENARIO,)}
         for proven in (DISPUTE, DISPUTE.model_copy(update={"proven": True}))
         for disputes in ((proven,), (proven, proven))
+    ],
+    "held": [
+        {"why": why, "permissions": ("actions: write",), "since": since, "until": since}
+        for why in Hindrance
+        for since in ("", "2026-01-02 03:04")
     ],
     "gave_up": [{"progress": PROGRESS}],
     "green": [{"pull": PULL}],

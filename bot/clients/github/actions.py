@@ -94,7 +94,7 @@ class Actions(Calls):
             TransientError: GitHub did not answer, or has not stored the log yet.
         """
         doing = "read the job's log"
-        with translated(doing), requests.Session() as session:
+        with self._placed(), translated(doing), requests.Session() as session:
             for scheme in ("https://", "http://"):
                 session.mount(scheme, HTTPAdapter(max_retries=read_retry()))
             url = f"{self.api_url}/repos/{self.full_name}/actions/jobs/{job_id}/logs"

@@ -14,6 +14,8 @@ from github import Github, GithubException
 from github.Auth import AppAuth, Auth
 from urllib3.util import Retry
 
+from bot.errors import Gone, Hindrance, Unavailable
+
 PERMISSIONS = {
     "actions": "write",
     # Say what came of a build.
@@ -29,6 +31,8 @@ PERMISSIONS = {
 _BEFORE = {**PERMISSIONS, "checks": "read"}
 """What installations have granted whose owners have not accepted the newest permissions yet."""
 _NOT_GRANTED = "permissions requested are not granted"
+_NO_REPOSITORY = "does not exist or is not accessible to the parent installation"
+_LEVELS = ("none", "read", "write", "admin")
 
 _EARLY = 300.0
 """Seconds. A token that is good for less than this counts as expired: a request may take that long."""
@@ -129,32 +133,70 @@ class AppTokens:
         return f"{app['slug']}[bot]"
 
     def installation(self, full_name: str) -> int:
-        """Return the id of the App's installation on a repository."""
+        """Return the id of the App's installation on a repository.
+
+        Raises:
+            Gone: there is none, or no such repository.
+        """
         if full_name not in self._installations:
-            with self._clients.lend(self._jwt) as client:
-                _, installation = client.requester.requestJsonAndCheck("GET", f"/repos/{full_name}/installation")
+            try:
+                with self._clients.lend(self._jwt) as client:
+                    _, installation = client.requester.requestJsonAndCheck("GET", f"/repos/{full_name}/installation")
+            except GithubException as error:
+                if error.status == 404:
+                    raise Gone(f"the App is not installed on {full_name}") from error
+                raise
             self._installations[full_name] = int(installation["id"])
         return self._installations[full_name]
 
     def token(self, full_name: str, installation: int) -> str:
-        """Return a token for that repository alone, good for at least five more minutes."""
+        """Return a token for that repository alone, good for at least five more minutes.
+
+        Raises:
+            Gone: the repository was deleted, or the App is not installed on it any more.
+            Unavailable: a permission is missing that the bot cannot do without.
+        """
         with self._lock:
             token, good_until = self._tokens.get(full_name, ("", 0.0))
         if self._clock() < good_until:
             return token
         # Outside the lock, so that no thread waits for the token of another repository. Two threads may create two.
-        try:
-            created = self._create(full_name, installation, PERMISSIONS)
-        except GithubException as error:
-            # Without the newest permission the bot does all but what that is for.
-            if error.status != 422 or _NOT_GRANTED not in str(error.data):
-                raise
-            created = self._create(full_name, installation, _BEFORE)
+        created = self._created(full_name, installation)
         token = str(created["token"])
         expires = datetime.fromisoformat(created["expires_at"]).timestamp()
         with self._lock:
             self._tokens[full_name] = (token, expires - _EARLY)
         return token
+
+    def _created(self, full_name: str, installation: int) -> dict[str, Any]:
+        try:
+            return self._create(full_name, installation, PERMISSIONS)
+        except GithubException as error:
+            if error.status == 404:
+                # The App was uninstalled. It may be back, as another installation.
+                self._installations.pop(full_name, None)
+                return self._create(full_name, self.installation(full_name), PERMISSIONS)
+            if _NO_REPOSITORY in str(error.data):
+                raise Gone(f"{full_name} is not there for the App any more") from error
+            if _NOT_GRANTED not in str(error.data):
+                raise
+        # Without the newest permission the bot does all but what that is for.
+        try:
+            return self._create(full_name, installation, _BEFORE)
+        except GithubException as error:
+            if _NOT_GRANTED not in str(error.data):
+                raise
+            missing = tuple(self._missing(installation))
+            text = f"The App's installation lacks {', '.join(missing) or 'a permission'}"
+            raise Unavailable(text, Hindrance.PERMISSION, permissions=missing, place=full_name) from error
+
+    def _missing(self, installation: int) -> Iterator[str]:
+        """Yield the permissions that the bot cannot do without and an installation has not granted."""
+        with self._clients.lend(self._jwt) as client:
+            _, found = client.requester.requestJsonAndCheck("GET", f"/app/installations/{installation}")
+        for name, level in _BEFORE.items():
+            if _LEVELS.index(found["permissions"].get(name, "none")) < _LEVELS.index(level):
+                yield f"{name}: {level}"
 
     def _create(self, full_name: str, installation: int, permissions: Mapping[str, str]) -> dict[str, Any]:
         with self._clients.lend(self._jwt) as client:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 
@@ -12,8 +13,9 @@ from github import GithubException
 from github.Repository import Repository as Remote
 
 from bot.clients.github.auth import Clients
-from bot.clients.github.errors import translated, without_errors_of
+from bot.clients.github.errors import Rejected, translated, without_errors_of
 from bot.clients.github.pacing import Pace
+from bot.errors import Gone, Hindrance, Unavailable
 
 T = TypeVar("T")
 
@@ -118,9 +120,24 @@ class Calls:
     def owner(self) -> str:
         return self.full_name.partition("/")[0]
 
+    def must_be_there(self) -> None:
+        """Make sure that there still is a repository that the App may see.
+
+        Raises:
+            Gone: there is none.
+        """
+        # A token from before may be good for nothing but to be told of nothing.
+        self.credentials.renew()
+        try:
+            self._read("see whether the repository is there", lambda remote: self._json(remote, "GET", ""))
+        except Rejected as error:
+            if error.status == 404:
+                raise Gone(f"{self.full_name} is not there any more") from error
+            raise
+
     def _read(self, doing: str, call: Callable[[Remote], T]) -> T:
         """Make a call that only reads, and return its result; see `translated` for what is raised."""
-        with translated(doing):
+        with self._placed(), translated(doing):
             try:
                 return self._call(call)
             except GithubException as error:
@@ -128,6 +145,19 @@ class Calls:
                 if error.status != 401 or not self.credentials.renew():
                     raise
                 return self._call(call)
+
+    @contextmanager
+    def _placed(self) -> Iterator[None]:
+        """Say of a failure what it concerns: this repository, or all that the App may see of its owner's."""
+        try:
+            yield
+        except Unavailable as error:
+            of_repository = error.hindrance in (Hindrance.ARCHIVED, Hindrance.PERMISSION)
+            error.place = error.place or (self.full_name if of_repository else self.owner)
+            if error.hindrance is Hindrance.PERMISSION:
+                # What is granted later, only a new token has.
+                self.credentials.renew()
+            raise
 
     def _query(self, doing: str, document: str, **variables: Any) -> dict[str, Any]:
         """Send a GraphQL query for `repository(owner: $owner, name: $name)`, and return that part of the answer."""
@@ -152,7 +182,8 @@ class Calls:
 
     def _write(self, doing: str, call: Callable[[Remote], T]) -> T:
         """Make a call that sends exactly one request that writes, at the pace GitHub allows."""
-        self.pace.wait()
+        with self._placed():
+            self.pace.wait()
         return self._read(doing, call)
 
     def _call(self, call: Callable[[Remote], T]) -> T:

@@ -6,6 +6,7 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import Rejected
+from bot.errors import Hindrance, Unavailable
 from bot.values.checks import CheckRun
 
 
@@ -52,6 +53,10 @@ class Checks(Calls):
             )
         except Rejected as error:
             if error.status == 403:
+                return False
+            raise
+        except Unavailable as error:
+            if error.hindrance is Hindrance.PERMISSION:
                 return False
             raise
         return True

@@ -11,12 +11,23 @@ from typing import Any
 import requests
 from github import GithubException
 
-from bot.errors import TransientError, UserError
+from bot.errors import Hindrance, Unavailable, UserError
 
 _UNNAMED_WAIT = 60.0
 """Seconds to wait after a rate limit that names no time.
 
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+"""
+
+_BLOCKED = (
+    (Hindrance.ARCHIVED, "was archived so is read-only"),
+    (Hindrance.SUSPENDED, "installation has been suspended"),
+    (Hindrance.PERMISSION, "not accessible by integration"),
+    (Hindrance.PERMISSION, "permissions requested are not granted"),
+)
+"""What GitHub says where nothing can be done before somebody has changed it.
+
+https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
 """
 
 _TRANSIENT_REASONS = ("something went wrong", "timeout", "timed out", "was submitted too quickly")
@@ -54,7 +65,8 @@ def translated(doing: str) -> Iterator[None]:
         doing: what the request was for, as in "I could not <doing>".
 
     Raises:
-        TransientError: no connection, a 5xx answer, a rate limit.
+        Unavailable: no connection, a 5xx answer, a rate limit; the repository is archived, the App's installation is
+            suspended or lacks a permission, or its credentials are refused.
         Rejected: every other refusal.
     """
     try:
@@ -62,10 +74,11 @@ def translated(doing: str) -> Iterator[None]:
     except GithubException as error:
         raise failure(doing, error.status, error.headers or {}, error.data) from error
     except (requests.RequestException, json.JSONDecodeError) as error:
-        raise TransientError(f"GitHub did not answer (trying to {doing}): {type(error).__name__}") from error
+        text = f"GitHub did not answer (trying to {doing}): {type(error).__name__}"
+        raise Unavailable(text, Hindrance.OUTAGE) from error
 
 
-def failure(doing: str, status: int, headers: Mapping[str, Any], data: Any) -> TransientError | Rejected:
+def failure(doing: str, status: int, headers: Mapping[str, Any], data: Any) -> Unavailable | Rejected:
     """Return our kind of failure for an answer that is an error.
 
     Args:
@@ -75,15 +88,17 @@ def failure(doing: str, status: int, headers: Mapping[str, Any], data: Any) -> T
     reason = _reason(data)
     wait = _wait(headers)
     if _is_rate_limit(status, headers, data, reason):
-        return TransientError(
-            f"GitHub's rate limit (trying to {doing}): {reason}", _UNNAMED_WAIT if wait is None else wait
-        )
+        text = f"GitHub's rate limit (trying to {doing}): {reason}"
+        return Unavailable(text, Hindrance.LIMIT, _UNNAMED_WAIT if wait is None else wait)
     graphql = isinstance(data, dict) and "errors" in data and "message" not in data
     if status >= 500 or (graphql and any(word in reason.lower() for word in _TRANSIENT_REASONS)):
-        return TransientError(f"GitHub answered {status} (trying to {doing}): {reason}", wait)
+        return Unavailable(f"GitHub answered {status} (trying to {doing}): {reason}", Hindrance.OUTAGE, wait)
     if graphql and status == 400:
         status = 422
-    return Rejected(f"I could not {doing}. GitHub says: {reason or status}.{_advice(status, reason)}", status, reason)
+    text = f"I could not {doing}. GitHub says: {reason or status}.{_advice(status, reason)}"
+    if hindrance := _hindrance(status, reason):
+        return Unavailable(text, hindrance, permissions=_accepted(headers))
+    return Rejected(text, status, reason)
 
 
 def without_errors_of(part: str, error: GithubException) -> dict[str, Any]:
@@ -119,6 +134,23 @@ def _is_rate_limit(status: int, headers: Mapping[str, Any], data: Any, reason: s
         return False
     exhausted = str(headers.get("x-ratelimit-remaining", "")) == "0"
     return status == 429 or exhausted or "retry-after" in headers or "rate limit" in reason.lower()
+
+
+def _hindrance(status: int, reason: str) -> Hindrance | None:
+    """Return what keeps the bot from all it could do here, or None where only this request is refused."""
+    if status == 401:
+        return Hindrance.CREDENTIALS
+    return next((hindrance for hindrance, words in _BLOCKED if words in reason), None)
+
+
+def _accepted(headers: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the permissions that a request takes, e.g. ("issues: write",); () where GitHub does not say it.
+
+    GitHub names several sets where one of them is enough; the first one counts.
+    https://github.blog/changelog/2023-08-10-x-accepted-github-permissions-header-for-fine-grained-permission-actors
+    """
+    first = str(headers.get("x-accepted-github-permissions", "")).partition(";")[0]
+    return tuple(one.strip().replace("=", ": ") for one in first.split(",") if "=" in one)
 
 
 def _wait(headers: Mapping[str, Any]) -> float | None:

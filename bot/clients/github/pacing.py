@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from bot.errors import TransientError
+from bot.errors import Hindrance, Unavailable
 
 BURST = 10
 """Writes that may be sent at once after a rest."""
@@ -42,7 +42,7 @@ class Pace:
         """Return as soon as one more write is allowed.
 
         Raises:
-            TransientError: that is more than 20 s away. The step is tried again then; no thread is held until then.
+            Unavailable: that is more than 20 s away. The step is tried again then; no thread is held until then.
         """
         with self._lock:
             now = self._clock()
@@ -50,7 +50,7 @@ class Pace:
             if len(self._recent) == PER_HOUR:
                 at = max(at, self._recent[0] + 3600)
             if at - now > LONGEST_SLEEP:
-                raise TransientError("GitHub takes no more than 500 writes an hour", retry_after=at - now)
+                raise Unavailable("GitHub takes no more than 500 writes an hour", Hindrance.LIMIT, at - now)
             self._full_at = max(self._full_at, at) + INTERVAL
             self._recent.append(at)
         if at > now:

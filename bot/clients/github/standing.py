@@ -20,16 +20,21 @@ class Standings(Calls):
     """The verb on what is at work."""
 
     def standing(self, issue: int, pull: int | None) -> Standing:
-        """Return what is left of an issue and of the pull request that is at work for it, if there is one."""
+        """Return what is left of an issue and of the pull request that is at work for it, if there is one.
+
+        Raises:
+            Gone: nothing is, because the repository was deleted, or the App is not installed on it any more.
+        """
         try:
             answer = self._query(
                 f"see what became of #{issue}", _STANDING, issue=issue, pull=pull or 0, at_work=pull is not None
             )
         except Rejected as error:
             # This is GitHub's answer where an issue was deleted or is in another repository now.
-            if error.status == 404:
-                return Standing(issue="gone")
-            raise
+            if error.status != 404:
+                raise
+            self.must_be_there()
+            return Standing(issue="gone")
         found, at_work = answer["issue"], answer.get("pullRequest")
         labels = tuple(label["name"] for label in found["labels"]["nodes"])
         standing = Standing(issue=found["state"].lower(), locked=found["locked"], labels=labels)

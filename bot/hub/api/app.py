@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from bot.hub.access import USER_TOKEN_LIFETIME, ApiError
+from bot.hub.access import USER_TOKEN_LIFETIME, ApiError, check_not_suspended
 from bot.hub.api.endpoints import identify, identify_app, json_body, respond
 from bot.hub.parts import current_parts
 from bot.hub.payloads import Json, app_json, installation_json, profile_json, repository_json, stamp
@@ -25,7 +25,16 @@ def get_app() -> Response:
 def get_installation(owner: str, name: str) -> Response:
     parts = current_parts()
     app = identify_app(parts)
-    if parts.state.repository(f"{owner}/{name}") is None:
+    if parts.state.repository(f"{owner}/{name}") is None or not app.installed:
+        raise ApiError(404, "Not Found")
+    return respond(installation_json(parts.state, app))
+
+
+@BLUEPRINT.get("/app/installations/<int:number>")
+def get_installation_by_number(number: int) -> Response:
+    parts = current_parts()
+    app = identify_app(parts)
+    if number != app.installation_id or not app.installed:
         raise ApiError(404, "Not Found")
     return respond(installation_json(parts.state, app))
 
@@ -34,8 +43,9 @@ def get_installation(owner: str, name: str) -> Response:
 def create_installation_token(number: int) -> Response:
     parts = current_parts()
     app, body = identify_app(parts), json_body()
-    if number != app.installation_id:
+    if number != app.installation_id or not app.installed:
         raise ApiError(404, "Not Found")
+    check_not_suspended(app)
     with parts.state.lock:
         selected = _selected(parts.state, body)
         repositories = list(parts.state.repositories.values()) if selected is None else selected

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from bot.hub.access import ApiError, Caller
+from bot.hub.access import ApiError, Caller, check_not_archived
 from bot.hub.parts import Parts, current_parts
 from bot.hub.payloads import Json
 from bot.hub.state import App, Issue, Repository, State
@@ -106,8 +106,12 @@ def _call(parts: Parts, full_name: str, needs: str, role: str) -> Call:
     elif not caller.may(repo, needs, role):
         integration = caller.permissions is not None
         rights = "Must have admin rights to Repository." if role == "admin" else "Must have write access to Repository."
-        message = "Resource not accessible by integration" if integration else rights
-        raise ApiError(403, message)
+        if integration:
+            accepted = needs.replace(":", "=").replace("|", "; ")
+            raise ApiError(403, "Resource not accessible by integration", accepted=accepted)
+        raise ApiError(403, rights)
+    if not reading and needs != "administration:write":
+        check_not_archived(repo)
     return Call(parts, repo, caller, {} if reading else json_body())
 
 
@@ -156,11 +160,13 @@ def respond(answer: Answer, headers: dict[str, str] | None = None) -> Response:
 
 def refuse(error: ApiError | HTTPException) -> Response:
     """Make an error an HTTP response as GitHub words it."""
-    location = ""
+    location = accepted = ""
     if isinstance(error, ApiError):
         status, message, errors, location = error.status, error.message, error.errors, error.location
+        accepted = error.accepted
     else:
         status, message, errors = error.code or 500, "Not Found" if error.code == 404 else error.name, None
     data: Json = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
     more = ({"errors": errors} if errors else {}) | ({"url": location} if location else {})
-    return respond((status, data | more), {"Location": location} if location else None)
+    headers = {"Location": location, "X-Accepted-GitHub-Permissions": accepted}
+    return respond((status, data | more), {name: value for name, value in headers.items() if value})

@@ -9,7 +9,8 @@ from bot.hub.state import App, State, User
 
 EVENTS = (
     *("check_run", "check_suite", "issue_comment", "issues", "pull_request", "pull_request_review"),
-    *("pull_request_review_comment", "pull_request_review_thread", "push", "workflow_run"),
+    *("pull_request_review_comment", "pull_request_review_thread", "push", "repository"),
+    "workflow_run",
 )
 """The webhook events the hub sends."""
 ACTIONS_APP = 15368
@@ -109,6 +110,6 @@ def installation_json(state: State, app: App) -> Json:
         "created_at": stamp(app.created_at),
         "updated_at": stamp(app.created_at),
         "single_file_name": None,
-        "suspended_by": None,
-        "suspended_at": None,
+        "suspended_by": user_json(state, app.owner) if app.suspended else None,
+        "suspended_at": stamp(app.created_at) if app.suspended else None,
     }

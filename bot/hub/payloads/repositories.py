@@ -42,7 +42,7 @@ def repository_json(state: State, repo: Repository) -> Json:
     url, html = state.api_url(repo), state.html_url(repo)
     issues = sum(issue.state == "open" for issue in repo.issues.values())
     zero = ("forks", "forks_count", "stargazers_count", "watchers", "watchers_count", "size", "subscribers_count")
-    no = ("private", "fork", "has_projects", "has_wiki", "has_pages", "has_discussions", "archived", "disabled")
+    no = ("private", "fork", "has_projects", "has_wiki", "has_pages", "has_discussions", "disabled")
     return {
         "id": repo.id,
         "node_id": f"R_{repo.id}",
@@ -65,6 +65,7 @@ def repository_json(state: State, repo: Repository) -> Json:
         "visibility": "public",
         "default_branch": repo.default_branch,
         "has_issues": True,
+        "archived": repo.archived,
         **dict.fromkeys(no, False),
         **dict.fromkeys(zero, 0),
         "network_count": 0,

@@ -36,6 +36,7 @@ class App:
     """A registered GitHub App with its one installation.
 
     Attributes:
+        permissions: what the installation has granted.
         client_id, client_secret: what it signs people in with; they come back to `callback_url`.
     """
 
@@ -52,4 +53,6 @@ class App:
     client_id: str
     client_secret: str
     callback_url: str
+    suspended: bool = False
+    installed: bool = True
     created_at: datetime = field(default_factory=now)

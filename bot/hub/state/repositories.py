@@ -43,6 +43,7 @@ class Repository:
     """A repository.
 
     Attributes:
+        archived: nobody can change anything any more.
         roles: what a login may do; everybody else may read.
         workflows: ids of the workflows by the paths of their files.
         check_runs: those that Apps have created, oldest first; the jobs of workflow runs are check runs as well.
@@ -56,6 +57,7 @@ class Repository:
     name: str
     git: BareRepository
     default_branch: str = "main"
+    archived: bool = False
     roles: dict[str, str] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     deleted: set[int] = field(default_factory=set)

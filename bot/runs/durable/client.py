@@ -18,7 +18,7 @@ from bot.values.run import RunRequest
 from bot.values.value import Value
 
 APPLICATION = "gptdeploy"
-VERSION = "16"
+VERSION = "17"
 QUEUE = "gptdeploy"
 RUN, COMMAND, REVISION = "run", "command", "revision"
 PROGRESS, TAKEN = "progress", "taken"
@@ -140,14 +140,18 @@ class DurableRuns:
             ring(self._bell, workflow.workflow_id)
 
     def signal_all(self, place: str) -> int:
-        """Wake all runs at work in a repository ("owner/name") or in all of an owner's ("owner"), and count them."""
-        prefix = run_prefix(place, None) if "/" in place else f"{place}/"
-        found = self._client.list_workflows(
-            name=RUN, workflow_id_prefix=prefix, status=_ACTIVE, load_input=False, load_output=False
-        )
-        for run in found:
-            ring(self._bell, run.workflow_id)
-        return len(found)
+        """Wake all that is at work in a repository ("owner/name") or in all of an owner's ("owner"); count the runs."""
+        prefixes = [run_prefix(place, None), f"{place}/"] if "/" in place else [f"{place}/"]
+        found = [
+            workflow
+            for prefix in prefixes
+            for workflow in self._client.list_workflows(
+                workflow_id_prefix=prefix, status=_ACTIVE, load_input=False, load_output=False
+            )
+        ]
+        for workflow in found:
+            ring(self._bell, workflow.workflow_id)
+        return sum(workflow.name == RUN for workflow in found)
 
     def stop(self, run: str) -> None:
         """Cancel a run. A run that waits is woken, because cancelling does not interrupt a wait."""

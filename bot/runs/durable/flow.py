@@ -5,15 +5,19 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, TypeVar
 
 from dbos import DBOS
 from pydantic import TypeAdapter
 
-from bot.errors import TransientError, UserError
+from bot.errors import Gone, TransientError, Unavailable, UserError
 from bot.runs.durable.bell import Bell
 from bot.runs.durable.client import PROGRESS, TAKEN, DurableRuns
+from bot.runs.durable.gates import Gates
+from bot.runs.durable.holding import Held, Holding, Listener
 from bot.runs.durable.lanes import in_lane, wait_in_lane
+from bot.values.hold import Hold
 from bot.values.naming import revision_id, run_id
 from bot.values.progress import Progress
 from bot.values.run import RunKind, RunRequest
@@ -31,47 +35,89 @@ _LOOK_SECONDS = 0.5
 class Flow:
     """What a workflow may do. Everything that is not a pure function of its inputs goes through here."""
 
-    def __init__(self, run: str, runs: DurableRuns, bell: Bell) -> None:
+    def __init__(self, run: str, runs: DurableRuns, bell: Bell, gates: Gates) -> None:
         self.run_id = run
         self._runs = runs
         self._taken: list[str] = []
         self._bell = bell
         self._live = True
         self._heard = False
+        self._holding = Holding(run, runs, bell, gates)
 
-    def step(self, name: str, action: Callable[[], T], returns: Any) -> T:
+    def step(self, name: str, action: Callable[[], T], returns: Any, *, patient: bool = True) -> T:
         """Do `action` once and remember what it returned; a replay returns the same without doing it again.
 
-        A `TransientError` is tried again, at most 6 times, after a wait that survives a restart.
+        Where GitHub cannot be used it is tried again until it can, however long that takes, and over restarts. Another
+        `TransientError` is tried again, at most 6 times, after a wait that survives a restart.
 
         Args:
             returns: the type of the result, for the way through JSON.
+            patient: wait for GitHub; otherwise a `UserError` says that it cannot be used.
 
         Raises:
             UserError: the action raised it, or a transient failure did not pass.
+            Gone: there is no such repository for the bot any more.
         """
         adapter: TypeAdapter[T] = TypeAdapter(returns)
-
-        def attempt() -> dict[str, Any]:
-            self._live = True
-            try:
-                return {"value": adapter.dump_python(action(), mode="json")}
-            except UserError as error:
-                return {"refused": str(error)}
-            except TransientError as error:
-                log.warning("%s: %s: %s", self.run_id, name, error)
-                return {"transient": str(error), "retry_after": error.retry_after}
-
-        for turn in range(_STEP_TRIES):
+        failures, held = 0, Held()
+        while True:
             self._live = False
-            result = DBOS.run_step({"name": name}, attempt)
+            result = DBOS.run_step({"name": name}, partial(self._attempt, name, action, adapter, held))
+            if "hold" in result:
+                hold = Hold.model_validate(result["hold"])
+                if not patient:
+                    raise UserError(hold.text)
+                self._holding.hold(held, hold)
+                continue
+            live = self._live
+            self._holding.let_go(held, result["at"])
+            self._live = live
             if "value" in result:
                 return adapter.validate_python(result["value"])
+            if "gone" in result:
+                raise Gone(result["gone"])
             if "refused" in result:
                 raise UserError(result["refused"])
-            if turn < _STEP_TRIES - 1:
-                DBOS.sleep(result["retry_after"] or _BACKOFF_SECONDS * 2**turn)
-        raise UserError(f"This did not get through in {_STEP_TRIES} tries ({name}): {result['transient']}")
+            failures += 1
+            if failures == _STEP_TRIES:
+                raise UserError(f"This did not get through in {_STEP_TRIES} tries ({name}): {result['transient']}")
+            DBOS.sleep(result["retry_after"] or _BACKOFF_SECONDS * 2 ** (failures - 1))
+
+    def _attempt(self, name: str, action: Callable[[], T], adapter: TypeAdapter[T], held: Held) -> dict[str, Any]:
+        """Return what came of an action, as it is stored."""
+        self._live = True
+        try:
+            outcome = {"value": adapter.dump_python(action(), mode="json")}
+        except Gone as error:
+            outcome = {"gone": str(error)}
+        except UserError as error:
+            outcome = {"refused": str(error)}
+        except Unavailable as error:
+            log.warning("%s: %s: %s", self.run_id, name, error)
+            hold = Hold(
+                hindrance=error.hindrance,
+                text=str(error),
+                permissions=error.permissions,
+                place=error.place,
+                retry_after=error.retry_after,
+                at=time.time(),
+            )
+            self._holding.failed(hold)
+            return {"hold": hold.model_dump(mode="json")}
+        except TransientError as error:
+            log.warning("%s: %s: %s", self.run_id, name, error)
+            outcome = {"transient": str(error), "retry_after": error.retry_after}
+        self._holding.passed(held)
+        return {**outcome, "at": time.time()}
+
+    def listen(self, listener: Listener) -> None:
+        """Have somebody told of it where the run is held up for long because GitHub cannot be used."""
+        self._holding.listen(listener)
+
+    @property
+    def held_seconds(self) -> float:
+        """How long the run has waited for GitHub, which counts against no deadline."""
+        return self._holding.seconds
 
     @property
     def replayed(self) -> bool:
@@ -87,15 +133,17 @@ class Flow:
         if in_lane():
             wait_in_lane(seconds)
             return True
-        if not self._live or self._heard:
-            self._heard = False
+        if not self._live or self._heard or self._holding.heard:
+            self._heard = self._holding.heard = False
             return True
         return self._bell.wait(self.run_id, seconds)
 
     def rung(self) -> bool:
         """Return whether somebody has signalled the run, or might have, since it looked last; a replay returns the
         same."""
-        rung = bool(DBOS.run_step({"name": "rung"}, lambda: self._bell.wait(self.run_id, 0)))
+        # While it waited for GitHub, a ring ended that wait.
+        rung = bool(DBOS.run_step({"name": "rung"}, lambda: self._bell.wait(self.run_id, 0) or self._holding.heard))
+        self._holding.heard = False
         # It may have been for what another lane waits for.
         self._heard = self._heard or (rung and in_lane())
         return rung

@@ -40,10 +40,13 @@ from bot.runs.durable.client import (
 )
 from bot.runs.durable.database import bell_path, lock_path, open_engine, sqlite_path
 from bot.runs.durable.flow import Flow
+from bot.runs.durable.gates import Backoff, Gates
 from bot.runs.durable.retention import keep_tidy
 from bot.values.command import Request
 from bot.values.progress import Progress
 from bot.values.run import RunRequest
+
+_BACKOFF = Backoff()
 
 
 class Worker:
@@ -53,21 +56,24 @@ class Worker:
         run: carries a run out and returns how it ended.
         command: carries out what people ask for.
         poll_seconds: how long new work may take to be noticed where the ring for it got lost.
+        backoff: how long runs wait between two tries while GitHub cannot be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (the last two are for tests)
         self,
         database_url: str,
         run: Callable[[Flow, RunRequest], Progress],
         command: Callable[[Flow, Request], None],
         runs: DurableRuns,
         poll_seconds: float = 1.0,
+        backoff: Backoff = _BACKOFF,
     ) -> None:
         self._database_url = database_url
         self._lock = _hold(database_url)
         self._ended = threading.Event()
         self._bell = Bell(bell_path(database_url))
         self._engine = open_engine(database_url, patient=True)
+        self._gates = Gates(self._bell, backoff)
         config: DBOSConfig = {
             "name": APPLICATION,
             "system_database_url": database_url,
@@ -125,7 +131,7 @@ class Worker:
         os.close(self._lock)
 
     def _flow(self, runs: DurableRuns) -> Flow:
-        return Flow(_workflow_id(), runs, self._bell)
+        return Flow(_workflow_id(), runs, self._bell, self._gates)
 
 
 def _hold(database_url: str) -> int:

@@ -115,11 +115,18 @@ class IssueSteps(BoundSteps):
 
         return self._flow.step(f"comment {marker}", post, returns=int)
 
-    def tell(self, template: str, marker: str, **values: Any) -> None:
-        """Comment once on the issue, and bring the comment up to date where it says something else by now."""
-        body = comment(template, marker, **values)
-        issue = self._request.issue
-        self._flow.step(f"tell {marker}", lambda: self._repository.upsert_comment(issue, marker, body), returns=str)
+    def tell(self, template: str, marker: str, *, patient: bool = True, **values: Any) -> None:
+        """Comment once on the issue, and bring the comment up to date where it says something else by now.
+
+        Args:
+            patient: wait where GitHub cannot be used for that.
+        """
+        body, issue = comment(template, marker, **values), self._request.issue
+
+        def tell() -> str:
+            return self._repository.upsert_comment(issue, marker, body)
+
+        self._flow.step(f"tell {marker}", tell, returns=str, patient=patient)
 
     def show_status(self, progress: Progress) -> None:
         """Create the status comment, or bring it up to date."""

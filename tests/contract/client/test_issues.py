@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.clients.github import GitHub, NewCommit, Rejected, Repository
-from bot.errors import UserError
+from bot.errors import Unavailable
 from tests.contract.conftest import REPOSITORY, World
 
 
@@ -54,7 +54,7 @@ def test_refusals_name_what_to_do(world: World, repository: Repository) -> None:
         repository.issue(99)
     with pytest.raises(Rejected, match="Could not resolve to an Issue"):
         repository.overview(99)
-    with pytest.raises(UserError, match="Accept the permissions"):
+    with pytest.raises(Unavailable, match="Accept the permissions"):
         main = repository.head("main")
         assert main is not None
         repository.commit("main", main, NewCommit("Plant a workflow", {".github/workflows/x.yml": "on: push"}, "c9"))

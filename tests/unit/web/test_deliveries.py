@@ -276,3 +276,22 @@ SETTINGS = ".github/microservice.yml"
 )
 def test_a_push_counts_where_it_changes_the_settings(delivered: dict[str, Any], heard: bool) -> None:
     assert parse("push", "guid", delivered) == (event(events.SettingsPushed) if heard else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "place"),
+    [
+        ("installation", "unsuspend", "octo"),
+        ("installation", "new_permissions_accepted", "octo"),
+        ("installation", "deleted", "octo"),
+        ("installation_repositories", "removed", "octo"),
+        ("repository", "unarchived", "octo/services"),
+        ("repository", "deleted", "octo/services"),
+    ],
+)
+def test_what_the_app_may_do_has_changed(name: str, action: str, place: str) -> None:
+    delivered = payload(action, installation={"id": 42, "account": {"login": "octo"}})
+    if name != "repository":
+        # GitHub names no single repository there.
+        del delivered["repository"]
+    assert parse(name, "guid", delivered) == events.PlaceChanged(delivery="guid", place=place)

@@ -238,3 +238,12 @@ def test_its_own_check_run_wakes_nobody() -> None:
     assert runs.signals == []
     others: events.ChecksFinished = made(events.ChecksFinished, issue=3, app=5)
     assert route(others, runs, app=1) == "signalled the run of #3"
+
+
+@pytest.mark.parametrize("place", ["octo", "octo/services"])
+def test_all_that_waits_in_a_place_is_woken(place: str) -> None:
+    runs = FakeRuns()
+    route(labeled(), runs)
+    outcome = route(events.PlaceChanged(delivery="guid", place=place), runs)
+    assert outcome == f"signalled 1 runs of {place}"
+    assert runs.signals == [("octo/services", 3)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.hub.access import Caller
+from bot.hub.access import Caller, check_not_archived
 from bot.hub.api.graphql.connection import page
 from bot.hub.api.graphql.nodes import author, commit, ref
 from bot.hub.api.graphql.refused import Refused, refusing
@@ -74,6 +74,8 @@ class PullMutations:
                 if f"PR_{pull.pull_id}" == node:
                     if not self._by.may(repo, permission, "write"):
                         raise Refused("FORBIDDEN", "Resource not accessible by integration")
+                    with refusing():
+                        check_not_archived(repo)
                     return repo, pull
         raise _unknown(node)
 

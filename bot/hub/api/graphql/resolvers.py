@@ -6,6 +6,7 @@ import base64
 import binascii
 from typing import Any
 
+from bot.hub.access import check_not_archived
 from bot.hub.api.graphql.nodes import author, commit, ref
 from bot.hub.api.graphql.pulls import PullMutations, pull_request
 from bot.hub.api.graphql.refused import Refused, refusing
@@ -156,6 +157,8 @@ class Resolvers(PullMutations):
         return repo
 
     def _check(self, repo: Repository, *paths: str) -> None:
+        with refusing():
+            check_not_archived(repo)
         if not self._by.may(repo, "contents:write", "write"):
             raise Refused("FORBIDDEN", "Resource not accessible by integration")
         # Workflow files take a permission of their own, which the bot does not ask for.

@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from bot.clients.github import Rejected, Repository
-from bot.errors import TransientError
+from bot.errors import TransientError, Unavailable
 from bot.values.github import DeploymentStatus, WorkflowRun
 from tests.fakes.github_http import FakeGitHub, fake_github
 
@@ -116,7 +116,7 @@ def test_cancelling_is_refused_for_other_reasons_than_that_it_has_ended(
     fake.on("POST", path, 403, {"message": "Resource not accessible by integration"})
 
     repository.cancel(failed_run())
-    with pytest.raises(Rejected, match="not accessible"):
+    with pytest.raises(Unavailable, match="not accessible"):
         repository.cancel(failed_run())
 
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.clients.github import GitHub, Repository
 from bot.clients.github.auth import Clients
-from bot.errors import TransientError, UserError
+from bot.errors import Gone, Hindrance, TransientError, Unavailable, UserError
 from tests.fakes.github_http import FakeGitHub, fake_github
 
 REPO = "/repos/octo/shop"
@@ -119,7 +119,7 @@ def test_what_a_person_can_mend_says_how(
 ) -> None:
     fake.on("GET", f"{REPO}/issues/1", status, {"message": message})
 
-    with pytest.raises(UserError) as refused:
+    with pytest.raises((UserError, Unavailable)) as refused:
         repository.issue(1)
 
     assert message in str(refused.value)
@@ -171,11 +171,58 @@ def test_refused_token_is_replaced_once_even_for_a_write(fake: FakeGitHub, key: 
     assert [r.headers["authorization"] for r in fake.asked("PATCH")] == ["Bearer revoked", "Bearer fresh"]
 
 
+@pytest.mark.parametrize(
+    ("status", "message", "headers", "hindrance", "permissions"),
+    [
+        (502, "Server Error", {}, Hindrance.OUTAGE, ()),
+        (429, "Slow down", {"retry_after": "1"}, Hindrance.LIMIT, ()),
+        (403, "Repository was archived so is read-only.", {}, Hindrance.ARCHIVED, ()),
+        (403, "This installation has been suspended", {}, Hindrance.SUSPENDED, ()),
+        (
+            403,
+            "Resource not accessible by integration",
+            {"x_accepted_github_permissions": "issues=write,contents=read; pull_requests=write"},
+            Hindrance.PERMISSION,
+            ("issues: write", "contents: read"),
+        ),
+    ],
+)
+def test_what_concerns_more_than_a_request_says_what_and_where(
+    fake: FakeGitHub,
+    repository: Repository,
+    status: int,
+    message: str,
+    headers: dict[str, str],
+    hindrance: Hindrance,
+    permissions: tuple[str, ...],
+) -> None:
+    fake.on("PATCH", f"{REPO}/issues/1", status, {"message": message}, **headers)
+    with pytest.raises(Unavailable) as caught:
+        repository.close_issue(1)
+    assert (caught.value.hindrance, caught.value.permissions) == (hindrance, permissions)
+    of_repository = hindrance in (Hindrance.ARCHIVED, Hindrance.PERMISSION)
+    assert caught.value.place == ("octo/shop" if of_repository else "octo")
+
+
+def test_an_app_that_was_uninstalled_is_gone_and_found_again_as_another_installation(
+    fake: FakeGitHub, key: str
+) -> None:
+    fake.on("GET", f"{REPO}/installation", 404, {"message": "Not Found"})
+    fake.on("GET", f"{REPO}/installation", 200, {"id": 6})
+    fake.on("POST", "/app/installations/6/access_tokens", 201, token(60))
+    fake.on("GET", f"{REPO}/issues/1", 200, ISSUE)
+    github = GitHub(fake.api_url, 1, key)
+    with pytest.raises(Gone, match="not installed on octo/shop"):
+        github.repository("octo/shop", 5).issue(1)
+    assert github.repository("octo/shop", 5).issue(1).number == 1
+    github.close()
+
+
 def test_refused_key_is_said_so_and_not_asked_for_ever(fake: FakeGitHub, key: str) -> None:
     fake.on("POST", "/app/installations/5/access_tokens", 401, {"message": "A JSON web token could not be decoded"})
     github = GitHub(fake.api_url, 1, key)
 
-    with pytest.raises(UserError, match="GITHUB_PRIVATE_KEY"):
+    with pytest.raises(Unavailable, match="GITHUB_PRIVATE_KEY"):
         github.repository("octo/shop", 5).issue(1)
     github.close()
 

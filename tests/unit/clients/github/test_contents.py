@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.clients.github import HeadMoved, NewCommit, Rejected, Repository
-from bot.errors import TransientError, UserError
+from bot.errors import TransientError, Unavailable, UserError
 from tests.fakes.github_http import FakeGitHub
 
 REPO = "/repos/octo/shop"
@@ -105,7 +105,7 @@ def test_graphql_limit_is_transient(fake: FakeGitHub, repository: Repository) ->
 def test_graphql_refusal_reaches_the_person(fake: FakeGitHub, repository: Repository) -> None:
     fake.on_graphql({"errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]})
 
-    with pytest.raises(Rejected, match="Accept the permissions"):
+    with pytest.raises(Unavailable, match="Accept the permissions"):
         repository.commit("b", SHA, NewCommit("Fix", {}, "c1"))
 
 

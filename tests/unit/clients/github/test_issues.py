@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.clients.github import GitHub, Rejected, Repository
-from bot.errors import TransientError
+from bot.clients.github import GitHub, Repository
+from bot.errors import TransientError, Unavailable
 from bot.render import hidden
 from tests.fakes.github_http import FakeGitHub
 
@@ -142,7 +142,7 @@ def test_label_that_is_not_there_needs_no_taking_off(fake: FakeGitHub, repositor
     fake.on("DELETE", f"{REPO}/issues/1/labels/kept", 403, {"message": "Resource not accessible by integration"})
 
     repository.remove_label(1, "gone")
-    with pytest.raises(Rejected, match="Accept the permissions"):
+    with pytest.raises(Unavailable, match="Accept the permissions"):
         repository.remove_label(1, "kept")
 
 

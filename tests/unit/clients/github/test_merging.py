@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.clients.github import MergeText, Rejected, Repository
+from bot.clients.github import MergeText, Repository
 from bot.clients.github.refusals import read_refusal
-from bot.errors import TransientError
+from bot.errors import TransientError, Unavailable
 from bot.values.github import MergeRefusal, MergeState, Obstacle
 from tests.fakes.github_http import FakeGitHub
 
@@ -109,7 +109,7 @@ def test_method_that_was_asked_for_is_not_replaced(fake: FakeGitHub, repository:
 def test_no_access_is_no_refused_merge(fake: FakeGitHub, repository: Repository) -> None:
     fake.on("PUT", MERGE, 403, {"message": "Resource not accessible by integration"})
 
-    with pytest.raises(Rejected, match="Accept the permissions"):
+    with pytest.raises(Unavailable, match="Accept the permissions"):
         repository.try_merge(7, SHA, TEXT)
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import TransientError, UserError
+from bot.errors import Hindrance, TransientError, Unavailable, UserError
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.worker import Worker
+from bot.values.hold import Hold
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
 from tests.unit.runs.durable.working import Process, no_command, progress, request, until
@@ -129,6 +130,50 @@ def test_a_transient_failure_is_tried_again_and_a_persons_is_not(url: str, runs:
     found = runs.progress(run)
     assert found is not None and found.note == "came through, say please"
     assert tries.read_text() == "xxx"
+
+
+def test_github_is_waited_for_over_restarts_however_long_it_takes(url: str, runs: DurableRuns, tmp_path: Path) -> None:
+    tries, told = tmp_path / "tries", tmp_path / "told"
+
+    def write() -> str:
+        with tries.open("a") as out:
+            out.write("x")
+        if not (tmp_path / "mended").exists():
+            raise Unavailable("GitHub answered 502", Hindrance.SUSPENDED, place="o")
+        return "written"
+
+    class Told:
+        def __init__(self, flow: Flow) -> None:
+            self._flow = flow
+
+        def held(self, hold: Hold) -> None:
+            self._flow.step("tell", lambda: self._tell(f"held: {hold.text}"), returns=None)
+
+        def let_go(self, hold: Hold, began: float, ended: float) -> None:
+            self._flow.step("tell", lambda: self._tell(f"let go: {ended >= began}"), returns=None)
+
+        def _tell(self, text: str) -> None:
+            with told.open("a") as out:
+                out.write(f"{text}\n")
+
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        flow.listen(Told(flow))
+        flow.step("before", lambda: None, returns=None)
+        note = flow.step("write", write, returns=str)
+        flow.publish(progress(flow, note=note))
+        return progress(flow)
+
+    run = runs.start(request()).run_id
+    for count in (9, 15):
+        with Process(url, body):
+            until(lambda count=count: tries.exists() and len(tries.read_text()) >= count)  # type: ignore[misc]
+            runs.signal_all("o")
+    (tmp_path / "mended").touch()
+    with Process(url, body):
+        until(lambda: runs.finished(run))
+    found = runs.progress(run)
+    assert found is not None and found.note == "written"
+    assert told.read_text() == "held: GitHub answered 502\nlet go: True\n"
 
 
 def test_a_stopped_run_ends_at_once_and_its_issue_is_free(url: str, runs: DurableRuns) -> None:

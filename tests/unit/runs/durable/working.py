@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
+from bot.runs.durable.gates import Backoff
 from bot.runs.durable.worker import Worker
 from bot.values.command import Request
 from bot.values.progress import Progress, Stage
@@ -38,7 +39,8 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
 
 def work(url: str, body: Callable[[Flow, RunRequest], Progress]) -> None:
     """Be a worker process until killed."""
-    worker = Worker(url, body, no_command, DurableRuns(url), poll_seconds=0.02)
+    backoff = Backoff(first=0.01, longest=0.02, longest_blocked=0.02)
+    worker = Worker(url, body, no_command, DurableRuns(url), poll_seconds=0.02, backoff=backoff)
     worker.start()
     signal.pause()
 

@@ -1,0 +1,50 @@
+"""What the owner of a repository, and of the App's installation, does with it as a whole. Every change is announced.
+
+https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.hub.state import Repository, State
+from bot.hub.webhooks import Announcer
+
+
+class Owning:
+    """The verbs of an owner. Called with the state's lock held."""
+
+    def __init__(self, state: State, announcer: Announcer) -> None:
+        self._state = state
+        self._announcer = announcer
+
+    def archive(self, repo: Repository, *, archived: bool) -> None:
+        """Make a repository read-only, or let people change it again."""
+        repo.archived = archived
+        self._announcer.announce("repository", repo, repo.owner, "archived" if archived else "unarchived")
+
+    def delete(self, repo: Repository) -> None:
+        """Delete a repository; the App is told of it last."""
+        self._announcer.announce("repository", repo, repo.owner, "deleted")
+        del self._state.repositories[repo.full_name.lower()]
+
+    def suspend(self, *, suspended: bool) -> None:
+        """Refuse the App everything, or nothing any more."""
+        self._change("suspend" if suspended else "unsuspend", suspended=suspended)
+
+    def grant(self, permissions: Mapping[str, str]) -> None:
+        """Grant the App these permissions and no others."""
+        self._change("new_permissions_accepted", permissions=dict(permissions))
+
+    def uninstall(self) -> None:
+        """Take the App from all repositories; its tokens are good for nothing any more."""
+        self._change("deleted", installed=False)
+
+    def _change(self, action: str, **changes: Any) -> None:
+        app = self._state.app
+        if app is None:
+            raise ValueError("there is no App")
+        self._state.app = changed = replace(app, **changes)
+        self._announcer.announce_installation(changed.owner, action)

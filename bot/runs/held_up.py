@@ -1,0 +1,72 @@
+"""Say that a run waits for GitHub: on the pages and in the terminal at once, on the issue when that is possible."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+
+from bot.errors import Hindrance, UserError
+from bot.runs.journal import Journal
+from bot.runs.steps.issue import IssueSteps
+from bot.values.hold import Hold
+
+log = logging.getLogger(__name__)
+
+_WORTH_A_COMMENT = 600.0
+"""Seconds: who waits for less need not be told afterwards."""
+_NOTES = {
+    Hindrance.OUTAGE: "GitHub does not answer; I go on when it does",
+    Hindrance.LIMIT: "GitHub takes no more requests for now; I go on when it does",
+    Hindrance.ARCHIVED: "the repository is archived; I go on when it is no longer",
+    Hindrance.SUSPENDED: "the GitHub App is suspended here; I go on when it is no longer",
+    Hindrance.CREDENTIALS: "GitHub refuses the App's credentials: check `GITHUB_APP_ID` and `GITHUB_PRIVATE_KEY`",
+}
+
+
+class HeldUp:
+    """Tells people of one issue that its run waits for GitHub. A `bot.runs.durable.holding.Listener`."""
+
+    def __init__(self, run: str, issue: IssueSteps, journal: Journal) -> None:
+        self._run = run
+        self._issue = issue
+        self._journal = journal
+        self._note: str | None = None
+        self._said = ""
+
+    def held(self, hold: Hold) -> None:
+        """Publish it; comment where a person has to do something, and comments may be possible."""
+        if self._note is None:
+            self._note = self._journal.progress.note
+        self._journal.note(self._journal.progress.stage, note_of(hold))
+        if hold.hindrance is Hindrance.PERMISSION:
+            self._said = self._said or f"held:{self._run}:{hold.at:.0f}"
+            self._comment(self._said, hold, patient=False)
+
+    def let_go(self, hold: Hold, began: float, ended: float) -> None:
+        """Publish what the run is at again; comment where it took long, or where people were told before."""
+        self._journal.note(self._journal.progress.stage, self._note or "")
+        said, self._said, self._note = self._said, "", None
+        if said or ended - began >= _WORTH_A_COMMENT:
+            self._comment(said or f"held:{self._run}:{began:.0f}", hold, since=_time(began), until=_time(ended))
+
+    def _comment(self, marker: str, hold: Hold, *, since: str = "", until: str = "", patient: bool = True) -> None:
+        words = {"why": hold.hindrance, "permissions": hold.permissions, "since": since, "until": until}
+        language = self._journal.progress.language
+        try:
+            self._issue.tell("held.md.j2", marker, patient=patient, language=language, **words)
+        except UserError as error:
+            # The issue may be locked or deleted; the run finds that by itself.
+            log.warning("%s: not said on the issue: %s", self._run, error)
+
+
+def note_of(hold: Hold) -> str:
+    """Return in one line what a run waits for."""
+    if hold.hindrance is not Hindrance.PERMISSION:
+        return _NOTES[hold.hindrance]
+    missing = ", ".join(f"`{permission}`" for permission in hold.permissions)
+    what = f"the permission {missing}" if missing else "a permission that it asks for"
+    return f"the GitHub App lacks {what}; I go on when it is granted"
+
+
+def _time(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}"

@@ -1,0 +1,175 @@
+"""GitHub in trouble, a repository that is read-only, an App that may do nothing: runs wait, say so, and go on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from bot.clients.github import GitHub
+from bot.hub.faults import Fault, rate_limit, secondary_rate_limit, server_error
+from bot.hub.server import APP_PERMISSIONS
+from tests.flow.house import House
+from tests.flow.people import repository
+from tests.flow.replies import files, spec, strategies, suite
+from tests.flow.scene import Scene
+from tests.flow.test_people import building
+from tests.flow.test_run import BODY
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house apart: what is done here to GitHub and to the App concerns all repositories."""
+    house = House(tmp_path_factory.mktemp("house"))
+    yield house
+    house.close()
+
+
+@pytest.fixture(scope="module")
+def github(house: House) -> GitHub:
+    house.hub.create_repository("octo/first", {"README.md": "first\n"})
+    return house.install()
+
+
+@pytest.fixture(autouse=True)
+def _mended(house: House) -> Iterator[None]:
+    yield
+    owning = house.hub.parts.owning
+    house.hub.parts.faults.clear()
+    with house.hub.parts.state.lock:
+        owning.suspend(suspended=False)
+        owning.grant(APP_PERMISSIONS)
+
+
+def fails(scene: Scene, fault: Fault, times: int | None = None) -> None:
+    """Have all requests about the scene's repository meet a fault."""
+    del scene.house.hub.parts.faults.met[:]
+    scene.house.hub.parts.faults.add(fault, times)
+
+
+FAULTS: dict[str, Callable[[str], Fault]] = {
+    "502": lambda where: server_error(502, where),
+    "rate limit": lambda where: rate_limit(2, where),
+    "secondary rate limit": lambda where: secondary_rate_limit(1, where),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_run_outlasts_any_number_of_failures(scene: Scene, kind: str) -> None:
+    issue = building(scene)
+    fails(scene, FAULTS[kind](re.escape(scene.name)), 12)
+    scene.release_builds()
+    assert scene.finished(issue).stage == "done"
+    assert len(scene.met(12)) == 12
+    # Nothing was done twice.
+    assert len(repository(scene).issues) == 2
+
+
+def test_a_run_waits_for_github_from_its_first_step_on(scene: Scene) -> None:
+    fails(scene, server_error(503, re.escape(scene.name)))
+    issue = scene.open(BODY)
+    scene.met(13)
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    scene.house.hub.parts.faults.clear()
+    assert scene.finished(issue).stage == "done"
+
+
+def test_one_run_asks_for_all_that_wait(scene: Scene) -> None:
+    fails(scene, server_error(502, re.escape(scene.name)))
+    issues = [scene.open(f"{BODY} {number}") for number in range(6)]
+    # Each finds out by itself; then one of them asks for all, so that the same request is sent again and again.
+    asked = [re.sub("_tokens.*", "_tokens", line) for line in scene.met(40)][30:]
+    assert len(set(asked)) == 1
+    for issue in issues:
+        # A run that waits for GitHub is stopped like any other.
+        run = scene.house.runs.active(scene.name, issue)
+        assert run is not None
+        scene.house.runs.stop(run)
+        scene.ends(issue)
+
+
+def test_an_archived_repository_is_waited_for(scene: Scene) -> None:
+    issue = building(scene)
+    owning = scene.house.hub.parts.owning
+    with scene.house.hub.parts.state.lock:
+        owning.archive(repository(scene), archived=True)
+    scene.release_builds()
+    scene.noted(issue, "the repository is archived; I go on when it is no longer")
+    with scene.house.hub.parts.state.lock:
+        owning.archive(repository(scene), archived=False)
+    assert scene.finished(issue).stage == "done"
+
+
+def test_a_suspended_app_is_waited_for(scene: Scene) -> None:
+    issue = building(scene)
+    owning = scene.house.hub.parts.owning
+    with scene.house.hub.parts.state.lock:
+        owning.suspend(suspended=True)
+    scene.release_builds()
+    scene.noted(issue, "the GitHub App is suspended here; I go on when it is no longer")
+    with scene.house.hub.parts.state.lock:
+        owning.suspend(suspended=False)
+    assert scene.finished(issue).stage == "done"
+
+
+def test_a_permission_that_is_missing_is_named_and_waited_for(scene: Scene, house: House) -> None:
+    refused = Fault(
+        403,
+        "Resource not accessible by integration",
+        {"X-Accepted-GitHub-Permissions": "actions=write"},
+        where=rf"(?s)POST .*{re.escape(scene.name)}/pulls\n",
+    )
+    fails(scene, refused)
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    scene.noted(issue, "the GitHub App lacks the permission `actions: write`; I go on when it is granted")
+    assert scene.next_comment(issue) == (
+        "⏸️ The GitHub App lacks a permission here, so I wait.\n\n- `actions: write`\n\n"
+        "Who owns the App's installation accepts it in the settings, under **GitHub Apps**. Then I go on by myself."
+    )
+    house.hub.parts.faults.clear()
+    with house.hub.parts.state.lock:
+        house.hub.parts.owning.grant(APP_PERMISSIONS)
+    assert scene.finished(issue).stage == "done"
+    said = scene.edited(issue, "▶️ I go on. The GitHub App lacked a permission. I waited from ")
+    assert said.endswith("UTC, and nothing is lost.")
+
+
+def test_a_token_that_is_refused_names_what_is_missing(scene: Scene, house: House) -> None:
+    with house.hub.parts.state.lock:
+        house.hub.parts.owning.grant({**APP_PERMISSIONS, "actions": "read", "contents": "read"})
+    issue = scene.open(BODY)
+    scene.noted(issue, "lacks the permission `actions: write`, `contents: write`; I go on when it is granted")
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    with house.hub.parts.state.lock:
+        house.hub.parts.owning.grant(APP_PERMISSIONS)
+    assert scene.finished(issue).stage == "done"
+    assert scene.next_comment(issue).startswith("▶️ I go on. The GitHub App lacked a permission.")
+
+
+def test_a_repository_that_is_deleted_ends_its_run(scene: Scene) -> None:
+    issue = building(scene)
+    state, gone = scene.house.hub.parts.state, repository(scene)
+    with state.lock:
+        scene.house.hub.parts.owning.delete(gone)
+    progress = scene.finished(issue)
+    assert (progress.stage, progress.note) == ("stopped", f"{scene.name} is not there for the App any more")
+    with state.lock:
+        # For what is looked at when a test ends.
+        state.repositories[scene.name] = gone
+    scene.release_builds()
+
+
+def test_an_app_that_is_uninstalled_ends_its_runs(scene: Scene) -> None:
+    issue = building(scene)
+    state = scene.house.hub.parts.state
+    with state.lock:
+        scene.house.hub.parts.owning.uninstall()
+    progress = scene.finished(issue)
+    assert (progress.stage, progress.note) == ("stopped", f"the App is not installed on {scene.name}")
+    with state.lock:
+        assert state.app is not None
+        state.app = replace(state.app, installed=True)
+    scene.release_builds()
