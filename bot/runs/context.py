@@ -20,7 +20,7 @@ from bot.runs.steps.updates import UpdateSteps
 from bot.runs.watch import Watch
 from bot.runs.world import World
 from bot.values.github import Overview
-from bot.values.run import RunRequest
+from bot.values.run import RunKind, RunRequest
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,14 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
         UserError: the issue is not there.
         Ended: what a person has done to the issue while its settings were wrong.
     """
-    overview, settings, watch = await_settings(flow, issue, journal, world)
+    # What has been signalled until now is seen in what is read next.
+    flow.rung()
+    try:
+        overview = issue.overview()
+    finally:
+        # Also where the run ends with this: what the status tells of earlier runs stays.
+        journal.recall(deploys=request.kind is RunKind.DEPLOY)
+    overview, settings, watch = await_settings(flow, issue, journal, world, overview)
     config = settings.config
     meter = Meter(flow, issue, journal, request.budget.over(config.budget))
     return Context(

@@ -102,7 +102,7 @@ def finish(context: Context, candidate: Candidate, sha: str, *, own: str = "") -
     """See the deployment of a pull request through that is merged as commit `sha`.
 
     Args:
-        own: its head, if all its commits are the bot's.
+        own: its head, if the run has merged it, and all its commits are the bot's.
     """
     context.journal.ended(candidate.index, StrategyOutcome.MERGED)
     context.journal.show(Stage.DEPLOY, f"#{candidate.pull.number} is merged")
@@ -114,14 +114,15 @@ def see_live(context: Context, slug: str, sha: str, *, after: int = 0, own: str 
 
     Args:
         after: id of the last workflow run that does not count.
-        own: a head of which it is known that all its commits are the bot's.
+        own: a head that the run has merged, and of which it is known that all its commits are the bot's.
     """
     config = context.config
     with context.journal.deploying():
         # What is left of the other strategies goes while the deployment is under way.
         for number in context.pulls.delete_branches(own):
             leave_to_people(context, number)
-        awaited = Awaited(DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after=after)
+        # What others have merged may have been deployed before the run began to listen.
+        awaited = Awaited(DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after, look_first=not own)
         deployed = await_workflow_run(context.flow, context.builds, context.poll_seconds, awaited)
     deployment = context.builds.deployment(slug, sha) if deployed.green else None
     if deployment is None:

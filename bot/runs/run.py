@@ -62,7 +62,6 @@ def _see_through(flow: Flow, world: World, request: RunRequest, issue: IssueStep
     """Carry a request out to its end, and tell that."""
     try:
         journal.note(Stage.QUEUED)
-        journal.recall(deploys=request.kind is RunKind.DEPLOY)
         _carry_out(open_context(flow, world, request, issue, journal))
     except Spent as error:
         tell_spent(issue, journal, error)

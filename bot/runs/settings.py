@@ -14,18 +14,22 @@ from bot.values.github import Overview
 from bot.values.progress import Stage
 
 
-def await_settings(flow: Flow, issue: IssueSteps, journal: Journal, world: World) -> tuple[Overview, InForce, Watch]:
-    """Read what a run has to know first, with settings that are right, and watch from then on what people do.
+def await_settings(
+    flow: Flow, issue: IssueSteps, journal: Journal, world: World, overview: Overview
+) -> tuple[Overview, InForce, Watch]:
+    """Return what a run has to know first, with settings that are right, and watch from then on what people do.
 
     Where they are wrong, one comment says all that is wrong, and is kept up to date while people correct it. A push
     wakes the run; without a webhook, GitHub is asked from time to time.
 
+    Args:
+        overview: as it is when the run begins.
+
     Raises:
-        UserError: the issue is not there.
+        UserError: the issue is not there any more.
         Ended: what a person has done to the issue meanwhile.
     """
     repo, marker = journal.progress.repo, f"settings:{flow.run_id}"
-    overview = issue.overview()
     watch = Watch(flow, issue, overview.issue, world.label)
     told: WrongSettings | None = None
     while True:

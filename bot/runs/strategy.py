@@ -21,6 +21,8 @@ from bot.values.service import Brief, Fix, Review, Strategy
 
 _GIVE_UP = 3
 """How often a strategy may die of the same thing."""
+_FRESH_SECONDS = 600
+"""How long what the run has read first of the default branch is good enough to begin a branch at."""
 _RERUNS = 2
 """How often a build is run again because of a failure that may pass by itself."""
 
@@ -31,7 +33,9 @@ def open_strategy(context: Context, index: int, brief: Brief, strategy: Strategy
     journal.note(Stage.IMPLEMENT, strategy.name)
     before = [context.request.strategy] if context.request.strategy else []
     service = context.model.implement(brief, strategy, [*before, *journal.progress.strategies[:index]])
-    branch, head = context.pulls.start_branch(index + 1, brief, strategy, service)
+    # Commits that come to the default branch while the run is at work are behind its branch anyway.
+    base = context.overview.base if journal.progress.seconds.total < _FRESH_SECONDS else None
+    branch, head = context.pulls.start_branch(index + 1, brief, strategy, service, base)
     pull = context.pulls.open_pull(strategy, Shown(brief.spec, branch, service, journal.progress, index))
     journal.began(index, pull, commits=1)
     journal.show(Stage.BUILD, strategy.name)

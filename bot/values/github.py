@@ -58,11 +58,23 @@ class IssueComment(Value):
     body: str
 
 
+class Base(Value):
+    """What a branch begins at: the head of the branch that pull requests are merged into.
+
+    Attributes:
+        repository: GitHub's id of the repository; branch: the branch's name.
+    """
+
+    repository: str
+    branch: str
+    sha: str
+
+
 class Overview(Value):
     """What a run has to know before it begins, as it is at one moment.
 
     Attributes:
-        default_branch: the branch that pull requests go to; "" in an empty repository.
+        base: the branch that pull requests go to, and its head; None in an empty repository.
         config: the text of `.github/microservice.yml` on that branch, or "".
         house_rules: the same of `.github/microservice.md`.
         owner_config, owner_house_rules: the same two of the owner's repository `.github`, as far as it can be read.
@@ -70,7 +82,7 @@ class Overview(Value):
         services: the slugs of the services on it.
     """
 
-    default_branch: str
+    base: Base | None
     config: str
     house_rules: str = ""
     owner_config: str = ""

@@ -51,17 +51,6 @@ class House:
         self.hub.start()
         database = f"sqlite:///{root}/runs.sqlite"
         self.runs = DurableRuns(database)
-        self.app = create_app(
-            Settings.from_environment(
-                {
-                    "GITHUB_APP_ID": "1",
-                    "GITHUB_PRIVATE_KEY": "-----BEGIN unused",
-                    "GITHUB_WEBHOOK_SECRET": SECRET,
-                    "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
-                }
-            ),
-            self.runs,
-        )
         self.lost: set[tuple[str, str]] = set()
         self._web = make_server("127.0.0.1", 0, self._receive, threaded=True, request_handler=_Silent)
         threading.Thread(target=self._web.serve_forever, args=(0.05,), daemon=True).start()
@@ -72,6 +61,17 @@ class House:
 
     def install(self) -> GitHub:
         app = self.hub.install_app(self.webhook_url, SECRET)
+        self.app = create_app(
+            Settings.from_environment(
+                {
+                    "GITHUB_APP_ID": str(app.app_id),
+                    "GITHUB_PRIVATE_KEY": "-----BEGIN unused",
+                    "GITHUB_WEBHOOK_SECRET": SECRET,
+                    "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+                }
+            ),
+            self.runs,
+        )
         # What GitHub would make the bot wait for is tested where the pace is.
         return GitHub(self.hub.api_url, app.app_id, app.private_key_pem, lambda: Pace(clock=count(0, 3600).__next__))
 

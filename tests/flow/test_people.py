@@ -39,6 +39,7 @@ def building(scene: Scene) -> int:
     issue = scene.open(BODY)
     scene.reached(issue, "build")
     until_built(scene)
+    scene.shown(issue, "| #2 |")
     return issue
 
 

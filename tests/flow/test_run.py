@@ -6,11 +6,12 @@ import re
 import time
 from collections.abc import Callable
 
+from bot.hub.request_log import counted
 from bot.values.build import BuildFacts
 from bot.values.progress import StrategyOutcome
 from tests.fakes.model import Failure, Later
 from tests.flow.replies import files, fix, spec, strategies, suite
-from tests.flow.scene import Scene
+from tests.flow.scene import BOT, Scene
 
 BODY = "### Description\n\nConvert text to upper case\n\n### Test scenarios\n\n- hello gives HELLO\n"
 RED = f"""{" FAILURES ":=^80}
@@ -105,10 +106,13 @@ def test_what_a_green_build_states_is_known(scene: Scene) -> None:
 def test_requests_stay_within_what_github_lets_a_bot_write(scene: Scene) -> None:
     scene.answers(spec(), suite(), strategies("str.upper"), files("input.text"), fix("Wrong.", "input.text.upper()"))
     scene.build_logs(RED)
-    before = len(scene.content())
+    before, asked = len(scene.content()), len(scene.house.hub.requests)
     scene.finished(scene.open(BODY))
     made = scene.content()[before:]
 
+    # Each token of the App is a request in the name of its slug.
+    count = counted(scene.house.hub.requests[asked:], BOT, "gptdeploy")
+    assert (count["read"], count["write"]) == (14, 16)
     opening = made[made.index("POST /api/graphql") :]
     assert opening[1] == "POST /pulls"
     assert opening[2].startswith("PATCH /issues/comments/")

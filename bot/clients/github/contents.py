@@ -19,10 +19,10 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import HeadMoved, Rejected, failure
-from bot.clients.github.overview import OVERVIEW, entries, read_overview
+from bot.clients.github.overview import OVERVIEW, entries, read_base, read_overview
 from bot.config import DEFAULTS_REPOSITORY, HOUSE_RULES_PATH, REPO_CONFIG_PATH
 from bot.errors import UserError
-from bot.values.github import Overview
+from bot.values.github import Base, Overview
 from bot.values.naming import COMMIT_TRAILER
 
 Files = Mapping[str, str | bytes]
@@ -104,7 +104,7 @@ class Contents(Calls):
         if answer["repository"]["issue"]["comments"]["totalCount"] == 0:
             self.own_comments.fill((self.full_name, issue), {})
         overview = read_overview(answer)
-        self._default_branch = overview.default_branch
+        self._default_branch = overview.base.branch if overview.base else ""
         return overview
 
     def folder(self, path: str, ref: str) -> dict[str, str]:
@@ -162,23 +162,25 @@ class Contents(Calls):
                 return False
             raise
 
-    def start_branch(self, branch: str, commit: NewCommit) -> str:
-        """Create a branch at the head of the default branch with one commit on it, and return the commit's sha.
+    def start_branch(self, branch: str, commit: NewCommit, base: Base | None = None) -> str:
+        """Create a branch with one commit on it, and return the commit's sha.
 
         A branch whose head carries the commit's id was made by an earlier try and is adopted. A branch that an earlier
         try created without its commit gets the commit now.
+
+        Args:
+            base: what the branch begins at; None for the head of the default branch as it is now, which is looked up.
 
         Raises:
             HeadMoved: there is a branch of that name with another commit at its head.
             UserError: the repository is empty.
         """
-        answer = self._query("read the repository", _HEAD)
-        if answer["defaultBranchRef"] is None:
+        base = base or read_base(self._query("read the repository", _HEAD))
+        if base is None:
             raise UserError("The repository is empty: push a first commit, then `/retry`.")
-        self._default_branch, self._node_id = answer["defaultBranchRef"]["name"], answer["id"]
-        head = str(answer["defaultBranchRef"]["target"]["oid"])
-        ref = {"repositoryId": answer["id"], "name": f"refs/heads/{branch}", "oid": head}
-        sha, new = self._commit(_START, {"ref": ref}, branch, head, commit)
+        self._default_branch, self._node_id = base.branch, base.repository
+        ref = {"repositoryId": base.repository, "name": f"refs/heads/{branch}", "oid": base.sha}
+        sha, new = self._commit(_START, {"ref": ref}, branch, base.sha, commit)
         if new:
             self._new_branches.add(branch)
         return sha

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.values.github import Issue, Overview
+from bot.values.github import Base, Issue, Overview
 
 OVERVIEW = """
 query Overview(
@@ -22,7 +22,8 @@ query Overview(
     rules: object(expression: $rules) { ... on Blob { text } }
   }
   repository(owner: $owner, name: $name) {
-    defaultBranchRef { name }
+    id
+    defaultBranchRef { name target { oid } }
     config: object(expression: $config) { ... on Blob { text } }
     rules: object(expression: $rules) { ... on Blob { text } }
     services: object(expression: $services) { ... on Tree { entries { name type } } }
@@ -39,7 +40,7 @@ def read_overview(answer: dict[str, Any]) -> Overview:
     """Return what GitHub's answer to `OVERVIEW` says."""
     repository, defaults = answer["repository"], answer["defaults"] or {"config": None, "rules": None}
     return Overview(
-        default_branch=(repository["defaultBranchRef"] or {}).get("name", ""),
+        base=read_base(repository),
         config=_text(repository["config"]),
         house_rules=_text(repository["rules"]),
         owner_config=_text(defaults["config"]),
@@ -48,6 +49,12 @@ def read_overview(answer: dict[str, Any]) -> Overview:
         services=tuple(sorted(entry["name"] for entry in entries(repository["services"]) if entry["type"] == "tree")),
         issue=_issue(repository["issue"]),
     )
+
+
+def read_base(repository: dict[str, Any]) -> Base | None:
+    """Return what a new branch begins at, from GitHub's answer about a repository; None in an empty one."""
+    ref = repository["defaultBranchRef"]
+    return ref and Base(repository=repository["id"], branch=ref["name"], sha=ref["target"]["oid"])
 
 
 def entries(tree: dict[str, Any] | None) -> list[dict[str, Any]]:

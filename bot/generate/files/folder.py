@@ -63,10 +63,7 @@ def service_files(blueprint: Blueprint, service: Service) -> dict[str, str | byt
     """
     fixtures = {fixture.name: fixture.content for fixture in blueprint.fixtures} | _samples(service)
     files = {
-        INTERFACE: service.interface,
-        EXECUTOR: service.executor,
-        TESTS: service.tests,
-        REQUIREMENTS: service.requirements,
+        **texts(service),
         DOCKERFILE: render(
             "service/Dockerfile.j2",
             base_image=blueprint.base_image,
@@ -76,8 +73,6 @@ def service_files(blueprint: Blueprint, service: Service) -> dict[str, str | byt
         ),
         DESCRIPTION: _dump(_described(blueprint, service)),
     }
-    if service.test_requirements:
-        files[TEST_REQUIREMENTS] = service.test_requirements
     files.update({name: (templates_dir() / "service" / name).read_text(encoding="utf-8") for name in _FIXED})
     folder = service_folder(blueprint.spec.slug)
     return {
@@ -86,12 +81,36 @@ def service_files(blueprint: Blueprint, service: Service) -> dict[str, str | byt
     }
 
 
+def texts(service: Service) -> dict[str, str]:
+    """Return the files of a service that hold nothing but what a model has written, by name within the folder."""
+    written = {
+        INTERFACE: service.interface,
+        EXECUTOR: service.executor,
+        TESTS: service.tests,
+        TEST_REQUIREMENTS: service.test_requirements,
+        REQUIREMENTS: service.requirements,
+    }
+    # There may be no package that a service needs; the Dockerfile wants the file.
+    return {name: _ends_with_newline(text) for name, text in written.items() if text or name == REQUIREMENTS}
+
+
+def only_texts_change(before: Service, after: Service, spec: Spec | None) -> bool:
+    """Return whether a fix changes none of the files that also hold something else, so that they need not be read.
+
+    Args:
+        spec: as for `changed_files`.
+    """
+    other = [(one.system_packages, one.example, bool(one.test_requirements), _samples(one)) for one in (before, after)]
+    return spec is None and other[0] == other[1]
+
+
 def changed_files(
-    before: Service, after: Service, files: dict[str, str], spec: Spec | None = None
+    folder: str, before: Service, after: Service, files: dict[str, str], spec: Spec | None = None
 ) -> dict[str, str | bytes]:
     """Return what a fix changes, by path in the repository; empty where it changes nothing.
 
     Args:
+        folder: the service's, `services/<slug>`.
         before: the service as the model was shown it.
         after: the service as the model changed it.
         files: the files on the branch, by name within the folder. A person may have changed them: a file that the fix
@@ -103,16 +122,13 @@ def changed_files(
         UserError: the Dockerfile has no line `ARG SYSTEM_PACKAGES="..."` any more, or a system package's name is not
             valid.
     """
-    changed: dict[str, str | bytes] = {}
-    for name, old, new in (
-        (INTERFACE, before.interface, after.interface),
-        (EXECUTOR, before.executor, after.executor),
-        (TESTS, before.tests, after.tests),
-        (TEST_REQUIREMENTS, before.test_requirements, after.test_requirements),
-        (REQUIREMENTS, before.requirements, after.requirements),
-    ):
-        if new != old:
-            changed[name] = _ends_with_newline(new)
+    old, new = texts(before), texts(after)
+    changed: dict[str, str | bytes] = {
+        # A file that is not needed any more stays, and is empty.
+        name: new.get(name, "\n")
+        for name in {**old, **new}
+        if new.get(name) != old.get(name)
+    }
     if after.system_packages != before.system_packages:
         changed[DOCKERFILE] = _with_system_packages(files.get(DOCKERFILE, ""), after.system_packages)
     was = _samples(before)
@@ -127,7 +143,6 @@ def changed_files(
     if after.example != before.example or spec is not None:
         said = {} if spec is None else spec.model_dump(mode="json")
         changed[DESCRIPTION] = _dump({**_load(files), **said, "example": after.example})
-    folder = service_folder(str(_load(files)["slug"])) if changed else ""
     return {f"{folder}/{name}": text for name, text in changed.items() if text != files.get(name)}
 
 

@@ -7,6 +7,7 @@ import re
 from typing import Literal
 
 from bot.errors import UserError
+from bot.generate.files import texts
 from bot.guard.text import printable, redacted
 from bot.render import render
 from bot.runs.annotations import annotate, file_within
@@ -16,7 +17,7 @@ from bot.values.build import BuildFacts
 from bot.values.checks import CheckRun
 from bot.values.failure import Failure
 from bot.values.github import WorkflowRun
-from bot.values.naming import CHECK, EXECUTOR, INTERFACE, REQUIREMENTS, TEST_REQUIREMENTS, TESTS, service_folder
+from bot.values.naming import CHECK, service_folder
 
 log = logging.getLogger(__name__)
 
@@ -89,14 +90,7 @@ class CheckSteps(BoundSteps):
 
     def _files(self, candidate: Candidate, folder: str, failure: Failure) -> dict[str, str]:
         """Return the files that were built, as far as the failure is about them."""
-        service = candidate.service
-        known = {
-            EXECUTOR: service.executor,
-            TESTS: service.tests,
-            REQUIREMENTS: service.requirements,
-            INTERFACE: service.interface,
-            TEST_REQUIREMENTS: service.test_requirements,
-        }
+        known = texts(candidate.service)
         if candidate.pushed and (not failure.file or file_within(failure.file, known, folder)):
             return known
         return self._repository.folder(folder, candidate.head)

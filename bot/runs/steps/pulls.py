@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from bot.clients.github import HeadMoved, NewCommit, Repository
 from bot.errors import UserError
-from bot.generate.files import Blueprint, changed_files, read_service, service_files
+from bot.generate.files import Blueprint, changed_files, only_texts_change, read_service, service_files, texts
 from bot.guard.paths import path_faults
 from bot.render import comment, render
 from bot.runs.acts import Moved
@@ -16,7 +16,7 @@ from bot.runs.materials import materials
 from bot.runs.merged import issue_numbers, merged_slug
 from bot.runs.pull_text import Shown, brought_up, parts, shown, ticked
 from bot.runs.steps.bound import BoundSteps
-from bot.values.github import Pull
+from bot.values.github import Base, Pull
 from bot.values.naming import FIXTURES, branch_name, issue_branches, run_name, service_folder
 from bot.values.packages import Material
 from bot.values.progress import Progress
@@ -29,8 +29,14 @@ _MOVED = "moved"
 class PullSteps(BoundSteps):
     """What a run does to branches and pull requests."""
 
-    def start_branch(self, number: int, brief: Brief, strategy: Strategy, service: Service) -> tuple[str, str]:
-        """Push a strategy's first commit to a branch of its own; return the branch and the commit's sha."""
+    def start_branch(
+        self, number: int, brief: Brief, strategy: Strategy, service: Service, base: Base | None
+    ) -> tuple[str, str]:
+        """Push a strategy's first commit to a branch of its own; return the branch and the commit's sha.
+
+        Args:
+            base: what the branch begins at; None for the head of the default branch as it is now.
+        """
         branch = branch_name(self._flow.run_id, number, strategy.name)
         slug = brief.spec.slug
 
@@ -39,7 +45,7 @@ class PullSteps(BoundSteps):
             files = service_files(Blueprint(brief.spec, strategy, self._request.issue, image, brief.fixtures), service)
             refuse_paths(files, slug)
             commit = NewCommit(f"Add {slug}: {strategy.name}", files, f"{branch}/0")
-            return self._repository.start_branch(branch, commit)
+            return self._repository.start_branch(branch, commit, base)
 
         return branch, self._flow.step("push branch", push, returns=str)
 
@@ -94,9 +100,11 @@ class PullSteps(BoundSteps):
         folder = service_folder(slug)
 
         def push() -> str | None:
-            files = self._repository.folder(folder, candidate.head)
             spec = candidate.brief.spec.reading(fix.reread) if fix.reread else None
-            changed = changed_files(candidate.service, fix.service, files, spec)
+            # What the run has pushed itself it knows.
+            known = candidate.pushed and only_texts_change(candidate.service, fix.service, spec)
+            files = texts(candidate.service) if known else self._repository.folder(folder, candidate.head)
+            changed = changed_files(folder, candidate.service, fix.service, files, spec)
             if not changed:
                 return None
             refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
@@ -133,7 +141,7 @@ class PullSteps(BoundSteps):
             with_suggested = {**files, **change.suggested}
             changed = {
                 **{f"{folder}/{name}": text for name, text in change.suggested.items()},
-                **changed_files(candidate.service, revised.service, with_suggested, revised.brief.spec),
+                **changed_files(folder, candidate.service, revised.service, with_suggested, revised.brief.spec),
             }
             refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
             message = f"Revise: {subject(change.summary)}\n\n{change.summary}"

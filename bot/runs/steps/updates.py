@@ -108,7 +108,7 @@ class UpdateSteps(BoundSteps):
             files = self._repository.folder(folder, self._repository.default_branch())
             if read_service(files) != (before.brief.spec, before.strategy, before.service):
                 raise UserError(f"`{folder}` has changed meanwhile, so I pushed nothing. `/retry` begins anew.")
-            changed = changed_files(before.service, after.service, files, after.brief.spec)
+            changed = changed_files(folder, before.service, after.service, files, after.brief.spec)
             if self._request.issue not in issue_numbers(files):
                 name = f"{folder}/{DESCRIPTION}"
                 changed[name] = with_update(str(changed.get(name, files[DESCRIPTION])), self._request.issue)

@@ -20,16 +20,17 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
     assert (read.title, read.body, read.author, read.state) == ("QR codes", "Make QR codes", "visitor", "open")
     assert read.labels == ("microservice",)
     assert [repository.permission(login) for login in ("octo", "visitor", "nobody")] == ["admin", "read", "none"]
-    assert repository.overview(issue.number) == Overview(
-        default_branch="main", config="", services=("one",), issue=read
-    )
+    overview = repository.overview(issue.number)
+    assert overview.base is not None
+    assert (overview.base.branch, overview.base.sha) == ("main", repository.head("main"))
+    assert overview == Overview(base=overview.base, config="", services=("one",), issue=read)
 
     repository.react("eyes", issue=1)
     repository.upsert_comment(1, "status", "Working")
 
     # A strategy: a branch with one commit, a pull request, an edit of the status.
     def open_strategy() -> None:
-        repository.start_branch(BRANCH, NewCommit(MESSAGE, FILES, "c0"))
+        repository.start_branch(BRANCH, NewCommit(MESSAGE, FILES, "c0"), overview.base)
         repository.ensure_pull(BRANCH, "qr: qrcode", "For #1")
         repository.upsert_comment(1, "status", "Building")
 

@@ -12,7 +12,7 @@ ISSUE = Issue(number=1, title="t", body="b", author="octo", state="open", url="u
 
 def overview(config: str = "", owner_config: str = "", house_rules: str = "", owner_house_rules: str = "") -> Overview:
     return Overview(
-        default_branch="main",
+        base=None,
         config=config,
         owner_config=owner_config,
         house_rules=house_rules,

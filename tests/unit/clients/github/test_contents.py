@@ -8,6 +8,7 @@ import pytest
 
 from bot.clients.github import HeadMoved, NewCommit, Rejected, Repository
 from bot.errors import TransientError, Unavailable, UserError
+from bot.values.github import Base
 from tests.fakes.github_http import FakeGitHub
 
 REPO = "/repos/octo/shop"
@@ -15,7 +16,8 @@ SHA = "a" * 40
 OTHER = "b" * 40
 
 
-HEAD = {"data": {"repository": {"id": "R_1", "defaultBranchRef": {"name": "main", "target": {"oid": SHA}}}}}
+REPOSITORY: dict[str, Any] = {"id": "R_1", "defaultBranchRef": {"name": "main", "target": {"oid": SHA}}}
+HEAD = {"data": {"repository": REPOSITORY}}
 
 
 STALE = {"type": "STALE_DATA", "message": "Expected branch to point to x but it did not. Pull and try again."}
@@ -45,6 +47,17 @@ def test_branch_starts_with_one_mutation(fake: FakeGitHub, repository: Repositor
         "body": "GPT-Deploy-Issue: 1\n\nGPT-Deploy-Commit: c1",
     }
     assert variables["commit"]["fileChanges"]["additions"] == [{"path": "a.py", "contents": "w7w="}]
+
+
+def test_a_branch_may_begin_where_the_head_was_read_before(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on_graphql({"data": {"commit": {"commit": {"oid": OTHER}}}})
+    base = Base(repository="R_1", branch="trunk", sha=SHA)
+
+    assert repository.start_branch("b", NewCommit("Add qr", {"a.py": ""}, "c1"), base) == OTHER
+    (mutation,) = fake.requests
+    assert mutation.body["variables"]["ref"] == {"repositoryId": "R_1", "name": "refs/heads/b", "oid": SHA}
+    assert mutation.body["variables"]["commit"]["expectedHeadOid"] == SHA
+    assert repository.default_branch() == "trunk"
 
 
 def test_bytes_are_committed_as_they_are(fake: FakeGitHub, repository: Repository) -> None:
@@ -119,7 +132,7 @@ def test_empty_repository_gets_no_branch(fake: FakeGitHub, repository: Repositor
 OVERVIEW: dict[str, Any] = {
     "defaults": None,
     "repository": {
-        "defaultBranchRef": {"name": "main"},
+        **REPOSITORY,
         "config": {"text": "fixes: 3\n"},
         "rules": None,
         "services": None,
@@ -137,6 +150,7 @@ NO_ISSUE = {"type": "NOT_FOUND", "path": ["repository", "issue"], "message": "Co
 def test_an_owner_without_defaults_has_none(fake: FakeGitHub, repository: Repository, kind: str) -> None:
     fake.on_graphql({"data": OVERVIEW, "errors": [{**NO_DEFAULTS, "type": kind}]})
     overview = repository.overview(1)
+    assert overview.base == Base(repository="R_1", branch="main", sha=SHA)
     assert (overview.config, overview.owner_config, overview.owner_house_rules) == ("fixes: 3\n", "", "")
 
 

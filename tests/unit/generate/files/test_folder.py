@@ -8,7 +8,7 @@ from base64 import b64encode
 import pytest
 
 from bot.errors import UserError
-from bot.generate.files.folder import Blueprint, changed_files, read_service, service_files
+from bot.generate.files.folder import Blueprint, changed_files, only_texts_change, read_service, service_files, texts
 from bot.values.naming import TESTING_FILES
 from bot.values.service import Fixture, Scenario, Service, Spec, Strategy
 
@@ -30,6 +30,8 @@ SERVICE = Service(
     system_packages=("libgl1", "libstdc++6"),
     example={"text": "ä"},
 )
+
+FOLDER = "services/qr-code"
 
 
 def on_branch(service: Service = SERVICE) -> dict[str, str]:
@@ -82,27 +84,27 @@ def test_the_samples_of_the_tests_are_made_as_fixtures() -> None:
 
 def test_a_review_of_the_tests_brings_the_samples_that_they_need() -> None:
     after = SERVICE.model_copy(update={"tests": SAMPLES})
-    changed = changed_files(SERVICE, after, on_branch())
+    changed = changed_files(FOLDER, SERVICE, after, on_branch())
     assert [content for path, content in changed.items() if "/fixtures/sample-" in path] == [b"a,b"]
     assert "\nCOPY fixtures/ /tests/fixtures/\nCOPY test_executor.py /tests/\n" in str(
         changed["services/qr-code/Dockerfile"]
     )
     more = after.model_copy(update={"tests": SAMPLES.replace("a,b", "c,d")})
-    assert not any(path.endswith("Dockerfile") for path in changed_files(after, more, on_branch(after)))
+    assert not any(path.endswith("Dockerfile") for path in changed_files(FOLDER, after, more, on_branch(after)))
 
 
 def test_the_first_package_of_the_tests_is_installed_as_in_a_new_service() -> None:
     after = SERVICE.model_copy(update={"test_requirements": "pillow==12.0.0\n"})
-    changed = changed_files(SERVICE, after, on_branch())
+    changed = changed_files(FOLDER, SERVICE, after, on_branch())
     assert changed["services/qr-code/Dockerfile"] == on_branch(after)["Dockerfile"]
     assert changed["services/qr-code/test_requirements.txt"] == "pillow==12.0.0\n"
     more = after.model_copy(update={"test_requirements": "pillow==12.0.0\npypdf==6.0.0\n"})
-    assert list(changed_files(after, more, on_branch(after))) == ["services/qr-code/test_requirements.txt"]
+    assert list(changed_files(FOLDER, after, more, on_branch(after))) == ["services/qr-code/test_requirements.txt"]
     # A person has installed it already.
     own = on_branch() | {"Dockerfile": on_branch(after)["Dockerfile"]}
-    assert list(changed_files(SERVICE, after, own)) == ["services/qr-code/test_requirements.txt"]
+    assert list(changed_files(FOLDER, SERVICE, after, own)) == ["services/qr-code/test_requirements.txt"]
     with pytest.raises(UserError, match="no step that installs pytest"):
-        changed_files(SERVICE, after, on_branch() | {"Dockerfile": "FROM scratch\n"})
+        changed_files(FOLDER, SERVICE, after, on_branch() | {"Dockerfile": "FROM scratch\n"})
 
 
 def test_the_dockerfile_is_the_services_own_in_two_lines_only() -> None:
@@ -123,18 +125,29 @@ def test_nothing_is_installed_after_the_sources_are_copied() -> None:
 
 def test_a_fix_of_the_code_changes_the_code_alone() -> None:
     after = SERVICE.model_copy(update={"executor": "EXECUTOR = 2"})
-    assert changed_files(SERVICE, after, on_branch()) == {"services/qr-code/executor.py": "EXECUTOR = 2\n"}
+    assert changed_files(FOLDER, SERVICE, after, on_branch()) == {"services/qr-code/executor.py": "EXECUTOR = 2\n"}
+
+
+def test_what_only_a_model_writes_need_not_be_read_to_be_changed() -> None:
+    on_it = on_branch()
+    assert texts(SERVICE) == {name: on_it[name] for name in texts(SERVICE)}
+    code = SERVICE.model_copy(update={"executor": "EXECUTOR = 2", "requirements": "segno==1.6.7\n"})
+    assert only_texts_change(SERVICE, code, None)
+    assert changed_files(FOLDER, SERVICE, code, texts(SERVICE)) == changed_files(FOLDER, SERVICE, code, on_it)
+    assert not only_texts_change(SERVICE, code, SPEC)
+    for name, value in {"system_packages": (), "example": {}, "test_requirements": "x==1\n", "tests": SAMPLES}.items():
+        assert not only_texts_change(SERVICE, SERVICE.model_copy(update={name: value}), None)
 
 
 def test_a_fix_that_changes_nothing_has_no_files() -> None:
-    assert changed_files(SERVICE, SERVICE, on_branch()) == {}
+    assert changed_files(FOLDER, SERVICE, SERVICE, on_branch()) == {}
 
 
 def test_of_an_edited_dockerfile_only_the_packages_change() -> None:
     files = on_branch()
     files["Dockerfile"] = files["Dockerfile"].replace("WORKDIR /service", "WORKDIR /service\nENV MINE=1")
     after = SERVICE.model_copy(update={"system_packages": ("ffmpeg",)})
-    changed = changed_files(SERVICE, after, files)
+    changed = changed_files(FOLDER, SERVICE, after, files)
     assert list(changed) == ["services/qr-code/Dockerfile"]
     text = str(changed["services/qr-code/Dockerfile"])
     assert "ENV MINE=1" in text
@@ -149,7 +162,7 @@ def test_a_new_example_keeps_what_a_person_set() -> None:
     described["resources"]["memory"] = 4096
     files["service.json"] = json.dumps(described)
     after = SERVICE.model_copy(update={"example": {"text": "b"}})
-    changed = json.loads(changed_files(SERVICE, after, files)["services/qr-code/service.json"])
+    changed = json.loads(changed_files(FOLDER, SERVICE, after, files)["services/qr-code/service.json"])
     assert changed["example"] == {"text": "b"}
     assert changed["resources"]["memory"] == 4096
 
@@ -157,7 +170,7 @@ def test_a_new_example_keeps_what_a_person_set() -> None:
 def test_a_dockerfile_without_the_line_is_left_to_the_person() -> None:
     files = {**on_branch(), "Dockerfile": "FROM scratch\n"}
     with pytest.raises(UserError, match="SYSTEM_PACKAGES"):
-        changed_files(SERVICE, SERVICE.model_copy(update={"system_packages": ("ffmpeg",)}), files)
+        changed_files(FOLDER, SERVICE, SERVICE.model_copy(update={"system_packages": ("ffmpeg",)}), files)
 
 
 @pytest.mark.parametrize("name", ["lib; rm -rf /", '"', "$(id)", "-y", "LibGL", ""])
