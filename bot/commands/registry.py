@@ -10,7 +10,8 @@ from typing import Literal, Protocol
 from bot.config import OperatorSetting
 from bot.runs import Runs
 from bot.values.command import CommandRequest
-from bot.values.github import Issue, Overview, Pull, WorkflowRun
+from bot.values.github import Issue, Pull, WorkflowRun
+from bot.values.overview import Overview
 
 
 class Place(StrEnum):

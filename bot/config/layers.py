@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.config.document import SettingsFile, as_config, read_settings
 from bot.config.repository import DEFAULTS_REPOSITORY, RepoConfig, WrongSettings
-from bot.values.github import Overview
+from bot.values.overview import Overview
 
 
 @dataclass(frozen=True)

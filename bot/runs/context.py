@@ -19,7 +19,7 @@ from bot.runs.steps.reviews import ReviewSteps
 from bot.runs.steps.updates import UpdateSteps
 from bot.runs.watch import Watch
 from bot.runs.world import World
-from bot.values.github import Overview
+from bot.values.overview import Overview
 from bot.values.run import RunKind, RunRequest
 
 

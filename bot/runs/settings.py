@@ -10,7 +10,7 @@ from bot.runs.journal import Journal
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.watch import Watch
 from bot.runs.world import World
-from bot.values.github import Overview
+from bot.values.overview import Overview
 from bot.values.progress import Stage
 
 

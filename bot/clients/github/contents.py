@@ -22,8 +22,8 @@ from bot.clients.github.errors import HeadMoved, Rejected, failure
 from bot.clients.github.overview import OVERVIEW, entries, read_base, read_overview
 from bot.config import DEFAULTS_REPOSITORY, HOUSE_RULES_PATH, REPO_CONFIG_PATH
 from bot.errors import UserError
-from bot.values.github import Base, Overview
 from bot.values.naming import COMMIT_TRAILER
+from bot.values.overview import Base, Overview
 
 Files = Mapping[str, str | bytes]
 """Path in the repository to a file's text or bytes."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.values.github import Base, Issue, Overview
+from bot.values.github import Issue
+from bot.values.overview import Base, Overview
 
 OVERVIEW = """
 query Overview(

@@ -18,7 +18,7 @@ from bot.values.run import RunRequest
 from bot.values.value import Value
 
 APPLICATION = "gptdeploy"
-VERSION = "17"
+VERSION = "18"
 QUEUE = "gptdeploy"
 RUN, COMMAND, REVISION = "run", "command", "revision"
 PROGRESS, TAKEN = "progress", "taken"

@@ -11,7 +11,8 @@ from bot.guard.text import fixture_name, printable, split_commands
 from bot.render import comment
 from bot.runs.status import status_comment, status_marker
 from bot.runs.steps.bound import BoundSteps
-from bot.values.github import WRITERS, Issue, IssueComment, Overview, Standing
+from bot.values.github import WRITERS, Issue, IssueComment, Standing
+from bot.values.overview import Overview
 from bot.values.progress import Progress, read_hidden
 from bot.values.service import Fixture
 

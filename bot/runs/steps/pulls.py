@@ -16,8 +16,9 @@ from bot.runs.materials import materials
 from bot.runs.merged import issue_numbers, merged_slug
 from bot.runs.pull_text import Shown, brought_up, parts, shown, ticked
 from bot.runs.steps.bound import BoundSteps
-from bot.values.github import Base, Pull
+from bot.values.github import Pull
 from bot.values.naming import FIXTURES, branch_name, issue_branches, run_name, service_folder
+from bot.values.overview import Base
 from bot.values.packages import Material
 from bot.values.progress import Progress
 from bot.values.service import Brief, Fix, Fixture, Service, Spec, Strategy

@@ -7,7 +7,7 @@ from bot.clients.github import GitHub, MergeText, NewCommit, Repository
 from bot.hub.act import WorkflowOrder
 from bot.render import hidden
 from bot.values.failure import FailureClass
-from bot.values.github import Overview
+from bot.values.overview import Overview
 from tests.contract.client.steps import BRANCH, BUILD, DEPLOY, FILES, LIVE, MESSAGE, content, finished, opened, red
 from tests.contract.conftest import REPOSITORY, World
 

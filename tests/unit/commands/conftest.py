@@ -8,8 +8,9 @@ from typing import Literal
 import pytest
 
 from bot.values.command import CommandRequest
-from bot.values.github import Issue, Overview, Pull, WorkflowRun
+from bot.values.github import Issue, Pull, WorkflowRun
 from bot.values.naming import branch_name
+from bot.values.overview import Overview
 from bot.values.run import RunKind, RunRequest
 from tests.fakes.runs import FakeRuns
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.config import HouseRules, Origin, WrongSettings, settings_in_force
-from bot.values.github import Issue, Overview
+from bot.values.github import Issue
+from bot.values.overview import Overview
 
 ISSUE = Issue(number=1, title="t", body="b", author="octo", state="open", url="u")
 

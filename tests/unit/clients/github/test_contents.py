@@ -8,7 +8,7 @@ import pytest
 
 from bot.clients.github import HeadMoved, NewCommit, Rejected, Repository
 from bot.errors import TransientError, Unavailable, UserError
-from bot.values.github import Base
+from bot.values.overview import Base
 from tests.fakes.github_http import FakeGitHub
 
 REPO = "/repos/octo/shop"
