@@ -15,6 +15,7 @@ from bot.clients.packages import Packages
 from bot.commands.answer import answer
 from bot.config import Settings
 from bot.logs import configuration, write_transcript
+from bot.runs.aside import tell_set_aside
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.worker import Worker
 from bot.runs.run import run
@@ -74,6 +75,7 @@ def work(settings: Settings, world: World) -> NoReturn:
         settings.database_url,
         run=lambda flow, request: run(flow, world, request),
         command=lambda flow, request: answer(flow, world, runs, request),
+        aside=lambda flow, aside: tell_set_aside(flow, world, runs, aside),
         runs=runs,
     )
     stopped = threading.Event()

@@ -58,6 +58,13 @@ def revision_prefix(repo: str, issue: int) -> str:
     return f"{repo}/revision-{issue}-"
 
 
+def aside_id(stored: str) -> str:
+    """Return the id under which people are told that something stored was set aside."""
+    owner, _, rest = stored.partition("/")
+    name, _, own = re.sub("[#/]", " ", rest, count=1).partition(" ")
+    return f"{owner}/{name}/set-aside-{own}"
+
+
 def branch_name(run: str, number: int, strategy: str) -> str:
     """Return the branch of strategy `number` (from 1) of a run."""
     return f"{branch_prefix(run)}{number}-{slugify(strategy)}"

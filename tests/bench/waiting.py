@@ -20,6 +20,7 @@ from bot.runs.durable.worker import Worker
 from bot.runs.steps.builds import BuildSteps
 from bot.runs.waiting import Awaited, await_workflow_run
 from bot.runs.world import World
+from bot.values.aside import SetAside
 from bot.values.command import Request
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Progress, Stage
@@ -115,7 +116,10 @@ def _work(database: str, api_url: str, app_id: int, key: str, sha: str) -> None:
     def command(flow: Flow, request: Request) -> None:
         raise NotImplementedError
 
-    Worker(database, body, command, DurableRuns(database)).start()
+    def aside(flow: Flow, aside: SetAside) -> None:
+        raise NotImplementedError
+
+    Worker(database, body, command, aside, DurableRuns(database)).start()
     signal.pause()
 
 

@@ -20,12 +20,14 @@ from bot.clients.github import GitHub, Pace
 from bot.commands.answer import answer
 from bot.config import Settings
 from bot.hub import Hub
+from bot.runs.aside import tell_set_aside
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.gates import Backoff
 from bot.runs.durable.worker import Worker
 from bot.runs.run import run
 from bot.runs.world import World
+from bot.values.aside import SetAside
 from bot.values.command import Request
 from bot.values.progress import Progress
 from bot.values.run import RunRequest as BotRequest
@@ -56,7 +58,9 @@ class House:
         threading.Thread(target=self._web.serve_forever, args=(0.05,), daemon=True).start()
         self.webhook_url = f"http://127.0.0.1:{self._web.server_port}/webhook"
         backoff = Backoff(first=0.05, longest=0.4, longest_blocked=0.4)
-        self._worker = Worker(database, self._run, self._answer, self.runs, poll_seconds=0.05, backoff=backoff)
+        self._worker = Worker(
+            database, self._run, self._answer, self._aside, self.runs, poll_seconds=0.05, backoff=backoff
+        )
         self._worker.start()
 
     def install(self) -> GitHub:
@@ -99,6 +103,9 @@ class House:
 
     def _answer(self, flow: Flow, request: Request) -> None:
         answer(flow, self.worlds[request.repo], self.runs, request)
+
+    def _aside(self, flow: Flow, aside: SetAside) -> None:
+        tell_set_aside(flow, self.worlds[aside.asked.repo], self.runs, aside)
 
 
 class _Silent(WSGIRequestHandler):

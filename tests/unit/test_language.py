@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from bot.errors import Hindrance
 from bot.language import english_name, is_english, language_tag
 from bot.render import render, templates_dir
+from bot.values.aside import SetAside, Why
 from bot.values.build import BuildFacts
 from bot.values.cost import Budget, Usage
 from bot.values.failure import FailedTest, Failure, FailureClass
@@ -22,6 +23,7 @@ from bot.values.packages import Material
 from bot.values.plan import Estimate
 from bot.values.progress import Criterion, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.values.revision import InterfaceChange, PointAnswer
+from bot.values.run import RunKind, RunRequest
 from bot.values.service import Dispute, FixtureNote, Question, Requirement, Scenario, Spec, Strategy
 
 COMMENTS, CATALOGUES = templates_dir() / "comments", templates_dir() / "languages"
@@ -71,6 +73,7 @@ PULL = Pull(
 )
 OBSTACLES = ("review", "check", "conversations", "conflict", "method", "queue", "behind", "other")
 ASKED = (Question(question="Which?", proposal="This."), Question(question="When?", proposal="Now."))
+ASKED_BY = RunRequest(repo="o/r", installation=1, issue=3, actor="ada", kind=RunKind.NEW, delivery="d")
 DISPUTE = Dispute(test="test_hello", reason="why")
 KNOWN = {
     "slug": "s",
@@ -159,6 +162,11 @@ VALUES: dict[str, list[dict[str, Any]]] = {
         {"answers": [PointAnswer(point="1", done=True, text="It is.")], "head": head}
         | {"changes": CHANGES, "gone": ("old",), "new": ("newer",), "disputes": (DISPUTE,), "stays": ""}
         for head in ("a" * 40, "")
+    ],
+    "set_aside": [
+        {"aside": SetAside(id="o/r#3-a", why=why, asked=ASKED_BY), "of_run": of_run}
+        for why in Why
+        for of_run in (True, False)
     ],
     "still_red": [
         {"record": RECORD, "progress": PROGRESS.model_copy(update={"is_update": is_update})}

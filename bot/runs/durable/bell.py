@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 _LONGEST = 1024
@@ -20,10 +22,12 @@ class Bell:
 
     Args:
         path: of the Unix socket, beside the database. One that a killed worker left is replaced.
+        waiting: what surrounds a wait.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, waiting: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
         self._path = path
+        self._waiting = waiting
         self._events: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
         path.unlink(missing_ok=True)
@@ -40,7 +44,11 @@ class Bell:
             seconds: None for as long as it takes.
         """
         event = self._event(name)
-        was_rung = event.wait(seconds)
+        if seconds == 0:
+            was_rung = event.is_set()
+        else:
+            with self._waiting():
+                was_rung = event.wait(seconds)
         event.clear()
         return was_rung
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import sqlalchemy as sa
 from dbos import DBOSClient, Serializer
+from pydantic import TypeAdapter
 
 from bot.runs import Started
 from bot.runs.durable.bell import ring
 from bot.runs.durable.database import bell_path, open_engine, prepare
 from bot.runs.durable.turns import STORING_SECONDS, Turns
-from bot.values.command import CommandRequest, RerunRequest, ReviewRequest
-from bot.values.naming import revision_id, revision_prefix, run_id, run_prefix
+from bot.values.aside import SetAside, Why
+from bot.values.command import CommandRequest, Request, RerunRequest, ReviewRequest
+from bot.values.naming import aside_id, revision_id, revision_prefix, run_id, run_prefix
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
 from bot.values.value import Value
@@ -20,9 +23,14 @@ from bot.values.value import Value
 APPLICATION = "gptdeploy"
 VERSION = "18"
 QUEUE = "gptdeploy"
-RUN, COMMAND, REVISION = "run", "command", "revision"
+RUN, COMMAND, REVISION, ASIDE = "run", "command", "revision", "aside"
 PROGRESS, TAKEN = "progress", "taken"
 _ACTIVE = ["ENQUEUED", "PENDING", "DELAYED"]
+# What was never begun has no steps yet, and those of the two others are the same in all versions.
+_TAKE_UP = sa.text(
+    "UPDATE workflow_status SET application_version = :version WHERE application_version <> :version"
+    " AND status IN ('ENQUEUED', 'PENDING', 'DELAYED') AND (recovery_attempts = 0 OR name IN ('command', 'revision'))"
+)
 
 
 class JsonSerializer(Serializer):
@@ -183,8 +191,30 @@ class DurableRuns:
 
     def stopped(self, run: str) -> bool:
         """Return whether a person has stopped a run."""
-        found = self._client.list_workflows(workflow_ids=[run], load_input=False, load_output=False)
-        return bool(found) and found[0].status == "CANCELLED"
+        ids = [run, aside_id(run)]
+        found = self._client.list_workflows(workflow_ids=ids, load_input=False, load_output=False)
+        return [workflow.status for workflow in found] == ["CANCELLED"]
+
+    def set_aside(self, stored: str, why: Why) -> None:
+        """End what is stored under an id, if it has not ended, and have people told why. Durable once it returns."""
+        found = self._client.list_workflows(workflow_ids=[stored], status=_ACTIVE, load_output=False)
+        if not found or not found[0].input:
+            return
+        asked: TypeAdapter[RunRequest | Request] = TypeAdapter(RunRequest | Request)
+        if found[0].name != ASIDE:
+            aside = SetAside(id=stored, why=why, asked=asked.validate_python(found[0].input["args"][0]))
+            self._enqueue(ASIDE, aside_id(stored), aside)
+        self.stop(stored)
+
+    def of_other_versions(self) -> list[str]:
+        """Have this version take up what another one has stored, and return the runs under way that it cannot take up.
+
+        They were begun with other steps, or with the same ones in another order.
+        """
+        with self._engine.begin() as connection:
+            connection.execute(_TAKE_UP, {"version": VERSION})
+        found = self._client.list_workflows(status=_ACTIVE, load_input=False, load_output=False)
+        return [workflow.workflow_id for workflow in found if workflow.app_version != VERSION]
 
     def healthy(self) -> bool:
         """Return whether the database answers."""
@@ -214,6 +244,8 @@ class DurableRuns:
 
     def _progress(self, run: str, status: str) -> Progress | None:
         data = self._client.get_event(run, PROGRESS, timeout_seconds=0)
+        if status == "CANCELLED" and (aside := self._client.get_event(aside_id(run), PROGRESS, timeout_seconds=0)):
+            return Progress.model_validate(aside)
         if data is None:
             return None
         progress = Progress.model_validate(data)

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from bot.errors import Gone, TransientError, Unavailable, UserError
 from bot.runs.durable.bell import Bell
 from bot.runs.durable.client import PROGRESS, TAKEN, DurableRuns
+from bot.runs.durable.crashes import Crashes
 from bot.runs.durable.gates import Gates
 from bot.runs.durable.holding import Held, Holding, Listener
 from bot.runs.durable.lanes import in_lane, wait_in_lane
@@ -35,8 +36,9 @@ _LOOK_SECONDS = 0.5
 class Flow:
     """What a workflow may do. Everything that is not a pure function of its inputs goes through here."""
 
-    def __init__(self, run: str, runs: DurableRuns, bell: Bell, gates: Gates) -> None:
+    def __init__(self, run: str, runs: DurableRuns, bell: Bell, gates: Gates, crashes: Crashes) -> None:
         self.run_id = run
+        self._crashes = crashes
         self._runs = runs
         self._taken: list[str] = []
         self._bell = bell
@@ -63,6 +65,9 @@ class Flow:
         while True:
             self._live = False
             result = DBOS.run_step({"name": name}, partial(self._attempt, name, action, adapter, held))
+            if self._live:
+                # A crash after this one is another one.
+                self._crashes.clear(self.run_id)
             if "hold" in result:
                 hold = Hold.model_validate(result["hold"])
                 if not patient:
@@ -81,7 +86,8 @@ class Flow:
             failures += 1
             if failures == _STEP_TRIES:
                 raise UserError(f"This did not get through in {_STEP_TRIES} tries ({name}): {result['transient']}")
-            DBOS.sleep(result["retry_after"] or _BACKOFF_SECONDS * 2 ** (failures - 1))
+            with self._crashes.waiting():
+                DBOS.sleep(result["retry_after"] or _BACKOFF_SECONDS * 2 ** (failures - 1))
 
     def _attempt(self, name: str, action: Callable[[], T], adapter: TypeAdapter[T], held: Held) -> dict[str, Any]:
         """Return what came of an action, as it is stored."""

@@ -15,9 +15,11 @@ Why it looks as it does (measured with dbos 3.4.0):
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from dbos import DBOS, DBOSConfig
@@ -30,6 +32,7 @@ from bot.errors import UserError
 from bot.runs.durable.bell import Bell, RungEvent
 from bot.runs.durable.client import (
     APPLICATION,
+    ASIDE,
     COMMAND,
     QUEUE,
     REVISION,
@@ -38,13 +41,17 @@ from bot.runs.durable.client import (
     DurableRuns,
     JsonSerializer,
 )
-from bot.runs.durable.database import bell_path, lock_path, open_engine, sqlite_path
+from bot.runs.durable.crashes import Crashes
+from bot.runs.durable.database import bell_path, crashes_path, lock_path, open_engine, sqlite_path
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.gates import Backoff, Gates
 from bot.runs.durable.retention import keep_tidy
+from bot.values.aside import SetAside, Why
 from bot.values.command import Request
 from bot.values.progress import Progress
 from bot.values.run import RunRequest
+
+log = logging.getLogger(__name__)
 
 _BACKOFF = Backoff()
 
@@ -55,15 +62,17 @@ class Worker:
     Args:
         run: carries a run out and returns how it ended.
         command: carries out what people ask for.
+        aside: tells people that something was set aside.
         poll_seconds: how long new work may take to be noticed where the ring for it got lost.
         backoff: how long runs wait between two tries while GitHub cannot be used.
     """
 
-    def __init__(  # noqa: PLR0913 (the last two are for tests)
+    def __init__(  # noqa: PLR0913 (what it carries out, and where that is kept)
         self,
         database_url: str,
         run: Callable[[Flow, RunRequest], Progress],
         command: Callable[[Flow, Request], None],
+        aside: Callable[[Flow, SetAside], None],
         runs: DurableRuns,
         poll_seconds: float = 1.0,
         backoff: Backoff = _BACKOFF,
@@ -71,7 +80,9 @@ class Worker:
         self._database_url = database_url
         self._lock = _hold(database_url)
         self._ended = threading.Event()
-        self._bell = Bell(bell_path(database_url))
+        self._runs = runs
+        self._crashes = Crashes(crashes_path(database_url))
+        self._bell = Bell(bell_path(database_url), self._crashes.waiting)
         self._engine = open_engine(database_url, patient=True)
         self._gates = Gates(self._bell, backoff)
         config: DBOSConfig = {
@@ -89,29 +100,30 @@ class Worker:
         self._stopping = RungEvent(self._bell, QUEUE)
 
         def _run(data: dict[str, Any]) -> dict[str, Any]:
-            request = RunRequest.model_validate(data)
-            try:
-                return run(self._flow(runs), request).model_dump(mode="json")
-            finally:
-                self._bell.forget(_workflow_id())
+            with self._at_work() as flow:
+                return run(flow, RunRequest.model_validate(data)).model_dump(mode="json")
 
         def _command(data: dict[str, Any]) -> None:
             said: TypeAdapter[Request] = TypeAdapter(Request)
-            command(self._flow(runs), said.validate_python(data))
+            with self._at_work() as flow:
+                command(flow, said.validate_python(data))
 
         def _revision(data: dict[str, Any], at_work: str) -> None:
-            try:
-                self._flow(runs).hand_over(RunRequest.model_validate(data), at_work)
-            finally:
-                self._bell.forget(_workflow_id())
+            with self._at_work() as flow:
+                flow.hand_over(RunRequest.model_validate(data), at_work)
 
-        DBOS.workflow(name=RUN)(_run)
-        DBOS.workflow(name=COMMAND)(_command)
-        DBOS.workflow(name=REVISION)(_revision)
+        def _aside(data: dict[str, Any]) -> None:
+            with self._at_work() as flow:
+                aside(flow, SetAside.model_validate(data))
+
+        for name, workflow in ((RUN, _run), (COMMAND, _command), (REVISION, _revision), (ASIDE, _aside)):
+            # DBOS would give up what was at work at 100 crashes, whoever was to blame.
+            DBOS.workflow(name=name, max_recovery_attempts=None)(workflow)
         self._poll_seconds = poll_seconds
 
     def start(self) -> None:
         """Go on with what was interrupted and take new work. Returns at once."""
+        self._set_aside()
         DBOS.launch()
         queue = DBOS.register_queue(QUEUE, polling_interval_sec=self._poll_seconds, on_conflict="always_update")
         arguments = (self._stopping, self._dbos, queue)
@@ -128,10 +140,30 @@ class Worker:
         DBOS.destroy(workflow_completion_timeout_sec=seconds, destroy_registry=True)
         self._engine.dispose()
         self._bell.close()
+        self._crashes.close()
         os.close(self._lock)
 
-    def _flow(self, runs: DurableRuns) -> Flow:
-        return Flow(_workflow_id(), runs, self._bell, self._gates)
+    def _set_aside(self) -> None:
+        """Set aside what takes the process down, and what this version cannot go on with."""
+        for crashed in self._crashes.to_blame:
+            log.error("%s was at work at three crashes in a row, and is set aside", crashed)
+            self._runs.set_aside(crashed, Why.CRASHES)
+            self._crashes.clear(crashed)
+        for left in self._runs.of_other_versions():
+            log.warning("%s was begun by another version, and is set aside: `/retry` begins it anew", left)
+            self._runs.set_aside(left, Why.VERSION)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[Flow]:
+        """Have the workflow of this thread be at work, and give what it may do."""
+        current = DBOS.workflow_id
+        if current is None:
+            raise RuntimeError("not inside a workflow")
+        try:
+            with self._crashes.at_work(current):
+                yield Flow(current, self._runs, self._bell, self._gates, self._crashes)
+        finally:
+            self._bell.forget(current)
 
 
 def _hold(database_url: str) -> int:
@@ -145,10 +177,3 @@ def _hold(database_url: str) -> int:
         raise UserError(f"Another worker is using {path}: one worker a database.") from error
     os.ftruncate(handle, 0)
     return handle
-
-
-def _workflow_id() -> str:
-    current = DBOS.workflow_id
-    if current is None:
-        raise RuntimeError("not inside a workflow")
-    return current

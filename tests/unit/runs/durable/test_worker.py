@@ -14,11 +14,11 @@ from bot.runs.durable.worker import Worker
 from bot.values.hold import Hold
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
-from tests.unit.runs.durable.working import Process, no_command, progress, request, until
+from tests.unit.runs.durable.working import Process, aside_at_once, no_command, progress, request, until
 
 
 def test_new_work_is_rung_for_and_waits_for_no_poll(url: str, runs: DurableRuns) -> None:
-    worker = Worker(url, lambda flow, _: progress(flow), no_command, runs, poll_seconds=3600)
+    worker = Worker(url, lambda flow, _: progress(flow), no_command, aside_at_once, runs, poll_seconds=3600)
     worker.start()
     try:
         for issue in (7, 8, 9):
@@ -215,7 +215,7 @@ def test_a_second_worker_on_the_same_database_is_refused(url: str, runs: Durable
     with Process(url, body):
         until(lambda: runs.finished(run))
         with pytest.raises(UserError, match="one worker a database"):
-            Worker(url, body, no_command, runs)
+            Worker(url, body, no_command, aside_at_once, runs)
 
 
 def test_earlier_runs_of_the_issue_are_known_to_the_next(url: str, runs: DurableRuns) -> None:

@@ -11,6 +11,7 @@ from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.gates import Backoff
 from bot.runs.durable.worker import Worker
+from bot.values.aside import SetAside
 from bot.values.command import Request
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunKind, RunRequest
@@ -30,6 +31,11 @@ def no_command(flow: Flow, request: Request) -> None:
     raise AssertionError("no command was sent")
 
 
+def aside_at_once(flow: Flow, aside: SetAside) -> None:
+    """Publish that something was set aside, and why."""
+    flow.publish(progress(flow, Stage.FAILED, aside.why).model_copy(update={"run_id": aside.id}))
+
+
 def until(condition: Callable[[], bool], seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -40,7 +46,7 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
 def work(url: str, body: Callable[[Flow, RunRequest], Progress]) -> None:
     """Be a worker process until killed."""
     backoff = Backoff(first=0.01, longest=0.02, longest_blocked=0.02)
-    worker = Worker(url, body, no_command, DurableRuns(url), poll_seconds=0.02, backoff=backoff)
+    worker = Worker(url, body, no_command, aside_at_once, DurableRuns(url), poll_seconds=0.02, backoff=backoff)
     worker.start()
     signal.pause()
 
@@ -57,6 +63,11 @@ class Process:
 
     def __exit__(self, *_: object) -> None:
         self.kill()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.is_alive()
 
     def kill(self) -> None:
         self._process.kill()

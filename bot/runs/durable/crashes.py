@@ -1,0 +1,128 @@
+"""Which workflows were at work when the worker's process came to a sudden end, and how often in a row.
+
+A workflow may take the whole process down: a segmentation fault in a library, memory that runs out, `os._exit` in code
+that it calls. Every start would carry it out again, and take all others down again. Whose code was running is noted in
+a file, which outlives the process and costs a few microseconds: nothing waits for the disk, because a crash of a
+process loses nothing of what it has written, and a power cut is nobody's fault.
+
+Several may be at work at a crash, and one of them is to blame. After it they take turns, until each has done what it
+was at; so the next crash finds only one of them at work, and those who wait for their turn are cleared by it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LIMIT = 3
+"""Crashes in a row at which a workflow was at work, without a step done in between: then it is set aside."""
+
+
+class Crashes:
+    """The note of one worker process. Each workflow has a thread of its own, by which it is known here.
+
+    Args:
+        path: the file of the note. What the process before has left there counts as a crash, unless it was closed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self._thread = threading.local()
+        self._at_work: set[str] = set()
+        self._closed = False
+        at_work, self._counts = _read(self._file)
+        if at_work is not None:
+            # Whoever was not at work has nothing to do with it.
+            self._counts = {workflow: self._counts.get(workflow, 0) + 1 for workflow in at_work}
+        self._write()
+
+    @property
+    def to_blame(self) -> list[str]:
+        """The workflows that have to be set aside."""
+        return [workflow for workflow, count in self._counts.items() if count >= LIMIT]
+
+    @contextmanager
+    def at_work(self, workflow: str) -> Iterator[None]:
+        """Have a workflow be at work in this thread."""
+        self._thread.workflow = workflow
+        self._begin(workflow)
+        try:
+            yield
+        finally:
+            self._end(workflow)
+            self.clear(workflow)
+            self._thread.workflow = None
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Have the workflow of this thread, if it is one's, wait: nothing that happens now is its fault."""
+        workflow = getattr(self._thread, "workflow", None)
+        if workflow is None:
+            yield
+            return
+        self._end(workflow)
+        try:
+            yield
+        finally:
+            self._begin(workflow)
+
+    def clear(self, workflow: str) -> None:
+        """Forget the crashes of a workflow that has done a step, has ended or was set aside."""
+        with self._lock:
+            if self._counts.pop(workflow, None) is None:
+                return
+            self._write()
+        self._give_turn_back()
+
+    def close(self) -> None:
+        """Note that the process ends as it should; nothing is noted any more."""
+        with self._lock:
+            self._closed = True
+            _write(self._file, None, self._counts)
+            os.close(self._file)
+
+    def _begin(self, workflow: str) -> None:
+        # Its own thread alone changes its count while it is at work.
+        if workflow in self._counts:
+            self._turn.acquire()
+            self._thread.has_turn = True
+        with self._lock:
+            self._at_work.add(workflow)
+            self._write()
+
+    def _end(self, workflow: str) -> None:
+        with self._lock:
+            self._at_work.discard(workflow)
+            self._write()
+        self._give_turn_back()
+
+    def _give_turn_back(self) -> None:
+        if getattr(self._thread, "has_turn", False):
+            self._thread.has_turn = False
+            self._turn.release()
+
+    def _write(self) -> None:
+        if not self._closed:
+            _write(self._file, sorted(self._at_work), self._counts)
+
+
+def _write(file: int, at_work: list[str] | None, counts: dict[str, int]) -> None:
+    # One write, so that it is there or not, and a line, so that what a longer one has left behind it does not count.
+    os.pwrite(file, json.dumps({"at_work": at_work, "crashes": counts}).encode() + b"\n", 0)
+
+
+def _read(file: int) -> tuple[list[str] | None, dict[str, int]]:
+    """Return the workflows at work, or None where the process ended as it should, and how many crashes each has had."""
+    line = os.pread(file, os.fstat(file).st_size, 0).partition(b"\n")[0]
+    try:
+        note = json.loads(line or b"{}")
+    except ValueError:
+        # The power was cut. Nobody is to blame for that.
+        return None, {}
+    return note.get("at_work"), note.get("crashes", {})
