@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from bot.guard.text import cut, fenced, printable, visible, words_of
 from bot.values.revision import Point
@@ -56,6 +56,7 @@ _EVERYWHERE = frozenset(
     ]
 )
 _SAID = "\n\nLater, people said:\n"
+_OF_CODE = "\n\nLater, people asked for this in reviews of the code:\n"
 
 
 def listed(points: Sequence[Point], level: int = 0) -> str:
@@ -64,18 +65,37 @@ def listed(points: Sequence[Point], level: int = 0) -> str:
     return fenced(text, "points", _POINTS_LIMITS[level])
 
 
-def with_points(spec: Spec, points: Sequence[Point]) -> Spec:
-    """Return a specification whose description also holds what was asked for later, the latest last."""
-    before, _, said = spec.description.partition(_SAID)
+def with_points(spec: Spec, points: Sequence[Point], of_code: Collection[str] = ()) -> Spec:
+    """Return a specification whose description also holds what was asked for later, the latest last.
+
+    Args:
+        of_code: ids of the points that are about the code alone. They stand apart: the service has to keep to them, but
+            they are no demand of the idea.
+    """
+    rest, _, remarks = spec.description.partition(_OF_CODE)
+    before, _, said = rest.partition(_SAID)
+    whole = [point for point in points if point.path is None]
+    said = _with_lines(said, [point for point in whole if point.id not in of_code])
+    remarks = _with_lines(remarks, [point for point in whole if point.id in of_code])
+    if not said and not remarks:
+        return spec
+    later = "".join(f"{heading}{lines}" for heading, lines in ((_SAID, said), (_OF_CODE, remarks)) if lines)
+    return spec.model_copy(update={"description": f"{before or spec.summary}{later}"})
+
+
+def has_points(spec: Spec) -> bool:
+    """Return whether a description holds what was asked for later."""
+    return _SAID in spec.description or _OF_CODE in spec.description
+
+
+def _with_lines(said: str, points: Iterable[Point]) -> str:
+    """Return lines with one more for each point that is not there yet; the first ones go where they are too long."""
     lines = [line for line in said.split("\n") if line]
-    new = [f"- {' '.join(visible(point.text).split())}" for point in points if point.path is None]
-    lines += [line for line in new if line not in lines]
+    new = [f"- {' '.join(visible(point.text).split())}" for point in points]
+    lines += [line for line in dict.fromkeys(new) if line not in lines]
     while len(lines) > 1 and len("\n".join(lines)) > _SAID_LIMIT:
         del lines[0]
-    if not lines:
-        return spec
-    said = cut("\n".join(lines), _SAID_LIMIT)
-    return spec.model_copy(update={"description": f"{before or spec.summary}{_SAID}{said}"})
+    return cut("\n".join(lines), _SAID_LIMIT)
 
 
 def say_so(points: Sequence[Point], words: str) -> bool:

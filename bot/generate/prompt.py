@@ -10,6 +10,7 @@ from typing import Any
 from bot.clients.llm import Message
 from bot.generate import samples
 from bot.generate.draft import interface_source, skeleton
+from bot.generate.points import has_points
 from bot.guard.text import fenced, printable
 from bot.language import english_name, is_english
 from bot.render import render, templates_dir
@@ -69,6 +70,8 @@ def about(spec: Spec, level: int, types: str | None = None) -> dict[str, Any]:
         "test_samples": samples.listed_for_tests(spec.input_schema),
         "fixtures": fenced(printable(files), "files", 3_000) if files else "",
         "read": any(_holds_data(scenario) for scenario in spec.scenarios),
+        "later": has_points(spec),
+        "reply_language": english_name(spec.language) if spec.language else "the language of the idea",
         "speak": "" if is_english(spec.language) else english_name(spec.language),
     }
 

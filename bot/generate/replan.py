@@ -88,22 +88,22 @@ def _spec(spec: Spec, points: Sequence[Point], draft: PlanChangeDraft, taken: Co
     Raises:
         Refused: see `changed_spec`; or a requirement would go or fail of which the points do not speak.
     """
-    changed = changed_spec(spec, points, draft)
+    dropped = {name.strip().removesuffix(" (idea)").removeprefix("test_") for name in draft.dropped}
+    if unknown := dropped - {requirement.name for requirement in spec.requirements}:
+        raise Refused(f"There is no requirement `{min(unknown)}` to drop.")
+    changed = changed_spec(spec, points, draft, dropped)
     title, summary = (" ".join(visible(text).split()) for text in (draft.title, draft.summary))
     update = {
         "title": cut(title, 80) or spec.title,
         "summary": cut(summary, 400) or spec.summary,
         "slug": slug(draft.slug, title, taken) if draft.slug.strip() and taken is not None else spec.slug,
         "assumptions": tuple(cut(text, 300) for line in draft.assumptions if (text := visible(line).strip())),
-        "requirements": tuple(_requirements(spec, changed, points, draft)),
+        "requirements": tuple(_requirements(spec, changed, points, dropped)),
     }
     return changed.model_copy(update=update)
 
 
-def _requirements(before: Spec, spec: Spec, points: Sequence[Point], draft: PlanChangeDraft) -> list[Requirement]:
-    dropped = {name.strip().removeprefix("test_") for name in draft.dropped}
-    if unknown := dropped - {requirement.name for requirement in spec.requirements}:
-        raise Refused(f"There is no requirement `{min(unknown)}` to drop.")
+def _requirements(before: Spec, spec: Spec, points: Sequence[Point], dropped: Collection[str]) -> list[Requirement]:
     kept = []
     for requirement in spec.requirements:
         if requirement.name in dropped:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from bot.clients.llm import Message, Refused, read_json
@@ -10,6 +10,8 @@ from bot.generate.draft import (
     FieldDraft,
     SpecChangeDraft,
     TestChangeDraft,
+    fitting_values,
+    names_field,
     object_schema,
     read_scenario,
     read_status,
@@ -24,7 +26,7 @@ from bot.guard.example import value_faults
 from bot.guard.text import cut, visible
 from bot.values.cost import Usage
 from bot.values.revision import Point
-from bot.values.service import Scenario, Spec
+from bot.values.service import Requirement, Scenario, Spec
 
 _WANTED_LIMIT = 500
 _NOTHING = (
@@ -66,31 +68,41 @@ def _prompt(spec: Spec, points: Sequence[Point], wanted: str, level: int) -> lis
     return messages("respecify.md.j2", **about(spec, level), points=listed(points, level), wanted=said)
 
 
-def changed_spec(spec: Spec, points: Sequence[Point], draft: SpecChangeDraft) -> Spec:
+def changed_spec(spec: Spec, points: Sequence[Point], draft: SpecChangeDraft, dropped: Collection[str] = ()) -> Spec:
     """Return the specification that a model's answer makes.
 
+    Args:
+        dropped: names of requirements that go anyway.
+
     Raises:
-        Refused: a field says what no field can be, or a scenario would change or fail of which the points do not speak.
+        Refused: a field says what no field can be; a scenario or a requirement would change or fail of which the points
+            do not speak; or one that is not a person's speaks of a field that goes.
     """
     inputs = _with_fields(spec.input_schema, draft.inputs, draft.removed_inputs)
     outputs = _with_fields(spec.output_schema, draft.outputs, draft.removed_outputs)
+    goes = _names(spec.input_schema, spec.output_schema) - _names(inputs, outputs)
     named = {scenario.name: scenario for scenario in spec.scenarios}
+    demands = {requirement.name: requirement for requirement in spec.requirements}
     for test in draft.tests:
-        name = test.replaces.strip().removeprefix("test_")
-        if name:
+        name = test.replaces.strip().removesuffix(" (idea)").removeprefix("test_")
+        if name in demands and demands[name].is_tested:
+            _refuse_unspoken(demands.pop(name), points, goes)
+        elif name:
             _refuse_unsaid(named.get(name), test, points)
             del named[name]
         if text := visible(test.text).strip():
-            taken = [*named, *(requirement.name for requirement in spec.requirements)]
-            new = _scenario(test, scenario_name(text, taken), points, inputs, outputs)
+            new = _scenario(test, scenario_name(text, [*named, *demands]), points, inputs, outputs)
             named[new.name] = new
     if not named:
         raise Refused("No test is left. Leave out of `tests` those that stay.")
     for scenario in named.values():
         _refuse_contradiction(scenario, inputs, outputs)
-    return spec.model_copy(
-        update={"input_schema": inputs, "output_schema": outputs, "scenarios": tuple(named.values())}
-    )
+    thought_up = [old for old in spec.scenarios if old.generated and named.get(old.name) == old]
+    _refuse_outdated((*thought_up, *(each for each in demands.values() if each.name not in dropped)), goes)
+    # Of what nothing can check, the sentence goes with its field.
+    kept = [each for each in demands.values() if not (each.unchecked and _speaks_of(each.text, goes))]
+    changed = {"input_schema": inputs, "output_schema": outputs, "scenarios": tuple(named.values())}
+    return spec.model_copy(update={**changed, "requirements": tuple(kept)})
 
 
 def _with_requirements(before: Spec, after: Spec) -> Spec:
@@ -126,25 +138,101 @@ def _refuse_unsaid(scenario: Scenario | None, test: TestChangeDraft, points: Seq
         Refused: there is none of that name, or it is a person's and no point speaks of it.
     """
     if scenario is None:
-        raise Refused(f"There is no test `{test.replaces}` to replace.")
-    said = say_so(points, test.words) and speak_of(test.words, scenario.text)
-    if not scenario.generated and not said:
         raise Refused(
-            f"`test_{scenario.name}` is what a person wrote, and stays unless a point says otherwise. If one does, "
-            "quote in `words` what it says, exactly; else leave the test out."
+            f"There is no test `{test.replaces}` to replace. `replaces` holds the name of one of the tests above, or "
+            '"" for a test that is new.'
         )
+    if scenario.generated:
+        return
+    if not test.words.strip():
+        fault = "`words` is empty"
+    elif not say_so(points, test.words):
+        fault = f"“{cut(test.words, 100)}” does not stand in the points like this, or is less than two words"
+    elif not speak_of(test.words, scenario.text):
+        fault = f"“{cut(test.words, 100)}” has no word in common with what that test says: {scenario.text}"
+    else:
+        return
+    raise Refused(
+        f"`test_{scenario.name}` is what a person wrote, and stays unless a point says otherwise. If one does, quote "
+        f"in `words` what it says, exactly: {fault}. If none does, leave this test out; `tests` may be []."
+    )
+
+
+def _refuse_unspoken(requirement: Requirement, points: Sequence[Point], goes: Collection[str]) -> None:
+    """Go on only where the test of a requirement may be replaced.
+
+    Args:
+        goes: the names of fields that are no more.
+
+    Raises:
+        Refused: no point speaks of it, nor of a field that goes.
+    """
+    if not _speaks_of(requirement.text, goes) and not any(speak_of(point.text, requirement.text) for point in points):
+        raise Refused(f"No point speaks of `test_{requirement.name}`, so it stays: {requirement.text}")
+
+
+def _refuse_outdated(tests: Iterable[Scenario | Requirement], goes: Collection[str]) -> None:
+    """Go on only where no test speaks of a field that is no more. Of a person's scenario only its data count.
+
+    Raises:
+        Refused: one does.
+    """
+    for test in tests:
+        is_test = isinstance(test, Scenario) or test.is_tested
+        if is_test and (names := _speaks_of(test.text, goes)):
+            raise Refused(
+                f"`test_{test.name}` speaks of `{names[0]}`, which goes: {test.text}\nName it in `replaces`: with "
+                'another text where the rest of it still holds, or with the text "" where it just goes.'
+            )
+
+
+def _speaks_of(text: str, fields: Iterable[str]) -> list[str]:
+    return [name for name in sorted(fields) if names_field(text, name)]
+
+
+def _names(*schemas: dict[str, Any]) -> set[str]:
+    return {name for schema in schemas for name in schema["properties"]}
 
 
 def _scenario(
     test: TestChangeDraft, name: str, points: Sequence[Point], inputs: dict[str, Any], outputs: dict[str, Any]
 ) -> Scenario:
-    text = visible(test.text).strip()
+    """Return a test as a scenario: a person's, where a point says it in these words, or gives its data."""
+    text, quoted = visible(test.text).strip(), visible(test.words).strip()
     fields, answers = inputs["properties"], outputs["properties"]
+    given, expected = read_values(text, test.given, test.expected, fields, answers)
+    data: dict[str, Any] = {
+        "given": given,
+        "expected": expected,
+        "status": None if expected else read_status(text, test.status),
+    }
     if say_so(points, text):
         return Scenario(name=name, text=text, **read_scenario(text, test, fields, answers))
-    given, expected = read_values(text, test.given, test.expected, fields, answers)
-    status = None if expected else read_status(text, test.status)
-    return Scenario(name=name, text=text, given=given, expected=expected, status=status, generated=True)
+    if say_so(points, quoted) and _data_in(quoted, test, data, fields, answers):
+        return Scenario(name=name, text=quoted, **read_scenario(quoted, test, fields, answers))
+    for point in points:
+        if persons := _data_in(point.text, test, data, fields, answers):
+            return Scenario(name=name, text=text, **persons)
+    data["given"] = {**fitting_values(test.given, fields), **(given or {})} or None
+    return Scenario(name=name, text=text, **data, generated=True)
+
+
+def _data_in(
+    words: str, test: TestChangeDraft, data: dict[str, Any], fields: dict[str, Any], answers: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the data of a test that people have given in their words; nothing where these lack what must come out, or
+    something of `data`, which is what stands in the text of the test."""
+    sent, answered = read_values(words, test.given, test.expected, fields, answers)
+    status = None if answered else read_status(words, test.status)
+    held: dict[str, Any] = {"given": sent, "expected": answered, "status": status}
+    lacking = (
+        name
+        for body in ("given", "expected")
+        for name, value in (data[body] or {}).items()
+        if (held[body] or {}).get(name) != value
+    )
+    says_outcome = answered or isinstance(status, int)
+    return held if says_outcome and data["status"] in (None, status) and not any(lacking) else {}
 
 
 def _refuse_contradiction(scenario: Scenario, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:

@@ -25,9 +25,8 @@ AS_SUGGESTED = "Taken as suggested, to the letter."
 _ANSWER_LIMIT = 1_000
 _DECORATION = r"^[\s>]*(?:[-*+][ \t]+|#{1,6}[ \t]+)*[*_`]{0,3}"
 _POINT = re.compile(
-    _DECORATION
-    + r"point[ \t]*#?(?P<number>\d{1,3})[*_`]{0,3}[ \t]*[:.)–-]+[*_`\s]*(?P<done>not[ \t]+done|done)\b[*_`]*"
-    r"[ \t]*[:.,;–-]*[ \t]*(?P<text>.*)$",
+    _DECORATION + r"point[ \t]*#?(?P<number>\d{1,3})[*_`]{0,3}[ \t]*[:.)–-]+[*_`\s]*"
+    r"(?P<done>not[ \t]+done|done|answer(?:ed)?)\b[*_`]*[ \t]*[:.,;–-]*[ \t]*(?P<text>.*)$",
     re.IGNORECASE,
 )
 _SPECIFICATION = re.compile(
@@ -122,7 +121,8 @@ def _answers(prose: str, points: Sequence[Point]) -> tuple[PointAnswer, ...]:
     if lacking:
         numbers = ", ".join(map(str, lacking))
         raise Refused(
-            f"There is no answer to point {numbers}. Write a line `Point N: done: what you changed` for each."
+            f"There is no answer to point {numbers}. Write a line `Point N: done: what you changed` for each, with "
+            "`not done: why not` or `answer: the answer` where that is what there is to say."
         )
     return tuple(_answer(point, *said[number]) for number, point in enumerate(points, 1))
 

@@ -13,6 +13,7 @@ from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.packages import direct_requirements
 from bot.guard.source import Source
+from bot.guard.tests import holding
 from bot.guard.text import cut, fenced, printable, visible
 from bot.values.cost import Usage
 from bot.values.naming import TESTS
@@ -75,9 +76,15 @@ def change_tests(
         ModelError: the model gave no tests that pass the checks.
         TransientError: the package index does not answer.
     """
-    gone = [f"test_{scenario.name}" for scenario in before.scenarios if scenario not in after.scenarios]
-    gone += [f"test_{requirement.name}" for requirement in before.tested if requirement not in after.tested]
+    was = [f"test_{scenario.name}" for scenario in before.scenarios if scenario not in after.scenarios]
+    was += [f"test_{requirement.name}" for requirement in before.tested if requirement not in after.tested]
     added = [scenario for scenario in after.scenarios if scenario not in before.scenarios]
+    # A test with other words may have the name of the one before it: that is written anew.
+    anew = {f"test_{scenario.name}" for scenario in added}
+    gone = [name for name in was if name not in anew]
+    goes = {*before.input_schema["properties"], *before.output_schema["properties"]}
+    goes -= {*after.input_schema["properties"], *after.output_schema["properties"]}
+    outdated = [name for name in holding(Source.read(TESTS, tests.source), goes) if name not in was]
     new = skeleton.tests(after.model_copy(update={"scenarios": tuple(added), "requirements": ()})) if added else ""
     prompts = [
         messages(
@@ -88,6 +95,8 @@ def change_tests(
             points=listed(points, level),
             new=new,
             gone=gone,
+            outdated=outdated,
+            goes=sorted(goes),
         )
         for level in range(LEVELS)
     ]
@@ -98,10 +107,9 @@ def change_tests(
         try:
             answer = read_files(reply, [TESTS])
             reread = rereading.read(answer.prose)
-            may_change = [*gone, *(scenario.name for scenario in reread)]
+            may_change = [*was, *outdated, *(scenario.name for scenario in reread)]
             changed = assemble_tests(writer.preflight, after.reading(reread), answer, may_change, tests)
-            kept = [name for name in gone if name not in {f"test_{one.name}" for one in added}]
-            if left := [name for name in kept if f"def {name}(" in changed.source]:
+            if left := [name for name in gone if f"def {name}(" in changed.source]:
                 raise Refused(f"Leave out {', '.join(left)}: what it tests is no more.")
             return changed.model_copy(update={"reread": reread}), conversation.usage
         except Refused as refusal:

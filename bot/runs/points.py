@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from bot.runs.items import items
 from bot.values.command import Said
 from bot.values.github import LineComment, Review
 from bot.values.revision import Point
@@ -23,11 +24,10 @@ _COURTESY = re.compile(
     re.IGNORECASE,
 )
 """What people say when they want nothing more; an answer that says nothing else asks for nothing."""
-_NUMBERED = re.compile(r"^ {0,3}(\d{1,2})[.)][ \t]+(?=\S)", re.MULTILINE)
 
 
 def review_points(review: Review, comments: Sequence[LineComment], bot: str, hear: Hear) -> tuple[Point, ...]:
-    """Return what a review asks for, of a numbered list each item; nothing where it only approves, or was dismissed.
+    """Return what a review asks for, of a list each item; nothing where it only approves, or was dismissed.
 
     Its words count where it requests changes, comes with comments on lines, or begins with the bot's name; those of an
     approval only where they begin with the name. A comment on a line always counts. An answer in a conversation counts
@@ -46,24 +46,11 @@ def review_points(review: Review, comments: Sequence[LineComment], bot: str, hea
     ]
     said = hear(review.body)
     counts = said.to_bot or review.state == "changes_requested" or (review.state == "commented" and lines)
-    texts = numbered(said.words) if counts and said.words else []
+    texts = items(said.words) if counts and said.words else []
     name = f"{_REVIEW}{review.id}"
     ids = [name] if len(texts) == 1 else [f"{name}.{number}" for number, _ in enumerate(texts, 1)]
     whole = [Point(id=id, author=review.author, text=text) for id, text in zip(ids, texts, strict=True)]
     return (*whole, *lines)
-
-
-def numbered(text: str) -> list[str]:
-    """Return the items of a text that numbers them from 1, for each wants an answer of its own; else the text.
-
-    What stands before the first item goes with it. A text with code is left whole: its lines may begin with numbers.
-    """
-    starts = list(_NUMBERED.finditer(text))
-    if len(starts) < 2 or [int(start[1]) for start in starts] != [*range(1, len(starts) + 1)] or "```" in text:
-        return [text]
-    ends = [*(start.start() for start in starts[1:]), len(text)]
-    first, *others = [text[start.end() : end].strip() for start, end in zip(starts, ends, strict=True)]
-    return ["\n\n".join(filter(None, [text[: starts[0].start()].strip(), first])), *others]
 
 
 def current_points(points: Iterable[Point], reviews: Sequence[Review], comments: Sequence[LineComment]) -> list[Point]:

@@ -13,7 +13,7 @@ from bot.generate.draft import interface_source
 from bot.generate.files import read_service
 from bot.runs.candidate import Candidate, Change, Draft, with_spec
 from bot.runs.context import Context
-from bot.runs.points import is_on_lines
+from bot.runs.points import is_of_review, is_on_lines
 from bot.runs.strategy import reviewed
 from bot.values.naming import DESCRIPTION, DOCKERFILE, is_update_branch, service_folder
 from bot.values.progress import Stage
@@ -59,13 +59,17 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
     context.journal.show(Stage.REVISE, f"#{number}, as asked")
     changing, suggested, points = _suggested(context, candidate, points)
     described = changing.brief.spec
-    changing = with_spec(changing, with_points(described, points))
+    remarks = [point.id for point in points if is_of_review(point)]
+    changing = with_spec(changing, with_points(described, points, remarks))
     asked = tuple(point for point in points if point.text or not point.taken)
     outcome = revised(context, changing, asked) if asked else Outcome(changing)
     said = {answer.point: answer for answer in outcome.answers}
     answers = [said.get(point.id) or PointAnswer(point=point.id, done=True, text=AS_SUGGESTED) for point in points]
     # What is done stands in the description from here on, so that no fix undoes it; what was declined does not.
-    kept = with_points(described, [point for point, answer in zip(points, answers, strict=True) if answer.done])
+    done_points = [point for point, answer in zip(points, answers, strict=True) if answer.done]
+    # What a review asks for is a demand where it changes what the service is; else it is about the code.
+    is_same = _is_same_service(described, outcome.draft.brief.spec)
+    kept = with_points(described, done_points, remarks if is_same else ())
     final = outcome.draft.brief.spec.model_copy(update={"description": kept.description})
     outcome = replace(outcome, draft=with_spec(outcome.draft, final))
     # The first point tells this change from others of the same run.
@@ -207,6 +211,12 @@ def _with_specification(context: Context, draft: D, after: Spec, points: tuple[P
         "test_requirements": tests.requirements,
     }
     return with_spec(replace(draft, service=service.model_copy(update=changed)), after)
+
+
+def _is_same_service(before: Spec, after: Spec) -> bool:
+    """Return whether two specifications say the same of what a service is."""
+    parts = [(spec.input_schema, spec.output_schema, spec.scenarios, spec.requirements) for spec in (before, after)]
+    return parts[0] == parts[1]
 
 
 def other_scenarios(of: Spec, beside: Spec) -> tuple[str, ...]:

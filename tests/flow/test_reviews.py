@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from bot.hub.access import Caller
 from bot.hub.reviews import Draft, Submission
 from bot.hub.state import Place
@@ -204,11 +206,14 @@ def test_a_sentence_to_the_bot_counts_in_a_review_too(make_scene: Callable[..., 
     assert "Point 1: strip spaces, please" in scene.model.prompt()
 
 
-def test_every_item_of_a_numbered_list_gets_an_answer(green: tuple[Scene, int]) -> None:
+@pytest.mark.parametrize(("first", "second"), [("1.", "2."), ("-", "-")])
+def test_every_item_of_a_list_gets_an_answer(green: tuple[Scene, int], first: str, second: str) -> None:
     scene, issue = green
     said = "Point 1: done: Spaces are stripped.\nPoint 2: not done: Users have no accounts here."
     scene.answers(fix(said, "input.text.strip().upper()"))
-    scene.review(2, "REQUEST_CHANGES", "Two things:\n\n1. strip spaces\n2. only for users that are logged in")
+    scene.review(
+        2, "REQUEST_CHANGES", f"Two things:\n\n{first} strip spaces\n{second} only for users that are logged in"
+    )
     assert scene.next_comment(issue) == GREEN
     head = scene.builds[-1].head_sha
     assert scene.next_comment(2) == (
@@ -216,5 +221,6 @@ def test_every_item_of_a_numbered_list_gets_an_answer(green: tuple[Scene, int]) 
     )
     # What was declined is nothing that a later fix has to keep to.
     described = branch_file(scene, "service.json")
-    assert "- Two things: strip spaces" in described
+    assert "Later, people asked for this in reviews of the code:\\n- Two things: strip spaces" in described
+    assert "Later, people said" not in described
     assert "logged in" not in described

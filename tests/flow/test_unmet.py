@@ -18,7 +18,8 @@ __all__ = ["green", "live"]
 
 UNUSABLE = (
     "⚠️ I could not do what was asked for. The model `fake` gave no usable answer in 4 tries (revise), the last time "
-    "because: There is no answer to point 1. Write a line `Point N: done: what you changed` for each. "
+    "because: There is no answer to point 1. Write a line `Point N: done: what you changed` for each, with "
+    "`not done: why not` or `answer: the answer` where that is what there is to say. "
     "Ask once more, in other words or in smaller steps: `/revise TEXT`."
 )
 NOTHING = "**Nothing has changed** on this branch:"

@@ -20,8 +20,8 @@ from bot.generate.draft.example import example_shape
 from bot.generate.draft.interface import interface_source
 from bot.generate.draft.json_schema import object_schema
 from bot.generate.draft.names import scenario_name, slug
-from bot.generate.draft.requirements import read_requirements, recheck, still_demanded
-from bot.generate.draft.scenario_data import foreign_to, read_scenario, read_status, read_values
+from bot.generate.draft.requirements import names_field, read_requirements, recheck, still_demanded
+from bot.generate.draft.scenario_data import fitting_values, foreign_to, read_scenario, read_status, read_values
 
 __all__ = [
     "REQUIREMENTS",
@@ -38,8 +38,10 @@ __all__ = [
     "TestDraft",
     "ValueDraft",
     "example_shape",
+    "fitting_values",
     "foreign_to",
     "interface_source",
+    "names_field",
     "object_schema",
     "read_requirements",
     "read_scenario",

@@ -113,6 +113,13 @@ def still_demanded(
     return tuple(now for each in requirements if (now := _as_it_is(each, inputs, outputs)) is not None)
 
 
+def names_field(text: str, name: str) -> bool:
+    """Tell whether a sentence speaks of a field, by its name or in words: "dark color" for `dark_color`."""
+    words = " ".join(words_of(re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name)))
+    said = f" {' '.join(words_of(text))} "
+    return any(f" {each} " in said for each in (name.casefold(), words) if each)
+
+
 def _as_it_is(requirement: Requirement, *schemas: dict[str, Any]) -> Requirement | None:
     checked = _CHECKED.fullmatch(requirement.interface)
     if checked is None:

@@ -150,6 +150,15 @@ def read_values(
     return left.take(given, inputs) or None, left.take(expected, outputs) or None
 
 
+def fitting_values(drafts: Sequence[ValueDraft], fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the values that fit their fields, whether or not any words name them; no files, and no `...`."""
+    known = [draft for draft in drafts if draft.field in fields and draft.value.strip() != "..."]
+    values = {draft.field: _typed(draft.value, fields[draft.field]) for draft in known}
+    return {
+        name: value for name, value in values.items() if value is not None and "contentEncoding" not in fields[name]
+    }
+
+
 class _Words:
     """A scenario's words. A value uses up the place where it stands."""
 

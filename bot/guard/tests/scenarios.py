@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from bot.guard.credentials import find_credentials
@@ -42,6 +42,17 @@ def scenario_faults(
         ]
     except RecursionError:
         return [source.too_deep]
+
+
+def holding(source: Source, texts: Collection[str]) -> list[str]:
+    """Return the tests of a file that hold one of some texts as a value of their own, such as a field's name."""
+    return [
+        name
+        for name, test in _tests(source.bare).items()
+        if name.startswith("test")
+        for nodes in [[node for part in _parts(source, test) for node in ast.walk(part)]]
+        if any(isinstance(node, ast.Constant) and node.value in texts for node in nodes)
+    ]
 
 
 def used_names(source: Source, node: ast.AST) -> set[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.generate.points import listed, say_so, speak_of, with_points
+from bot.generate.points import has_points, listed, say_so, speak_of, with_points
 from bot.values.revision import Point
 from tests.unit.generate.files.test_assemble import SPEC
 
 
 def point(text: str, **about: object) -> Point:
-    return Point.model_validate({"id": "comment:1", "author": "octo", "text": text, **about})
+    return Point.model_validate({"id": "comment:1", "author": "octo", "text": text} | about)
 
 
 def test_points_are_numbered_data_without_hidden_text() -> None:
@@ -53,6 +53,20 @@ def test_what_was_said_later_is_kept_once_and_the_oldest_goes_first() -> None:
     assert twice.description.startswith(SPEC.description or SPEC.summary)
     long = with_points(twice, [point("x" * 1_990)])
     assert "A border" not in long.description and "x" * 1_990 in long.description
+
+
+def test_what_a_review_says_of_the_code_is_no_demand_of_the_idea() -> None:
+    asked = [point("A border"), point("Name it better", id="review:7")]
+    spec = with_points(SPEC, asked, ["review:7"])
+    said = "\n\nLater, people said:\n- A border"
+    of_code = "\n\nLater, people asked for this in reviews of the code:\n- Name it better"
+    assert spec.description == f"{SPEC.description}{said}{of_code}"
+    assert has_points(spec) and not has_points(SPEC)
+    more = with_points(spec, [point("A title"), point("No globals", id="review:8")], ["review:8"])
+    assert more.description == f"{SPEC.description}{said}\n- A title{of_code}\n- No globals"
+    only = with_points(SPEC, asked[1:], ["review:7"])
+    assert only.description == f"{SPEC.description}{of_code}" and has_points(only)
+    assert with_points(only, asked[:1]).description == f"{SPEC.description}{said}{of_code}"
 
 
 @pytest.mark.parametrize(

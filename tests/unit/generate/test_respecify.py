@@ -61,8 +61,16 @@ def test_a_new_field_leaves_the_others_and_the_tests_to_the_letter() -> None:
     ("reply", "reason"),
     [
         (change(asked("hello gives Hello", "hello_gives_hello", "a suffix")), "is what a person wrote"),
-        (change(asked("", "hello_gives_hello")), "is what a person wrote"),
-        (change(asked("", "other")), "There is no test `other`"),
+        (change(asked("", "hello_gives_hello")), "exactly: `words` is empty. If none does, leave this test out"),
+        (
+            change(asked("", "hello_gives_hello", "hello gives Hello")),
+            "exactly: “hello gives Hello” does not stand in the points like this",
+        ),
+        (
+            change(asked("", "hello_gives_hello", "a suffix")),
+            "exactly: “a suffix” has no word in common with what that test says: hello gives HELLO. If none does",
+        ),
+        (change(asked("", "other")), "There is no test `other` to replace. `replaces` holds the name of one of"),
         (change(inputs=(draft("text", limits={"maxLength": 3}),)), "`test_hello_gives_hello` sends `text`"),
         (change(inputs=(draft("size", "integer"),)), "`size` cannot be required: `test_hello_gives_hello`"),
         (json.dumps(json.loads(change()) | {"removed_inputs": ["size"]}), "There is no field `size`"),

@@ -9,7 +9,7 @@ from bot.generate import RevisionRequest, Writer, write_revision
 from bot.generate.draft import interface_source
 from bot.generate.files import Preflight
 from bot.values.revision import Point, PointAnswer, Revision
-from bot.values.service import Service
+from bot.values.service import Service, Spec
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
 from tests.unit.generate.files.test_assemble import EXECUTOR, SPEC, STRATEGY, TESTS, reply
@@ -29,12 +29,14 @@ STRIPPED = {"executor.py": EXECUTOR.replace("input.text", "input.text.strip()")}
 PROSE = "Point 1: done: It is stripped.\nPoint 2: not done: `upper` is what the issue asks for.\n"
 
 
-def revised(*replies: str, may_specify: bool = True, points: tuple[Point, ...] = POINTS) -> tuple[Revision, FakeModel]:
+def revised(
+    *replies: str, may_specify: bool = True, points: tuple[Point, ...] = POINTS, spec: Spec = SPEC
+) -> tuple[Revision, FakeModel]:
     with FakeModel(replies) as fake:
         model = fake.client()
         try:
             writer = Writer(model, Preflight(FakePackages()))
-            revision, _ = write_revision(writer, SPEC, STRATEGY, SERVICE, RevisionRequest(points, may_specify))
+            revision, _ = write_revision(writer, spec, STRATEGY, SERVICE, RevisionRequest(points, may_specify))
         finally:
             model.close()
     return revision, fake
@@ -45,6 +47,8 @@ def revised(*replies: str, may_specify: bool = True, points: tuple[Point, ...] =
     [
         PROSE,
         "**Point 1**: **done**: It is stripped.\n\n- Point 2 - Not done. `upper` is what the issue asks for.",
+        "Point 1: done: It is stripped.\nPoint 2: answer: `upper` is what the issue asks for.",
+        "**Point 1**: done: It is stripped.\n**Point 2**: **Answered:** `upper` is what the issue asks for.",
         "I have read it.\n\n> Point #2: not done: `upper` is what the issue asks for.\nPoint 1: Done - It is stripped.",
     ],
 )
@@ -97,6 +101,24 @@ def test_the_specification_may_have_to_change_first() -> None:
     assert (revision.specification, revision.answers) == ("a new optional field `strip`", ())
     with pytest.raises(ModelError):
         revised(*["Specification: a new field"] * 5, may_specify=False)
+
+
+@pytest.mark.parametrize(
+    ("may_specify", "language", "spoken"),
+    [(True, "", "the language of the idea"), (False, "en", "English"), (False, "pt-BR", "Portuguese (Brazil)")],
+)
+def test_the_prompt_says_in_which_form_and_language_to_answer(may_specify: bool, language: str, spoken: str) -> None:
+    spec = SPEC.model_copy(update={"language": language})
+    _, fake = revised(reply(STRIPPED, PROSE), may_specify=may_specify, spec=spec)
+    prompt = fake.prompt()
+    # One of two forms, never both.
+    assert ("the whole reply is one line, with no answers to the points and no files." in prompt) is may_specify
+    assert ("\nOtherwise it begins with one line for each point:\n" in prompt) is may_specify
+    assert ("\nBegin the reply with one line for each point:\n" in prompt) is not may_specify
+    assert "or `answer: the answer`, where it only asks a question." in prompt
+    assert f"Write these sentences in {spoken}, whatever language the points are in." in prompt
+    # The way to implement it is no reason to decline a point.
+    assert "Where that way contradicts what people ask for later, what they ask for counts." in prompt
 
 
 def test_a_test_that_contradicts_a_point_is_not_changed_but_disputed() -> None:
