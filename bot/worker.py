@@ -13,6 +13,7 @@ from bot.clients.github import GitHub
 from bot.clients.llm import Model, ModelSettings
 from bot.clients.packages import Packages
 from bot.commands.answer import answer
+from bot.commands.missed import Missed
 from bot.config import Settings
 from bot.logs import configuration, write_transcript
 from bot.runs.aside import tell_set_aside
@@ -83,6 +84,9 @@ def work(settings: Settings, world: World) -> NoReturn:
         signal.signal(number, lambda *_: stopped.set())
     world.packages.prefetch()
     worker.start()
+    missed = Missed(world.github, runs, settings.label, settings.bots)
+    looking = (settings.poll_seconds, stopped)
+    threading.Thread(target=missed.keep_looking, args=looking, name="missed", daemon=True).start()
     logging.getLogger("bot").info("worker is ready")
     stopped.wait()
     worker.stop()

@@ -23,10 +23,11 @@ from bot.commands import (
     stop,
     update,
 )
+from bot.commands.hearing import hear_comment
 from bot.commands.parser import Heard, listen, parse
 from bot.commands.registry import Registry
 
-__all__ = ["COMMANDS", "Heard", "listen", "parse"]
+__all__ = ["COMMANDS", "Heard", "hear_comment", "listen", "parse"]
 
 COMMANDS = Registry(
     (

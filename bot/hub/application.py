@@ -10,7 +10,6 @@ from werkzeug.exceptions import Forbidden, HTTPException
 
 from bot.hub import api, web
 from bot.hub.access import ApiError
-from bot.hub.faults import Fault
 from bot.hub.parts import Parts, current_parts
 from bot.hub.request_log import ApiRequest, kind_of
 from bot.hub.state import now
@@ -32,7 +31,6 @@ def application() -> Flask:
     for blueprint in (*api.BLUEPRINTS, *web.BLUEPRINTS):
         app.register_blueprint(blueprint)
     app.before_request(_check_origin)
-    app.before_request(_meet_fault)
     app.after_request(_finish)
     app.register_error_handler(ApiError, api.refuse)
     app.register_error_handler(HTTPException, _fail)
@@ -46,25 +44,14 @@ def _check_origin() -> None:
         raise Forbidden("This form does not come from the hub's own pages.")
 
 
-def _meet_fault() -> Response | None:
-    """Answer as a fault says, where one is planned; one that comes after the request is left to `_finish`."""
-    if not request.path.startswith("/api/"):
-        return None
-    body = request.get_data(as_text=True)
-    g.fault = current_parts().faults.take(request.method, request.path, body)
-    return None if g.fault is None or g.fault.after else _answer_of(g.fault)
-
-
-def _answer_of(fault: Fault) -> Response:
-    return Response(fault.body, fault.status, fault.headers, content_type="application/json; charset=utf-8")
-
-
 def _finish(response: Response) -> Response:
     """Log what a program has asked, and say on pages what a browser may load."""
     if request.path.startswith(("/api/", api.STORED_LOGS)):
-        if (fault := g.get("fault")) is not None and fault.after:
-            response = _answer_of(fault)
         parts = current_parts()
+        if request.method == "GET" and response.status_code == 200 and not response.is_streamed:
+            # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
+            response.add_etag(weak=True)
+            response.make_conditional(request)
         _log(parts, response)
         response.headers["X-GitHub-Request-Id"] = f"{len(parts.requests):X}"
         response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.hub.access import ApiError, Caller, invalid
 from bot.hub.payloads import REACTIONS, comment_json, issue_json, label_json, pull_json, repository_json
-from bot.hub.state import Comment, Issue, Label, Reaction, Repository, State, now
+from bot.hub.state import Comment, Issue, Label, Labelled, Reaction, Repository, State, now
 from bot.hub.webhooks import Announcer
 
 BODY_LIMIT = 65_536
@@ -166,6 +166,8 @@ class Issues:
     def _announce_label(
         self, repo: Repository, issue: Issue, by: Caller, label: Label, action: str = "labeled"
     ) -> None:
+        if action == "labeled":
+            issue.labelled.append(Labelled(self._state.new_id(), label, by.user))
         self._announce(repo, issue, by, action, label=label_json(self._state, repo, label))
 
 

@@ -13,7 +13,6 @@ from bot.hub.act import Runner
 from bot.hub.actions import Scheduler, WorkflowRuns
 from bot.hub.checks import Checks
 from bot.hub.deployments import Deployments
-from bot.hub.faults import Faults
 from bot.hub.issues import Issues
 from bot.hub.merging import Merging
 from bot.hub.owning import Owning
@@ -53,7 +52,6 @@ class Parts:
     workflow_runs: WorkflowRuns
     owning: Owning
     requests: list[ApiRequest] = field(default_factory=list)
-    faults: Faults = field(default_factory=Faults)
 
     @classmethod
     def build(cls, web: str, origins: frozenset[str], root: Path, runner: Runner, latency: float) -> Parts:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
 import logging
 import queue
@@ -14,12 +15,13 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import urllib3
 
 from bot.hub.payloads import Json, installation_json, repository_json, user_json
-from bot.hub.state import App, Repository, State, User
+from bot.hub.state import App, Repository, State, User, now
 
 log = logging.getLogger(__name__)
 
@@ -30,15 +32,26 @@ RETRY_AFTER = 0.25
 """Seconds. GitHub gives up at once if nobody listens; the hub tries for ten seconds, until a bot has answered once."""
 
 
+_IDS = itertools.count(1)
+
+
 @dataclass
 class Delivery:
-    """One webhook; `status` is what the bot has answered, None while there is no answer (`error` says why)."""
+    """One webhook; `status` is what the bot has answered, None while there is no answer (`error` says why).
+
+    Attributes:
+        guid: the same for all attempts to deliver the same; `id` is that of one attempt.
+        again: a person, or the App, has asked for this attempt.
+    """
 
     event: str
     payload: Json
     guid: str = field(default_factory=lambda: str(uuid.uuid4()))
     status: int | None = None
     error: str = ""
+    again: bool = False
+    at: datetime = field(default_factory=now)
+    id: int = field(default_factory=_IDS.__next__)
 
 
 @dataclass(frozen=True)
@@ -53,9 +66,14 @@ class Announcement:
 
 
 class Deliveries:
-    """Sends webhooks one after another; `all` keeps them with their outcome."""
+    """Sends webhooks one after another; `all` keeps them with their outcome.
+
+    Attributes:
+        loses: says of a webhook that GitHub forgets it: nothing is sent, and nobody sees that.
+    """
 
     def __init__(self) -> None:
+        self.loses: Callable[[Delivery], bool] = lambda _: False
         self.all: list[Delivery] = []
         self._queue: queue.Queue[tuple[App, Delivery] | None] = queue.Queue()
         self._stop = threading.Event()
@@ -65,6 +83,14 @@ class Deliveries:
 
     def send(self, app: App, event: str, payload: Json) -> Delivery:
         delivery = Delivery(event, payload)
+        return delivery if self.loses(delivery) else self._put(app, delivery)
+
+    def send_again(self, app: App, number: int) -> Delivery | None:
+        """Deliver once more what has that id; return the new attempt, or None where there is no such delivery."""
+        found = next((delivery for delivery in self.all if delivery.id == number), None)
+        return self._put(app, Delivery(found.event, found.payload, found.guid, again=True)) if found else None
+
+    def _put(self, app: App, delivery: Delivery) -> Delivery:
         self.all.append(delivery)
         self._queue.put((app, delivery))
         return delivery

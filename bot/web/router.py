@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from bot.commands import listen
+from bot.commands import hear_comment
 from bot.config import DEFAULT_LABEL, DEFAULTS_REPOSITORY
 from bot.runs import Runs, Started
 from bot.values.command import CommandRequest, RerunRequest, ReviewRequest
@@ -104,32 +104,18 @@ def _start(
 
 
 def _comment(event: CommentCreated, runs: Runs, bots: Collection[int]) -> str:
-    # What a bot does must start nothing, or two bots, of which this may be one, could react to each other for ever.
-    if event.bot is not None and event.bot not in bots:
-        return "ignored: a bot"
-    heard = listen(event.body)
-    outcomes = []
-    # Who says something on a pull request may have to be told how to be heard.
-    if heard.commands or (heard.talk and event.is_pull):
-        runs.command(
-            CommandRequest(
-                repo=event.repo,
-                installation=event.installation,
-                number=event.number,
-                is_pull=event.is_pull,
-                comment_id=event.comment_id,
-                body=event.body,
-                actor=event.actor,
-                by_bot=event.bot is not None,
-                delivery=event.delivery,
-            )
-        )
-        outcomes.append(f"queued comment {event.comment_id}")
-    # Other text in a comment on an issue may be the answer that its run waits for.
-    if heard.talk and not event.is_pull:
-        runs.signal(event.repo, event.number)
-        outcomes.append(f"signalled the run of #{event.number}")
-    return ", ".join(outcomes) or "ignored: no command"
+    request = CommandRequest(
+        repo=event.repo,
+        installation=event.installation,
+        number=event.number,
+        is_pull=event.is_pull,
+        comment_id=event.comment_id,
+        body=event.body,
+        actor=event.actor,
+        by_bot=event.bot is not None,
+        delivery=event.delivery,
+    )
+    return hear_comment(request, event.bot, runs, bots)
 
 
 def _review(event: ReviewSubmitted, runs: Runs, bots: Collection[int]) -> str:

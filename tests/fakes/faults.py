@@ -6,6 +6,7 @@ import io
 import json
 import re
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -27,36 +28,63 @@ class Fault:
     """One thing that goes wrong with some requests.
 
     Attributes:
-        method: "GET", "POST", ...; path: a pattern that is looked for in path and query.
+        method: "GET", "POST", ..., or "" for any; path: a pattern that is looked for in path and query.
         body: what the request's body holds, by which a GraphQL request is told from others.
-        times: how often it still happens; happened: how often it has.
-        status, answer: what GitHub answers.
+        about: what the path or the body hold, such as the name of a repository.
+        times: how often it still happens; happened: how often it has, and `met` the requests, as "METHOD path".
+        status, answer, headers: what GitHub answers.
         done: GitHub carries the request out, and only its answer gets lost.
         stale: GitHub answers what it last answered to the same question since this was planned, whatever has changed.
             With `times` 0 it waits for its time, and what is answered meanwhile is what it will repeat.
     """
 
-    method: str
-    path: str
+    method: str = ""
+    path: str = ""
     body: str = ""
+    about: str = ""
     times: int = 1
     status: int = 502
     answer: Mapping[str, Any] = field(default_factory=lambda: {"message": "Server Error"})
+    headers: Mapping[str, str] = field(default_factory=dict)
     done: bool = False
     stale: bool = False
     happened: int = 0
+    met: list[str] = field(default_factory=list)
     known: dict[tuple[str, str], _Answer] = field(default_factory=dict, repr=False)
 
     def fits(self, method: str, path: str, body: str) -> bool:
         """Return whether a request is one that it may happen to."""
-        return method == self.method and self.body in body and bool(re.search(self.path, path))
+        return (
+            self.method in ("", method)
+            and self.body in body
+            and self.about in f"{path}\n{body}"
+            and bool(re.search(self.path, path))
+        )
 
     @property
     def said(self) -> _Answer:
         """The answer of a GitHub that fails."""
         content = json.dumps(dict(self.answer)).encode()
         headers = [("Content-Type", "application/json; charset=utf-8"), ("Content-Length", str(len(content)))]
+        headers += self.headers.items()
         return f"{self.status} {HTTPStatus(self.status).phrase}", headers, content
+
+
+def rate_limit(seconds: float) -> dict[str, Any]:
+    """Return how a GitHub answers whose requests of an hour are used up, for so many seconds from now.
+
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    """
+    reset = str(int(time.time() + seconds))
+    headers = {"x-ratelimit-limit": "5000", "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset}
+    answer = {"message": "API rate limit exceeded for installation."}
+    return {"status": 403, "answer": answer, "headers": headers}
+
+
+def secondary_rate_limit(seconds: int) -> dict[str, Any]:
+    """Return how GitHub answers to too many requests at once: it names how long to wait."""
+    answer = {"message": "You have exceeded a secondary rate limit. Please wait."}
+    return {"status": 429, "answer": answer, "headers": {"retry-after": str(seconds)}}
 
 
 class Faults:
@@ -94,6 +122,7 @@ class Faults:
             if fault is not None:
                 fault.times -= 1
                 fault.happened += 1
+                fault.met.append(f"{method} {path}")
         if fault is None or fault.stale:
             answer = fault.known.get((path, body)) if fault is not None else None
             answer = answer or self._ask(environ)

@@ -123,6 +123,10 @@ class Scene:
         """The same for GraphQL requests that hold some words."""
         return self.house.faults.plan(Fault("POST", "/api/graphql$", words, **how))
 
+    def fails_for_all(self, times: int = 1_000_000, **how: Any) -> Fault:
+        """The same for all requests about the repository, those for its tokens among them."""
+        return self.house.faults.plan(Fault(about=self.name.partition("/")[2], times=times, **how))
+
     def until(self, look: Callable[[], bool]) -> None:
         """Wait until something holds."""
         _await(look, "what the test waits for")
@@ -236,11 +240,6 @@ class Scene:
     def ends(self, number: int) -> None:
         """Wait until no run is at work on an issue."""
         _await(lambda: self.house.runs.active(self.name, number) is None, f"the end of the run of #{number}")
-
-    def met(self, count: int) -> list[str]:
-        """Wait until so many requests have met a fault of the hub, and return them."""
-        met = self.house.hub.parts.faults.met
-        return _await(lambda: met[:] if len(met) >= count else None, f"{count} requests that fail")
 
     def until_asked(self, count: int = 1) -> None:
         """Wait until the model has been asked that often."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.clients.github import GitHub
-from bot.hub.faults import Fault, rate_limit, secondary_rate_limit, server_error
 from bot.hub.server import APP_PERMISSIONS
+from tests.fakes.faults import rate_limit, secondary_rate_limit
 from tests.flow.house import House
 from tests.flow.people import repository
 from tests.flow.replies import files, spec, strategies, suite
@@ -37,51 +37,45 @@ def github(house: House) -> GitHub:
 def _mended(house: House) -> Iterator[None]:
     yield
     owning = house.hub.parts.owning
-    house.hub.parts.faults.clear()
+    house.faults.clear()
     with house.hub.parts.state.lock:
         owning.suspend(suspended=False)
         owning.grant(APP_PERMISSIONS)
 
 
-def fails(scene: Scene, fault: Fault, times: int | None = None) -> None:
-    """Have all requests about the scene's repository meet a fault."""
-    del scene.house.hub.parts.faults.met[:]
-    scene.house.hub.parts.faults.add(fault, times)
-
-
-FAULTS: dict[str, Callable[[str], Fault]] = {
-    "502": lambda where: server_error(502, where),
-    "rate limit": lambda where: rate_limit(2, where),
-    "secondary rate limit": lambda where: secondary_rate_limit(1, where),
+FAULTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "502": dict,
+    "rate limit": lambda: rate_limit(2),
+    "secondary rate limit": lambda: secondary_rate_limit(1),
 }
 
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_run_outlasts_any_number_of_failures(scene: Scene, kind: str) -> None:
     issue = building(scene)
-    fails(scene, FAULTS[kind](re.escape(scene.name)), 12)
+    fault = scene.fails_for_all(12, **FAULTS[kind]())
     scene.release_builds()
     assert scene.finished(issue).stage == "done"
-    assert len(scene.met(12)) == 12
+    assert fault.happened == 12
     # Nothing was done twice.
     assert len(repository(scene).issues) == 2
 
 
 def test_a_run_waits_for_github_from_its_first_step_on(scene: Scene) -> None:
-    fails(scene, server_error(503, re.escape(scene.name)))
+    fault = scene.fails_for_all(status=503)
     issue = scene.open(BODY)
-    scene.met(13)
+    scene.until(lambda: fault.happened > 12)
     scene.answers(spec(), suite(), strategies("str.upper"), files())
-    scene.house.hub.parts.faults.clear()
+    scene.house.faults.clear()
     assert scene.finished(issue).stage == "done"
 
 
 def test_one_run_asks_for_all_that_wait(scene: Scene) -> None:
-    fails(scene, server_error(502, re.escape(scene.name)))
+    fault = scene.fails_for_all()
     issues = [scene.open(f"{BODY} {number}") for number in range(6)]
     # Each finds out by itself; then one of them asks for all, so that the same request is sent again and again.
-    asked = [re.sub("_tokens.*", "_tokens", line) for line in scene.met(40)][30:]
-    assert len(set(asked)) == 1
+    scene.until(lambda: fault.happened > 40)
+    assert len(set(fault.met[30:40])) == 1
     for issue in issues:
         # A run that waits for GitHub is stopped like any other.
         run = scene.house.runs.active(scene.name, issue)
@@ -115,13 +109,13 @@ def test_a_suspended_app_is_waited_for(scene: Scene) -> None:
 
 
 def test_a_permission_that_is_missing_is_named_and_waited_for(scene: Scene, house: House) -> None:
-    refused = Fault(
-        403,
-        "Resource not accessible by integration",
-        {"X-Accepted-GitHub-Permissions": "actions=write"},
-        where=rf"(?s)POST .*{re.escape(scene.name)}/pulls\n",
+    scene.fails(
+        *("POST", "/pulls$"),
+        times=1_000_000,
+        status=403,
+        answer={"message": "Resource not accessible by integration"},
+        headers={"X-Accepted-GitHub-Permissions": "actions=write"},
     )
-    fails(scene, refused)
     scene.answers(spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     scene.noted(issue, "the GitHub App lacks the permission `actions: write`; I go on when it is granted")
@@ -129,7 +123,7 @@ def test_a_permission_that_is_missing_is_named_and_waited_for(scene: Scene, hous
         "⏸️ The GitHub App lacks a permission here, so I wait.\n\n- `actions: write`\n\n"
         "Who owns the App's installation accepts it in the settings, under **GitHub Apps**. Then I go on by myself."
     )
-    house.hub.parts.faults.clear()
+    house.faults.clear()
     with house.hub.parts.state.lock:
         house.hub.parts.owning.grant(APP_PERMISSIONS)
     assert scene.finished(issue).stage == "done"

@@ -41,7 +41,7 @@ LAYERS_OF_HUB: tuple[tuple[str, ...], ...] = (
     ("bot.hub.merging", "bot.hub.suggestions"),
     ("bot.hub.pulls", "bot.hub.reviews"),
     ("bot.hub.issues", "bot.hub.checks", "bot.hub.deployments", "bot.hub.actions", "bot.hub.request_log"),
-    ("bot.hub.owning", "bot.hub.faults"),
+    ("bot.hub.owning",),
     ("bot.hub.webhooks", "bot.hub.access", "bot.hub.act"),
     ("bot.hub.payloads",),
     ("bot.hub.places", "bot.hub.judgement"),

@@ -128,7 +128,7 @@ class AppTokens:
 
     def login(self) -> str:
         """Return the App's login as GitHub shows it on comments, e.g. "gptdeploy[bot]"."""
-        with self._clients.lend(self._jwt) as client:
+        with self._clients.lend(self.jwt) as client:
             _, app = client.requester.requestJsonAndCheck("GET", "/app")
         return f"{app['slug']}[bot]"
 
@@ -140,7 +140,7 @@ class AppTokens:
         """
         if full_name not in self._installations:
             try:
-                with self._clients.lend(self._jwt) as client:
+                with self._clients.lend(self.jwt) as client:
                     _, installation = client.requester.requestJsonAndCheck("GET", f"/repos/{full_name}/installation")
             except GithubException as error:
                 if error.status == 404:
@@ -192,14 +192,14 @@ class AppTokens:
 
     def _missing(self, installation: int) -> Iterator[str]:
         """Yield the permissions that the bot cannot do without and an installation has not granted."""
-        with self._clients.lend(self._jwt) as client:
+        with self._clients.lend(self.jwt) as client:
             _, found = client.requester.requestJsonAndCheck("GET", f"/app/installations/{installation}")
         for name, level in _BEFORE.items():
             if _LEVELS.index(found["permissions"].get(name, "none")) < _LEVELS.index(level):
                 yield f"{name}: {level}"
 
     def _create(self, full_name: str, installation: int, permissions: Mapping[str, str]) -> dict[str, Any]:
-        with self._clients.lend(self._jwt) as client:
+        with self._clients.lend(self.jwt) as client:
             _, created = client.requester.requestJsonAndCheck(
                 "POST",
                 f"/app/installations/{installation}/access_tokens",
@@ -207,10 +207,18 @@ class AppTokens:
             )
         return cast(dict[str, Any], created)
 
+    def token_for_all(self, installation: int) -> str:
+        """Return a new token for all repositories of an installation, to read their names with."""
+        with self._clients.lend(self.jwt) as client:
+            path = f"/app/installations/{installation}/access_tokens"
+            _, created = client.requester.requestJsonAndCheck("POST", path, input={"permissions": {"metadata": "read"}})
+        return str(created["token"])
+
     def forget(self, full_name: str) -> None:
         """Drop a token that GitHub refused, so that the next request creates another."""
         with self._lock:
             self._tokens.pop(full_name, None)
 
-    def _jwt(self) -> str:
+    def jwt(self) -> str:
+        """Return a token of the App itself, good for a few minutes."""
         return self._app.token

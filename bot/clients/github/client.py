@@ -11,14 +11,15 @@ from bot.clients.github.auth import AppTokens, Clients
 from bot.clients.github.calls import OwnComments
 from bot.clients.github.checks import Checks
 from bot.clients.github.errors import translated
-from bot.clients.github.issues import Issues
+from bot.clients.github.hook import Hook
 from bot.clients.github.merging import Merging
+from bot.clients.github.news import News
 from bot.clients.github.pacing import Pace
 from bot.clients.github.reviews import Reviews
 from bot.clients.github.standing import Standings
 
 
-class Repository(Issues, Standings, Merging, Reviews, Actions, Checks):
+class Repository(News, Standings, Merging, Reviews, Actions, Checks):
     """Everything the bot does to one repository. Thread-safe."""
 
 
@@ -59,6 +60,12 @@ class GitHub:
         if not self._login:
             self._login = self._ask_login()
         return self._login
+
+    def hook(self) -> Hook:
+        """Return what GitHub was to tell the App; a GitHub with a given token has none."""
+        if self._tokens is None:
+            raise ValueError("only an App is told of anything")
+        return Hook(self._clients, self._tokens.jwt, self._tokens.token_for_all)
 
     def repository(self, full_name: str, installation: int | None = None) -> Repository:
         """Return a repository; no request is made.

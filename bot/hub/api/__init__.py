@@ -5,6 +5,7 @@ from bot.hub.api import (
     checks,
     deployments,
     graphql,
+    hook,
     issues,
     merging,
     pulls,
@@ -19,6 +20,7 @@ from bot.hub.api.workflow_runs import STORED_LOGS
 
 BLUEPRINTS = (
     app.BLUEPRINT,
+    hook.BLUEPRINT,
     app.OAUTH,
     repositories.ENDPOINTS.blueprint,
     issues.ENDPOINTS.blueprint,

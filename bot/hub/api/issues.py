@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from flask import request
 
 from bot.hub.access import ApiError, invalid
 from bot.hub.api.endpoints import Answer, Call, Endpoints
 from bot.hub.issues import find_comment, find_issue
-from bot.hub.payloads import comment_json, issue_json, label_json, reaction_json
+from bot.hub.payloads import comment_json, issue_json, label_json, labelled_json, reaction_json
 from bot.hub.state import Comment, Issue
+
+Written = TypeVar("Written", Issue, Comment)
 
 ENDPOINTS = Endpoints("issues")
 _READ, _WRITE = "issues:read|pull_requests:read", "issues:write|pull_requests:write"
@@ -23,6 +26,39 @@ def create_issue(call: Call) -> Answer:
     labels = [name if isinstance(name, str) else str(name.get("name")) for name in names]
     issue = call.parts.issues.open(call.repo, call.by, call.text("title"), call.text("body"), labels)
     return 201, issue_json(call.state, call.repo, issue)
+
+
+@ENDPOINTS.route("GET", "/issues", _READ)
+def list_issues(call: Call) -> Answer:
+    since, state = _since(), request.args.get("state", "open")
+    wanted = {name.casefold() for name in request.args.get("labels", "").split(",") if name}
+    found = [
+        issue
+        for issue in call.repo.issues.values()
+        if state in (issue.state, "all")
+        and wanted <= {label.name.casefold() for label in issue.labels}
+        and (since is None or issue.updated_at >= since)
+    ]
+    return call.page(_sorted(found), lambda issue: issue_json(call.state, call.repo, issue))
+
+
+@ENDPOINTS.route("GET", "/issues/comments", _READ)
+def list_all_comments(call: Call) -> Answer:
+    since = _since()
+    found = {
+        comment.id: (issue, comment)
+        for issue in call.repo.issues.values()
+        for comment in issue.comments
+        if since is None or comment.updated_at >= since
+    }
+    shown = _sorted([comment for _, comment in found.values()])
+    return call.page(shown, lambda comment: comment_json(call.state, call.repo, *found[comment.id]))
+
+
+@ENDPOINTS.route("GET", "/issues/<int:number>/events", _READ)
+def list_events(call: Call, number: int) -> Answer:
+    events = find_issue(call.repo, number).labelled
+    return call.page(events, lambda event: labelled_json(call.state, call.repo, event))
 
 
 @ENDPOINTS.route("GET", "/issues/<int:number>", _READ)
@@ -133,6 +169,13 @@ def react_to(call: Call, target: Issue | Comment) -> Answer:
     """Answer with the caller's new reaction to something, or the one that was there."""
     reaction, new = call.parts.issues.react(target, call.by, call.text("content"))
     return 201 if new else 200, reaction_json(call.state, reaction)
+
+
+def _sorted(items: list[Written]) -> list[Written]:
+    """Return issues or comments in the order that the request asks for; the newest first where it does not."""
+    by = "updated_at" if request.args.get("sort") == "updated" else "created_at"
+    newest_first = request.args.get("direction", "desc") == "desc"
+    return sorted(items, key=lambda item: (getattr(item, by), item.id), reverse=newest_first)
 
 
 def _since() -> datetime | None:

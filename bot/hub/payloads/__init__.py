@@ -13,7 +13,7 @@ from bot.hub.payloads.checks import (
 )
 from bot.hub.payloads.deployments import deployment_json, deployment_status_json
 from bot.hub.payloads.git import blob_json, commit_json, entry_json, file_json, git_commit_json, push_json, ref_json
-from bot.hub.payloads.issues import REACTIONS, comment_json, issue_json, label_json, reaction_json
+from bot.hub.payloads.issues import REACTIONS, comment_json, issue_json, label_json, labelled_json, reaction_json
 from bot.hub.payloads.pulls import COMMITS_IN_PULL, pull_json
 from bot.hub.payloads.repositories import repository_json
 from bot.hub.payloads.reviews import review_comment_json, review_event_json, review_json, thread_json
@@ -45,6 +45,7 @@ __all__ = [
     "issue_json",
     "job_json",
     "label_json",
+    "labelled_json",
     "merging_json",
     "profile_json",
     "protection_json",

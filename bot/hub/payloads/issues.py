@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.hub.payloads.accounts import app_json, user_json
 from bot.hub.payloads.values import Json, stamp
-from bot.hub.state import Comment, Issue, Label, Reaction, Repository, State, User
+from bot.hub.state import Comment, Issue, Label, Labelled, Reaction, Repository, State, User
 
 REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
@@ -84,6 +84,22 @@ def comment_json(state: State, repo: Repository, issue: Issue, comment: Comment)
         "html_url": f"{state.html_url(repo)}/{kind}/{issue.number}#issuecomment-{comment.id}",
         "issue_url": f"{state.api_url(repo)}/issues/{issue.number}",
         "body": comment.body,
+    }
+
+
+def labelled_json(state: State, repo: Repository, event: Labelled) -> Json:
+    url = f"{state.api_url(repo)}/issues/events/{event.id}"
+    return {
+        "id": event.id,
+        "node_id": f"LE_{event.id}",
+        "url": url,
+        "actor": user_json(state, event.by),
+        "event": "labeled",
+        "commit_id": None,
+        "commit_url": None,
+        "created_at": stamp(event.at),
+        "label": {"name": event.label.name, "color": event.label.color},
+        "performed_via_github_app": None,
     }
 
 

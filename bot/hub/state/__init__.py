@@ -3,7 +3,7 @@
 from bot.hub.state.accounts import ROLES, App, User, now
 from bot.hub.state.checks import Annotation, CheckRun
 from bot.hub.state.comments import Comment, Reaction
-from bot.hub.state.issues import Issue, Label, Pull
+from bot.hub.state.issues import Issue, Label, Labelled, Pull
 from bot.hub.state.repositories import Deployment, DeploymentStatus, Repository
 from bot.hub.state.reviews import Place, Review, ReviewComment, ReviewThread
 from bot.hub.state.rules import MERGE_METHODS, AutoMerge, BranchRules, MergeSettings
@@ -25,6 +25,7 @@ __all__ = [
     "Issue",
     "Job",
     "Label",
+    "Labelled",
     "MergeSettings",
     "Place",
     "Pull",

@@ -19,6 +19,16 @@ class Label:
     description: str = ""
 
 
+@dataclass(frozen=True)
+class Labelled:
+    """That somebody has put a label on an issue."""
+
+    id: int
+    label: Label
+    by: User
+    at: datetime = field(default_factory=now)
+
+
 @dataclass
 class Issue:
     id: int
@@ -28,6 +38,7 @@ class Issue:
     author: User
     by_app: bool = False
     labels: list[Label] = field(default_factory=list)
+    labelled: list[Labelled] = field(default_factory=list)
     state: str = "open"
     state_reason: str | None = None
     locked: bool = False

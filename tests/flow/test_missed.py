@@ -1,0 +1,162 @@
+"""GitHub does not deliver: the bot finds what was said and done by itself, and does nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.clients.github import GitHub
+from bot.commands.missed import Missed, undelivered
+from bot.hub.webhooks import Delivery
+from bot.values.news import HookDelivery
+from tests.flow.house import House
+from tests.flow.replies import files, spec, strategies, suite
+from tests.flow.scene import BOT, Scene
+from tests.flow.test_run import BODY
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house apart: who looks for what was missed looks at all repositories."""
+    house = House(tmp_path_factory.mktemp("house"))
+    yield house
+    house.close()
+
+
+@pytest.fixture(scope="module")
+def github(house: House) -> GitHub:
+    house.hub.create_repository("octo/first", {"README.md": "first\n"})
+    return house.install()
+
+
+@pytest.fixture
+def missed(house: House, github: GitHub) -> Missed:
+    return Missed(github, house.runs, "microservice", grace=-1)
+
+
+def forgets(scene: Scene, *events: str) -> None:
+    """Have GitHub forget to deliver some events of a repository."""
+
+    def loses(delivery: Delivery) -> bool:
+        return delivery.event in events and delivery.payload["repository"]["full_name"] == scene.name
+
+    scene.house.hub.parts.deliveries.loses = loses
+
+
+def delivered(scene: Scene) -> list[tuple[str, int | None]]:
+    """Wait until all is delivered, and return what the bot has answered to each attempt."""
+    deliveries = scene.house.hub.parts.deliveries
+    deliveries.drain()
+    return [(one.guid, one.status) for one in deliveries.all]
+
+
+def test_a_delivery_that_failed_is_asked_for_again(scene: Scene, missed: Missed) -> None:
+    scene.house.lost.add((scene.name, "issues"))
+    issue = scene.open(BODY)
+    failed = {guid for guid, status in delivered(scene) if status == 502}
+    assert len(failed) == 2
+    assert scene.house.runs.active(scene.name, issue) is None
+
+    scene.house.lost.clear()
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    missed.look()
+    assert {guid for guid, status in delivered(scene) if status == 202} >= failed
+    first = scene.finished(issue)
+    assert first.stage == "done"
+
+    before = len(delivered(scene))
+    for _ in range(3):
+        missed.look()
+    assert len(delivered(scene)) == before
+    assert scene.finished(issue).run_id == first.run_id
+
+
+def test_a_label_that_nobody_told_of_starts_its_run(scene: Scene, missed: Missed) -> None:
+    forgets(scene, "issues")
+    issue = scene.open(BODY)
+    delivered(scene)
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    missed.look()
+    forgets(scene)
+    first = scene.finished(issue)
+    assert first.stage == "done"
+    for _ in range(3):
+        missed.look()
+    assert scene.house.runs.active(scene.name, issue) is None
+    assert scene.finished(issue).run_id == first.run_id
+
+
+def test_a_command_that_nobody_told_of_is_carried_out_once(scene: Scene, missed: Missed) -> None:
+    forgets(scene, "issue_comment")
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    assert scene.finished(issue).stage == "done"
+    comment = scene.say(issue, "/status")
+    missed.look()
+    assert scene.next_comment(issue).startswith("No longer at work on #1, stage **done**")
+    assert scene.reactions(comment) == ["eyes"]
+    for _ in range(3):
+        missed.look()
+    forgets(scene)
+
+
+def test_what_was_answered_before_the_database_was_lost_stays_answered(
+    scene: Scene, missed: Missed, github: GitHub
+) -> None:
+    """The bot's own comments and reactions say what it has done; its memory of runs is not needed for it."""
+    forgets(scene, "issues", "issue_comment")
+    issue = scene.open(BODY)
+    comment = scene.say(issue, "/retry")
+    repository = github.repository(scene.name)
+    repository.react("eyes", comment=comment)
+    repository.react("eyes", issue=issue)
+    missed.look()
+    missed.look()
+    assert scene.house.runs.active(scene.name, issue) is None
+    assert scene.house.runs.latest(scene.name, issue) is None
+    forgets(scene)
+
+
+def test_a_comment_that_was_edited_says_nothing(scene: Scene, missed: Missed, house: House) -> None:
+    forgets(scene, "issues", "issue_comment")
+    issue = house.hub.open_issue(scene.name, "Upper case", BODY, [], "octo").number
+    scene.say(issue, "/help", author="visitor")
+    with house.hub.parts.state.lock:
+        (comment,) = house.hub.repository(scene.name).issues[issue].comments
+        comment.updated_at = comment.updated_at.replace(year=comment.updated_at.year + 1)
+    missed.look()
+    assert scene.reactions(comment.id) == []
+    forgets(scene)
+
+
+def test_a_look_that_finds_nothing_costs_two_requests_a_repository_that_do_not_count(
+    scene: Scene, missed: Missed, house: House
+) -> None:
+    for _ in range(3):
+        missed.look()
+    before = len(house.hub.requests)
+    missed.look()
+    asked = [r for r in house.hub.requests[before:] if scene.name in r.path]
+    assert [request.status for request in asked] == [304, 304]
+    others = [r for r in house.hub.requests[before:] if "/repos/" not in r.path]
+    assert [request.path for request in others] == ["/api/v3/app/hook/deliveries"]
+    assert {request.actor for request in asked} == {BOT}
+
+
+def attempt(guid: str, number: int, *, ok: bool = False, pending: bool = False) -> HookDelivery:
+    return HookDelivery(id=number, guid=guid, at=number, pending=pending, ok=ok)
+
+
+def test_only_what_no_attempt_brought_is_asked_for() -> None:
+    attempts = [
+        attempt("twice", 9),
+        attempt("under way", 8, pending=True),
+        attempt("in the end", 7, ok=True),
+        attempt("never", 6),
+        attempt("in the end", 5),
+        attempt("under way", 4),
+        attempt("twice", 3),
+        attempt("at once", 2, ok=True),
+    ]
+    assert [(one.guid, one.id) for one in undelivered(attempts)] == [("never", 6), ("twice", 9)]
