@@ -75,5 +75,5 @@ class Runs(Protocol):
     def recent(self, limit: int) -> list[Progress]:
         """Return the newest runs of all repositories, the newest first."""
 
-    def healthy(self) -> bool:
-        """Return True if the database answers; may raise whatever the database raises."""
+    def causes(self) -> dict[str, str]:
+        """Return in words what keeps the bot from its work, by the part that is to blame; {} where nothing does."""

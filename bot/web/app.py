@@ -7,6 +7,7 @@ from flask import Flask
 from bot.config import Settings
 from bot.render import templates_dir
 from bot.runs import Runs
+from bot.web.health import health
 from bot.web.pages import pages
 from bot.web.visitors import Visitors, remember_people, sign_in
 from bot.web.webhook import webhook
@@ -21,6 +22,7 @@ def create_app(settings: Settings, runs: Runs, visitors: Visitors | None = None)
     app = Flask("bot.web", template_folder=str(templates_dir()), static_folder=None)
     app.register_blueprint(webhook(settings, runs))
     app.register_blueprint(pages(settings, runs, visitors))
+    app.register_blueprint(health(runs))
     remember_people(app, settings.github_webhook_secret.get_secret_value())
     if visitors is not None:
         app.register_blueprint(sign_in(visitors))

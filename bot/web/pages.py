@@ -1,8 +1,7 @@
-"""`GET /`: the recent runs whose repositories the visitor may read. `GET /healthz`: whether the database answers."""
+"""`GET /`: the recent runs whose repositories the visitor may read."""
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 
 from flask import Blueprint
@@ -13,8 +12,6 @@ from bot.runs import Runs
 from bot.values.progress import Progress, Stage
 from bot.web.page import render, secure
 from bot.web.visitors import Visitors, readable, signed_in
-
-log = logging.getLogger(__name__)
 
 _SHOWN = 50
 _LOOKED_AT = 500
@@ -52,15 +49,6 @@ def pages(settings: Settings, runs: Runs, visitors: Visitors | None) -> Blueprin
             refresh=_REFRESH_SECONDS[busy],
             person=signed_in(),
         )
-
-    @blueprint.get("/healthz")
-    def healthz() -> tuple[dict[str, str], int]:
-        try:
-            runs.healthy()
-        except Exception:
-            log.exception("the database does not answer")
-            return {"status": "the database does not answer"}, 503
-        return {"status": "ok"}, 200
 
     blueprint.after_app_request(secure)
     return blueprint

@@ -11,6 +11,7 @@ from flask import Blueprint, request
 from werkzeug.exceptions import ClientDisconnected
 
 from bot.config import Settings
+from bot.errors import TransientError
 from bot.runs import Runs
 from bot.web.arrival import LIMIT
 from bot.web.deliveries import parse, verify
@@ -18,7 +19,10 @@ from bot.web.router import route
 
 log = logging.getLogger(__name__)
 
-Answer = tuple[dict[str, str], int]
+Answer = tuple[dict[str, str], int, dict[str, str]]
+
+_RETRY_AFTER = {"Retry-After": "30"}
+"""Seconds. GitHub itself sends nothing again; the bot asks for what failed when it catches up."""
 
 
 def webhook(settings: Settings, runs: Runs) -> Blueprint:
@@ -41,7 +45,7 @@ def webhook(settings: Settings, runs: Runs) -> Blueprint:
                 "milliseconds": round((time.monotonic() - began) * 1000, 1),
             },
         )
-        return {"outcome": outcome}, status
+        return {"outcome": outcome}, status, _RETRY_AFTER if status == 503 else {}
 
     return blueprint
 
@@ -78,6 +82,9 @@ def _receive(secret: str, runs: Runs, settings: Settings) -> tuple[str, int]:
         return "ignored", 202
     try:
         return route(event, runs, settings.label, settings.bots, settings.github_app_id), 202
+    except TransientError as error:
+        log.warning("delivery %s (%s) was not stored: %s", delivery, name, error)
+        return "failed: the database cannot be written now; deliver it again later", 503
     except Exception:
         # GitHub must show the delivery as failed, whatever the reason: only then can it be sent again.
         log.exception("delivery %s (%s) could not be stored", delivery, name)

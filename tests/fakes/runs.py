@@ -99,9 +99,8 @@ class FakeRuns:
         self._check()
         return list(reversed(self.published.values()))[:limit]
 
-    def healthy(self) -> bool:
-        self._check()
-        return True
+    def causes(self) -> dict[str, str]:
+        return {"database": "it is gone"} if self.broken else {}
 
     def end(self, run: str, stage: Stage) -> None:
         """End a run in a stage."""

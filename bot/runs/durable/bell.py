@@ -84,17 +84,25 @@ class Bell:
 
 
 class RungEvent(threading.Event):
-    """An event whose `wait` also ends when somebody rings for `name`; what `wait` returns says which it was."""
+    """An event whose `wait` also ends when somebody rings for `name`; what `wait` returns says which it was.
 
-    def __init__(self, bell: Bell, name: str) -> None:
+    Args:
+        longest: how many seconds a wait takes at the most, whatever is asked for.
+        beat: called at each wait, as a sign of life of whoever waits again and again.
+    """
+
+    def __init__(self, bell: Bell, name: str, longest: float, beat: Callable[[], None]) -> None:
         super().__init__()
         self._bell = bell
         self._name = name
+        self._longest = longest
+        self._beat = beat
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait at most `timeout` seconds; return whether the event is set."""
+        self._beat()
         if not self.is_set():
-            self._bell.wait(self._name, timeout)
+            self._bell.wait(self._name, self._longest if timeout is None else min(timeout, self._longest))
         return self.is_set()
 
     def set(self) -> None:

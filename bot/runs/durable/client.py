@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from bot.runs import Started
 from bot.runs.durable.bell import ring
 from bot.runs.durable.database import bell_path, open_engine, prepare
+from bot.runs.durable.readiness import causes
 from bot.runs.durable.turns import STORING_SECONDS, Turns
 from bot.values.aside import SetAside, Why
 from bot.values.command import CommandRequest, Request, RerunRequest, ReviewRequest
@@ -63,6 +64,7 @@ class DurableRuns:
 
     def __init__(self, database_url: str, *, patient: bool = True) -> None:
         prepare(database_url)
+        self._database_url = database_url
         self._bell = bell_path(database_url)
         self._turns = Turns(None if patient else STORING_SECONDS)
         self._engine = open_engine(database_url, patient=patient)
@@ -216,10 +218,9 @@ class DurableRuns:
         found = self._client.list_workflows(status=_ACTIVE, load_input=False, load_output=False)
         return [workflow.workflow_id for workflow in found if workflow.app_version != VERSION]
 
-    def healthy(self) -> bool:
-        """Return whether the database answers."""
-        self._client.list_workflows(limit=1, load_input=False, load_output=False)
-        return True
+    def causes(self) -> dict[str, str]:
+        """Return in words what keeps the bot from its work, by the part that is to blame; {} where nothing does."""
+        return causes(self._database_url)
 
     def close(self) -> None:
         """Close the connections to the database."""

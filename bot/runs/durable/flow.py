@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +30,7 @@ T = TypeVar("T")
 
 _STEP_TRIES = 6
 _BACKOFF_SECONDS = 2.0
+_SPACE_SECONDS = 5.0
 _LOOK_SECONDS = 0.5
 """How often what is asked for looks whether the run at work has ended: little waits, and not for long."""
 
@@ -93,7 +95,7 @@ class Flow:
         """Return what came of an action, as it is stored."""
         self._live = True
         try:
-            outcome = {"value": adapter.dump_python(action(), mode="json")}
+            outcome = {"value": adapter.dump_python(self._with_space(name, action), mode="json")}
         except Gone as error:
             outcome = {"gone": str(error)}
         except UserError as error:
@@ -115,6 +117,17 @@ class Flow:
             outcome = {"transient": str(error), "retry_after": error.retry_after}
         self._holding.passed(held)
         return {**outcome, "at": time.time()}
+
+    def _with_space(self, name: str, action: Callable[[], T]) -> T:
+        """Do an action; where a disk is full, do it again when there is space, however long that takes."""
+        while True:
+            try:
+                return action()
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT) or self._runs.finished(self.run_id):
+                    raise
+                log.error("%s: %s waits for space on the disk: %s", self.run_id, name, error)
+            self._bell.wait(self.run_id, _SPACE_SECONDS)
 
     def listen(self, listener: Listener) -> None:
         """Have somebody told of it where the run is held up for long because GitHub cannot be used."""

@@ -18,6 +18,7 @@ import fcntl
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -52,6 +53,9 @@ from bot.values.progress import Progress
 from bot.values.run import RunRequest
 
 log = logging.getLogger(__name__)
+
+_LOCK_TRIES = 5
+_LOCK_SECONDS = 0.1
 
 _BACKOFF = Backoff()
 
@@ -97,7 +101,8 @@ class Worker:
         self._dbos = DBOS(config=config)
         # DBOS's own loop on our queue would only poll: `start` runs it with a wait that a ring ends.
         DBOS.listen_queues([])
-        self._stopping = RungEvent(self._bell, QUEUE)
+        # In trouble it waits longer and longer; here a ring ends its wait anyway.
+        self._stopping = RungEvent(self._bell, QUEUE, poll_seconds, self._beat)
 
         def _run(data: dict[str, Any]) -> dict[str, Any]:
             with self._at_work() as flow:
@@ -143,6 +148,10 @@ class Worker:
         self._crashes.close()
         os.close(self._lock)
 
+    def _beat(self) -> None:
+        """Let everybody see that work is looked for: by the time at which the file of the lock was touched last."""
+        os.utime(self._lock)
+
     def _set_aside(self) -> None:
         """Set aside what takes the process down, and what this version cannot go on with."""
         for crashed in self._crashes.to_blame:
@@ -170,10 +179,15 @@ def _hold(database_url: str) -> int:
     """Take the lock that makes this process the only worker; it is let go when the process ends, however it ends."""
     path = sqlite_path(database_url)
     handle = os.open(lock_path(database_url), os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        raise UserError(f"Another worker is using {path}: one worker a database.") from error
+    for left in reversed(range(_LOCK_TRIES)):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError as error:
+            # Who looks whether there is a worker holds the lock for an instant (`readiness.py`).
+            if not left:
+                os.close(handle)
+                raise UserError(f"Another worker is using {path}: one worker a database.") from error
+            time.sleep(_LOCK_SECONDS)
     os.ftruncate(handle, 0)
     return handle

@@ -14,12 +14,6 @@ from bot.values.progress import Deployment, Progress, Seconds, Stage, StrategyOu
 from tests.fakes.runs import FakeRuns
 
 
-def test_health(client: FlaskClient, runs: FakeRuns) -> None:
-    assert (client.get("/healthz").status_code, client.get("/healthz").get_json()) == (200, {"status": "ok"})
-    runs.broken = True
-    assert client.get("/healthz").status_code == 503
-
-
 @pytest.mark.parametrize("path", ["/webhook", "/nothing", "/static/x"])
 def test_there_is_nothing_else_to_get(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code in (404, 405)

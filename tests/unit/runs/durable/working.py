@@ -65,6 +65,12 @@ class Process:
         self.kill()
 
     @property
+    def pid(self) -> int:
+        """The process's id."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
     def alive(self) -> bool:
         """Whether the process has not ended."""
         return self._process.is_alive()
