@@ -1,4 +1,7 @@
-"""Render the templates: prompts, comments, service files. A missing variable is an error, never an empty string."""
+"""Render the templates: prompts, comments, service files. A missing variable is an error, never an empty string.
+
+What a comment's template is given leaves for GitHub, so that every value that is no `Markdown` is made fit for it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Context, Macro
 
+from bot.foreign import Markdown, block, cell, code, code_block, composed, link, plain, quoted
 from bot.language import catalogue
 
 COMMENT_LIMIT = 65_536
@@ -19,6 +24,7 @@ COMMENT_LIMIT = 65_536
 _LONGEST_EXAMPLE = 600
 """Characters above which a curl command takes its body from elsewhere."""
 _MARKER = re.compile(r"<!-- gptdeploy:(.+?) -->")
+_COMMENTS = "comments/"
 _CUT = "\n\n… (cut: too long for a comment)"
 
 
@@ -30,11 +36,17 @@ def templates_dir() -> Path:
     return installed if installed.is_dir() else package.parent / "templates"
 
 
-@cache
-def _environment(language: str) -> Environment:
+class _Context(Context):
+    """What a comment's template knows; what a macro returns was made fit inside of it."""
+
+    def call(self, obj: Any, *args: Any, **kwargs: Any) -> Any:
+        said = super().call(obj, *args, **kwargs)
+        return Markdown(said) if isinstance(obj, Macro) else said
+
+
+def _environment() -> Environment:
     # The results are Markdown and source files, not HTML; escaping would corrupt them.
-    environment = Environment(
-        extensions=["jinja2.ext.i18n"],
+    return Environment(
         loader=FileSystemLoader(templates_dir()),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -42,9 +54,36 @@ def _environment(language: str) -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701
     )
-    environment.filters |= {"code": code, "cell": cell}
-    translations = catalogue(templates_dir() / "languages", language)
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+
+
+@cache
+def _files() -> Environment:
+    return _environment()
+
+
+@cache
+def _comments(language: str) -> Environment:
+    environment = _environment()
+    environment.context_class = _Context
+    environment.finalize = Markdown.escape
+    environment.filters |= {
+        "block": block,
+        "cell": cell,
+        "code": code,
+        "code_block": code_block,
+        "composed": composed,
+        "link": link,
+        "quoted": quoted,
+    }
+    said = catalogue(templates_dir() / "languages", language)
+
+    def gettext(message: str, **values: Any) -> Markdown:
+        return Markdown(said.gettext(message)) % values
+
+    def ngettext(one: str, several: str, number: int, **values: Any) -> Markdown:
+        return Markdown(said.ngettext(one, several, number)) % {"num": number, **values}
+
+    environment.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext}
     return environment
 
 
@@ -52,33 +91,20 @@ def render(template: str, language: str = "", **values: Any) -> str:
     """Render `template` (a path below the templates folder) with `values`.
 
     Args:
-        language: of the sentences that are marked in the template, as BCP 47 has it; English where there is no
+        language: of the sentences that are marked in a comment's template, as BCP 47 has it; English where there is no
             catalogue of it.
 
     Raises:
         jinja2.UndefinedError: the template uses a value that was not given.
     """
-    return _environment(language).get_template(template).render(**values)
+    if template.startswith(_COMMENTS):
+        return markdown(template.removeprefix(_COMMENTS), language, **values)
+    return _files().get_template(template).render(**values)
 
 
-def code(text: str) -> str:
-    """Return a text of anybody's as a code span on one line: nobody is mentioned in it, and it is no Markdown.
-
-    https://spec.commonmark.org/0.31.2/#code-spans
-    """
-    text = " ".join(text.split()).replace("<!--", "<! --")
-    longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{text}{pad}{fence}" if text else ""
-
-
-def cell(text: str) -> str:
-    """Return a text as it can stand in a cell of a table: on one line, and its bars do not end the cell.
-
-    https://github.github.com/gfm/#tables-extension-
-    """
-    return " ".join(text.split()).replace("|", "\\|").replace("<!--", "<! --")
+def markdown(template: str, language: str = "", **values: Any) -> Markdown:
+    """Render `comments/<template>`, with every value in it made fit for GitHub's Markdown; see `render`."""
+    return Markdown(_comments(language).get_template(f"{_COMMENTS}{template}").render(**values))
 
 
 def curl(url: str, example: Mapping[str, Any], *, otherwise: str) -> str:
@@ -92,19 +118,25 @@ def curl(url: str, example: Mapping[str, Any], *, otherwise: str) -> str:
     return f"curl {url} -H 'Content-Type: application/json' --data-binary {data}"
 
 
-def comment(template: str, marker: str, *, data: str = "", **values: Any) -> str:
+def comment(template: str, marker: str, *, data: str = "", **values: Any) -> Markdown:
     """Render `comments/<template>` as a comment that holds `marker`, cut to the length that GitHub takes.
 
     Args:
         data: what programs read in it; it is never cut.
-        values: for `render`; a `language` among them is that of its sentences.
+        values: for `markdown`; a `language` among them is that of its sentences.
     """
     tail = (f"\n{data}" if data else "") + "\n" + hidden(marker)
-    body = render(f"comments/{template}", **values).strip()
-    room = COMMENT_LIMIT - len(tail)
-    if len(body) > room:
-        body = body[: room - len(_CUT)] + _CUT
-    return body + tail
+    return Markdown(_cut(str(markdown(template, **values)).strip(), COMMENT_LIMIT - len(tail)) + tail)
+
+
+def _cut(body: str, room: int) -> str:
+    """Return the beginning of a body that is too long, up to the end of a line: what is without effect is so as long as
+    its line is whole."""
+    if len(body) <= room:
+        return body
+    kept = body[: room - len(_CUT)]
+    whole, _, rest = kept.rpartition("\n")
+    return (whole if len(whole) > len(rest) else f"{whole}\n{plain(rest)}".strip()) + _CUT
 
 
 def hidden(marker: str) -> str:

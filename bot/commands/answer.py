@@ -15,7 +15,8 @@ from bot.commands.reviewing import Reviewing
 from bot.commands.starting import issue_of
 from bot.config import DEFAULT_LABEL, OperatorSetting
 from bot.errors import Gone, UserError
-from bot.render import comment, render
+from bot.foreign import Markdown
+from bot.render import comment, markdown, render
 from bot.runs import Runs
 from bot.runs.durable.flow import Flow
 from bot.runs.world import World
@@ -63,7 +64,8 @@ def answer(flow: Flow, world: World, runs: Runs, request: Request) -> None:
     try:
         reply = flow.step("carry out", act, returns=Reply)
         if reply.text:
-            body = comment("reply.md.j2", reply.marker, text=reply.text)
+            # A step returns a plain string for what it was given as Markdown.
+            body = comment("reply.md.j2", reply.marker, text=Markdown(reply.text))
             flow.step("reply", lambda: repository.comment_once(request.number, reply.marker, body), returns=str)
     except Gone as error:
         log.warning("%s: %s", flow.run_id, error)
@@ -93,10 +95,12 @@ def _to_review(
     said = _replies(asked.calls, typed, repository, reviewing.runs, addressee)
     if not said:
         return reply
-    return Reply(marker=f"reply:{typed.key}", text="\n\n".join(filter(None, (said, reply.text))))
+    return Reply(marker=f"reply:{typed.key}", text=Markdown("\n\n").join(filter(None, (said, Markdown(reply.text)))))
 
 
-def carry_out(request: CommandRequest, repository: Repository, runs: Runs, addressee: Addressee = Addressee()) -> str:
+def carry_out(
+    request: CommandRequest, repository: Repository, runs: Runs, addressee: Addressee = Addressee()
+) -> Markdown:
     """Carry out the commands of a comment, in order, and return the reply's Markdown; "" where there is nothing to say.
 
     On the issues and pull requests that are the bot's every command gets an answer, also a mistyped one and one whose
@@ -107,7 +111,7 @@ def carry_out(request: CommandRequest, repository: Repository, runs: Runs, addre
     """
     calls = parse(request.body, COMMANDS, addressee.name)
     if not calls or not _is_ours(request, repository, runs, addressee.label):
-        return ""
+        return Markdown()
     try:
         repository.react("eyes", comment=request.comment_id)
     except UserError as error:
@@ -122,7 +126,7 @@ def _replies(
     repository: Repository,
     runs: Runs,
     addressee: Addressee,
-) -> str:
+) -> Markdown:
     """Carry out commands, in order, and return the reply's Markdown; "" where there are none."""
     deliveries = [f"{request.delivery}/{number}" if number else request.delivery for number in range(len(calls))]
     answers = []
@@ -138,7 +142,7 @@ def _replies(
             told=addressee.told,
         )
         answers.append((call.name, _answer_to(call, invocation)))
-    return render("comments/commands/replies.md.j2", answers=answers).strip()
+    return markdown("commands/replies.md.j2", answers=answers).strip()
 
 
 def _is_ours(request: CommandRequest, repository: Repository, runs: Runs, label: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.commands.operating import merged_service, operate
 from bot.commands.registry import Command, Invocation, Place
 from bot.errors import UserError
-from bot.render import render
+from bot.foreign import Plain
+from bot.render import markdown
 from bot.values.naming import service_folder
 from bot.values.operation import Operation
 
@@ -23,8 +24,8 @@ def _remove_files(invocation: Invocation, slug: str) -> str:
     """Open the pull request that removes a service's folder, and return the sentence that says so."""
     request, repository = invocation.request, invocation.repository
     branch = f"gptdeploy/delete-{slug}-{request.key}"
-    message = f"Remove {slug}\n\nAsked for by @{request.actor} on #{request.number}."
-    body = render("comments/removal.md.j2", slug=slug, actor=request.actor, number=request.number)
+    message = Plain("Remove %s\n\nAsked for by @%s on #%s.") % (slug, request.actor, request.number)
+    body = markdown("removal.md.j2", slug=slug, actor=request.actor, number=request.number)
     pull = repository.propose_removal(service_folder(slug), branch, message, body)
     return f"#{pull.number} removes its files."
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from bot.config import OperatorSetting
+from bot.foreign import Markdown, Plain
 from bot.runs import Runs
 from bot.values.command import CommandRequest
 from bot.values.github import Issue, Pull, WorkflowRun
@@ -54,9 +55,9 @@ class Repository(Protocol):
 
     def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str], /) -> None: ...
 
-    def propose_removal(self, path: str, branch: str, message: str, body: str) -> Pull: ...
+    def propose_removal(self, path: str, branch: str, message: Plain, body: Markdown) -> Pull: ...
 
-    def upsert_comment(self, number: int, marker: str, body: str) -> str: ...
+    def upsert_comment(self, number: int, marker: str, body: Markdown) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -146,11 +147,11 @@ class Registry:
     def names(self) -> tuple[str, ...]:
         return tuple(self._commands)
 
-    def table(self) -> str:
-        """Return all commands as a Markdown table."""
+    def table(self) -> Markdown:
+        """Return all commands as a table."""
         rows = ["| Type | On | Who | What it does |", "| --- | --- | --- | --- |"]
         for command in self:
             places = " or ".join(command.places)
             who = "anyone" if command.anyone else "write access"
             rows.append(f"| `{command.example}` | {places} | {who} | {command.help} |")
-        return "\n".join(rows)
+        return Markdown("\n".join(rows))

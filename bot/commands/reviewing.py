@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from bot.commands.parser import each_once
 from bot.commands.starting import issue_of, open_pull
 from bot.errors import UserError
+from bot.foreign import composed
 from bot.render import render
 from bot.runs import Runs
 from bot.runs.points import Hear, line_comment_ids, review_points
@@ -117,7 +118,7 @@ class Reviewing:
         try:
             open_pull(pull, issue)
         except UserError as error:
-            return Reply(marker=f"review:{request.review}", text=str(error))
+            return Reply(marker=f"review:{request.review}", text=composed(str(error)))
         wanted = RunRequest(
             repo=request.repo,
             installation=request.installation,

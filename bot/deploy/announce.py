@@ -11,6 +11,7 @@ from typing import Protocol
 from bot.deploy.description import Description
 from bot.deploy.rollout import Live
 from bot.deploy.versions import Version
+from bot.foreign import Markdown
 from bot.render import comment, curl
 from bot.values.github import DeploymentStatus, Pull
 from bot.values.naming import issue_of_branch
@@ -22,7 +23,7 @@ class Repository(Protocol):
 
     def pulls_with_commit(self, sha: str) -> list[Pull]: ...
 
-    def comment_once(self, number: int, marker: str, body: str) -> str: ...
+    def comment_once(self, number: int, marker: str, body: Markdown) -> str: ...
 
     def set_deployment(self, environment: str, sha: str, status: DeploymentStatus) -> None: ...
 

@@ -8,7 +8,7 @@ import docker
 
 from bot.buildlog.lines import clean
 from bot.deploy.deployed import Deployed
-from bot.guard.text import printable, redacted
+from bot.foreign import printable, redacted
 
 MOST_LINES = 500
 """Lines that can be asked for; more do not fit into a comment."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +21,8 @@ from bot.deploy.smoke import healthy
 from bot.deploy.versions import Version
 from bot.deploy.wanted import EarlierVersion, Preview
 from bot.errors import UserError
-from bot.render import curl, render
+from bot.foreign import Markdown
+from bot.render import curl, markdown
 from bot.values.operation import Operation
 
 LINES = 50
@@ -39,7 +39,7 @@ class Outcome:
         version: what was live before, where the service is taken down.
     """
 
-    text: str
+    text: Markdown
     tell: Callable[[Repository], None] = lambda _: None
     version: Version | None = None
 
@@ -81,8 +81,7 @@ class Operations:
         """Show the last lines that the live version has written."""
         service = deployed(self._client, self._platform, slug, self._repository)
         text = last_lines(self._client, service, max(1, min(lines, MOST_LINES)))
-        ticks = max((len(run) for run in re.findall("`+", text)), default=0)
-        values = {"lines": text, "count": len(text.splitlines()), "fence": "`" * max(3, ticks + 1)}
+        values = {"lines": text, "count": len(text.splitlines())}
         return Outcome(_text(Operation.LOGS, slug=slug, version=service.history.current, **values))
 
     def list(self) -> Outcome:
@@ -136,5 +135,5 @@ class Operations:
         )
 
 
-def _text(operation: Operation, **values: Any) -> str:
-    return render(f"comments/operations/{operation}.md.j2", **values).strip()
+def _text(operation: Operation, **values: Any) -> Markdown:
+    return markdown(f"operations/{operation}.md.j2", **values).strip()

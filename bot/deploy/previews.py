@@ -15,6 +15,7 @@ from bot.deploy.order import newer_than
 from bot.deploy.swarm import ServiceStatus
 from bot.deploy.wanted import Preview
 from bot.errors import UserError
+from bot.foreign import Markdown
 from bot.render import comment
 from bot.values.github import Pull
 from bot.values.naming import PREVIEW_LABEL
@@ -34,7 +35,7 @@ class Repository(Protocol):
 
     def remove_label(self, number: int, label: str) -> None: ...
 
-    def comment_once(self, number: int, marker: str, body: str) -> str: ...
+    def comment_once(self, number: int, marker: str, body: Markdown) -> str: ...
 
 
 class Operations(Protocol):

@@ -7,7 +7,7 @@ from typing import Any
 
 from docker.errors import APIError
 
-from bot.guard.text import redacted
+from bot.foreign import redacted
 
 Task = dict[str, Any]
 """https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Task"""

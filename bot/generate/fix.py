@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.clients.llm import Message, Refused, WouldFail
+from bot.foreign import printable
 from bot.generate.files import Preflight, assemble, read_files
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.packages import direct_requirements
-from bot.guard.text import cut, fenced, printable, visible
+from bot.guard.text import cut, fenced, visible
 from bot.values.cost import Usage
 from bot.values.failure import Failure, PastFix
 from bot.values.naming import TESTS

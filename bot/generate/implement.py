@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 
 from bot.clients.llm import Message, Refused
+from bot.foreign import printable
 from bot.generate.draft import example_shape
 from bot.generate.files import Preflight, assemble, read_files
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
-from bot.guard.text import fenced, printable
+from bot.guard.text import fenced
 from bot.values.cost import Usage
 from bot.values.progress import StrategyRecord
 from bot.values.service import Brief, Service, Strategy

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from bot.guard.text import cut, fenced, printable, visible, words_of
+from bot.foreign import printable
+from bot.guard.text import cut, fenced, visible, words_of
 from bot.values.revision import Point
 from bot.values.service import Spec
 

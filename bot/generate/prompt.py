@@ -8,10 +8,11 @@ from functools import cache
 from typing import Any
 
 from bot.clients.llm import Message
+from bot.foreign import printable
 from bot.generate import samples
 from bot.generate.draft import interface_source, skeleton
 from bot.generate.points import has_points
-from bot.guard.text import fenced, printable
+from bot.guard.text import fenced
 from bot.language import english_name, is_english
 from bot.render import render, templates_dir
 from bot.values.service import Scenario, Spec

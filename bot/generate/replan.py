@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bot.clients.llm import Message, Refused, read_json
+from bot.foreign import printable
 from bot.generate.draft import PlanChangeDraft, recheck, slug
 from bot.generate.points import listed, speak_of
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.respecify import changed_spec
 from bot.generate.strategize import checked_strategy, named_apart
 from bot.generate.writer import Writer
-from bot.guard.text import cut, fenced, printable, visible
+from bot.guard.text import cut, fenced, visible
 from bot.values.cost import Usage
 from bot.values.plan import PlanChange
 from bot.values.revision import Point

@@ -6,11 +6,12 @@ import difflib
 from collections.abc import Mapping, Sequence
 
 from bot.clients.llm import Message, Refused, UnusableAnswer, read_json
+from bot.foreign import printable
 from bot.generate.draft import StrategiesDraft, StrategyDraft
 from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.packages import NOT_THERE, debian_packages, name_of, needless, python_packages
-from bot.guard.text import cut, fenced, printable, visible
+from bot.guard.text import cut, fenced, visible
 from bot.values.cost import Usage
 from bot.values.progress import StrategyRecord
 from bot.values.service import Spec, Strategy

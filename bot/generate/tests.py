@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.clients.llm import Message, Refused, WouldFail
+from bot.foreign import printable
 from bot.generate.draft import skeleton
 from bot.generate.files import assemble_tests, read_files
 from bot.generate.misread import Rereading
@@ -14,7 +15,7 @@ from bot.generate.writer import Writer
 from bot.guard.packages import direct_requirements
 from bot.guard.source import Source
 from bot.guard.tests import holding
-from bot.guard.text import cut, fenced, printable, visible
+from bot.guard.text import cut, fenced, visible
 from bot.values.cost import Usage
 from bot.values.naming import TESTS
 from bot.values.revision import Point

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from bot.guard.text import redacted
 from bot.values.checks import Annotation
 from bot.values.failure import Failure
 from bot.values.naming import REQUIREMENTS, TESTS
@@ -39,7 +38,7 @@ def annotate(failure: Failure, files: Mapping[str, str], folder: str) -> tuple[A
         if place.text not in said:
             said.append(place.text)
     return tuple(
-        Annotation(path=f"{folder}/{file}", line=line, message=redacted("\n".join(said))[:_LONGEST])
+        Annotation(path=f"{folder}/{file}", line=line, message="\n".join(said)[:_LONGEST])
         for (file, line), said in list(texts.items())[:LIMIT]
     )
 

@@ -77,6 +77,7 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
         # Also where the run ends with this: what the status tells of earlier runs stays.
         journal.recall(deploys=request.kind is RunKind.DEPLOY)
     overview, settings, watch = await_settings(flow, issue, journal, world, overview)
+    journal.holds(overview.issue)
     config = settings.config
     meter = Meter(flow, issue, journal, request.budget.over(config.budget))
     return Context(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import IntEnum
 
 from bot.errors import UserError
-from bot.render import code
+from bot.foreign import code
 from bot.runs.acts import Asked, Merged, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context

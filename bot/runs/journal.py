@@ -8,13 +8,14 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+from bot.foreign import find_keys
 from bot.runs.durable.flow import Flow
 from bot.runs.history import continued
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.timeline import PHASES
 from bot.values.build import BuildFacts, BuildRecord
 from bot.values.cost import Usage
-from bot.values.github import Pull
+from bot.values.github import Issue, Pull
 from bot.values.progress import Criterion, Deployment, Phase, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.values.service import Spec, Strategy
 
@@ -87,6 +88,11 @@ class Journal:
             deploys: the run deploys what those have built.
         """
         self._kept.progress = continued(self.progress, self._issue.last_status(), deploys=deploys)
+
+    def holds(self, issue: Issue) -> None:
+        """Take over which keys an issue holds, so that its author hears of them with everything else."""
+        title = [f"{key.kind} in the title" for key in find_keys(issue.title)]
+        self._change(keys=(*title, *(key.place for key in find_keys(issue.body))))
 
     def described(self, spec: Spec, *, is_update: bool = False) -> None:
         """Take over what the service is, and whether it is there already and changes."""

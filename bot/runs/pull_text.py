@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.foreign import Markdown
 from bot.generate import prompts_version
-from bot.render import COMMENT_LIMIT, curl, hidden, render
+from bot.render import COMMENT_LIMIT, curl, hidden, markdown
 from bot.runs.candidate import Candidate
 from bot.runs.history import past
 from bot.values.packages import Material
@@ -49,7 +50,7 @@ def shown(candidate: Candidate, progress: Progress) -> Shown:
     return Shown(candidate.brief.spec, candidate.pull.head_ref, candidate.service, progress, candidate.index)
 
 
-def parts(told: Shown, materials: Sequence[Material], body: str = "") -> dict[str, str]:
+def parts(told: Shown, materials: Sequence[Material], body: str = "") -> dict[str, Markdown]:
     """Return the parts that follow the run, by the names that the templates have for them.
 
     Args:
@@ -62,7 +63,7 @@ def parts(told: Shown, materials: Sequence[Material], body: str = "") -> dict[st
     made = [line for line in _lines(body, _MADE) if not line.startswith(began)]
     own = _line("pull/made_line.md.j2", began=began, told=told, prompts=prompts_version())
     if not told.progress.usage.calls:
-        own = next((line for line in _lines(body, _MADE) if line.startswith(began)), "")
+        own = next((line for line in _lines(body, _MADE) if line.startswith(began)), Markdown())
     return {
         "service": _part(_SERVICE, "service", language, told=told, materials=materials, curl=_call(told), local=_LOCAL),
         "builds": _part(
@@ -72,45 +73,45 @@ def parts(told: Shown, materials: Sequence[Material], body: str = "") -> dict[st
     }
 
 
-def brought_up(body: str, told: Shown, materials: Sequence[Material]) -> str:
+def brought_up(body: str, told: Shown, materials: Sequence[Material]) -> Markdown:
     """Return a description whose parts follow the run as it is now; a part that was taken away stays away.
 
     One that GitHub would not take, because it is too long, stays as it is.
     """
-    new = body
+    new = str(body)
     for part in parts(told, materials, body).values():
-        begin = part.partition("\n")[0]
+        begin = str(part).partition("\n")[0]
         before, found, rest = new.partition(begin)
         _, end, after = rest.partition(_END)
         if found and end:
             new = f"{before}{part}{after}"
-    return new if len(new) <= COMMENT_LIMIT else body
+    return Markdown(new if len(new) <= COMMENT_LIMIT else body)
 
 
-def ticked(body: str, sha: str, language: str = "") -> str:
+def ticked(body: str, sha: str, language: str = "") -> Markdown:
     """Return a description with everything ticked that the build of commit `sha` has checked."""
-    before, begin, rest = body.partition(_CHECKED)
+    before, begin, rest = str(body).partition(_CHECKED)
     checked, end, after = rest.partition(_BY_HAND)
     if not end:
-        return body
-    built = render("comments/built.md.j2", sha=sha, language=language)
+        return Markdown(body)
+    built = markdown("built.md.j2", sha=sha, language=language)
     checked = re.sub(r"<sub>.*?</sub>", lambda _: built, checked, count=1)
     checked = re.sub(r"^- \[ \] ", "- [x] ", checked, flags=re.MULTILINE)
-    return f"{before}{begin}{checked}{end}{after}"
+    return Markdown(f"{before}{begin}{checked}{end}{after}")
 
 
-def _part(begin: str, name: str, language: str, **values: Any) -> str:
-    return f"{begin}\n{render(f'comments/pull/{name}.md.j2', language, **values).strip()}\n{_END}"
+def _part(begin: str, name: str, language: str, **values: Any) -> Markdown:
+    return Markdown(f"{begin}\n{markdown(f'pull/{name}.md.j2', language, **values).strip()}\n{_END}")
 
 
-def _line(template: str, **values: Any) -> str:
-    return render(f"comments/{template}", **values).strip()
+def _line(template: str, **values: Any) -> Markdown:
+    return markdown(template, **values).strip()
 
 
-def _lines(body: str, begin: str) -> list[str]:
-    """Return the lines of a list in one of the parts of a description."""
-    part = body.replace("\r\n", "\n").partition(begin)[2].partition(_END)[0]
-    return [line for line in part.splitlines() if line.startswith("- ")]
+def _lines(body: str, begin: str) -> list[Markdown]:
+    """Return the lines of a list in one of the parts of a description, as they are on GitHub."""
+    part = str(body).replace("\r\n", "\n").partition(begin)[2].partition(_END)[0]
+    return [Markdown(line) for line in part.splitlines() if line.startswith("- ")]
 
 
 def _call(told: Shown) -> str:

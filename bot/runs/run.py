@@ -87,7 +87,8 @@ def _carry_out(context: Context) -> None:
     request = context.request
     match request.kind:
         case RunKind.NEW if not context.issue.may_ask():
-            context.issue.say("ask_approval.md.j2", "approval", actor=request.actor, plan=context.config.plan)
+            plan, keys = context.config.plan, context.journal.progress.keys
+            context.issue.say("ask_approval.md.j2", "approval", actor=request.actor, plan=plan, keys=keys)
             context.journal.note(Stage.WAITING, "a maintainer has to approve")
         case RunKind.NEW:
             context.issue.acknowledge()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.foreign import Markdown
 from bot.render import comment
 from bot.runs.history import past, together
 from bot.runs.timeline import timeline
@@ -13,7 +14,7 @@ def status_marker(issue: int) -> str:
     return f"status:{issue}"
 
 
-def status_comment(progress: Progress) -> str:
+def status_comment(progress: Progress) -> Markdown:
     """Return the status comment as it is on GitHub."""
     runs = (*progress.earlier, past(progress))
     return comment(

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from bot.clients.llm import UnusableAnswer
 from bot.errors import UserError
+from bot.foreign import code
 from bot.generate import FixRequest
-from bot.render import code
 from bot.runs.candidate import Candidate, Draft, with_spec
 from bot.runs.context import Context
 from bot.runs.pull_text import Shown
@@ -73,7 +73,7 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
             break
         if context.flow.asked(context.request.repo, context.request.issue, candidate.pull.number):
             return Built(candidate, green=False, interrupted=True)
-        journal.note(Stage.FIX, f"fix {number} of {fixes}: {failure.headline}")
+        journal.note(Stage.FIX, f"fix {number} of {fixes}: {code(failure.headline)}")
         again = tried.times(failure) > 1
         request = FixRequest(failure, tuple(tried.fixes), again=again, number=number, limit=fixes)
         try:
@@ -201,7 +201,7 @@ def _build(context: Context, candidate: Candidate) -> Failure | None:
         if not failure.transient:
             return failure
         if left:
-            context.journal.rerun(f"once more, this may pass: {failure.headline}")
+            context.journal.rerun(f"once more, this may pass: {code(failure.headline)}")
             builds.rerun(built)
             awaited = replace(awaited, attempt=built.attempt + 1, look_first=False)
     if failure.failure_class is FailureClass.INFRA:

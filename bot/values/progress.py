@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from bot.foreign import without_keys
 from bot.values.build import BuildFacts, BuildRecord
 from bot.values.cost import Usage
 from bot.values.value import Value
@@ -178,6 +179,7 @@ class Progress(Value):
         cause: what the run was started for, in a few words.
         is_update: the service was there before, and changes.
         asked: what `/update` asked for; "" where the issue says it.
+        keys: what in the issue looks like a key, each by its kind and its line.
         criteria: the checklist of the service, as its specification has it.
         side_by_side: strategies are built at the same time.
         fixes: fix commits pushed in this run.
@@ -202,6 +204,7 @@ class Progress(Value):
     language: str = ""
     is_update: bool = False
     asked: str = ""
+    keys: tuple[str, ...] = ()
     side_by_side: bool = False
     assumptions: tuple[str, ...] = ()
     out_of_scope: tuple[str, ...] = ()
@@ -230,7 +233,7 @@ class Progress(Value):
         if len(text) > _LONGEST_HIDDEN:
             text = self.model_dump_json(exclude_defaults=True, exclude=left_out | dict.fromkeys(_PROSE, True))
         # Nothing in it may end the comment (https://spec.commonmark.org/0.31.2/#html-comment).
-        text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
+        text = without_keys(text).replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
         return f"<!-- gptdeploy-progress {text} -->"
 
 

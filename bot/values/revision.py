@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.values.service import Dispute, Service
-from bot.values.value import Value
+from bot.values.value import Keyless, Value
 
 
 class Point(Value):
@@ -27,7 +27,7 @@ class Point(Value):
 
     id: str
     author: str
-    text: str
+    text: Keyless
     path: str | None = None
     line: int | None = None
     start_line: int | None = None
@@ -36,7 +36,7 @@ class Point(Value):
     hunk: str = ""
     suggestion: str | None = None
     taken: bool = False
-    before: str = ""
+    before: Keyless = ""
 
 
 class PointAnswer(Value):

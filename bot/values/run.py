@@ -9,7 +9,7 @@ from pydantic import model_validator
 from bot.values.cost import Budget
 from bot.values.progress import StrategyRecord
 from bot.values.revision import Point
-from bot.values.value import Value
+from bot.values.value import Keyless, Value
 
 
 class RunKind(StrEnum):
@@ -67,7 +67,7 @@ class RunRequest(Value):
     pull: int | None = None
     delivery: str
     budget: Budget = Budget()
-    hint: str = ""
+    hint: Keyless = ""
     strategy: StrategyRecord | None = None
     points: tuple[Point, ...] = ()
     rebuild: bool = False

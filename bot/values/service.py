@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from bot.values.value import Value
+from bot.values.value import Keyless, Value
 
 
 class Idea(Value):
@@ -21,11 +21,11 @@ class Idea(Value):
         hint: what somebody with write access said when this was tried again; may be empty.
     """
 
-    title: str
-    description: str
-    scenarios: tuple[str, ...] = ()
-    answers: tuple[str, ...] = ()
-    hint: str = ""
+    title: Keyless
+    description: Keyless
+    scenarios: tuple[Keyless, ...] = ()
+    answers: tuple[Keyless, ...] = ()
+    hint: Keyless = ""
 
 
 class Aim(Value):

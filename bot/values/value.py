@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from bot.foreign import without_keys
+
+Keyless = Annotated[str, AfterValidator(without_keys)]
+"""What a person wrote, without the keys in it: it reaches the model, the specification and the repository."""
 
 
 class Value(BaseModel):

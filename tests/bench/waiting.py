@@ -13,6 +13,7 @@ from bot.clients.github import GitHub, NewCommit
 from bot.clients.llm import Model, ModelSettings
 from bot.clients.packages import Packages
 from bot.config import Settings
+from bot.foreign import Markdown, Plain
 from bot.hub import Hub
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
@@ -49,8 +50,8 @@ def measure() -> list[Figure]:
             repository = GitHub(hub.api_url, app.app_id, app.private_key_pem).repository(
                 _REPOSITORY, app.installation_id
             )
-            sha = repository.start_branch("gptdeploy/1-00000000/1-x", NewCommit("Add x", {"x": "x\n"}, "x/0"))
-            repository.ensure_pull("gptdeploy/1-00000000/1-x", "x", "x")
+            sha = repository.start_branch("gptdeploy/1-00000000/1-x", NewCommit(Plain("Add x"), {"x": "x\n"}, "x/0"))
+            repository.ensure_pull("gptdeploy/1-00000000/1-x", Plain("x"), Markdown("x"))
             database = f"sqlite:///{folder}/runs.sqlite"
             runs = DurableRuns(database)
             for issue in range(RUNS):

@@ -10,6 +10,7 @@ from bot.clients.github import GitHub, Repository
 from bot.commands import COMMANDS
 from bot.commands.answer import carry_out
 from bot.commands.registry import Place
+from bot.foreign import Markdown, Plain
 from bot.hub.git import Committer
 from bot.values.command import CommandRequest
 from bot.values.naming import branch_name, run_id
@@ -38,7 +39,7 @@ def repository(world: World) -> Iterator[Repository]:
         branch, stored.git.resolve("main"), "Add qr\n", Committer(), {"services/qr/executor.py": b"import segno\n"}
     )
     repository = client.repository(REPOSITORY, world.app.installation_id)
-    assert repository.ensure_pull(branch, "QR: segno", "For #1.").number == 2
+    assert repository.ensure_pull(branch, Plain("QR: segno"), Markdown("For #1.")).number == 2
     yield repository
     client.close()
 

@@ -16,6 +16,7 @@ from bot.clients.github import GitHub, MergeText, NewCommit, Repository
 from bot.config import REPO_CONFIG_PATH
 from bot.demo.stack import Stack
 from bot.deploy import Platform
+from bot.foreign import Plain
 from bot.hub.state import Comment
 from bot.init import repository_files
 from tests.end_to_end import services
@@ -51,7 +52,7 @@ class Steered:
         """Push the service to the default branch, and wait until it is live; return the commit."""
         head = self.person.head("main")
         assert head is not None
-        sha = self.person.commit("main", head, NewCommit("Draw", services.files("steered", executor), executor))
+        sha = self.person.commit("main", head, NewCommit(Plain("Draw"), services.files("steered", executor), executor))
         until(lambda: self.deployed(sha) == "success", "the deployment")
         return sha
 
@@ -180,7 +181,7 @@ def test_the_life_of_a_service(steered: Steered, spoken: Spoken, browser: Browse
     until(lambda: steered.ask().status_code == 200, "the service")
     until(lambda: steered.deployed(second) == "success", "the deployment")
     removal = steered.person.pull(3)
-    merged = steered.person.try_merge(removal.number, removal.head_sha, MergeText(removal.title, "")).sha
+    merged = steered.person.try_merge(removal.number, removal.head_sha, MergeText(Plain(removal.title), Plain(""))).sha
     assert merged is not None
     text = steered.answer("gptdeploy:taken-down:")
     assert text == f"🗑️ `steered`, version 1 ({second[:7]}), is taken down, because {merged[:7]} removed its folder."

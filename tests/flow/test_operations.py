@@ -10,6 +10,7 @@ from bot.clients.github import GitHub, NewCommit
 from bot.deploy.operations import Outcome
 from bot.deploy.service_command import Asked
 from bot.errors import UserError
+from bot.foreign import Markdown, Plain
 from bot.hub.act import WorkflowOrder
 from bot.values.operation import Operation
 from tests.flow.replies import files, spec, strategies, suite
@@ -48,7 +49,7 @@ class Deployer:
             self.orders.append(" ".join(inputs.get(name, "") for name in ("operation", "service", "argument")).strip())
             if self.refusal:
                 raise UserError(self.refusal)
-            return Outcome("It is done.")
+            return Outcome(Markdown("It is done."))
 
         try:
             asked.carry_out(Operation(inputs["operation"]), act)
@@ -142,7 +143,7 @@ def test_an_old_workflow_file_is_named(live: tuple[Scene, int, Deployer]) -> Non
     head = person.head("main")
     assert head is not None
     old = "on: {workflow_dispatch: {inputs: {service: {type: string}}}}\njobs: {}\n"
-    person.commit("main", head, NewCommit("Old", {".github/workflows/microservice-deploy.yml": old}, "old"))
+    person.commit("main", head, NewCommit(Plain("Old"), {".github/workflows/microservice-deploy.yml": old}, "old"))
     scene.say(issue, "/list")
     assert scene.next_comment(issue) == (
         "`.github/workflows/microservice-deploy.yml` of this repository is older than I am and does not know `/list`. "

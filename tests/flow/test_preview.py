@@ -16,6 +16,7 @@ from bot.deploy.swarm import ServiceStatus
 from bot.deploy.versions import first
 from bot.deploy.wanted import Preview
 from bot.errors import UserError
+from bot.foreign import Markdown, Plain
 from bot.hub.act import WorkflowOrder
 from bot.values.operation import Operation
 from tests.flow.people import close_pull, delete_branch, merge, pull_of, push, repository, until_built
@@ -45,12 +46,12 @@ class Platform:
         version = first(wanted.description, wanted.image, wanted.commit).current
         status = ServiceStatus(wanted.slug, wanted.image, 1, 1, version, wanted.repository, wanted.preview)
         self._there[wanted.slug], self.commits[wanted.slug] = status, wanted.commit
-        return Outcome(f"`{wanted.slug}` can be tried.")
+        return Outcome(Markdown(f"`{wanted.slug}` can be tried."))
 
     def end_preview(self, slug: str, pull: int) -> Outcome:
         assert self._there[slug].preview == pull
         del self._there[slug], self.commits[slug]
-        return Outcome(f"`{slug}` is taken down.")
+        return Outcome(Markdown(f"`{slug}` is taken down."))
 
     def __call__(self, order: WorkflowOrder) -> tuple[str, str]:
         github = GitHub.with_token(order.api_url, order.token).repository(order.repository)
@@ -271,7 +272,7 @@ def test_a_workflow_file_without_previews_is_named(waiting: tuple[Scene, int, Pl
     head = person.head("main")
     assert head is not None
     old = f"on: {{workflow_dispatch: {{inputs: {inputs}}}}}\njobs: {{}}\n"
-    person.commit("main", head, NewCommit("Old", {".github/workflows/microservice-deploy.yml": old}, "old"))
+    person.commit("main", head, NewCommit(Plain("Old"), {".github/workflows/microservice-deploy.yml": old}, "old"))
     scene.say(2, "/preview")
     assert scene.next_comment(2) == (
         "`.github/workflows/microservice-deploy.yml` of this repository is older than I am and does not know "

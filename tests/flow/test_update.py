@@ -268,15 +268,15 @@ def test_one_update_follows_another(live: tuple[Scene, int]) -> None:
     )
 
 
-def test_an_update_that_the_model_has_no_answer_to_is_asked_for_again(live: tuple[Scene, int]) -> None:
+def test_an_update_that_failed_is_tried_again(live: tuple[Scene, int]) -> None:
     scene, issue = live
     scene.answers(NOTHING, *["Sure!"] * 3)
     scene.say(issue, "/update an optional suffix")
     assert scene.next_comment(issue) == ON_IT
-    assert "in other words or in smaller steps: `/update TEXT`" in scene.next_comment(issue)
-    assert scene.finished(issue).stage == "waiting"
+    assert "`/retry`" in scene.next_comment(issue)
+    assert scene.finished(issue).stage == "failed"
     scene.answers(*SUFFIX)
-    scene.say(issue, "/update an optional suffix, mind the order")
+    scene.say(issue, "/retry mind the order")
     assert scene.next_comment(issue) == ON_IT
     scene.shows(issue, "### ✅ Upper case is updated")
-    assert "<points>\nPoint 1: an optional suffix, mind the order\n</points>" in scene.model.prompt()
+    assert "<points>\nPoint 1: an optional suffix\n\nmind the order\n</points>" in scene.model.prompt()

@@ -44,7 +44,7 @@ def messages(file: Path) -> list[tuple[str, ...]]:
     return [texts(message) for _, message, _, _ in found]
 
 
-PARTS = {"next": "status", "changes": "revised", "unmet": "answered"}
+PARTS = {"keys": "status", "next": "status", "changes": "revised", "unmet": "answered"}
 """A template that only others say -> one of them."""
 MARKED = {
     file.relative_to(COMMENTS).as_posix().removesuffix(".j2").removesuffix(".md"): found
@@ -178,7 +178,7 @@ VALUES: dict[str, list[dict[str, Any]]] = {
         for progress in (
             PROGRESS.model_copy(update={"stage": stage}),
             PROGRESS.model_copy(update={"stage": stage, "title": "S", "is_update": True} | KNOWN),
-            PROGRESS.model_copy(update={"stage": stage, "title": "S"}),
+            PROGRESS.model_copy(update={"stage": stage, "title": "S", "keys": ("a GitHub Token in line 3",)}),
         )
     ],
     "unchanged": [{"slug": "s", "answers": []}],

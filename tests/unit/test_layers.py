@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.render",),
     ("bot.config",),
     ("bot.values",),
-    ("bot.errors", "bot.language"),
+    ("bot.errors", "bot.language", "bot.foreign"),
 )
 
 # The stand-in for GitHub shares next to nothing with the bot, or both could be wrong in the same way.
@@ -64,6 +64,7 @@ NEVER = (
 HOMES = {
     "babel": ("bot.language",),
     "dbos": ("bot.runs.durable",),
+    "detect_secrets": ("bot.foreign",),
     "docker": ("bot.clients.docker_engine", "bot.deploy", "bot.demo"),
     "dotenv": ("bot.config",),
     "flask": ("bot.web", "bot.hub", "bot.demo"),
@@ -73,6 +74,7 @@ HOMES = {
     "gunicorn": ("bot.web",),
     "h11": ("bot.web",),
     "jinja2": ("bot.render",),
+    "markupsafe": ("bot.foreign", "bot.hub"),
     "openai": ("bot.clients.llm",),
     "sqlalchemy": ("bot.runs.durable",),
 }

@@ -7,7 +7,8 @@ from typing import Any
 import jinja2
 import pytest
 
-from bot.render import COMMENT_LIMIT, cell, code, comment, hidden, markers, render
+from bot.foreign import cell, code
+from bot.render import COMMENT_LIMIT, comment, hidden, markers, render
 from bot.runs.status import status_comment
 from bot.values.cost import Usage
 from bot.values.progress import Progress, Seconds, StrategyOutcome, StrategyRecord
@@ -99,7 +100,7 @@ def test_a_text_of_anybodys_is_a_code_span(text: str, span: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("a | b\nc", "a \\| b c"), ("`a|b`", "`a\\|b`"), (hidden("x"), "<! -- gptdeploy:x -->"), ("", "")],
+    [("a | b\nc", "a \\| b c"), ("`a|b`", "`a\\|b`"), (hidden("x"), r"\<! -- gptdeploy:x -->"), ("", "")],
 )
 def test_a_cell_of_a_table_holds_whatever_a_text_says(text: str, expected: str) -> None:
     assert cell(text) == expected

@@ -16,6 +16,7 @@ from bot.clients.github.calls import Calls
 from bot.clients.github.errors import Rejected, failure, translated
 from bot.clients.stream import lines_of
 from bot.errors import TransientError
+from bot.foreign import one_line
 from bot.values.github import DeploymentStatus, FailedJob, WorkflowRun
 
 _FAILED = ("failure", "timed_out", "startup_failure")
@@ -176,7 +177,7 @@ class Actions(Calls):
 
         A status that the deployment has already is not set again. A description over 140 characters is cut.
         """
-        description = " ".join(status.description.split())
+        description = str(one_line(status.description))
         if len(description) > _DESCRIPTION_LIMIT:
             description = description[: _DESCRIPTION_LIMIT - 1] + "…"
         wanted = status.model_copy(update={"description": description})

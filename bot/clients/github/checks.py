@@ -7,6 +7,7 @@ from github.Repository import Repository as Remote
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import Rejected
 from bot.errors import Hindrance, Unavailable
+from bot.foreign import from_log, one_line
 from bot.values.checks import CheckRun
 
 
@@ -32,7 +33,7 @@ class Checks(Calls):
                 "start_line": note.line,
                 "end_line": note.line,
                 "annotation_level": "failure",
-                "message": note.message,
+                "message": from_log(note.message),
             }
             for note in check.annotations
         ]
@@ -43,7 +44,7 @@ class Checks(Calls):
             "details_url": check.url,
             "status": "completed",
             "conclusion": check.conclusion,
-            "output": {"title": check.title, "summary": check.summary, "annotations": notes},
+            "output": {"title": one_line(from_log(check.title)), "summary": check.summary, "annotations": notes},
         }
         path = f"/repos/{self.full_name}/check-runs"
         try:

@@ -22,6 +22,7 @@ from bot.clients.github.errors import HeadMoved, Rejected, failure
 from bot.clients.github.overview import OVERVIEW, entries, read_base, read_overview
 from bot.config import DEFAULTS_REPOSITORY, HOUSE_RULES_PATH, REPO_CONFIG_PATH
 from bot.errors import UserError
+from bot.foreign import Plain
 from bot.values.naming import COMMIT_TRAILER
 from bot.values.overview import Base, Overview
 
@@ -63,7 +64,7 @@ class NewCommit:
         gone: paths of files that it removes.
     """
 
-    message: str
+    message: Plain
     files: Files
     id: str
     gone: tuple[str, ...] = ()

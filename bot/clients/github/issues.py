@@ -11,6 +11,7 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.calls import Calls, OwnComment
 from bot.clients.github.errors import Rejected
+from bot.foreign import Markdown
 from bot.render import hidden, markers
 from bot.values.github import Issue, IssueComment
 from bot.values.person import Person
@@ -133,7 +134,7 @@ class Issues(Calls):
                 lambda remote: remote.requester.requestJsonAndCheck("POST", path, input={"content": content}),
             )
 
-    def upsert_comment(self, number: int, marker: str, body: str) -> str:
+    def upsert_comment(self, number: int, marker: str, body: Markdown) -> str:
         """Show `body` as the bot's comment with `marker` on an issue, and return the comment's URL.
 
         The bot's comment with that marker is edited if there is one; if it has this body already, nothing is sent.
@@ -157,7 +158,7 @@ class Issues(Calls):
             raise
         return self.own_comments.put((self.full_name, number), marker, OwnComment(own.id, own.url, body)).url
 
-    def comment_once(self, number: int, marker: str, body: str) -> str:
+    def comment_once(self, number: int, marker: str, body: Markdown) -> str:
         """Comment unless the bot's comment with `marker` is there already; return its URL."""
         own = self._own_comment(number, marker)
         return own.url if own else self._create_comment(number, marker, _marked(body, marker))
@@ -213,7 +214,7 @@ class Issues(Calls):
         self.own_comments.fill(issue, self._read(f"read the comments of #{number}", search))
         return self.own_comments.get(issue, marker)
 
-    def _create_comment(self, number: int, marker: str, body: str) -> str:
+    def _create_comment(self, number: int, marker: str, body: Markdown) -> str:
         def create(remote: Remote) -> OwnComment:
             comment = remote.get_issue(number).create_comment(body)
             return OwnComment(comment.id, comment.html_url, body)
@@ -228,5 +229,5 @@ class Issues(Calls):
         return self.own_comments.put(issue, marker, created).url
 
 
-def _marked(body: str, marker: str) -> str:
-    return body if hidden(marker) in body else f"{body}\n{hidden(marker)}"
+def _marked(body: Markdown, marker: str) -> Markdown:
+    return body if hidden(marker) in body else Markdown(f"{body}\n{hidden(marker)}")

@@ -10,6 +10,7 @@ from bot.clients.github.errors import HeadMoved, Rejected
 from bot.clients.github.pulls import Pulls
 from bot.clients.github.refusals import read_refusal
 from bot.errors import TransientError
+from bot.foreign import Plain
 from bot.values.github import MERGE_METHODS, MergeMethod, MergeOutcome, MergeState, Obstacle
 
 _STATE = """
@@ -44,8 +45,8 @@ _ALLOWED: dict[MergeMethod, str] = {
 class MergeText(NamedTuple):
     """Title and message of the merge commit; a rebase has neither."""
 
-    title: str
-    message: str
+    title: Plain
+    message: Plain
 
 
 class Merging(Pulls):

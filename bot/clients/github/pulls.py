@@ -11,6 +11,7 @@ from github.Repository import Repository as Remote
 from bot.clients.github.branches import Branches
 from bot.clients.github.contents import NewCommit
 from bot.clients.github.errors import Rejected
+from bot.foreign import Markdown, Plain
 from bot.values.github import Pull
 
 
@@ -21,7 +22,7 @@ class Pulls(Branches):
         """Return a pull request as it is now."""
         return self._read(f"read pull request #{number}", lambda remote: _pull(remote.get_pull(number)))
 
-    def ensure_pull(self, branch: str, title: str, body: str) -> Pull:
+    def ensure_pull(self, branch: str, title: Plain, body: Markdown) -> Pull:
         """Return the pull request of a branch, whether open, closed or merged; open one if there is none."""
         # A new branch has no pull request. The next try has to look for one, whether this one succeeds or fails.
         if branch in self._new_branches:
@@ -41,7 +42,7 @@ class Pulls(Branches):
                 raise
             return existing
 
-    def propose_removal(self, path: str, branch: str, message: str, body: str) -> Pull:
+    def propose_removal(self, path: str, branch: str, message: Plain, body: Markdown) -> Pull:
         """Return a pull request that removes a folder with all that is in it; open one if there is none.
 
         Args:
@@ -50,7 +51,7 @@ class Pulls(Branches):
         """
         gone = tuple(self._paths(path, self.default_branch()))
         self.start_branch(branch, NewCommit(message, {}, branch, gone))
-        return self.ensure_pull(branch, message.partition("\n")[0], body)
+        return self.ensure_pull(branch, message.split("\n", 1)[0], body)
 
     def _paths(self, folder: str, ref: str) -> Iterator[str]:
         """Yield the paths of all files below a folder."""
@@ -60,15 +61,15 @@ class Pulls(Branches):
             else:
                 yield item.path
 
-    def describe_pull(self, number: int, body: str) -> None:
+    def describe_pull(self, number: int, body: Markdown) -> None:
         """Put `body` in the place of a pull request's description."""
         self._write(f"edit pull request #{number}", lambda remote: remote.get_pull(number).edit(body=body))
 
-    def retitle_pull(self, number: int, title: str) -> None:
+    def retitle_pull(self, number: int, title: Plain) -> None:
         """Give a pull request another title."""
         self._write(f"edit pull request #{number}", lambda remote: remote.get_pull(number).edit(title=title))
 
-    def close_pull(self, number: int, body: str | None = None) -> None:
+    def close_pull(self, number: int, body: Markdown | None = None) -> None:
         """Close a pull request without merging it, and put `body`, if any, in the place of its description.
 
         Done again, it changes nothing.

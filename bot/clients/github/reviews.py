@@ -9,6 +9,7 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import Rejected
+from bot.foreign import Markdown
 from bot.render import hidden
 from bot.values.github import LineComment, Review
 
@@ -39,7 +40,7 @@ class Reviews(Calls):
 
         return self._read(f"read the line comments of #{number}", read)
 
-    def reply_once(self, number: int, comment: LineComment, marker: str, body: str) -> str:
+    def reply_once(self, number: int, comment: LineComment, marker: str, body: Markdown) -> str:
         """Answer in the conversation of a line comment, unless the bot's answer with `marker` is there; return its URL.
 
         Raises:

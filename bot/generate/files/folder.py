@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import UserError
+from bot.foreign import without_keys
 from bot.generate import samples
 from bot.guard.source import Source
 from bot.render import render, templates_dir
@@ -196,7 +197,7 @@ def _described(blueprint: Blueprint, service: Service) -> dict[str, Any]:
 
 
 def _dump(described: dict[str, Any]) -> str:
-    return json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+    return without_keys(json.dumps(described, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _load(files: dict[str, str]) -> dict[str, Any]:

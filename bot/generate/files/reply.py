@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.clients.llm import Refused
+from bot.foreign import printable
 from bot.guard.paths import look_alike
-from bot.guard.text import printable, words_of
+from bot.guard.text import words_of
 from bot.values.service import Dispute
 
 _OPEN = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")

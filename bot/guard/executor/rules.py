@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Mapping
 
-from bot.guard.credentials import find_credentials
+from bot.foreign import find_keys
 from bot.guard.names import IMPORTERS
 from bot.guard.rule import Rule, forbidden_names
 from bot.guard.source import Source
@@ -69,7 +69,7 @@ KNOWS_TESTS = Rule(
 HOLDS_SECRET = Rule(
     "executor-holds-secret",
     "Everybody can read the repository, and a service needs no secret.",
-    bad='KEY = "AKIAIOSFODNN7EXAMPLE"',
+    bad='KEY = "AKIAQ7ZPW3XN5R2JT4VD"',
     good='WORD = "hello"',
 )
 RULES = (
@@ -183,5 +183,5 @@ def _behaviour(source: Source) -> Iterator[str]:
                     yield RUNS_TEXT.refuse(f"must not use `{ast.unparse(function)}` here; import a module by its name")
             case ast.Constant(value=str(text)) if _OF_TESTS in text:
                 yield KNOWS_TESTS.refuse(f"must not ask whether it is tested: `{text[:60]}`; leave it out")
-    for secret in find_credentials(source.text):
-        yield HOLDS_SECRET.refuse(f"must not hold the secret `{secret}`; leave it out")
+    for key in find_keys(source.text):
+        yield HOLDS_SECRET.refuse(f"must not hold a secret: {key.place}; leave it out")

@@ -130,7 +130,7 @@ DECIDES_COMPARISON = Rule(
 HOLDS_SECRET = Rule(
     "test-holds-secret",
     "Everybody can read the repository, and a service needs no secret.",
-    bad='KEY = "AKIAIOSFODNN7EXAMPLE"',
+    bad='KEY = "AKIAQ7ZPW3XN5R2JT4VD"',
     good='WORD = "hello"',
 )
 

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from bot.guard.credentials import find_credentials
+from bot.foreign import find_keys
 from bot.guard.names import Function, all_bindings, line_range
 from bot.guard.source import Source
 from bot.guard.tests import rules
@@ -111,10 +111,9 @@ def _plain(requirement: Requirement) -> Scenario:
 
 def _faults(source: Source, scenarios: Sequence[Scenario]) -> list[str]:
     faults = file_faults(source)
-    given = "\n".join(scenario.model_dump_json() for scenario in scenarios)
     faults += [
-        f"{TESTS} {rules.HOLDS_SECRET.refuse(f'must not hold the secret `{secret}`; leave it out')}"
-        for secret in find_credentials(source.text, given)
+        f"{TESTS} {rules.HOLDS_SECRET.refuse(f'must not hold a secret: {key.place}; leave it out')}"
+        for key in find_keys(source.text)
     ]
     tests = _tests(source.bare)
     for scenario in scenarios:

@@ -1,8 +1,7 @@
 """Text that people, logs and models wrote: made fit for a prompt, and the links in it."""
 
-from bot.guard.text.hygiene import cut, fenced, kept_by_cut, printable, visible, words_of
+from bot.guard.text.hygiene import cut, fenced, kept_by_cut, visible, words_of
 from bot.guard.text.links import MOST_LINKS, fixture_name, issue_links
-from bot.guard.text.redaction import redacted
 from bot.guard.text.slash_commands import ANYBODY, SplitComment, Spoken, split_commands
 
 __all__ = [
@@ -15,8 +14,6 @@ __all__ = [
     "fixture_name",
     "issue_links",
     "kept_by_cut",
-    "printable",
-    "redacted",
     "split_commands",
     "visible",
     "words_of",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
 from typing import Literal
 
 from bot.errors import UserError
+from bot.foreign import redacted
 from bot.generate.files import texts
-from bot.guard.text import printable, redacted
-from bot.render import render
+from bot.render import markdown
 from bot.runs.annotations import annotate, file_within
 from bot.runs.candidate import Candidate
 from bot.runs.steps.bound import BoundSteps
@@ -103,13 +102,11 @@ def _conclusion(built: WorkflowRun, failure: Failure | None) -> Literal["success
 
 def _title(built: WorkflowRun, failure: Failure | None, facts: BuildFacts, language: str) -> str:
     if failure:
-        return redacted(failure.headline)
-    return render("comments/check_title.md.j2", language, built=built, facts=facts).strip()
+        return failure.headline
+    return markdown("check_title.md.j2", language, built=built, facts=facts).strip()
 
 
 def _summary(built: WorkflowRun, failure: Failure | None, facts: BuildFacts, language: str) -> str:
-    excerpt = redacted(printable(failure.excerpt)) if failure else ""
-    ticks = max((len(run) for run in re.findall("`+", excerpt)), default=0)
-    values = {"fence": "`" * max(3, ticks + 1), "excerpt": excerpt}
-    text = render("comments/check.md.j2", language, built=built, failure=failure, facts=facts, **values).strip()
+    excerpt = redacted(failure.excerpt) if failure else ""
+    text = markdown("check.md.j2", language, built=built, failure=failure, facts=facts, excerpt=excerpt).strip()
     return text.encode()[:_LONGEST].decode("utf-8", "ignore")

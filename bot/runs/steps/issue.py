@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.errors import UserError
-from bot.guard.text import fixture_name, printable, split_commands
+from bot.foreign import find_keys, printable
+from bot.guard.text import fixture_name, split_commands
 from bot.render import comment
 from bot.runs.status import status_comment, status_marker
 from bot.runs.steps.bound import BoundSteps
@@ -87,6 +88,8 @@ class IssueSteps(BoundSteps):
 
         def read() -> Fixture:
             fetched = self._world.fetch(url)
+            if keys := [key.place for key in find_keys(fetched.content.decode(errors="replace"))]:
+                raise UserError(f"it holds what looks like {keys[0]}")
             if len(fetched.content) > room:
                 raise UserError(f"it has {len(fetched.content):,} bytes, and there is room for {room:,}")
             text = fetched.media_type.startswith("text/") or fetched.media_type.endswith(("json", "xml"))

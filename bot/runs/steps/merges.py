@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.clients.github import HeadMoved, MergeText, Rejected
 from bot.errors import UserError
+from bot.foreign import Plain, one_line
 from bot.runs.candidate import Candidate
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import WRITERS, MergeMethod, MergeOutcome, MergeState, newest_verdicts
@@ -109,5 +110,6 @@ class MergeSteps(BoundSteps):
 
     def _text(self, candidate: Candidate) -> MergeText:
         spec, pull = candidate.brief.spec, candidate.pull
-        title = pull.title if is_update_branch(pull.head_ref) else f"Add {spec.slug}"
-        return MergeText(f"{title} (#{pull.number})", f"{spec.summary}\n\n{ISSUE_TRAILER}: {self._request.issue}")
+        title = one_line(pull.title if is_update_branch(pull.head_ref) else f"Add {spec.slug}")
+        message = Plain(f"%s\n\n{ISSUE_TRAILER}: %s") % (spec.summary, self._request.issue)
+        return MergeText(Plain("%s (#%s)") % (title, pull.number), message)

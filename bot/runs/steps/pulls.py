@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Mapping
 
 from bot.clients.github import HeadMoved, NewCommit, Repository
 from bot.errors import UserError
+from bot.foreign import Plain, one_line
 from bot.generate.files import Blueprint, changed_files, only_texts_change, read_service, service_files, texts
-from bot.guard.paths import path_faults
-from bot.render import comment, render
+from bot.render import comment, markdown
 from bot.runs.acts import Moved
 from bot.runs.candidate import Candidate, Change
 from bot.runs.materials import materials
 from bot.runs.merged import issue_numbers, merged_slug
 from bot.runs.pull_text import Shown, brought_up, parts, shown, ticked
 from bot.runs.steps.bound import BoundSteps
+from bot.runs.steps.refusal import refuse_files
 from bot.values.github import Pull
 from bot.values.naming import FIXTURES, branch_name, issue_branches, run_name, service_folder
 from bot.values.overview import Base
@@ -44,8 +44,8 @@ class PullSteps(BoundSteps):
         def push() -> str:
             image = self._world.packages.base_image()
             files = service_files(Blueprint(brief.spec, strategy, self._request.issue, image, brief.fixtures), service)
-            refuse_paths(files, slug)
-            commit = NewCommit(f"Add {slug}: {strategy.name}", files, f"{branch}/0")
+            refuse_files(files, slug)
+            commit = NewCommit(Plain("Add %s: %s") % (slug, strategy.name), files, f"{branch}/0")
             return self._repository.start_branch(branch, commit, base)
 
         return branch, self._flow.step("push branch", push, returns=str)
@@ -53,12 +53,12 @@ class PullSteps(BoundSteps):
     def open_pull(self, strategy: Strategy, told: Shown) -> Pull:
         """Open the pull request of a branch."""
         spec = told.spec
-        title = f"{spec.title}: {strategy.name}"
+        title = one_line(f"{spec.title}: {strategy.name}")
 
         def open_pull() -> Pull:
             values = {"issue": self._request.issue, "spec": spec, "strategy": strategy}
             shown = parts(told, self._materials(told))
-            body = render("comments/pull.md.j2", spec.language, parts=shown, **values)
+            body = markdown("pull.md.j2", spec.language, parts=shown, **values)
             return self._repository.ensure_pull(told.branch, title, body)
 
         return self._flow.step("open pull request", open_pull, returns=Pull)
@@ -108,8 +108,8 @@ class PullSteps(BoundSteps):
             changed = changed_files(folder, candidate.service, fix.service, files, spec)
             if not changed:
                 return None
-            refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
-            message = f"Fix {number}: {subject(fix.diagnosis)}\n\n{fix.diagnosis}"
+            refuse_files(changed, slug, [f"{folder}/{name}" for name in files])
+            message = Plain("Fix %s: %s\n\n%s") % (number, subject(fix.diagnosis), fix.diagnosis)
             commit = NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/{number}")
             return self._commit(candidate, commit)
 
@@ -144,8 +144,8 @@ class PullSteps(BoundSteps):
                 **{f"{folder}/{name}": text for name, text in change.suggested.items()},
                 **changed_files(folder, candidate.service, revised.service, with_suggested, revised.brief.spec),
             }
-            refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
-            message = f"Revise: {subject(change.summary)}\n\n{change.summary}"
+            refuse_files(changed, slug, [f"{folder}/{name}" for name in files])
+            message = Plain("Revise: %s\n\n%s") % (subject(change.summary), change.summary)
             commit = NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/{change.name}")
             return self._commit(candidate, commit)
 
@@ -277,17 +277,6 @@ def read_fixtures(repository: Repository, spec: Spec, ref: str) -> tuple[Fixture
         for note in spec.fixtures
         if note.name in content
     )
-
-
-def refuse_paths(files: Mapping[str, str | bytes], slug: str, existing: Collection[str] = ()) -> None:
-    """Stop before anything is pushed that does not belong into the folder of the service, where `existing` are.
-
-    Raises:
-        UserError: names every path, with the reason.
-    """
-    faults = path_faults(files, slug, existing)
-    if faults:
-        raise UserError("I will not push these files: " + "; ".join(faults))
 
 
 def subject(diagnosis: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from bot.clients.github import Rejected
+from bot.foreign import Markdown
 from bot.render import comment
 from bot.runs.points import comment_of, current_points, is_of_review
 from bot.runs.steps.bound import BoundSteps
@@ -40,7 +41,7 @@ class ReviewSteps(BoundSteps):
             reply = partial(self._reply, number, point, body)
             self._flow.step(f"answer {point.id}", reply, returns=None)
 
-    def _reply(self, number: int, point: Point, body: str) -> None:
+    def _reply(self, number: int, point: Point, body: Markdown) -> None:
         to = comment_of(point, self._repository.line_comments(number))
         try:
             if to is not None:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 from bot.clients.github import NewCommit
 from bot.errors import UserError
+from bot.foreign import Plain, one_line
 from bot.generate.files import changed_files, read_service, with_update
-from bot.render import render
+from bot.render import markdown
 from bot.runs.candidate import Draft
 from bot.runs.materials import materials
 from bot.runs.merged import issue_numbers
 from bot.runs.pull_text import Shown, parts
 from bot.runs.steps.bound import BoundSteps
-from bot.runs.steps.pulls import read_fixtures, refuse_paths, subject
+from bot.runs.steps.pulls import read_fixtures, subject
+from bot.runs.steps.refusal import refuse_files
 from bot.values.github import Pull
 from bot.values.naming import DESCRIPTION, service_folder, update_branch
 from bot.values.revision import InterfaceChange, Point, PointAnswer
@@ -47,12 +49,12 @@ class Changes(Value):
         """What was done, in sentences."""
         return " ".join(answer.text for answer in self.answers if answer.done)
 
-    def title(self, name: str) -> str:
+    def title(self, name: str) -> Plain:
         """Return the title of the pull request: what breaks callers, where something does."""
-        return _breaking_title(name, self.interface) or f"Update {name}: {subject(self.summary)}"
+        return one_line(_breaking_title(name, self.interface) or f"Update {name}: {subject(self.summary)}")
 
 
-def title_after(title: str, name: str, interface: Sequence[InterfaceChange], summary: str) -> str:
+def title_after(title: str, name: str, interface: Sequence[InterfaceChange], summary: str) -> Plain:
     """Return the title of an update's pull request once it was changed as people ask.
 
     Args:
@@ -61,11 +63,12 @@ def title_after(title: str, name: str, interface: Sequence[InterfaceChange], sum
         interface: what becomes of fields, compared with what is live.
         summary: what was done last, in sentences.
     """
-    if not title.startswith((f"Update {name}: ", f"Update {name}, breaks callers: ")):
-        return title
+    own = one_line(f"Update {name}")
+    if not title.startswith((f"{own}: ", f"{own}, breaks callers: ")):
+        return Plain(title)
     if breaking := _breaking_title(name, interface):
-        return breaking
-    return f"Update {name}: {subject(summary)}" if title.startswith(f"Update {name}, breaks") else title
+        return one_line(breaking)
+    return one_line(f"Update {name}: {subject(summary)}") if title.startswith(f"{own}, breaks") else Plain(title)
 
 
 def _breaking_title(name: str, interface: Sequence[InterfaceChange]) -> str:
@@ -112,8 +115,8 @@ class UpdateSteps(BoundSteps):
             if self._request.issue not in issue_numbers(files):
                 name = f"{folder}/{DESCRIPTION}"
                 changed[name] = with_update(str(changed.get(name, files[DESCRIPTION])), self._request.issue)
-            refuse_paths(changed, slug, [f"{folder}/{name}" for name in files])
-            commit = NewCommit(f"Update {slug}: {subject(summary)}\n\n{summary}", changed, f"{branch}/0")
+            refuse_files(changed, slug, [f"{folder}/{name}" for name in files])
+            commit = NewCommit(Plain("Update %s: %s\n\n%s") % (slug, subject(summary), summary), changed, f"{branch}/0")
             return self._repository.start_branch(branch, commit)
 
         return branch, self._flow.step("push update", push, returns=str)
@@ -125,7 +128,7 @@ class UpdateSteps(BoundSteps):
 
         def open_pull() -> Pull:
             shown = parts(told, materials(self._world.packages, told.service.requirements))
-            body = render("comments/update.md.j2", spec.language, issue=issue, spec=spec, parts=shown, **dict(changes))
+            body = markdown("update.md.j2", spec.language, issue=issue, spec=spec, parts=shown, **dict(changes))
             return self._repository.ensure_pull(told.branch, title, body)
 
         return self._flow.step("open pull request", open_pull, returns=Pull)

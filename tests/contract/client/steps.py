@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.clients.github import NewCommit, Repository
+from bot.foreign import Markdown, Plain
 from bot.hub.act import WorkflowOrder
 from bot.values.github import DeploymentStatus, WorkflowRun
 from bot.values.naming import branch_name, run_id
@@ -52,5 +53,5 @@ def red(_: WorkflowOrder) -> tuple[str, str]:
 def opened(world: World, repository: Repository) -> tuple[int, str]:
     """Open issue 1, a branch and its pull request; return the pull request's number and head."""
     world.hub.open_issue(REPOSITORY, "QR codes", "Make QR codes", ["microservice"])
-    sha = repository.start_branch(BRANCH, NewCommit(MESSAGE, FILES, "c0"))
-    return repository.ensure_pull(BRANCH, "qr: qrcode", "For #1").number, sha
+    sha = repository.start_branch(BRANCH, NewCommit(Plain(MESSAGE), FILES, "c0"))
+    return repository.ensure_pull(BRANCH, Plain("qr: qrcode"), Markdown("For #1")).number, sha

@@ -8,6 +8,7 @@ import pytest
 
 from bot.clients.github import HeadMoved, MergeText, NewCommit, Repository
 from bot.config import DEFAULTS_REPOSITORY, HOUSE_RULES_PATH, REPO_CONFIG_PATH
+from bot.foreign import Markdown, Plain
 from bot.values.github import Obstacle
 from tests.contract.client.steps import BRANCH, FILES, MESSAGE, opened
 from tests.contract.conftest import OWNER, REPOSITORY, World
@@ -15,20 +16,20 @@ from tests.contract.conftest import OWNER, REPOSITORY, World
 
 def test_started_branch_is_adopted_or_left_alone(world: World, repository: Repository) -> None:
     _, sha = opened(world, repository)
-    assert repository.start_branch(BRANCH, NewCommit(MESSAGE, FILES, "c0")) == sha
+    assert repository.start_branch(BRANCH, NewCommit(Plain(MESSAGE), FILES, "c0")) == sha
     with pytest.raises(HeadMoved):
-        repository.start_branch(BRANCH, NewCommit(MESSAGE, FILES, "another"))
+        repository.start_branch(BRANCH, NewCommit(Plain(MESSAGE), FILES, "another"))
 
 
 def test_somebody_elses_push_stays(world: World, repository: Repository) -> None:
     number, sha = opened(world, repository)
     theirs = repository.commit(
-        BRANCH, sha, NewCommit("A person's", {"services/qr/executor.py": "mine = 1\n"}, "not-c1")
+        BRANCH, sha, NewCommit(Plain("A person's"), {"services/qr/executor.py": "mine = 1\n"}, "not-c1")
     )
 
     with pytest.raises(HeadMoved, match=re.escape(BRANCH)):
-        repository.commit(BRANCH, sha, NewCommit("Fix", {"services/qr/executor.py": "x = 1\n"}, "c1"))
-    refusal = repository.try_merge(number, sha, MergeText("qr", MESSAGE)).refusal
+        repository.commit(BRANCH, sha, NewCommit(Plain("Fix"), {"services/qr/executor.py": "x = 1\n"}, "c1"))
+    refusal = repository.try_merge(number, sha, MergeText(Plain("qr"), Plain(MESSAGE))).refusal
     assert refusal is not None
     assert refusal.first is Obstacle.MOVED
 
@@ -43,14 +44,14 @@ def test_what_the_bot_alone_has_made_is_its_own(world: World, repository: Reposi
     with hub.parts.state.lock:
         repo, person = hub.repository(REPOSITORY), hub.caller("octo")
         theirs = hub.parts.pulls.commit(repo, person, BRANCH, "Mine", {"services/qr/a.py": b"mine = 1"})
-    on_top = repository.commit(BRANCH, theirs, NewCommit("Fix", {"services/qr/executor.py": "x = 1\n"}, "c1"))
+    on_top = repository.commit(BRANCH, theirs, NewCommit(Plain("Fix"), {"services/qr/executor.py": "x = 1\n"}, "c1"))
     assert [repository.is_own_commit(each) for each in (theirs, on_top)] == [False, True]
     assert not repository.is_own(on_top)
 
 
 def test_a_branch_is_deleted_at_the_head_that_was_looked_at(world: World, repository: Repository) -> None:
     _, sha = opened(world, repository)
-    theirs = repository.commit(BRANCH, sha, NewCommit("Theirs", {"services/qr/executor.py": "x = 1\n"}, "c1"))
+    theirs = repository.commit(BRANCH, sha, NewCommit(Plain("Theirs"), {"services/qr/executor.py": "x = 1\n"}, "c1"))
 
     assert not repository.delete_branch(BRANCH, sha)
     assert repository.heads("gptdeploy/") == {BRANCH: theirs}
@@ -62,8 +63,8 @@ def test_binary_files_are_committed_and_left_out_of_what_is_read(world: World, r
     picture = b"\x89PNG\r\n\0\xff"
     files: dict[str, str | bytes] = {**FILES, "services/qr/fixtures/page.html": "<p>", "services/qr/logo.png": picture}
 
-    sha = repository.start_branch(BRANCH, NewCommit(MESSAGE, files, "c0"))
-    sha = repository.commit(BRANCH, sha, NewCommit("More", {"services/qr/fixtures/photo.png": picture}, "c1"))
+    sha = repository.start_branch(BRANCH, NewCommit(Plain(MESSAGE), files, "c0"))
+    sha = repository.commit(BRANCH, sha, NewCommit(Plain("More"), {"services/qr/fixtures/photo.png": picture}, "c1"))
 
     git = world.hub.repository(REPOSITORY).git
     assert git.show(sha, "services/qr/logo.png") == git.show(sha, "services/qr/fixtures/photo.png") == picture
@@ -73,7 +74,7 @@ def test_binary_files_are_committed_and_left_out_of_what_is_read(world: World, r
     assert repository.folder("services/none", sha) == {}
     fixtures = repository.binary_folder("services/qr/fixtures", sha)
     assert fixtures == {"page.html": b"<p>", "photo.png": picture}
-    repository.ensure_pull(BRANCH, "qr", "For #1")
+    repository.ensure_pull(BRANCH, Plain("qr"), Markdown("For #1"))
     assert world.payload("pull_request", "opened")["pull_request"]["changed_files"] == 5
 
 

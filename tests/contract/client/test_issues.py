@@ -6,6 +6,7 @@ import pytest
 
 from bot.clients.github import GitHub, NewCommit, Rejected, Repository
 from bot.errors import Unavailable
+from bot.foreign import Markdown, Plain
 from tests.contract.conftest import REPOSITORY, World
 
 
@@ -13,7 +14,7 @@ def test_questions_are_asked_and_answered(world: World, repository: Repository) 
     world.hub.open_issue(REPOSITORY, "QR codes", "Make QR codes", ["microservice"], author="visitor")
     world.hub.comment(REPOSITORY, 1, "before it was asked", "visitor")
     assert repository.comment_id(1, "questions") is None
-    repository.comment_once(1, "questions", "Which format?")
+    repository.comment_once(1, "questions", Markdown("Which format?"))
     for _ in range(2):
         repository.add_label(1, "needs/an answer")
     asked = repository.comment_id(1, "questions")
@@ -22,7 +23,7 @@ def test_questions_are_asked_and_answered(world: World, repository: Repository) 
     assert repository.issue(1).labels == ("microservice", "needs/an answer")
 
     first = world.hub.comment(REPOSITORY, 1, "PNG", "visitor")
-    repository.comment_once(1, "another", "Thank you")
+    repository.comment_once(1, "another", Markdown("Thank you"))
     second = world.hub.comment(REPOSITORY, 1, "or SVG")
     for _ in range(2):
         repository.remove_label(1, "needs/an answer")
@@ -57,7 +58,9 @@ def test_refusals_name_what_to_do(world: World, repository: Repository) -> None:
     with pytest.raises(Unavailable, match="Accept the permissions"):
         main = repository.head("main")
         assert main is not None
-        repository.commit("main", main, NewCommit("Plant a workflow", {".github/workflows/x.yml": "on: push"}, "c9"))
+        repository.commit(
+            "main", main, NewCommit(Plain("Plant a workflow"), {".github/workflows/x.yml": "on: push"}, "c9")
+        )
 
 
 def test_installation_is_looked_up_if_not_given(world: World, github: GitHub) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.buildlog import read_failure
 from bot.clients.github import GitHub, MergeText, NewCommit, Repository
+from bot.foreign import Markdown, Plain
 from bot.hub.act import WorkflowOrder
 from bot.render import hidden
 from bot.values.failure import FailureClass
@@ -26,16 +27,16 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
     assert overview == Overview(base=overview.base, config="", services=("one",), issue=read)
 
     repository.react("eyes", issue=1)
-    repository.upsert_comment(1, "status", "Working")
+    repository.upsert_comment(1, "status", Markdown("Working"))
 
     # A strategy: a branch with one commit, a pull request, an edit of the status.
     def open_strategy() -> None:
-        repository.start_branch(BRANCH, NewCommit(MESSAGE, FILES, "c0"), overview.base)
-        repository.ensure_pull(BRANCH, "qr: qrcode", "For #1")
-        repository.upsert_comment(1, "status", "Building")
+        repository.start_branch(BRANCH, NewCommit(Plain(MESSAGE), FILES, "c0"), overview.base)
+        repository.ensure_pull(BRANCH, Plain("qr: qrcode"), Markdown("For #1"))
+        repository.upsert_comment(1, "status", Markdown("Building"))
 
     assert content(world, open_strategy) <= 3
-    pull = repository.ensure_pull(BRANCH, "never used", "")
+    pull = repository.ensure_pull(BRANCH, Plain("never used"), Markdown(""))
     assert (pull.state, pull.merged, pull.merge_sha, pull.head_ref) == ("open", False, None, BRANCH)
     assert repository.folder("services/qr", pull.head_sha) == {
         path.rpartition("/")[2]: text for path, text in FILES.items()
@@ -52,11 +53,11 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
     # A fix.
     world.runner.script = lambda _: ("success", "fine")
 
-    named = NewCommit("Name the package", {"services/qr/requirements.txt": "qrcode\n"}, "c1")
+    named = NewCommit(Plain("Name the package"), {"services/qr/requirements.txt": "qrcode\n"}, "c1")
 
     def fix() -> None:
         repository.commit(BRANCH, pull.head_sha, named)
-        repository.upsert_comment(1, "status", "Fixing")
+        repository.upsert_comment(1, "status", Markdown("Fixing"))
 
     assert content(world, fix) <= 2
     head = repository.head(BRANCH)
@@ -69,13 +70,13 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
         deployer = GitHub.with_token(order.api_url, order.token)
         service = deployer.repository(order.repository)
         service.set_deployment("microservice-qr", order.head_sha, LIVE)
-        service.comment_once(1, "playground", f"by {deployer.login()}")
-        service.comment_once(1, "playground", "never written")
+        service.comment_once(1, "playground", Markdown(f"by {deployer.login()}"))
+        service.comment_once(1, "playground", Markdown("never written"))
         deployer.close()
         return "success", "deployed"
 
     world.runner.script = deploy
-    merged = repository.try_merge(pull.number, head, MergeText("qr", MESSAGE)).sha
+    merged = repository.try_merge(pull.number, head, MergeText(Plain("qr"), Plain(MESSAGE))).sha
     assert merged is not None
     assert finished(world, repository, DEPLOY, merged).green
     assert repository.deployment("microservice-qr", merged) == LIVE
@@ -98,9 +99,9 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
 
 def test_every_write_can_be_tried_again_after_a_restart(world: World, repository: Repository) -> None:
     number, sha = opened(world, repository)
-    second = repository.commit(BRANCH, sha, NewCommit("Fix", {"services/qr/executor.py": "x = 1\n"}, "c1"))
-    repository.upsert_comment(1, "status", "one")
-    merged = repository.try_merge(number, second, MergeText("qr", MESSAGE)).sha
+    second = repository.commit(BRANCH, sha, NewCommit(Plain("Fix"), {"services/qr/executor.py": "x = 1\n"}, "c1"))
+    repository.upsert_comment(1, "status", Markdown("one"))
+    merged = repository.try_merge(number, second, MergeText(Plain("qr"), Plain(MESSAGE))).sha
     finished(world, repository, BUILD, second)
     world.events()
 
@@ -108,10 +109,12 @@ def test_every_write_can_be_tried_again_after_a_restart(world: World, repository
     again = restarted.repository(REPOSITORY, world.app.installation_id)
 
     def all_over() -> None:
-        assert again.commit(BRANCH, sha, NewCommit("Fix", {"services/qr/executor.py": "x = 1\n"}, "c1")) == second
-        assert again.ensure_pull(BRANCH, "qr", "For #1").number == number
-        assert again.try_merge(number, second, MergeText("qr", MESSAGE)).sha == merged
-        again.upsert_comment(1, "status", "one")
+        assert (
+            again.commit(BRANCH, sha, NewCommit(Plain("Fix"), {"services/qr/executor.py": "x = 1\n"}, "c1")) == second
+        )
+        assert again.ensure_pull(BRANCH, Plain("qr"), Markdown("For #1")).number == number
+        assert again.try_merge(number, second, MergeText(Plain("qr"), Plain(MESSAGE))).sha == merged
+        again.upsert_comment(1, "status", Markdown("one"))
 
     # Only the commit and the merge are sent at all, and refused.
     assert content(world, all_over) == 2

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.clients.github import HeadMoved, MergeText, NewCommit, Rejected, Repository
+from bot.foreign import Markdown, Plain
 from bot.hub.state import BranchRules
 from bot.values.github import MergeRefusal, Obstacle
 from tests.contract.client.steps import BRANCH, BUILD, MESSAGE, finished, opened
@@ -15,7 +16,7 @@ from tests.contract.conftest import NAME, OWNER, REPOSITORY, World
 from tests.contract.merging import add_ruleset, protect
 from tests.contract.reviewing import commit
 
-TEXT = MergeText("Add qr", MESSAGE)
+TEXT = MergeText(Plain("Add qr"), Plain(MESSAGE))
 
 
 def settings(world: World, **data: bool) -> None:
@@ -94,7 +95,7 @@ def test_another_head_and_conflicts_are_told_apart(world: World, repository: Rep
     commit(world, "main", {PATH: "theirs\n"})
     assert refusal(repository, number, sha).obstacles == (Obstacle.CONFLICT,)
     assert repository.merge_state(number).mergeable is False
-    repository.close_pull(number, "Given up.")
+    repository.close_pull(number, Markdown("Given up."))
     assert refusal(repository, number, sha).first is Obstacle.OTHER
 
 
@@ -162,4 +163,4 @@ def test_push_of_a_person_shows(world: World, repository: Repository) -> None:
     assert repository.pull(number).head_sha == theirs
     assert refusal(repository, number, sha).obstacles == (Obstacle.MOVED,)
     with pytest.raises(HeadMoved):
-        repository.commit(BRANCH, sha, NewCommit("Fix", {PATH: "x = 1\n"}, "c1"))
+        repository.commit(BRANCH, sha, NewCommit(Plain("Fix"), {PATH: "x = 1\n"}, "c1"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.clients.github import Repository
+from bot.foreign import Markdown
 from tests.contract.client.steps import BRANCH, content, opened
 from tests.contract.conftest import World
 
@@ -10,7 +11,7 @@ from tests.contract.conftest import World
 def test_closed_pull_is_found_and_opened_again(world: World, repository: Repository) -> None:
     number, _ = opened(world, repository)
 
-    repository.close_pull(number, "Given up.")
+    repository.close_pull(number, Markdown("Given up."))
     found = repository.find_pull(BRANCH)
     repository.reopen_pull(number)
 
@@ -23,6 +24,6 @@ def test_a_pull_gets_another_description_in_one_request(world: World, repository
     number, _ = opened(world, repository)
     assert repository.pull(number).body == "For #1"
 
-    assert content(world, lambda: repository.describe_pull(number, "- [x] it works")) == 1
+    assert content(world, lambda: repository.describe_pull(number, Markdown("- [x] it works"))) == 1
 
     assert repository.pull(number).body == "- [x] it works"

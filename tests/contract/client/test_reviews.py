@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.clients.github import NewCommit, Rejected, Repository
+from bot.foreign import Markdown, Plain
 from bot.render import hidden
 from bot.values.github import newest_verdicts
 from tests.contract.client.steps import BRANCH, opened
@@ -45,7 +46,7 @@ def test_review_is_read_with_its_lines(world: World, repository: Repository) -> 
 def test_comment_on_a_line_that_changed_is_outdated_and_still_says_where(world: World, repository: Repository) -> None:
     number, sha = opened(world, repository)
     review(world, number, event="COMMENT", comments=[{"path": PATH, "line": 1, "body": "why?"}])
-    repository.commit(BRANCH, sha, NewCommit("Fix", {PATH: "import segno\n"}, "c1"))
+    repository.commit(BRANCH, sha, NewCommit(Plain("Fix"), {PATH: "import segno\n"}, "c1"))
 
     (comment,) = repository.line_comments(number)
 
@@ -58,9 +59,9 @@ def test_answer_is_given_once_and_in_the_conversation(world: World, repository: 
     made = review(world, number, event="COMMENT", comments=[{"path": PATH, "line": 1, "body": "why?"}])
     (question,) = repository.line_comments(number, made)
 
-    url = repository.reply_once(number, question, "answer:1", "Because.")
+    url = repository.reply_once(number, question, "answer:1", Markdown("Because."))
     (_, answer) = repository.line_comments(number)
-    again = [repository.reply_once(number, each, "answer:1", "never written") for each in (question, answer)]
+    again = [repository.reply_once(number, each, "answer:1", Markdown("never written")) for each in (question, answer)]
     repository.react_to_line_comment(question.id, "eyes")
 
     assert again == [url, url]
@@ -70,10 +71,10 @@ def test_answer_is_given_once_and_in_the_conversation(world: World, repository: 
     world.as_person("octo").rest.pulls.create_reply_for_review_comment(
         OWNER, NAME, number, question.id, data={"body": hidden("answer:2")}
     )
-    repository.reply_once(number, question, "answer:2", "Truly.")
+    repository.reply_once(number, question, "answer:2", Markdown("Truly."))
     assert [each.author for each in repository.line_comments(number)[2:]] == ["octo", "gptdeploy[bot]"]
     with pytest.raises(Rejected) as caught:
-        repository.reply_once(number, question.model_copy(update={"id": 99}), "answer:3", "x")
+        repository.reply_once(number, question.model_copy(update={"id": 99}), "answer:3", Markdown("x"))
     assert caught.value.status == 404
 
 

@@ -14,7 +14,7 @@ from tests.unit.commands.conftest import FakeRepository, asked, comment
 def test_help_is_the_table(runs: FakeRuns, repository: FakeRepository) -> None:
     reply = carry_out(comment("/help", actor="stranger"), repository, runs)
     assert reply is not None
-    assert reply.endswith("\n\n" + COMMANDS.table())
+    assert reply.endswith(f"\n\n{COMMANDS.table()}")
     for command in COMMANDS:
         assert f"| `{command.example}` |" in reply
         assert command.help in reply

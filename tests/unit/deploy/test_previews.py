@@ -11,6 +11,7 @@ from bot.deploy.swarm import ServiceStatus
 from bot.deploy.versions import first
 from bot.deploy.wanted import Preview, preview_name
 from bot.errors import UserError
+from bot.foreign import Markdown
 from bot.values.github import Pull
 from tests.unit.deploy.described import DESCRIBED
 
@@ -46,7 +47,7 @@ class World:
         self.running[wanted.preview] = status(wanted.preview)
         if self.closes is not None:
             self.closed.add(self.closes)
-        return Outcome("It runs.")
+        return Outcome(Markdown("It runs."))
 
     def end_preview(self, slug: str, pull: int) -> Outcome:
         number = next(number for number, there in self.running.items() if there.slug == slug)
@@ -58,7 +59,7 @@ class World:
             raise UserError(self.failure)
         self.done.append(f"end {slug}")
         del self.running[number]
-        return Outcome(f"{slug} is taken down.")
+        return Outcome(Markdown(f"{slug} is taken down."))
 
     def descends(self, commit: str, ancestor: str, /) -> bool:
         return (commit, ancestor) == ("b" * 40, "a" * 40)

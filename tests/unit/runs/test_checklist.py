@@ -56,9 +56,9 @@ def test_each_requirement_is_a_task_that_says_how_it_is_checked() -> None:
 def test_a_green_build_ticks_what_it_has_checked_and_nothing_else() -> None:
     green = ticked(f"{body()}\n- [ ] mine", "0" * 40)
     assert items(green) == [*(line.replace("[ ]", "[x]") for line in LINES[:4]), LINES[4], "- [ ] mine"]
-    assert green.startswith("- [ ] Summary")
+    assert green.startswith(r"- \[ \] Summary")
     assert f"<sub>The build of {'0' * 40} is green.</sub>" in green
-    assert "\n  - [ ] and get nothing" in green
+    assert "\n  - \\[ \\] and get nothing" in green
     assert ticked(green, "0" * 40) == green
     assert f"The build of {'1' * 40} is green" in ticked(green, "1" * 40)
 

@@ -111,7 +111,7 @@ def test_a_comment_that_is_too_long_still_holds_it() -> None:
     builds = tuple(build("x" * 160, number) for number in range(60))
     known = progress(strategies=tuple(record(name=f"s{number}", builds=builds) for number in range(9)))
     body = status_comment(known)
-    assert len(body) == COMMENT_LIMIT
+    assert COMMENT_LIMIT - 100 < len(body) <= COMMENT_LIMIT
     found = read_hidden(body)
     assert found is not None
     assert [strategy.name for strategy in found.strategies] == [f"s{number}" for number in range(9)]

@@ -8,6 +8,7 @@ import pytest
 
 from bot.clients.github import HeadMoved, NewCommit, Rejected, Repository
 from bot.errors import TransientError, Unavailable, UserError
+from bot.foreign import Plain
 from bot.values.overview import Base
 from tests.fakes.github_http import FakeGitHub
 
@@ -35,7 +36,7 @@ def test_branch_starts_with_one_mutation(fake: FakeGitHub, repository: Repositor
     fake.on_graphql(HEAD)
     fake.on_graphql({"data": {"ref": {"ref": {"id": "x"}}, "commit": {"commit": {"oid": OTHER}}}})
 
-    sha = repository.start_branch("b", NewCommit("Add qr\n\nGPT-Deploy-Issue: 1", {"a.py": "ü"}, "c1"))
+    sha = repository.start_branch("b", NewCommit(Plain("Add qr\n\nGPT-Deploy-Issue: 1"), {"a.py": "ü"}, "c1"))
 
     assert sha == OTHER
     _, mutation = fake.requests
@@ -53,7 +54,7 @@ def test_a_branch_may_begin_where_the_head_was_read_before(fake: FakeGitHub, rep
     fake.on_graphql({"data": {"commit": {"commit": {"oid": OTHER}}}})
     base = Base(repository="R_1", branch="trunk", sha=SHA)
 
-    assert repository.start_branch("b", NewCommit("Add qr", {"a.py": ""}, "c1"), base) == OTHER
+    assert repository.start_branch("b", NewCommit(Plain("Add qr"), {"a.py": ""}, "c1"), base) == OTHER
     (mutation,) = fake.requests
     assert mutation.body["variables"]["ref"] == {"repositoryId": "R_1", "name": "refs/heads/b", "oid": SHA}
     assert mutation.body["variables"]["commit"]["expectedHeadOid"] == SHA
@@ -63,7 +64,7 @@ def test_a_branch_may_begin_where_the_head_was_read_before(fake: FakeGitHub, rep
 def test_bytes_are_committed_as_they_are(fake: FakeGitHub, repository: Repository) -> None:
     fake.on_graphql({"data": {"commit": {"commit": {"oid": OTHER}}}})
 
-    repository.commit("b", SHA, NewCommit("Add a picture", {"a.png": b"\x89\0\xff", "b": "\n"}, "c1"))
+    repository.commit("b", SHA, NewCommit(Plain("Add a picture"), {"a.png": b"\x89\0\xff", "b": "\n"}, "c1"))
 
     (mutation,) = fake.requests
     assert mutation.body["variables"]["commit"]["fileChanges"]["additions"] == [
@@ -77,14 +78,14 @@ def test_branch_of_an_earlier_try_is_adopted(fake: FakeGitHub, repository: Repos
     fake.on_graphql({"data": {"ref": None, "commit": None}, "errors": [EXISTS, STALE]})
     head_is(fake, OTHER, "Add qr\n\nGPT-Deploy-Commit: c1")
 
-    assert repository.start_branch("b", NewCommit("Add qr", {}, "c1")) == OTHER
+    assert repository.start_branch("b", NewCommit(Plain("Add qr"), {}, "c1")) == OTHER
 
 
 def test_branch_that_never_got_its_commit_gets_it(fake: FakeGitHub, repository: Repository) -> None:
     fake.on_graphql(HEAD)
     fake.on_graphql({"data": {"ref": None, "commit": {"commit": {"oid": OTHER}}}, "errors": [EXISTS]})
 
-    assert repository.start_branch("b", NewCommit("Add qr", {}, "c1")) == OTHER
+    assert repository.start_branch("b", NewCommit(Plain("Add qr"), {}, "c1")) == OTHER
 
 
 @pytest.mark.parametrize("message", ["A person's fix", "quotes GPT-Deploy-Commit: c1", "GPT-Deploy-Commit: c10"])
@@ -93,7 +94,7 @@ def test_somebody_elses_push_is_never_overwritten(fake: FakeGitHub, repository: 
     head_is(fake, OTHER, message)
 
     with pytest.raises(HeadMoved, match="/retry"):
-        repository.commit("b", SHA, NewCommit("Fix", {"a.py": ""}, "c1"))
+        repository.commit("b", SHA, NewCommit(Plain("Fix"), {"a.py": ""}, "c1"))
 
 
 def test_own_commit_whose_answer_was_lost_is_adopted(fake: FakeGitHub, repository: Repository) -> None:
@@ -102,15 +103,15 @@ def test_own_commit_whose_answer_was_lost_is_adopted(fake: FakeGitHub, repositor
     head_is(fake, OTHER, "Fix\n\nGPT-Deploy-Commit: c1")
 
     with pytest.raises(TransientError):
-        repository.commit("b", SHA, NewCommit("Fix", {}, "c1"))
-    assert repository.commit("b", SHA, NewCommit("Fix", {}, "c1")) == OTHER
+        repository.commit("b", SHA, NewCommit(Plain("Fix"), {}, "c1"))
+    assert repository.commit("b", SHA, NewCommit(Plain("Fix"), {}, "c1")) == OTHER
 
 
 def test_graphql_limit_is_transient(fake: FakeGitHub, repository: Repository) -> None:
     fake.on_graphql({"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]})
 
     with pytest.raises(TransientError) as limited:
-        repository.commit("b", SHA, NewCommit("Fix", {}, "c1"))
+        repository.commit("b", SHA, NewCommit(Plain("Fix"), {}, "c1"))
 
     assert limited.value.retry_after == 60
 
@@ -119,14 +120,14 @@ def test_graphql_refusal_reaches_the_person(fake: FakeGitHub, repository: Reposi
     fake.on_graphql({"errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]})
 
     with pytest.raises(Unavailable, match="Accept the permissions"):
-        repository.commit("b", SHA, NewCommit("Fix", {}, "c1"))
+        repository.commit("b", SHA, NewCommit(Plain("Fix"), {}, "c1"))
 
 
 def test_empty_repository_gets_no_branch(fake: FakeGitHub, repository: Repository) -> None:
     fake.on_graphql({"data": {"repository": {"id": "R_1", "defaultBranchRef": None}}})
 
     with pytest.raises(UserError, match="push a first commit"):
-        repository.start_branch("b", NewCommit("Add qr", {}, "c1"))
+        repository.start_branch("b", NewCommit(Plain("Add qr"), {}, "c1"))
 
 
 OVERVIEW: dict[str, Any] = {

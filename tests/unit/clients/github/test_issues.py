@@ -9,6 +9,7 @@ import pytest
 
 from bot.clients.github import GitHub, Repository
 from bot.errors import TransientError, Unavailable
+from bot.foreign import Markdown
 from bot.render import hidden
 from tests.fakes.github_http import FakeGitHub
 
@@ -33,7 +34,7 @@ def test_only_own_comment_with_the_marker_is_edited(fake: FakeGitHub, talking: R
     fake.on("GET", f"{REPO}/issues/1/comments", 200, [comment(1, "gptdeploy[bot]", "other"), quoted, own])
     fake.on("PATCH", f"{REPO}/issues/comments/3", 200, own)
 
-    url = talking.upsert_comment(1, "status", "new")
+    url = talking.upsert_comment(1, "status", Markdown("new"))
 
     assert url == own["html_url"]
     assert [request.body["body"] for request in fake.asked("PATCH")] == [f"new\n{hidden('status')}"]
@@ -44,7 +45,7 @@ def test_unchanged_comment_is_not_written(fake: FakeGitHub, talking: Repository)
     own = comment(3, "gptdeploy[bot]", f"same\n{hidden('status')}")
     fake.on("GET", f"{REPO}/issues/1/comments", 200, [own])
 
-    talking.upsert_comment(1, "status", f"same\n{hidden('status')}")
+    talking.upsert_comment(1, "status", Markdown(f"same\n{hidden('status')}"))
 
     assert {request.method for request in fake.requests if request.path != "/graphql"} == {"GET"}
 
@@ -55,8 +56,8 @@ def test_comment_whose_answer_was_lost_is_looked_for(fake: FakeGitHub, talking: 
     fake.on("POST", f"{REPO}/issues/1/comments", 502, {})
 
     with pytest.raises(TransientError):
-        talking.comment_once(1, "done", "said")
-    assert talking.comment_once(1, "done", "said") == "https://example.com/c/3"
+        talking.comment_once(1, "done", Markdown("said"))
+    assert talking.comment_once(1, "done", Markdown("said")) == "https://example.com/c/3"
     assert len(fake.asked("POST", f"{REPO}/issues")) == 1
 
 
@@ -65,7 +66,7 @@ def test_comments_of_an_issue_are_read_once(fake: FakeGitHub, talking: Repositor
     fake.on("POST", f"{REPO}/issues/1/comments", 201, comment(3, "gptdeploy[bot]", "one"))
 
     for marker in ("one", "two", "three"):
-        talking.comment_once(1, marker, marker)
+        talking.comment_once(1, marker, Markdown(marker))
 
     assert len(fake.asked("GET", f"{REPO}/issues/1/comments")) == 1
 
@@ -75,9 +76,9 @@ def test_comment_of_this_process_is_edited_without_looking(fake: FakeGitHub, tal
     fake.on("POST", f"{REPO}/issues/1/comments", 201, comment(3, "gptdeploy[bot]", "one"))
     fake.on("PATCH", f"{REPO}/issues/comments/3", 200, comment(3, "gptdeploy[bot]", "two"))
 
-    talking.upsert_comment(1, "status", "one")
-    talking.upsert_comment(1, "status", "two")
-    talking.upsert_comment(1, "status", "two")
+    talking.upsert_comment(1, "status", Markdown("one"))
+    talking.upsert_comment(1, "status", Markdown("two"))
+    talking.upsert_comment(1, "status", Markdown("two"))
 
     asked = [request.method for request in fake.requests if request.path != "/graphql"]
     assert asked == ["GET", "POST", "PATCH"]
@@ -88,13 +89,13 @@ def test_comment_somebody_deleted_is_written_anew(fake: FakeGitHub, talking: Rep
     fake.on("PATCH", f"{REPO}/issues/comments/3", 404, {"message": "Not Found"})
     fake.on("POST", f"{REPO}/issues/1/comments", 201, comment(4, "gptdeploy[bot]", "new"))
 
-    assert talking.upsert_comment(1, "status", "new") == "https://example.com/c/4"
+    assert talking.upsert_comment(1, "status", Markdown("new")) == "https://example.com/c/4"
 
 
 def test_comment_once_finds_what_was_written_before_a_restart(fake: FakeGitHub, talking: Repository) -> None:
     fake.on("GET", f"{REPO}/issues/1/comments", 200, [comment(3, "gptdeploy[bot]", f"said\n{hidden('done')}")])
 
-    assert talking.comment_once(1, "done", "said") == "https://example.com/c/3"
+    assert talking.comment_once(1, "done", Markdown("said")) == "https://example.com/c/3"
     assert not fake.asked("POST", REPO)
 
 

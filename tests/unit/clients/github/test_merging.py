@@ -11,13 +11,14 @@ import pytest
 from bot.clients.github import MergeText, Repository
 from bot.clients.github.refusals import read_refusal
 from bot.errors import TransientError, Unavailable
+from bot.foreign import Plain
 from bot.values.github import MergeRefusal, MergeState, Obstacle
 from tests.fakes.github_http import FakeGitHub
 
 MERGE = "/repos/octo/shop/pulls/7/merge"
 SHA = "a" * 40
 OTHER = "b" * 40
-TEXT = MergeText("title", "message")
+TEXT = MergeText(Plain("title"), Plain("message"))
 CASES = json.loads((Path(__file__).parents[3] / "data/merge_refusals.json").read_text())
 MOVED = "Head branch was modified. Review and try the merge again."
 

@@ -8,6 +8,7 @@ import pytest
 
 from bot.clients.github import NewCommit, Repository
 from bot.errors import TransientError
+from bot.foreign import Markdown, Plain
 from tests.fakes.github_http import FakeGitHub
 
 REPO = "/repos/octo/shop"
@@ -36,14 +37,14 @@ def test_new_branch_is_not_searched_for_a_pull_request(fake: FakeGitHub, reposit
     fake.on_graphql({"data": {"ref": {"ref": {"id": "x"}}, "commit": {"commit": {"oid": OTHER}}}})
     fake.on("POST", f"{REPO}/pulls", 502, {})
     fake.on("GET", f"{REPO}/pulls", 200, [pull()])
-    repository.start_branch("b", NewCommit("Add qr", {}, "c1"))
+    repository.start_branch("b", NewCommit(Plain("Add qr"), {}, "c1"))
 
     with pytest.raises(TransientError):
-        repository.ensure_pull("b", "title", "body")
+        repository.ensure_pull("b", Plain("title"), Markdown("body"))
     assert not fake.asked("GET", f"{REPO}/pulls")
 
     # The answer was lost and not the request: the next try has to look.
-    assert repository.ensure_pull("b", "title", "body").number == 7
+    assert repository.ensure_pull("b", Plain("title"), Markdown("body")).number == 7
     (sent,) = fake.asked("POST", f"{REPO}/pulls")
     # What it goes to was in the answer of the query for the head.
     assert sent.body["base"] == "main"
@@ -53,7 +54,7 @@ def test_new_branch_is_not_searched_for_a_pull_request(fake: FakeGitHub, reposit
 def test_pull_opened_by_an_earlier_try_is_found_by_its_branch(fake: FakeGitHub, repository: Repository) -> None:
     fake.on("GET", f"{REPO}/pulls", 200, [pull(state="closed")])
 
-    existing = repository.ensure_pull("gptdeploy/1-0123abcd/1-x", "title", "body")
+    existing = repository.ensure_pull("gptdeploy/1-0123abcd/1-x", Plain("title"), Markdown("body"))
 
     assert (existing.number, existing.state, existing.merge_sha) == (7, "closed", None)
     assert "head=octo%3Agptdeploy%2F1-0123abcd%2F1-x" in fake.requests[0].query
@@ -67,4 +68,4 @@ def test_pull_the_list_does_not_show_yet_is_adopted(fake: FakeGitHub, repository
     exists = {"message": "Validation Failed", "errors": [{"message": "A pull request already exists for octo:b."}]}
     fake.on("POST", f"{REPO}/pulls", 422, exists)
 
-    assert repository.ensure_pull("b", "title", "body").number == 7
+    assert repository.ensure_pull("b", Plain("title"), Markdown("body")).number == 7

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.guard.text import redacted
+from bot.foreign import redacted
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl"
 

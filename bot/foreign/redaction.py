@@ -1,13 +1,11 @@
-"""What must not be shown in public: keys, passwords and tokens in text that a program wrote."""
+"""What must not be shown of a text that a program wrote: keys, passwords and tokens, also those that only a name gives
+away."""
 
 from __future__ import annotations
 
 import re
 
-from bot.guard.credentials import KNOWN_SHAPES
-
-HIDDEN = "***"
-"""What stands in the place of a secret, as in the logs of GitHub Actions."""
+from bot.foreign.keys import HIDDEN, without_shapes
 
 # A name that says that a secret follows, and the sign between the two. The value is quoted, or ends with the word.
 _NAMED = re.compile(
@@ -25,7 +23,7 @@ _KEY_BLOCK = re.compile(
     r"(?P<name>-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?=-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
 # Web tokens (RFC 7519) besides those that services give out.
-_TOKEN = re.compile(rf"\b(?:{KNOWN_SHAPES}|eyJ[\w-]{{8,}}\.eyJ[\w-]{{8,}}\.[\w-]+)")
+_WEB_TOKEN = re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+")
 
 
 def redacted(text: str) -> str:
@@ -37,4 +35,4 @@ def redacted(text: str) -> str:
     text = _KEY_BLOCK.sub(lambda match: f"{match['name']}\n{HIDDEN}\n", text)
     for pattern in (_PASSWORD_IN_URL, _AUTHORIZATION, _NAMED, _BEARER):
         text = pattern.sub(lambda match: match["name"] + HIDDEN, text)
-    return _TOKEN.sub(HIDDEN, text)
+    return without_shapes(_WEB_TOKEN.sub(HIDDEN, text))
