@@ -12,6 +12,7 @@ import socket
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,7 @@ from bot.web.arrival import Arrival
 MOST = 400
 """Requests that may be arriving at a time. The one that has taken longest makes room for a new one."""
 _MOST_BYTES = 256 * 1024 * 1024
+"""What all requests may hold together that are arriving, or are here and wait for their answer."""
 ANSWER_SECONDS = 30.0
 """How long an answer may take, with what the client takes to read it."""
 _LEAVE_SECONDS = 2.0
@@ -49,6 +51,15 @@ class Received:
         return bytes(self._rest)
 
 
+@dataclass(frozen=True)
+class _Answering:
+    """A request that a thread has, or will have: since when, whether it is here to its last byte, and its bytes."""
+
+    began: float
+    whole: bool
+    size: int
+
+
 class Reception(ThreadWorker):
     """A worker process of gunicorn. Overrides how `ThreadWorker` begins and ends with a connection.
 
@@ -59,7 +70,7 @@ class Reception(ThreadWorker):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._arriving: dict[TConn, Arrival] = {}
-        self._answering: dict[TConn, tuple[float, bool]] = {}
+        self._answering: dict[TConn, _Answering] = {}
         self._leaving: dict[TConn, float] = {}
         self._health = ThreadPoolExecutor(_HEALTH_THREADS)
 
@@ -80,8 +91,8 @@ class Reception(ThreadWorker):
 
     def finish_request(self, conn: TConn, fs: Future[bool]) -> None:
         """Keep a connection whose request was answered, or take leave of it."""
-        _, whole = self._answering.pop(conn)
-        if not whole or fs.cancelled() or fs.exception() is not None or not fs.result():
+        answered = self._answering.pop(conn)
+        if not answered.whole or fs.cancelled() or fs.exception() is not None or not fs.result():
             self._leave(conn)
             return
         unreader = _unreader(conn)
@@ -96,8 +107,8 @@ class Reception(ThreadWorker):
             slow += [conn for conn, arrival in self._arriving.items() if not arrival.received and conn not in slow]
         for conn in slow:
             self._drop(conn)
-        for conn, (began, _) in self._answering.items():
-            if now - began > ANSWER_SECONDS:
+        for conn, answering in self._answering.items():
+            if now - answering.began > ANSWER_SECONDS:
                 # Its thread is sending, and hears of it there.
                 with suppress(OSError):
                     conn.sock.shutdown(socket.SHUT_RDWR)
@@ -128,7 +139,8 @@ class Reception(ThreadWorker):
         if arrival.may_continue:
             with suppress(OSError):
                 conn.sock.send(_CONTINUE)
-        if sum(len(one.received) for one in self._arriving.values()) > _MOST_BYTES:
+        held = sum(len(one.received) for one in self._arriving.values())
+        if held + sum(one.size for one in self._answering.values()) > _MOST_BYTES:
             self._drop(next(iter(self._arriving)))
 
     def _answer(self, conn: TConn, arrival: Arrival) -> None:
@@ -138,7 +150,7 @@ class Reception(ThreadWorker):
         conn.init()
         conn.data_ready = True
         _unreader(conn).sock = Received(arrival.received)
-        self._answering[conn] = time.monotonic(), arrival.whole
+        self._answering[conn] = _Answering(time.monotonic(), arrival.whole, len(arrival.received))
         threads = self._health if arrival.path in _HEALTH else self.tpool
         answered = threads.submit(self.handle, conn)
         answered.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))

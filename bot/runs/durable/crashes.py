@@ -12,11 +12,14 @@ was at; so the next crash finds only one of them at work, and those who wait for
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 LIMIT = 3
 """Crashes in a row at which a workflow was at work, without a step done in between: then it is set aside."""
@@ -114,7 +117,11 @@ class Crashes:
 
 def _write(file: int, at_work: list[str] | None, counts: dict[str, int]) -> None:
     # One write, so that it is there or not, and a line, so that what a longer one has left behind it does not count.
-    os.pwrite(file, json.dumps({"at_work": at_work, "crashes": counts}).encode() + b"\n", 0)
+    try:
+        os.pwrite(file, json.dumps({"at_work": at_work, "crashes": counts}).encode() + b"\n", 0)
+    except OSError as error:
+        # Most file systems write over what is there, also on a full disk. Where not, the runs go on all the same.
+        log.warning("what is at work could not be noted: %s", error)
 
 
 def _read(file: int) -> tuple[list[str] | None, dict[str, int]]:

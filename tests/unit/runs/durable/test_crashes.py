@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sqlite3
@@ -17,9 +18,10 @@ import pytest
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.crashes import LIMIT, Crashes
 from bot.runs.durable.flow import Flow
+from bot.values.command import CommandRequest, Request
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
-from tests.unit.runs.durable.working import Process, progress, request, until
+from tests.unit.runs.durable.working import Process, no_command, progress, request, until
 
 POISON, BUSY, WAITING, LATER = 1, 2, 3, 4
 
@@ -27,9 +29,14 @@ POISON, BUSY, WAITING, LATER = 1, 2, 3, 4
 class Supervisor:
     """Starts the worker again whenever its process has ended, as an operator's does, and counts how often it had to."""
 
-    def __init__(self, url: str, body: Callable[[Flow, RunRequest], Progress]) -> None:
+    def __init__(
+        self,
+        url: str,
+        body: Callable[[Flow, RunRequest], Progress],
+        command: Callable[[Flow, Request], None] = no_command,
+    ) -> None:
         self.crashes = 0
-        self._start = partial(Process, url, body)
+        self._start = partial(Process, url, body, command)
         self._worker = self._start()
 
     def __enter__(self) -> Supervisor:
@@ -50,9 +57,15 @@ class Supervisor:
         until(kept, seconds=60)
 
 
+def fault() -> None:
+    """End as by a segmentation fault, and say nothing of it in the tests' log."""
+    faulthandler.disable()
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
 @pytest.mark.parametrize(
     "die",
-    [lambda: os.kill(os.getpid(), signal.SIGSEGV), lambda: os._exit(0), lambda: os.kill(os.getpid(), signal.SIGKILL)],
+    [fault, lambda: os._exit(0), lambda: os.kill(os.getpid(), signal.SIGKILL)],
     ids=["segmentation fault", "exit", "killed"],
 )
 def test_a_run_that_kills_its_process_is_set_aside_and_the_others_go_on(
@@ -96,6 +109,25 @@ def test_a_run_that_kills_its_process_is_set_aside_and_the_others_go_on(
     # It holds up nothing that a person asks for, and nobody has stopped it.
     assert runs.active("o/r", POISON) is None and not runs.stopped(ids[POISON])
     assert runs.start(request("d-retry", POISON)).new
+
+
+def test_a_comment_that_kills_the_process_is_set_aside(url: str, runs: DurableRuns) -> None:
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        flow.publish(progress(flow))
+        return progress(flow)
+
+    def command(flow: Flow, _: Request) -> None:
+        flow.step("carry out", lambda: os._exit(1), returns=None)
+
+    said = CommandRequest(
+        repo="o/r", installation=1, number=7, is_pull=False, comment_id=5, body="/list", actor="octo", delivery="d-5"
+    )
+    runs.command(said)
+    with Supervisor(url, body, command) as supervisor:
+        supervisor.until(lambda: (found := runs.progress("o/r/comment-5")) is not None and found.note == "crashes")
+        run = runs.start(request()).run_id
+        supervisor.until(lambda: runs.finished(run))
+        assert supervisor.crashes == LIMIT
 
 
 def test_no_number_of_crashes_of_others_ends_a_run(url: str, runs: DurableRuns, tmp_path: Path) -> None:

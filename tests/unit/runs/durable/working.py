@@ -43,10 +43,10 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.01)
 
 
-def work(url: str, body: Callable[[Flow, RunRequest], Progress]) -> None:
+def work(url: str, body: Callable[[Flow, RunRequest], Progress], command: Callable[[Flow, Request], None]) -> None:
     """Be a worker process until killed."""
     backoff = Backoff(first=0.01, longest=0.02, longest_blocked=0.02)
-    worker = Worker(url, body, no_command, aside_at_once, DurableRuns(url), poll_seconds=0.02, backoff=backoff)
+    worker = Worker(url, body, command, aside_at_once, DurableRuns(url), poll_seconds=0.02, backoff=backoff)
     worker.start()
     signal.pause()
 
@@ -54,8 +54,13 @@ def work(url: str, body: Callable[[Flow, RunRequest], Progress]) -> None:
 class Process:
     """A worker in a process of its own, which a test can kill."""
 
-    def __init__(self, url: str, body: Callable[[Flow, RunRequest], Progress]) -> None:
-        self._process = FORK.Process(target=work, args=(url, body), daemon=True)
+    def __init__(
+        self,
+        url: str,
+        body: Callable[[Flow, RunRequest], Progress],
+        command: Callable[[Flow, Request], None] = no_command,
+    ) -> None:
+        self._process = FORK.Process(target=work, args=(url, body, command), daemon=True)
         self._process.start()
 
     def __enter__(self) -> Process:
