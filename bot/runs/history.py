@@ -103,6 +103,7 @@ def _cause(request: RunRequest) -> str:
         RunKind.UPDATE: "`/update`",
         RunKind.MERGED: f"a merge{' of' + on.removeprefix(' on') if on else ''}",
         RunKind.CLOSED: f"the closing{' of' + on.removeprefix(' on') if on else ''}",
+        RunKind.PUSHED: f"the push{' to' + on.removeprefix(' on') if on else ''}",
         RunKind.REOPENED: f"the reopening{' of' + on.removeprefix(' on') if on else ''}",
         RunKind.PICK: f"`/pick`{on}",
         RunKind.DEPLOY: f"`/deploy`{on}",

@@ -112,7 +112,9 @@ def _on_pull(context: Context, kind: RunKind, number: int) -> None:
     match kind:
         case RunKind.RETRY_PULL:
             _retry_pull(context, number)
-        case RunKind.MERGED | RunKind.CLOSED:
+        case RunKind.PUSHED if (pull := context.pulls.read(number)).state == "open":
+            build_change(context, adopt(context, pull), theirs=True)
+        case RunKind.MERGED | RunKind.CLOSED | RunKind.PUSHED:
             see_closed(context, number)
         case RunKind.REOPENED if may_go_on(context, number):
             _retry_pull(context, number)

@@ -33,6 +33,8 @@ class RunKind(StrEnum):
     """Say that somebody else has closed a pull request that was left to people."""
     REOPENED = "reopened"
     """Go on with a pull request that somebody else has opened again."""
+    PUSHED = "pushed"
+    """Go on with a pull request that was left to people, and that one of them has pushed to."""
     PICK = "pick"
     """Merge one of several green pull requests and deploy it, and close the others."""
     DEPLOY = "deploy"
@@ -47,9 +49,9 @@ class RunRequest(Value):
         installation: the GitHub App's installation id.
         issue: number of the issue that holds the idea.
         actor: login of who asked for it; needs write access.
-        pull: number of the pull request, for `RETRY_PULL`, `PICK`, `MERGED`, `CLOSED`, `REOPENED` and, if there is one,
-            for `DEPLOY`; for `REVISE` None stands for the plan, and once that is approved for the pull request that
-            comes of it.
+        pull: number of the pull request, for `RETRY_PULL`, `PICK`, `MERGED`, `CLOSED`, `REOPENED`, `PUSHED` and, if
+            there is one, for `DEPLOY`; for `REVISE` None stands for the plan, and once that is approved for the pull
+            request that comes of it.
         delivery: GUID of the delivery that asked; one delivery starts at most one run.
         budget: limits of this run, before those of the repository.
         hint: what the person says to the model about this attempt.
@@ -77,7 +79,7 @@ class RunRequest(Value):
     def _has_its_pull(self) -> RunRequest:
         if self.kind is RunKind.RETRY_PULL and self.pull is None:
             raise ValueError("more fixes are made on a pull request, and none is named")
-        if self.kind in (RunKind.MERGED, RunKind.CLOSED, RunKind.REOPENED) and self.pull is None:
+        if self.kind in (RunKind.MERGED, RunKind.CLOSED, RunKind.REOPENED, RunKind.PUSHED) and self.pull is None:
             raise ValueError(f"a pull request was {self.kind}, and none is named")
         if self.kind is RunKind.PICK and self.pull is None:
             raise ValueError("a pull request is picked, and none is named")

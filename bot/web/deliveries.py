@@ -22,6 +22,7 @@ from bot.web.events import (
     PlaceChanged,
     PullChanged,
     PullClosed,
+    PullPushed,
     PullReopened,
     RerunAsked,
     ReviewDismissed,
@@ -180,6 +181,14 @@ def _pull_changed(delivery: str, payload: Mapping[str, Any]) -> PullChanged | No
     return PullChanged(**fields) if fields else None
 
 
+def _pull_pushed(delivery: str, payload: Mapping[str, Any]) -> PullPushed | None:
+    fields = _pull_fields(delivery, payload)
+    if fields is None:
+        return None
+    data = PullPayload.model_validate(payload)
+    return PullPushed(**fields, actor=data.sender.login, bot=data.sender.id if data.by_bot else None)
+
+
 def _pull_reopened(delivery: str, payload: Mapping[str, Any]) -> PullReopened | None:
     fields = _pull_fields(delivery, payload)
     return PullReopened(**fields, actor=PullPayload.model_validate(payload).sender.login) if fields else None
@@ -251,7 +260,7 @@ _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]
     ("issues", "edited"): _issue_edited,
     ("issue_comment", "created"): _comment_created,
     ("pull_request", "closed"): _pull_closed,
-    ("pull_request", "synchronize"): _pull_changed,
+    ("pull_request", "synchronize"): _pull_pushed,
     ("pull_request", "reopened"): _pull_reopened,
     ("pull_request_review_thread", "resolved"): _pull_changed,
     ("check_suite", "completed"): _checks_finished,

@@ -97,10 +97,19 @@ class PullClosed(Delivered):
 
 
 class PullChanged(Delivered):
-    """Somebody else pushed to the branch of a pull request of the bot's, or resolved a conversation on it."""
+    """Somebody else resolved a conversation on a pull request of the bot's."""
 
     issue: int
     pull: int
+
+
+class PullPushed(Delivered):
+    """Somebody else pushed to the branch of a pull request of the bot's; `bot` is the id of a bot's account."""
+
+    issue: int
+    pull: int
+    actor: str
+    bot: int | None = None
 
 
 class PullReopened(Delivered):
@@ -161,6 +170,7 @@ Event = (
     | RerunAsked
     | PullClosed
     | PullChanged
+    | PullPushed
     | PullReopened
     | ReviewSubmitted
     | ReviewDismissed

@@ -17,6 +17,7 @@ from bot.web.events import (
     LabelAdded,
     PlaceChanged,
     PullClosed,
+    PullPushed,
     PullReopened,
     RerunAsked,
     ReviewSubmitted,
@@ -52,11 +53,8 @@ def route(
             return _settings(event, runs)
         case PlaceChanged():
             return f"signalled {runs.signal_all(event.place)} runs of {event.place}"
-        case PullClosed() if event.merged or _is_left_to_people(event, runs):
-            # A merge is as good as the bot's own: where no run is at work that sees it through, one begins.
-            return _begin(event, runs, RunKind.MERGED if event.merged else RunKind.CLOSED)
-        case PullReopened():
-            return _begin(event, runs, RunKind.REOPENED)
+        case PullClosed() | PullPushed() | PullReopened() if (kind := _wanted(event, runs, bots)) is not None:
+            return _begin(event, runs, kind)
         case _:
             runs.signal(event.repo, event.issue)
             return f"signalled the run of #{event.issue}" if event.issue else "signalled all runs"
@@ -70,15 +68,32 @@ def _label(event: LabelAdded, runs: Runs, label: str) -> str:
     return f"started {started.run_id}" if started.new else f"{started.run_id} is at work already"
 
 
-def _is_left_to_people(event: PullClosed, runs: Runs) -> bool:
-    """Return whether the newest run of an issue has told people that its pull request waits for them."""
+def _wanted(event: PullClosed | PullPushed | PullReopened, runs: Runs, bots: Collection[int]) -> RunKind | None:
+    """Return what has to be done about what somebody did to a pull request, where no run is at work that sees it."""
+    match event:
+        case PullClosed(merged=True):
+            # A merge is as good as the bot's own.
+            return RunKind.MERGED
+        case PullClosed() if _is_left_to_people(event, runs):
+            return RunKind.CLOSED
+        case PullPushed(bot=bot) if bot is None or bot in bots:
+            # Two bots that push could go on for ever.
+            return RunKind.PUSHED if _is_left_to_people(event, runs, Stage.FAILED) else None
+        case PullReopened():
+            return RunKind.REOPENED
+    return None
+
+
+def _is_left_to_people(event: PullClosed | PullPushed, runs: Runs, *stages: Stage) -> bool:
+    """Return whether the newest run of an issue has told people that its pull request waits for them, or is in one of
+    some other stages."""
     progress = runs.latest(event.repo, event.issue)
-    if progress is None or progress.stage is not Stage.WAITING:
+    if progress is None or progress.stage not in (Stage.WAITING, *stages):
         return False
     return any(record.pull == event.pull for record in progress.strategies)
 
 
-def _begin(event: PullClosed | PullReopened, runs: Runs, kind: RunKind) -> str:
+def _begin(event: PullClosed | PullPushed | PullReopened, runs: Runs, kind: RunKind) -> str:
     """Start a run for what somebody did to a pull request, or wake the one at work."""
     started = _start(event, runs, kind, event.pull)
     if started.new:
@@ -88,7 +103,7 @@ def _begin(event: PullClosed | PullReopened, runs: Runs, kind: RunKind) -> str:
 
 
 def _start(
-    event: LabelAdded | PullClosed | PullReopened, runs: Runs, kind: RunKind, pull: int | None = None
+    event: LabelAdded | PullClosed | PullPushed | PullReopened, runs: Runs, kind: RunKind, pull: int | None = None
 ) -> Started:
     return runs.start(
         RunRequest(

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from bot.hub.state import Issue
-from tests.flow.people import close_pull, delete_branch, merge, pull_of, repository
-from tests.flow.replies import files, spec, strategies, suite
-from tests.flow.reviewing import GREEN
+from tests.flow.people import close_pull, delete_branch, merge, pull_of, push, repository
+from tests.flow.replies import files, fix, spec, strategies, suite
+from tests.flow.reviewing import EXECUTOR, GREEN
 from tests.flow.scene import Scene
-from tests.flow.test_people import building
+from tests.flow.test_people import BY_HAND, building
 from tests.flow.test_revise import green
-from tests.flow.test_run import BODY
+from tests.flow.test_run import BODY, RED
 
 __all__ = ["green"]
 
@@ -79,6 +79,36 @@ def test_who_may_not_write_opens_it_in_vain(green: tuple[Scene, int]) -> None:
     reopen(scene, "visitor")
     scene.shows(issue, "### ⏸️ Upper case\n\n#2 is open again; `/retry` on it goes on")
     scene.finished(issue)
+
+
+def stood_back(scene: Scene, then: str) -> None:
+    said = scene.next_comment(2)
+    assert said.startswith("Somebody has pushed ") and f"I wait for its build, and {then}" in said
+
+
+def test_a_push_is_answered_and_its_build_waited_for(green: tuple[Scene, int]) -> None:
+    scene, issue = green
+    head = push(scene, pull_of(scene, 2).head_ref, EXECUTOR, BY_HAND)
+    stood_back(scene, "say so when it is green; `/deploy` merges it then. If it is red: push again")
+    assert scene.next_comment(issue) == GREEN
+    scene.finished(issue)
+    assert scene.builds[-1].head_sha == head
+    scene.say(2, "/deploy")
+    assert scene.next_comment(2).startswith("On it: ")
+    assert scene.reached(issue, "done")
+    scene.finished(issue)
+
+
+def test_a_push_that_is_red_is_fixed_on_demand(green: tuple[Scene, int]) -> None:
+    scene, issue = green
+    scene.build_logs(RED)
+    push(scene, pull_of(scene, 2).head_ref, EXECUTOR, BY_HAND)
+    stood_back(scene, "say so when it is green")
+    scene.shown(issue, "is red; push again, or type `/retry` there")
+    scene.answers(fix("Upper case was lost.", "input.text.upper()"))
+    scene.say(2, "/retry")
+    assert scene.next_comment(2).startswith("On it: I go on fixing this branch")
+    assert scene.next_comment(issue) == GREEN
 
 
 def test_a_persons_merge_that_nobody_has_approved(make_scene: Callable[..., Scene]) -> None:

@@ -153,10 +153,12 @@ def test_it_ends_with_its_branch(waiting: tuple[Scene, int, Platform]) -> None:
 
 
 def test_a_newer_commit_is_shown_when_somebody_asks(waiting: tuple[Scene, int, Platform]) -> None:
-    scene, _, platform = waiting
+    scene, issue, platform = waiting
     before = head_of(scene)
     tried(scene)
     after = push(scene, pull_of(scene, 2).head_ref, EXECUTOR, "# by hand\n")
+    assert scene.next_comment(2).startswith("Somebody has pushed ")
+    assert scene.next_comment(issue).startswith("🟢 #2 is green.")
     scene.workflows_ended()
     assert platform.commits == {"upper-case-pr-2": before}
     tried(scene)
@@ -208,6 +210,7 @@ def test_of_a_red_commit(waiting: tuple[Scene, int, Platform]) -> None:
     scene, _, platform = waiting
     scene.build_logs(RED)
     sha = push(scene, pull_of(scene, 2).head_ref, EXECUTOR, "# by hand\n")
+    assert scene.next_comment(2).startswith("Somebody has pushed ")
     scene.workflows_ended()
     scene.say(2, "/preview")
     assert scene.next_comment(2).partition(")")[2] == (

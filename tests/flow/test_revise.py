@@ -9,8 +9,10 @@ import pytest
 
 from bot.values.progress import StrategyOutcome
 from tests.fakes.fields import draft
+from tests.flow.people import pull_of, push
 from tests.flow.replies import change, files, fix, spec, strategies, suite
 from tests.flow.scene import Scene
+from tests.flow.test_people import BY_HAND
 from tests.flow.test_run import BODY, RED
 
 FOLDER = "services/upper-case"
@@ -124,6 +126,10 @@ def test_a_change_that_stays_red_leaves_the_pull_request_open(make_scene: Callab
     assert scene.next_comment(2).startswith("The change is pushed, and the build is red: still red after 0 fixes: ")
     assert scene.finished(issue).strategies[0].outcome is StrategyOutcome.FAILED
     assert scene.house.hub.repository(scene.name).issues[2].state == "open"
+    # What people push then is built, and waited for.
+    push(scene, pull_of(scene, 2).head_ref, f"{FOLDER}/executor.py", BY_HAND)
+    assert scene.next_comment(2).startswith("Somebody has pushed ")
+    assert scene.next_comment(issue).startswith("🟢")
 
 
 def test_another_interface_changes_the_specification_then_the_tests_then_the_code(green: tuple[Scene, int]) -> None:

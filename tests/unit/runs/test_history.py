@@ -33,6 +33,7 @@ def request(kind: RunKind, pull: int | None = None) -> RunRequest:
         (RunKind.UPDATE, None, "`/update`"),
         (RunKind.MERGED, 4, "a merge of #4"),
         (RunKind.CLOSED, 4, "the closing of #4"),
+        (RunKind.PUSHED, 4, "the push to #4"),
         (RunKind.REOPENED, 4, "the reopening of #4"),
         (RunKind.DEPLOY, None, "`/deploy`"),
         (RunKind.DEPLOY, 4, "`/deploy` on #4"),

@@ -107,7 +107,7 @@ LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5,
             for action in ("locked", "unlabeled", "deleted", "transferred")
         ],
         ("pull_request", pull("closed"), event(events.PullClosed, issue=3, pull=12, merged=False, actor="octo")),
-        ("pull_request", pull("synchronize"), event(events.PullChanged, issue=3, pull=12)),
+        ("pull_request", pull("synchronize"), event(events.PullPushed, issue=3, pull=12, actor="octo")),
         ("pull_request", pull("reopened"), event(events.PullReopened, issue=3, pull=12, actor="octo")),
         ("pull_request_review", REVIEWED, event(events.ReviewSubmitted, issue=3, pull=12, review=5)),
         (

@@ -174,6 +174,7 @@ def test_reviews_of_bots_are_ignored_unless_they_are_allowed_by_id() -> None:
         made(events.WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
         made(events.PullClosed, issue=3, pull=12, merged=False, actor="octo"),
         made(events.PullChanged, issue=3, pull=12),
+        made(events.PullPushed, issue=3, pull=12, actor="octo"),
         made(events.IssueClosed, issue=3),
         made(events.IssueEdited, issue=3),
     ],
@@ -196,6 +197,20 @@ def test_a_pull_request_that_is_left_to_people_is_closed() -> None:
     runs.published[run] = runs.published[run].model_copy(update={"strategies": (StrategyRecord(name="a", pull=12),)})
     assert route(closed, runs).startswith("started ")
     assert [(request.kind, request.pull) for request in runs.started[1:]] == [(RunKind.CLOSED, 12)]
+
+
+@pytest.mark.parametrize("stage", [Stage.WAITING, Stage.FAILED, Stage.STOPPED])
+@pytest.mark.parametrize("bot", [None, 7, 8])
+def test_a_push_to_what_is_left_to_people_is_gone_on_with(stage: Stage, bot: int | None) -> None:
+    runs = FakeRuns()
+    pushed = made(events.PullPushed, "other", issue=3, pull=12, actor="octo", bot=bot)
+    route(labeled(), runs)
+    run = run_id("octo/services", 3, "guid")
+    runs.published[run] = runs.published[run].model_copy(update={"strategies": (StrategyRecord(name="a", pull=12),)})
+    runs.end(run, stage)
+    goes_on = stage is not Stage.STOPPED and bot in (None, 8)
+    assert route(pushed, runs, bots={8}).startswith("started ") is goes_on
+    assert [(request.kind, request.pull) for request in runs.started[1:]] == [(RunKind.PUSHED, 12)] * goes_on
 
 
 def test_a_pull_request_that_is_opened_again_is_gone_on_with() -> None:
