@@ -8,6 +8,7 @@ from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import issue_number, join, progress_at_work, start
 from bot.errors import UserError
 from bot.values.naming import BUILD_WORKFLOW, run_id
+from bot.values.progress import Progress
 from bot.values.run import RunKind
 
 _UNDONE = "I have done nothing."
@@ -86,14 +87,20 @@ def _only(green: list[_Strategy], issue: int) -> _Strategy:
 
 
 def _strategies(invocation: Invocation, issue: int) -> list[_Strategy]:
-    """Return the strategies of the issue's last run that had several pull requests, or else of its last run."""
+    """Return the strategies among which is what was worked on last: those that were beside it, or else it alone."""
     history = invocation.runs.history(invocation.request.repo, issue)
-    several = [run for run in history if sum(record.pull is not None for record in run.strategies) > 1]
-    records = (several or history)[0].strategies if history else ()
+    with_pulls = [run for run in history if _pulls(run)]
+    newest = _pulls(with_pulls[0]) if with_pulls else set()
+    beside = [run for run in with_pulls if newest <= _pulls(run) and len(_pulls(run)) > 1]
+    records = (beside or with_pulls or history)[0].strategies if history else ()
     return [
         _Strategy(number, record.name, record.pull, _is_green(invocation, record.pull))
         for number, record in enumerate(records, start=1)
     ]
+
+
+def _pulls(run: Progress) -> set[int]:
+    return {record.pull for record in run.strategies if record.pull is not None}
 
 
 def _is_green(invocation: Invocation, number: int | None) -> bool:

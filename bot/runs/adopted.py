@@ -5,7 +5,6 @@ from __future__ import annotations
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
 from bot.runs.delivery import finish
-from bot.runs.others import close_others, other_pulls
 from bot.values.github import Pull
 from bot.values.naming import is_update_branch
 from bot.values.progress import Stage
@@ -30,8 +29,7 @@ def see_closed(context: Context, number: int) -> None:
     pull = context.pulls.read(number)
     candidate = context.watch.candidate = adopt(context, pull)
     if pull.merge_sha is not None:
-        close_others(context, other_pulls(context, number), f"**{candidate.strategy.name}** (#{number}) is merged")
-        finish(context, candidate, pull.merge_sha)
+        finish(context, candidate, pull.merge_sha, why=f"**{candidate.strategy.name}** (#{number}) is merged")
         return
     context.watch.look()
     # Somebody has opened it again meanwhile, of which another delivery tells.

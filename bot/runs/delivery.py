@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from bot.errors import UserError
@@ -11,7 +11,7 @@ from bot.runs.acts import Asked, Merged, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
 from bot.runs.merge import merge
-from bot.runs.others import leave_to_people
+from bot.runs.others import close_others, leave_to_people, other_pulls
 from bot.runs.stand_back import stand_back
 from bot.runs.steering import build_as_asked
 from bot.runs.strategy import Built
@@ -30,12 +30,33 @@ class Order(IntEnum):
     """It is to be merged as it is now: this is the approval that the settings ask for."""
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What has been decided about a pull request.
+
+    Attributes:
+        order: what a person has said about its merge.
+        why: a clause (Markdown) that the issue's other pull requests are told, which are closed when it is merged; ""
+            where they stay.
+    """
+
+    order: Order = Order.NONE
+    why: str = ""
+
+    def once_changed(self) -> Decision:
+        """Return what is left of it where the pull request is not what it was: no approval."""
+        return replace(self, order=min(self.order, Order.MERGE))
+
+
+_NOTHING = Decision()
+
+
 def build_and_deliver(
     context: Context,
     candidate: Candidate,
     *,
     green: bool = False,
-    order: Order = Order.NONE,
+    decision: Decision = _NOTHING,
     theirs: bool = False,
 ) -> Built:
     """Build a candidate until it is green, changed as people ask meanwhile, and deliver it.
@@ -44,7 +65,7 @@ def build_and_deliver(
 
     Args:
         green: it is green already.
-        order: what a person has said about its merge.
+        decision: what has been decided about it.
         theirs: its head is a commit of somebody else.
 
     Returns:
@@ -62,22 +83,22 @@ def build_and_deliver(
                     context.watch.candidate = None
                     return built
                 candidate = built.candidate
-            again = _deliver(context, candidate, order)
+            again = _deliver(context, candidate, decision)
             if again is None:
                 return Built(candidate, green=True)
             candidate, green = again, False
         except Asked:
             candidate, green, waited = replace(context.watch.candidate or candidate, pushed=False), False, True
-            order = min(order, Order.MERGE)
+            decision = decision.once_changed()
         except Moved as act:
             candidate, theirs = replace(context.watch.candidate or candidate, head=act.head), True
-            order = min(order, Order.MERGE)
+            decision = decision.once_changed()
         except Merged as act:
-            finish(context, candidate, act.sha)
+            finish(context, candidate, act.sha, why=decision.why)
             return Built(candidate, green=True)
 
 
-def _deliver(context: Context, candidate: Candidate, order: Order) -> Candidate | None:
+def _deliver(context: Context, candidate: Candidate, decision: Decision) -> Candidate | None:
     """Merge a green candidate as the settings say, and see the deployment through.
 
     Returns:
@@ -86,24 +107,28 @@ def _deliver(context: Context, candidate: Candidate, order: Order) -> Candidate 
     number = candidate.pull.number
     context.watch.candidate = candidate
     context.pulls.tick(candidate, context.journal.progress)
-    if context.config.merge == "manual" and order is Order.NONE:
+    if context.config.merge == "manual" and decision.order is Order.NONE:
         context.journal.show(Stage.WAITING, f"#{number} is green; `/deploy` merges it")
         language = candidate.brief.spec.language
         context.issue.say("green.md.j2", f"green:{context.flow.run_id}", pull=candidate.pull, language=language)
         return None
-    merged = merge(context, candidate, approved=order is Order.PICK)
+    merged = merge(context, candidate, approved=decision.order is Order.PICK)
     if isinstance(merged, Candidate):
         return merged
-    finish(context, candidate, merged, own=candidate.head if candidate.own else "")
+    finish(context, candidate, merged, own=candidate.head if candidate.own else "", why=decision.why)
     return None
 
 
-def finish(context: Context, candidate: Candidate, sha: str, *, own: str = "") -> None:
-    """See the deployment of a pull request through that is merged as commit `sha`.
+def finish(context: Context, candidate: Candidate, sha: str, *, own: str = "", why: str = "") -> None:
+    """Close the issue's other pull requests and see the deployment of the one through that is merged as commit `sha`.
 
     Args:
+        why: a clause that the others are told; "" where they stay.
         own: its head, if the run has merged it, and all its commits are the bot's.
     """
+    if why:
+        # Not before: where the merge waits, another one may be merged in its place.
+        close_others(context, other_pulls(context, candidate.pull.number), why)
     context.journal.ended(candidate.index, StrategyOutcome.MERGED)
     context.journal.show(Stage.DEPLOY, f"#{candidate.pull.number} is merged")
     see_live(context, candidate.brief.spec.slug, sha, own=own)

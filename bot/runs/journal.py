@@ -16,7 +16,7 @@ from bot.runs.timeline import PHASES
 from bot.values.build import BuildFacts, BuildRecord
 from bot.values.cost import Usage
 from bot.values.github import Issue, Pull
-from bot.values.progress import Criterion, Deployment, Phase, Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.values.progress import Criterion, Deployment, Phase, Pick, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.values.service import Spec, Strategy
 
 
@@ -169,6 +169,14 @@ class Journal:
         self._change(side_by_side=False)
         for index in range(len(self.progress.strategies)):
             self._record(index, note="", waits=False)
+
+    def set_aside(self, index: int, note: str) -> None:
+        """Record that nothing more is done for a strategy while another one is chosen."""
+        self._record(index, note=note, waits=True)
+
+    def picked(self, actor: str, pull: int) -> None:
+        """Record which pull request somebody has chosen."""
+        self._change(picked=Pick(actor=actor, pull=pull))
 
     def live(self, deployment: Deployment) -> None:
         """Record where the service is live."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any, NoReturn
 
 from bot.clients.llm import UnusableAnswer
@@ -18,7 +18,6 @@ from bot.runs.revise import revise
 from bot.runs.stand_back import stand_back
 from bot.runs.steering import asked, build_as_asked
 from bot.runs.strategy import Built, give_up, open_strategy
-from bot.values.github import Pull
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Stage, StrategyOutcome
 from bot.values.run import RunKind
@@ -36,15 +35,25 @@ class StrategyLane:
         merge_sha: a person has merged it as this commit; "" for not merged.
     """
 
-    def __init__(self, context: Context, index: int, brief: Brief, strategy: Strategy) -> None:
+    def __init__(self, context: Context, index: int, begin: Callable[[StrategyLane], Built | None]) -> None:
         self.index = index
         self.candidate: Candidate | None = None
         self.green: Candidate | None = None
         self.trouble: UserError | Closed | None = None
         self.merge_sha = ""
         self._context = context.of_strategy(index)
-        self._lane = Lane(partial(self._work, brief, strategy))
+        self._lane = Lane(lambda: self._work(begin(self)))
         context.journal.changed_lanes(1)
+
+    @classmethod
+    def beginning(cls, context: Context, index: int, brief: Brief, strategy: Strategy) -> StrategyLane:
+        """Return the work on a strategy that has no pull request yet."""
+        return cls(context, index, lambda lane: lane._open(brief, strategy))
+
+    @classmethod
+    def going_on(cls, context: Context, built: Built) -> StrategyLane:
+        """Return the work on a strategy that was set aside for another one, as its lane has left it."""
+        return cls(context, built.candidate.index, lambda _: built)
 
     @property
     def given_up(self) -> bool:
@@ -57,12 +66,12 @@ class StrategyLane:
         return self.green is not None or self._lane.ended or self.trouble is not None
 
     @property
-    def pull(self) -> Pull | None:
-        """The pull request, if it is still open, as the lane has left it."""
+    def left(self) -> Built | None:
+        """The candidate as the lane has left it; None before it has a pull request, and after its end."""
         candidate = self._context.watch.candidate or self.candidate
         if candidate is None or self._lane.ended:
             return None
-        return candidate.pull.model_copy(update={"head_sha": candidate.head})
+        return Built(replace(candidate, pushed=False), green=self.green is not None)
 
     def go_on(self) -> float:
         """Go on until it waits or ends; return how many seconds it waits at most."""
@@ -76,12 +85,17 @@ class StrategyLane:
         """Do nothing more for it."""
         self._lane.drop()
 
-    def _work(self, brief: Brief, strategy: Strategy) -> None:
-        candidate = self._open(brief, strategy)
+    def _work(self, built: Built | None) -> None:
+        candidate, green = (built.candidate, built.green) if built else (None, False)
         done: Act | None = None
         while candidate is not None:
             try:
-                candidate = self._build(candidate, done)
+                if green:
+                    # People may have done something to it since.
+                    green, self._context.watch.candidate = False, candidate
+                    self._context.watch.look()
+                else:
+                    candidate = self._build(candidate, done)
                 if candidate is not None:
                     self._hold(candidate)
             except Asked as act:
@@ -95,7 +109,7 @@ class StrategyLane:
                 candidate, self.trouble = None, act
                 self._context.journal.ended(self.index, StrategyOutcome.STOPPED, str(act))
 
-    def _open(self, brief: Brief, strategy: Strategy) -> Candidate | None:
+    def _open(self, brief: Brief, strategy: Strategy) -> Built | None:
         """Return the strategy with its pull request; None where it does not come to that."""
         try:
             self.candidate = open_strategy(self._context, self.index, brief, strategy)
@@ -103,7 +117,7 @@ class StrategyLane:
             self._context.journal.ended(self.index, StrategyOutcome.FAILED, str(error))
         except UserError as error:
             self._halt(error)
-        return self.candidate
+        return Built(self.candidate, green=False) if self.candidate else None
 
     def _build(self, candidate: Candidate, done: Act | None) -> Candidate | None:
         """Build a candidate until it is green, or until there is trouble; return None where it was given up.

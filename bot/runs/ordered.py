@@ -8,10 +8,9 @@ from bot.errors import UserError
 from bot.runs.adopted import adopt
 from bot.runs.build_change import build_change
 from bot.runs.context import Context
-from bot.runs.delivery import Order, see_live
-from bot.runs.others import close_others, other_pulls
-from bot.runs.past import beside
-from bot.runs.side_by_side import not_picked
+from bot.runs.delivery import see_live
+from bot.runs.past import beside, chosen_before
+from bot.runs.picks import decision_of, tell_not_picked, tell_overruled
 from bot.values.github import Pull, WorkflowRun
 from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW
 from bot.values.progress import Stage
@@ -21,10 +20,10 @@ def pick(context: Context, number: int) -> None:
     """Merge and deploy the green pull request that a person has picked, and close the others of its issue."""
     pull = context.pulls.read(number)
     if pull.state == "open" and (built := _green_build(context, pull)) is not None:
-        _deliver_green(context, pull, built, Order.PICK)
+        _deliver_green(context, pull, built)
         return
     context.journal.note(Stage.STOPPED, f"#{number} cannot be merged")
-    not_picked(context, context.request)
+    tell_not_picked(context, context.request)
 
 
 def deploy_again(context: Context, number: int | None) -> None:
@@ -35,7 +34,7 @@ def deploy_again(context: Context, number: int | None) -> None:
     if len(green) > 1:
         raise UserError("Several pull requests are green: `/deploy` on one of them merges that, and so does `/pick`.")
     if green:
-        _deliver_green(context, *green[0], Order.MERGE)
+        _deliver_green(context, *green[0])
         return
     slug = context.pulls.merged_slug()
     if slug is None:
@@ -47,16 +46,18 @@ def deploy_again(context: Context, number: int | None) -> None:
     see_live(context, slug, sha, after=before.id if before is not None else 0)
 
 
-def _deliver_green(context: Context, pull: Pull, built: WorkflowRun, order: Order) -> None:
+def _deliver_green(context: Context, pull: Pull, built: WorkflowRun) -> None:
     """Merge and deploy a green pull request as a person says, and close the others of its issue."""
     candidate, actor = adopt(context, pull), context.request.actor
+    context.journal.picked(actor, pull.number)
     context.checks.report(candidate, built)
     if records := beside(context, pull.number):
         context.journal.took_over(records)
         candidate = replace(candidate, index=[record.pull for record in records].index(pull.number))
-    others = other_pulls(context, pull.number)
-    close_others(context, others, f"@{actor} has picked **{candidate.strategy.name}** (#{pull.number})")
-    build_change(context, candidate, green=True, order=order)
+    earlier = chosen_before(context)
+    if earlier is not None and earlier.pull != pull.number:
+        tell_overruled(context, earlier, actor, candidate)
+    build_change(context, candidate, green=True, decision=decision_of(context.request, candidate))
 
 
 def _green_build(context: Context, pull: Pull) -> WorkflowRun | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.errors import UserError
 from bot.runs.context import Context
 from bot.runs.merged import nothing_anew
-from bot.values.progress import Progress, StrategyOutcome, StrategyRecord
+from bot.values.progress import Pick, Progress, Stage, StrategyOutcome, StrategyRecord
 
 _OTHERS = 5
 """Failed strategies of other issues that the model is told of."""
@@ -45,6 +45,12 @@ def beside(context: Context, number: int) -> tuple[StrategyRecord, ...]:
         if number in pulls and len(pulls) > 1:
             return progress.strategies
     return ()
+
+
+def chosen_before(context: Context) -> Pick | None:
+    """Return what people have chosen that the run before this one was still to merge when it was stopped; else None."""
+    before = next(iter(context.flow.earlier(context.request.repo, context.request.issue)), None)
+    return before.picked if before is not None and before.stage is Stage.STOPPED else None
 
 
 def _failed(runs: Sequence[Progress]) -> list[StrategyRecord]:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
-from bot.runs.delivery import Order, build_and_deliver, finish
+from bot.runs.delivery import Decision, build_and_deliver, finish
 from bot.runs.lane import StrategyLane
-from bot.runs.others import close_others
-from bot.runs.strategy import give_up
-from bot.values.progress import Stage
-from bot.values.run import RunRequest
+from bot.runs.picks import decision_of, name_of, tell_not_picked, tell_overruled
+from bot.runs.strategy import Built, give_up
+from bot.values.progress import Pick, Stage
 from bot.values.service import Brief, Strategy
 
 
@@ -22,15 +21,13 @@ class Choice:
     """The strategy that is merged.
 
     Attributes:
-        why: a clause that the others are told when they are closed; "" where they stay.
+        decision: what people have said about it, and what the others are told when it is merged.
         merge_sha: it is merged already, as this commit; "" for not yet.
-        order: what a person has said about its merge.
     """
 
     candidate: Candidate
-    why: str
+    decision: Decision
     merge_sha: str = ""
-    order: Order = Order.NONE
 
 
 def build_side_by_side(context: Context, brief: Brief, strategies: Sequence[Strategy]) -> bool:
@@ -45,9 +42,9 @@ def build_side_by_side(context: Context, brief: Brief, strategies: Sequence[Stra
     race = Race(context, brief, strategies)
     while (choice := race.run()) is not None:
         if choice.merge_sha:
-            finish(context, choice.candidate, choice.merge_sha)
+            finish(context, choice.candidate, choice.merge_sha, why=choice.decision.why)
             return True
-        built = build_and_deliver(context, choice.candidate, green=True, order=choice.order)
+        built = build_and_deliver(context, choice.candidate, green=True, decision=choice.decision)
         if built.answered:
             context.journal.show(Stage.WAITING, f"#{built.candidate.pull.number} stays as it is")
         if built.answered or built.green:
@@ -61,6 +58,8 @@ def build_side_by_side(context: Context, brief: Brief, strategies: Sequence[Stra
 class Race:
     """Strategies at work, each in its lane. One that is given up leaves its place to the next.
 
+    Where one is chosen, the others are set aside until it is merged; where that is given up, they go on.
+
     Attributes:
         compared: several are green, and people were told how they compare.
     """
@@ -71,24 +70,27 @@ class Race:
         self._brief = brief
         self._left = deque(enumerate(strategies))
         self._lanes: list[StrategyLane] = []
+        self._aside: list[Built] = []
         self._told: list[str] = []
 
     def run(self) -> Choice | None:
         """Go on until a strategy is chosen; return None where there is none, or where the choice is left to people."""
-        context, self.compared, self._lanes = self._context, False, []
+        context, self.compared = self._context, False
+        self._lanes = [StrategyLane.going_on(context, built) for built in self._aside]
         while self._left and len(self._lanes) < context.config.parallel:
             self._lanes.append(self._next())
         context.journal.together()
         try:
             choice = self._await_choice()
-            pulls = [lane.pull for lane in self._lanes if lane.pull is not None]
+            left = [lane.left for lane in self._lanes if lane.left is not None]
         finally:
             for lane in self._lanes:
                 lane.drop()
         context.journal.alone()
-        if choice is not None and choice.why:
-            number = choice.candidate.pull.number
-            close_others(context, [pull for pull in pulls if pull.number != number], choice.why)
+        if choice is not None:
+            self._aside = [built for built in left if built.candidate.index != choice.candidate.index]
+            for built in self._aside:
+                context.journal.set_aside(built.candidate.index, f"set aside for #{choice.candidate.pull.number}")
         return choice
 
     def learn(self, candidate: Candidate) -> None:
@@ -99,7 +101,7 @@ class Race:
 
     def _next(self) -> StrategyLane:
         index, strategy = self._left.popleft()
-        return StrategyLane(self._context, index, self._brief, strategy)
+        return StrategyLane.beginning(self._context, index, self._brief, strategy)
 
     def _await_choice(self) -> Choice | None:
         while True:
@@ -132,13 +134,13 @@ class Race:
     def _first(self, lane: StrategyLane) -> Choice | None:
         """Return the choice that a lane has made: it is merged, or it is green, where that is enough."""
         if lane.merge_sha and lane.candidate is not None:
-            return Choice(lane.candidate, f"{_name(lane.candidate)} is merged", lane.merge_sha)
+            return Choice(lane.candidate, Decision(why=f"{name_of(lane.candidate)} is merged"), lane.merge_sha)
         if lane.green is not None and self._context.config.merge == "auto":
-            return Choice(lane.green, f"{_name(lane.green)} got green first and is merged")
+            return Choice(lane.green, Decision(why=f"{name_of(lane.green)} got green first and is merged"))
         return None
 
     def _picked(self) -> Choice | None:
-        """Return what somebody has picked, if that is green."""
+        """Return what somebody has picked last, if that is green; whoever has picked another one is told."""
         context = self._context
         if context.config.merge == "auto":
             return None
@@ -146,13 +148,20 @@ class Race:
         if not requests:
             return None
         context.flow.take(requests)
+        green = {lane.green.pull.number: lane.green for lane in self._lanes if lane.green is not None}
+        chosen: Candidate | None = None
+        last = requests[-1]
         for request in reversed(requests):
-            for lane in self._lanes:
-                if lane.green is not None and lane.green.pull.number == request.pull:
-                    why = f"@{request.actor} has picked {_name(lane.green)}"
-                    return Choice(lane.green, why, order=Order.PICK)
-            not_picked(context, request)
-        return None
+            if chosen is None and request.pull in green:
+                chosen, last = green[request.pull], request
+            elif chosen is None:
+                tell_not_picked(context, request)
+            elif request.pull not in (None, chosen.pull.number):
+                tell_overruled(context, Pick(actor=request.actor, pull=request.pull), last.actor, chosen)
+        if chosen is None:
+            return None
+        context.journal.picked(last.actor, chosen.pull.number)
+        return Choice(chosen, decision_of(last, chosen))
 
     def _only(self, green: Sequence[Candidate]) -> Choice | None:
         """Return the only green strategy; None where all were given up.
@@ -163,7 +172,8 @@ class Race:
         if green:
             # Where people merge it, they may still mend the others.
             manual = self._context.config.merge == "manual"
-            return Choice(green[0], "" if manual else f"{_name(green[0])} is the only one that got green")
+            why = "" if manual else f"{name_of(green[0])} is the only one that got green"
+            return Choice(green[0], Decision(why=why))
         for lane in self._lanes:
             if lane.trouble is not None:
                 raise lane.trouble
@@ -172,15 +182,16 @@ class Race:
     def _compare(self, green: Sequence[Candidate]) -> Choice | None:
         """Say how several green strategies compare; return the one that a review approves of."""
         context = self._context
+        if context.config.merge == "review":
+            # A review may have come before all were settled: it needs no table.
+            for candidate in green:
+                if context.merges.approved(candidate):
+                    return Choice(candidate, Decision(why=f"{name_of(candidate)} is approved"))
         heads = [candidate.head for candidate in green]
         if heads != self._told:
             self._told = heads
             self._tell(green)
         self.compared = True
-        if context.config.merge == "review":
-            for candidate in green:
-                if context.merges.approved(candidate):
-                    return Choice(candidate, f"{_name(candidate)} is approved")
         return None
 
     def _tell(self, green: Sequence[Candidate]) -> None:
@@ -200,14 +211,3 @@ class Race:
             merge=context.config.merge,
             asked=list(dict.fromkeys(asked)),
         )
-
-
-def not_picked(context: Context, request: RunRequest) -> None:
-    """Say that what somebody has picked cannot be merged any more."""
-    marker = f"not-picked:{context.flow.run_id}/{request.delivery}"
-    language = context.journal.progress.language
-    context.issue.say("not_picked.md.j2", marker, pull=request.pull, actor=request.actor, language=language)
-
-
-def _name(candidate: Candidate) -> str:
-    return f"**{candidate.strategy.name}** (#{candidate.pull.number})"

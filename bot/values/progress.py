@@ -169,6 +169,13 @@ _LONGEST_HIDDEN = 30_000
 _PROSE = ("assumptions", "criteria", "out_of_scope")
 
 
+class Pick(Value):
+    """Which pull request somebody has chosen to be merged."""
+
+    actor: str
+    pull: int
+
+
 class Progress(Value):
     """Everything a run tells people: the status comment, the bot's page and the demo's terminal are drawn from it.
 
@@ -188,6 +195,7 @@ class Progress(Value):
         builds: seconds from each pushed commit to its known result, in order.
         phases: what the run did when, beside the strategies.
         earlier: the runs of the issue before this one, oldest first.
+        picked: which of several pull requests people want merged; None where nobody has chosen one.
         plan: None where none is asked for, and before it is shown.
         answers: ids of the comments that the run has taken as the answer to what it asked.
     """
@@ -217,6 +225,7 @@ class Progress(Value):
     seconds: Seconds = Seconds()
     builds: tuple[float, ...] = ()
     phases: tuple[Phase, ...] = ()
+    picked: Pick | None = None
     plan: PlanMark | None = None
     answers: tuple[int, ...] = ()
     deployment: Deployment | None = None

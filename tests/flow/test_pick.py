@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.values.progress import StrategyOutcome
+from tests.fakes.model import Later
 from tests.flow.people import merge, protect, pull_of, repository
 from tests.flow.replies import files, fix
 from tests.flow.scene import Scene
 from tests.flow.test_run import RED
-from tests.flow.yard import Yard, begin
+from tests.flow.yard import Yard, begin, row
 
 MERGED, STOPPED = StrategyOutcome.MERGED, StrategyOutcome.STOPPED
 FACTS = {"tests": 4, "image_bytes": 183_400_000, "build_seconds": 41.3, "answer_ms": 12.3}
@@ -96,6 +97,7 @@ def test_one_may_be_picked_before_all_are_finished(make_scene: Callable[..., Sce
 
     assert progress.stage == "done"
     assert scene.next_comment(2) == "⏹️ I close this pull request, because @octo has picked **second** (#3)."
+    assert row(scene.status(issue), "first")[-1] == "closed, because @octo has picked **second** (#3)"
     assert [run.id for run in repository(scene).workflow_runs if run.latest.cancelled.is_set()] == [
         scene.builds[0].run_id
     ]
@@ -110,9 +112,120 @@ def test_a_pick_waits_for_the_rules_of_the_branch(make_scene: Callable[..., Scen
         scene.say(issue, "/pick 2")
         scene.next_comment(issue)
         assert "an approving review of " in scene.next_comment(issue)
-        scene.next_comment(2)
+        scene.shows(issue, "### ⏸️ Upper case\n\n#3 is green and waits for an approving review\n")
+        # Until it is merged, the other may still be.
+        assert repository(scene).issues[2].state == "open"
         scene.review(3, "APPROVE")
         assert scene.finished(issue).stage == "done"
+    assert scene.next_comment(2) == "⏹️ I close this pull request, because @octo has picked **second** (#3)."
+
+
+def test_another_one_may_be_picked_while_the_merge_waits(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("merge: review\nparallel: 2")
+    with Yard(scene) as yard:
+        issue = both_green(scene, yard)
+        scene.next_comment(issue)
+        protect(scene, approvals=1, enforce_admins=True)
+        scene.say(issue, "/pick 2")
+        scene.next_comment(issue)
+        assert "an approving review of " in scene.next_comment(issue)
+        scene.reached(issue, "waiting")
+        scene.say(issue, "/pick 1", author="rev")
+        assert scene.next_comment(issue).startswith("On it: I merge **first** (#2), deploy it and close the others.")
+        assert scene.next_comment(issue) == (
+            "@octo, I merge **first** (#2) and not #3, because @rev has chosen it after you. "
+            "The newest choice counts, until one is merged."
+        )
+        assert "an approving review of " in scene.next_comment(issue)
+        scene.review(2, "APPROVE", author="octo")
+        progress = scene.reached(issue, "done")
+    assert [record.outcome for record in progress.strategies] == [MERGED, STOPPED]
+    assert scene.next_comment(3) == "⏹️ I close this pull request, because @rev has picked **first** (#2)."
+
+
+def test_of_several_picks_the_last_counts_and_the_others_are_told(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("merge: review\nparallel: 3")
+    with Yard(scene) as yard:
+        issue = begin(scene, "first", "second", "third", parallel=3)
+        yard.green(2, 3, 4)
+        scene.reached(issue, "waiting")
+        scene.next_comment(issue)
+        # The run is busy, so that both wait for it.
+        revised = Later(fix("Point 1: done: It strips the text.", "input.text.strip().upper()"))
+        scene.answers(revised)
+        asked = len(scene.model.requests)
+        scene.say(2, "/revise strip the text")
+        scene.next_comment(2)
+        scene.until_asked(asked + 1)
+        scene.queued(issue, 0)
+        scene.say(issue, "/pick 2")
+        assert scene.next_comment(issue).startswith("On it: I merge **second** (#3)")
+        scene.queued(issue, 1)
+        scene.say(issue, "/pick 3", author="rev")
+        assert scene.next_comment(issue).startswith("On it: I merge **third** (#4)")
+        scene.queued(issue, 2)
+        revised.ready.set()
+        assert scene.next_comment(issue) == (
+            "@octo, I merge **third** (#4) and not #3, because @rev has chosen it after you. "
+            "The newest choice counts, until one is merged."
+        )
+        assert scene.finished(issue).stage == "done"
+    assert scene.next_comment(2).startswith("**Changed as asked**")
+    for number in (2, 3):
+        assert scene.next_comment(number) == "⏹️ I close this pull request, because @rev has picked **third** (#4)."
+
+
+def test_where_the_picked_one_is_given_up_the_others_go_on(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("merge: review\nparallel: 2\nfixes: 0")
+    with Yard(scene) as yard:
+        issue = both_green(scene, yard)
+        scene.next_comment(issue)
+        protect(scene, approvals=1, enforce_admins=True)
+        scene.say(issue, "/pick 2")
+        scene.next_comment(issue)
+        scene.next_comment(issue)
+        scene.reached(issue, "waiting")
+        scene.answers(fix("Point 1: done: It strips the text.", "input.text.strip().upper()"))
+        scene.say(3, "/revise strip the text")
+        scene.next_comment(3)
+        assert scene.next_comment(3).startswith("**Changed as asked**")
+        yard.red(3, RED)
+        assert scene.next_comment(3).startswith("**second** is given up after 2 commits: still red after 0 fixes: ")
+        assert scene.next_comment(issue).startswith("🟢 #2 is green. I merge it by myself when this is there:")
+        scene.review(2, "APPROVE")
+        progress = scene.finished(issue)
+    assert progress.stage == "done"
+    assert [record.outcome for record in progress.strategies] == [MERGED, StrategyOutcome.FAILED]
+
+
+def test_an_approval_that_came_before_all_were_finished_counts_then(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("merge: review\nparallel: 2")
+    with Yard(scene) as yard:
+        issue = begin(scene, "first", "second")
+        yard.green(3)
+        scene.shown(issue, "| 🟢 | second |")
+        scene.review(3, "APPROVE")
+        assert not pull_of(scene, 3).merged_at
+        yard.green(2)
+        progress = scene.finished(issue)
+    assert progress.stage == "done"
+    assert [record.outcome for record in progress.strategies] == [STOPPED, MERGED]
+    assert scene.next_comment(2) == "⏹️ I close this pull request, because **second** (#3) is approved."
+
+
+def test_deploy_on_one_of_several_says_so(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("merge: manual\nparallel: 2")
+    with Yard(scene) as yard:
+        issue = begin(scene, "first", "second")
+        yard.green(2, 3)
+        assert scene.finished(issue).stage == "waiting"
+    scene.next_comment(issue)
+    scene.say(3, "/deploy")
+    scene.next_comment(3)
+    scene.reached(issue, "done")
+    assert scene.next_comment(2) == (
+        "⏹️ I close this pull request, because @octo has merged **second** (#3) with `/deploy`."
+    )
 
 
 def test_what_people_ask_for_changes_the_comparison(make_scene: Callable[..., Scene]) -> None:

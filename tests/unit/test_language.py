@@ -21,7 +21,7 @@ from bot.values.failure import FailedTest, Failure, FailureClass
 from bot.values.github import Pull, WorkflowRun
 from bot.values.packages import Material
 from bot.values.plan import Estimate
-from bot.values.progress import Criterion, Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.values.progress import Criterion, Deployment, Pick, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.values.revision import InterfaceChange, PointAnswer
 from bot.values.run import RunKind, RunRequest
 from bot.values.service import Dispute, FixtureNote, Question, Requirement, Scenario, Spec, Strategy
@@ -145,6 +145,7 @@ VALUES: dict[str, list[dict[str, Any]]] = {
         for is_update in (True, False)
     ],
     "not_picked": [{"actor": "ada", "pull": 4}],
+    "overruled": [{"earlier": Pick(actor="ada", pull=4), "by": "bob", "chosen": "**a table** (#5)"}],
     "plan_edited": [{"number": 1, "again": True}],
     "plan_outdated": [{"actor": "ada", "number": 2}],
     "plan_stays": [{"number": 1, "points": (), "answer": "It does.", "why": ""}],

@@ -58,6 +58,20 @@ def test_without_such_a_run_one_of_its_own_merges(runs: FakeRuns, repository: Fa
     assert len(runs.started) == 3
 
 
+def test_what_was_worked_on_last_is_meant(runs: FakeRuns, repository: FakeRepository) -> None:
+    first = run_id(REPO, 3, "first")
+    runs.end(first, runs.published[first].stage)
+    # Its pull request is not one of the two before.
+    later = runs.start(asked(RunKind.RETRY, delivery="later")).run_id
+    alone = (StrategyRecord(name="a chart", pull=20),)
+    runs.published[later] = runs.published[later].model_copy(update={"strategies": alone})
+    runs.end(later, runs.published[later].stage)
+    repository.pulls[20] = pull(20)
+    assert carry_out(comment("/pick 2"), repository, runs).startswith("There is no strategy 2. The last run had 1.")
+    assert carry_out(comment("/pick"), repository, runs).startswith("On it: I merge **a chart** (#20), deploy it")
+    assert runs.started[-1] == asked(RunKind.PICK, 20)
+
+
 @pytest.mark.parametrize(
     ("body", "number", "reply"),
     [
