@@ -12,6 +12,7 @@ from typing import NoReturn
 from bot.clients.github import GitHub
 from bot.clients.llm import Model, ModelSettings
 from bot.clients.packages import Packages
+from bot.commands.allowance import Allowance
 from bot.commands.answer import answer
 from bot.commands.missed import Missed
 from bot.config import Settings
@@ -71,11 +72,11 @@ def work(settings: Settings, world: World) -> NoReturn:
         write_transcript(settings.transcript)
     for library in ("httpx", "httpx2"):
         logging.getLogger(library).setLevel(logging.WARNING)
-    runs = DurableRuns(settings.database_url)
+    runs, allowance = DurableRuns(settings.database_url), Allowance()
     worker = Worker(
         settings.database_url,
         run=lambda flow, request: run(flow, world, request),
-        command=lambda flow, request: answer(flow, world, runs, request),
+        command=lambda flow, request: answer(flow, world, runs, allowance, request),
         aside=lambda flow, aside: tell_set_aside(flow, world, runs, aside),
         runs=runs,
     )

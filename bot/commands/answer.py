@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.commands import COMMANDS
+from bot.commands.allowance import Admission, Allowance
 from bot.commands.parser import hear, parse
 from bot.commands.registry import Command, Invocation, Place, Repository
 from bot.commands.rerunning import rerun
@@ -42,23 +43,26 @@ class Addressee:
     told: tuple[OperatorSetting, ...] = ()
 
 
-def answer(flow: Flow, world: World, runs: Runs, request: Request) -> None:
-    """Do what people ask for and reply with one comment; what is not for the bot gets nothing."""
-    repository = world.github.repository(request.repo, request.installation)
+def answer(flow: Flow, world: World, runs: Runs, allowance: Allowance, request: Request) -> None:
+    """Do what people ask for and reply with one comment; what is not for the bot gets nothing, nor does who has had
+    enough answers."""
+    repository = world.github.repository(request.repo, request.installation, answers=True)
+
+    admission = Admission(allowance, repository, request.repo, flow.run_id, request.by_bot)
 
     def act() -> Reply:
         if isinstance(request, RerunRequest):
-            return rerun(request, repository, runs)
+            return Reply() if admission.access(request.actor) is None else rerun(request, repository, runs)
         login = world.github.login()
         addressee = Addressee(world.label, login.removesuffix("[bot]"), world.told)
         reviewing = Reviewing(repository, runs, login, lambda body: hear(body, COMMANDS, addressee.name))
         if isinstance(request, ReviewRequest):
-            return _to_review(flow, request, reviewing, repository, addressee)
+            return _to_review(request, reviewing, repository, addressee, admission)
         if request.actor == login:
             return Reply()
         if request.is_pull and not parse(request.body, COMMANDS, addressee.name):
             return reviewing.hint(request)
-        text = carry_out(request, repository, runs, addressee)
+        text = carry_out(request, repository, runs, addressee, admission)
         return Reply(marker=f"reply:{request.key}", text=text)
 
     try:
@@ -72,11 +76,18 @@ def answer(flow: Flow, world: World, runs: Runs, request: Request) -> None:
 
 
 def _to_review(
-    flow: Flow, request: ReviewRequest, reviewing: Reviewing, repository: Repository, addressee: Addressee
+    request: ReviewRequest,
+    reviewing: Reviewing,
+    repository: Repository,
+    addressee: Addressee,
+    admission: Admission,
 ) -> Reply:
     """Carry out the commands in a review, have the pull request changed as it asks, and return what is said at once."""
     asked = reviewing.read(request)
     if asked is None:
+        return Reply()
+    access = admission.access(asked.review.author) if asked.points or asked.calls else ""
+    if access is None:
         return Reply()
     typed = CommandRequest(
         repo=request.repo,
@@ -91,15 +102,19 @@ def _to_review(
         delivery=f"commands-of-review-{request.review}",
     )
     # What it asks for is known before a command begins a run: that run does it, and merges nothing before.
-    reply = reviewing.take(request, asked, flow.run_id if asked.calls else "")
-    said = _replies(asked.calls, typed, repository, reviewing.runs, addressee)
+    reply = reviewing.take(request, asked, admission.comment if asked.calls else "")
+    said = _replies(asked.calls, _invocation(typed, repository, reviewing.runs, addressee, access))
     if not said:
         return reply
     return Reply(marker=f"reply:{typed.key}", text=Markdown("\n\n").join(filter(None, (said, Markdown(reply.text)))))
 
 
 def carry_out(
-    request: CommandRequest, repository: Repository, runs: Runs, addressee: Addressee = Addressee()
+    request: CommandRequest,
+    repository: Repository,
+    runs: Runs,
+    addressee: Addressee = Addressee(),
+    admission: Admission | None = None,
 ) -> Markdown:
     """Carry out the commands of a comment, in order, and return the reply's Markdown; "" where there is nothing to say.
 
@@ -112,35 +127,39 @@ def carry_out(
     calls = parse(request.body, COMMANDS, addressee.name)
     if not calls or not _is_ours(request, repository, runs, addressee.label):
         return Markdown()
+    access = admission.access(request.actor) if admission else ""
+    if access is None:
+        return Markdown()
     try:
         repository.react("eyes", comment=request.comment_id)
     except UserError as error:
         # The comment may be deleted by now; its commands are carried out nevertheless.
         log.warning("no reaction to comment %s: %s", request.comment_id, error)
-    return _replies(calls, request, repository, runs, addressee)
+    return _replies(calls, _invocation(request, repository, runs, addressee, access))
 
 
-def _replies(
-    calls: Sequence[Call | Unknown],
-    request: CommandRequest,
-    repository: Repository,
-    runs: Runs,
-    addressee: Addressee,
-) -> Markdown:
+def _invocation(
+    request: CommandRequest, repository: Repository, runs: Runs, addressee: Addressee, access: str
+) -> Invocation:
+    """Return what all commands of a comment have in common."""
+    return Invocation(
+        request,
+        repository,
+        runs,
+        COMMANDS,
+        addressee.label,
+        request.delivery,
+        told=addressee.told,
+        access=access,
+    )
+
+
+def _replies(calls: Sequence[Call | Unknown], typed: Invocation) -> Markdown:
     """Carry out commands, in order, and return the reply's Markdown; "" where there are none."""
-    deliveries = [f"{request.delivery}/{number}" if number else request.delivery for number in range(len(calls))]
+    deliveries = [f"{typed.delivery}/{number}" if number else typed.delivery for number in range(len(calls))]
     answers = []
     for number, call in enumerate(calls):
-        invocation = Invocation(
-            request,
-            repository,
-            runs,
-            COMMANDS,
-            addressee.label,
-            deliveries[number],
-            tuple(deliveries[number + 1 :]),
-            told=addressee.told,
-        )
+        invocation = replace(typed, delivery=deliveries[number], later=tuple(deliveries[number + 1 :]))
         answers.append((call.name, _answer_to(call, invocation)))
     return markdown("commands/replies.md.j2", answers=answers).strip()
 
@@ -192,7 +211,7 @@ def _with_arguments(command: Command, call: Call, invocation: Invocation) -> Inv
         raise UserError(f"`/{command.name}` works on {there}, not on {here.article} {here}.")
     invocation = replace(invocation, options=options, words=words)
     if not command.anyone and not request.by_bot and not command.free(invocation):
-        access = invocation.repository.permission(request.actor)
+        access = invocation.access or invocation.repository.permission(request.actor)
         if access not in ("write", "admin"):
             raise UserError(
                 render("comments/commands/refused.md.j2", actor=request.actor, name=command.name, access=access)

@@ -71,6 +71,7 @@ class Invocation:
         options: values by name, typed after the command as `name=value`.
         words: what was typed after them, for a command that takes words; it may have several lines.
         told: the operator's settings that people may know.
+        access: of who has typed it, where that is known already.
     """
 
     request: CommandRequest
@@ -83,6 +84,7 @@ class Invocation:
     options: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
     told: tuple[OperatorSetting, ...] = ()
+    access: str = ""
 
 
 @dataclass(frozen=True)

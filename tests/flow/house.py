@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bot.clients.github import GitHub, Pace
+from bot.commands.allowance import Allowance
 from bot.commands.answer import answer
 from bot.config import Settings
 from bot.hub import Hub
@@ -48,6 +49,7 @@ class House:
     def __init__(self, root: Path) -> None:
         self.scripts: dict[str, Script] = {}
         self.worlds: dict[str, World] = {}
+        self.allowances: dict[str, Allowance] = {}
         self.hub = Hub(root / "hub", 0, FakeRunner(lambda request: self.scripts[request.repository](request)))
         self.faults = self.hub.front = Faults(self.hub.front)
         self.hub.start()
@@ -102,7 +104,9 @@ class House:
         return run(flow, self.worlds[request.repo], request)
 
     def _answer(self, flow: Flow, request: Request) -> None:
-        answer(flow, self.worlds[request.repo], self.runs, request)
+        # One for all repositories of a worker; here each test begins with one of its own.
+        allowance = self.allowances.setdefault(request.repo, Allowance())
+        answer(flow, self.worlds[request.repo], self.runs, allowance, request)
 
     def _aside(self, flow: Flow, aside: SetAside) -> None:
         tell_set_aside(flow, self.worlds[aside.asked.repo], self.runs, aside)

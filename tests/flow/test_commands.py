@@ -232,3 +232,18 @@ def test_stop_ends_a_run_that_waits(scene: Scene) -> None:
     assert scene.reached(issue, "stopped")
     scene.shows(issue, "### ⏹️ Upper case\n\nStopped; `/retry` starts afresh.")
     scene.release_builds()
+
+
+def test_an_outsider_gets_few_answers_and_keeps_nobody_waiting(scene: Scene) -> None:
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    assert scene.finished(issue).stage == "done"
+    for _ in range(12):
+        scene.say(issue, "/help", author="visitor")
+    for _ in range(3):
+        assert "| Type | On | Who |" in scene.next_comment(issue)
+    last = scene.say(issue, "/status", author="visitor")
+    answered = scene.say(issue, "/status")
+    assert scene.next_comment(issue).startswith(f"No longer at work on #{issue}")
+    assert scene.reactions(answered) == ["eyes"]
+    assert scene.reactions(last) == []

@@ -74,6 +74,7 @@ HOMES = {
     "gunicorn": ("bot.web",),
     "h11": ("bot.web",),
     "jinja2": ("bot.render",),
+    "limits": ("bot.commands",),
     "markupsafe": ("bot.foreign", "bot.hub"),
     "openai": ("bot.clients.llm",),
     "sqlalchemy": ("bot.runs.durable",),

@@ -14,7 +14,7 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.auth import Clients
 from bot.clients.github.errors import Rejected, translated, without_errors_of
-from bot.clients.github.pacing import Pace
+from bot.clients.github.pacing import Share
 from bot.errors import Gone, Hindrance, Unavailable
 
 T = TypeVar("T")
@@ -105,14 +105,14 @@ class Calls:
 
     Attributes:
         full_name: "owner/name".
-        pace: shared by all repositories of an installation.
+        pace: a share of that of all repositories of an installation.
         own_comments: shared by all repositories of the process.
     """
 
     full_name: str
     clients: Clients = field(repr=False)
     credentials: Credentials = field(repr=False)
-    pace: Pace = field(repr=False)
+    pace: Share = field(repr=False)
     own_comments: OwnComments = field(repr=False)
     api_url: str
 

@@ -14,7 +14,7 @@ from bot.clients.github.errors import translated
 from bot.clients.github.hook import Hook
 from bot.clients.github.merging import Merging
 from bot.clients.github.news import News
-from bot.clients.github.pacing import Pace
+from bot.clients.github.pacing import OF_A_REPOSITORY, OF_ANSWERS, Pace, Share
 from bot.clients.github.reviews import Reviews
 from bot.clients.github.standing import Standings
 
@@ -52,6 +52,7 @@ class GitHub:
         self._lock = threading.Lock()
         self._pace = pace
         self._paces: dict[int, Pace] = {}
+        self._shares: dict[tuple[int, str], Share] = {}
         self._token = ""
         self._login = ""
 
@@ -67,15 +68,18 @@ class GitHub:
             raise ValueError("only an App is told of anything")
         return Hook(self._clients, self._tokens.jwt, self._tokens.token_for_all)
 
-    def repository(self, full_name: str, installation: int | None = None) -> Repository:
+    def repository(self, full_name: str, installation: int | None = None, *, answers: bool = False) -> Repository:
         """Return a repository; no request is made.
 
         Args:
             installation: the App's installation there; looked up when first needed if not given.
+            answers: what is written answers people, and leaves room for the runs of all repositories.
         """
         credentials = _Credentials(self, full_name, installation)
         with self._lock:
-            pace = self._paces.setdefault(installation or 0, self._pace())
+            whole = self._paces.setdefault(installation or 0, self._pace())
+            share = Share(whole, OF_ANSWERS if answers else OF_A_REPOSITORY)
+            pace = self._shares.setdefault((installation or 0, "" if answers else full_name), share)
         return Repository(full_name, self._clients, credentials, pace, self._own_comments, self._api_url)
 
     def close(self) -> None:

@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from bot.clients.github import Pace
-from bot.errors import TransientError
+from bot.clients.github.pacing import OF_A_REPOSITORY, OF_ANSWERS, Share
+from bot.errors import TransientError, Unavailable
 
 
 class Clock:
@@ -93,3 +94,27 @@ def test_many_threads_together_keep_the_pace() -> None:
         thread.join()
 
     assert sorted(sleeps) == [float(second) for second in range(1, 16)]
+
+
+def test_a_share_leaves_the_rest_of_the_hour_to_others() -> None:
+    clock = Clock()
+    whole = Pace(clock.time, clock.sleep)
+    answers, one, other = Share(whole, OF_ANSWERS), Share(whole, OF_A_REPOSITORY), Share(whole, OF_A_REPOSITORY)
+
+    for _ in range(OF_ANSWERS):
+        answers.wait()
+    with pytest.raises(Unavailable) as full:
+        answers.wait()
+    assert 0 < (full.value.retry_after or 0) <= 3600
+
+    # What people type never keeps a run waiting.
+    for _ in range(200):
+        one.wait()
+    clock.now += 3600
+    for _ in range(OF_A_REPOSITORY):
+        one.wait()
+    with pytest.raises(Unavailable):
+        one.wait()
+    # Nor does a repository with many runs keep its neighbours waiting.
+    for _ in range(100):
+        other.wait()
