@@ -118,6 +118,9 @@ class Reception(ThreadWorker):
             self.log.info("%s connections were closed, because their requests took too long to arrive", len(slow))
 
     def _read(self, conn: TConn, _socket: object) -> None:
+        if conn not in self._arriving:
+            # It was dropped after the loop had heard of its bytes.
+            return
         try:
             data = conn.sock.recv(_READ_BYTES)
         except BlockingIOError:
@@ -177,6 +180,8 @@ class Reception(ThreadWorker):
         self._leaving[conn] = time.monotonic() + _LEAVE_SECONDS
 
     def _discard(self, conn: TConn, _socket: object) -> None:
+        if conn not in self._leaving:
+            return
         with suppress(BlockingIOError):
             try:
                 if conn.sock.recv(_READ_BYTES):
