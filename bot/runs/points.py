@@ -6,10 +6,12 @@ up, so that it is brought up to date then.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from bot.guard.text import split_commands
 from bot.runs.items import items
 from bot.values.command import Said
 from bot.values.github import LineComment, Review
@@ -46,26 +48,74 @@ def review_points(review: Review, comments: Sequence[LineComment], bot: str, hea
     ]
     said = hear(review.body)
     counts = said.to_bot or review.state == "changes_requested" or (review.state == "commented" and lines)
-    texts = items(said.words) if counts and said.words else []
-    name = f"{_REVIEW}{review.id}"
-    ids = [name] if len(texts) == 1 else [f"{name}.{number}" for number, _ in enumerate(texts, 1)]
-    whole = [Point(id=id, author=review.author, text=text) for id, text in zip(ids, texts, strict=True)]
-    return (*whole, *lines)
+    return (*(_whole(review, said.words) if counts else ()), *lines)
 
 
-def current_points(points: Iterable[Point], reviews: Sequence[Review], comments: Sequence[LineComment]) -> list[Point]:
-    """Return points with their lines as they are now, without those that were deleted or dismissed meanwhile."""
-    live = {review.id for review in reviews if review.state != "dismissed"}
+def current_points(
+    points: Iterable[Point], reviews: Sequence[Review], comments: Sequence[LineComment], name: str = ""
+) -> list[Point]:
+    """Return points as they are now: on the lines where they stand, and in the words to which they were edited; without
+    those that were deleted or dismissed meanwhile. Commands in an edited text are not heard.
+
+    Args:
+        name: what people call the bot by, without `@`.
+    """
+    live = {review.id: review for review in reviews if review.state != "dismissed"}
     lines = {comment.id: comment for comment in comments if comment.review in live}
-    found: list[Point] = []
+    found: dict[str, Point] = {}
     for point in points:
         kind, _, number = point.id.partition(":")
+        now = [point]
         if f"{kind}:" == _LINE:
             comment = lines.get(int(number))
-            found += [point.model_copy(update=_place(comment))] if comment else []
-        elif f"{kind}:" != _REVIEW or int(number.partition(".")[0]) in live:
-            found.append(point)
-    return found
+            now = _line_now(point, comment, name) if comment else []
+        elif f"{kind}:" == _REVIEW:
+            review = live.get(int(number.partition(".")[0]))
+            if review is None:
+                now = []
+            elif point.heard not in ("", _digest(review.body)):
+                now = _whole(review, _words(review.body, name))
+        found |= {each.id: each for each in now}
+    return list(found.values())
+
+
+def _line_now(point: Point, comment: LineComment, name: str) -> list[Point]:
+    """Return a comment on lines as it is now; nothing where it asks for nothing any more."""
+    now = point.model_copy(update=_place(comment))
+    if point.heard in ("", _digest(comment.body)):
+        return [now]
+    suggestion = _suggestion(comment)
+    text = _words(comment.body if suggestion is None else comment.words, name)
+    said = {"text": text, "suggestion": suggestion, "heard": _digest(comment.body)}
+    return [Point.model_validate(dict(now) | said)] if text or suggestion is not None else []
+
+
+def _whole(review: Review, words: str) -> list[Point]:
+    """Return what a review asks for as a whole: of a list each item."""
+    texts, name = items(words) if words else [], f"{_REVIEW}{review.id}"
+    ids = [name] if len(texts) == 1 else [f"{name}.{number}" for number, _ in enumerate(texts, 1)]
+    return [
+        Point(id=id, author=review.author, text=text, heard=_digest(review.body))
+        for id, text in zip(ids, texts, strict=True)
+    ]
+
+
+def _words(body: str, name: str) -> str:
+    """Return what a text asks for in words: without the bot's name, `/revise`, and the lines of commands."""
+    split = split_commands(body, name)
+    said = [
+        f"{spoken.arguments if spoken.name in ('', 'revise') else ''}\n{spoken.following}" for spoken in split.commands
+    ]
+    return "\n".join([split.before, *said]).strip()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _suggestion(comment: LineComment) -> str | None:
+    """Return what a comment suggests instead of its lines; None for nothing, or for more than one thing."""
+    return comment.suggestions[0] if len(comment.suggestions) == 1 else None
 
 
 def is_on_lines(point: Point) -> bool:
@@ -94,8 +144,7 @@ def _line_point(comment: LineComment, comments: Sequence[LineComment], bot: str,
         for other in comments
         if comment.reply_to is not None and comment.reply_to in (other.id, other.reply_to) and other.id < comment.id
     ]
-    suggestions = comment.suggestions
-    suggestion = suggestions[0] if len(suggestions) == 1 else None
+    suggestion = _suggestion(comment)
     said = hear(comment.words if suggestion is not None else comment.body)
     if not said.words and suggestion is None:
         return None
@@ -111,6 +160,7 @@ def _line_point(comment: LineComment, comments: Sequence[LineComment], bot: str,
         removed=comment.side == "LEFT",
         suggestion=suggestion,
         before="\n".join(f"@{other.author}: {other.body}" for other in before),
+        heard=_digest(comment.body),
         **_place(comment),
     )
 

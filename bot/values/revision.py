@@ -23,6 +23,7 @@ class Point(Value):
         suggestion: the text that shall stand there instead, with its line ends; None where none is suggested.
         taken: the suggestion stands in the file already.
         before: what was said before it in its conversation; "" where it begins one.
+        heard: a digest of what its author had written when it was heard; "" where an edit changes nothing.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Point(Value):
     suggestion: str | None = None
     taken: bool = False
     before: Keyless = ""
+    heard: str = ""
 
 
 class PointAnswer(Value):

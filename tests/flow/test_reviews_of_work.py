@@ -61,6 +61,41 @@ def test_a_review_that_is_dismissed_before_its_turn_changes_nothing(scene: Scene
     assert len(scene.conversations(2)[0]) == 1
 
 
+def edit(scene: Scene, body: str) -> None:
+    comment = scene.call("GET", "/pulls/2/comments", {})[0]
+    scene.call("PATCH", f"/pulls/comments/{comment['id']}", {"body": body})
+
+
+def test_a_comment_that_is_edited_before_its_turn_is_read_as_it_is_then(scene: Scene) -> None:
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    scene.hold_builds()
+    issue = scene.open(BODY)
+    scene.reached(issue, "build")
+    scene.review(2, "COMMENT", "", on(5, "Lower case!"))
+    scene.queued(issue, 1)
+    edit(scene, f"Strip it.\n{suggested('input.text.strip().upper()')}")
+    scene.answers("Point 1: done: Nothing else was needed.")
+    scene.release_builds()
+    assert scene.finished(issue).stage == "done"
+    ((_, said),) = scene.conversations(2)
+    assert said == answer(scene, "Taken as suggested, to the letter. Nothing else was needed.")
+    assert "Strip it." in scene.model.prompt() and "Lower case!" not in scene.model.prompt()
+
+
+def test_a_comment_that_is_edited_after_its_answer_asks_for_nothing_new(make_scene: Callable[..., Scene]) -> None:
+    scene = make_scene("merge: review")
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    assert "approving review" in scene.next_comment(issue)
+    scene.answers("Point 1: answer: `upper` knows every alphabet.")
+    scene.review(2, "COMMENT", "", on(5, "Why not a table?"))
+    assert scene.answered(2, 1)[0][1] == (BOT, "💬 `upper` knows every alphabet.")
+    edit(scene, "Take a table!")
+    scene.review(2, "APPROVE")
+    assert scene.finished(issue).stage == "done"
+    assert len(scene.builds) == 1 and len(scene.conversations(2)[0]) == 2
+
+
 def test_a_question_while_a_build_runs_holds_the_merge(scene: Scene) -> None:
     scene.answers(spec(), suite(), strategies("str.upper"), files())
     scene.hold_builds()

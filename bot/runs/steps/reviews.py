@@ -20,12 +20,14 @@ class ReviewSteps(BoundSteps):
     """What a run reads of reviews, and says to them."""
 
     def current(self, number: int, points: Sequence[Point]) -> tuple[Point, ...]:
-        """Return points with their lines as they are now, without those that were deleted or dismissed meanwhile."""
+        """Return points as they are now, without those that were deleted or dismissed meanwhile."""
         if not any(is_of_review(point) for point in points):
             return tuple(points)
 
         def read() -> list[Point]:
-            return current_points(points, self._repository.reviews(number), self._repository.line_comments(number))
+            name = self._world.github.login().removesuffix("[bot]")
+            reviews, comments = self._repository.reviews(number), self._repository.line_comments(number)
+            return current_points(points, reviews, comments, name)
 
         return tuple(self._flow.step("read reviews", read, returns=list[Point]))
 

@@ -77,7 +77,7 @@ def test_what_of_a_review_counts(state: str, body: str, comments: tuple[LineComm
 def test_a_comment_on_lines_comes_with_its_place() -> None:
     body = "Shorter:\r\n```suggestion\r\nc\r\n```\r\n"
     (point,) = review_points(review(), [line(body=body, start_line=1, original_start_line=1)], BOT, heard)
-    assert point == Point(
+    assert point.model_copy(update={"heard": ""}) == Point(
         id="line:7",
         author="rev",
         text="Shorter:",
@@ -119,6 +119,34 @@ def test_an_answer_counts_where_it_is_one_to_the_bot(first: str, body: str, coun
     points = review_points(review(), talk, BOT, heard)
     assert bool(points) is counts
     assert all(point.before == f"@rev: Sort?\n@{first}: It is sorted." for point in points)
+
+
+@pytest.mark.parametrize(
+    ("edited", "said"),
+    [
+        ("Sort them, please", ["Sort them, please"]),
+        ("@gptdeploy sort them\n/deploy", ["sort them"]),
+        ("1. sort them\n2. name it", ["sort them", "name it"]),
+        ("Sort?", ["Sort?"]),
+        ("/stop", []),
+    ],
+)
+def test_what_is_edited_before_its_turn_counts_as_it_is_then(edited: str, said: list[str]) -> None:
+    told = review("changes_requested", body="- sort it\n- strip it")
+    points = review_points(told, (), BOT, heard)
+    assert [point.text for point in points] == ["sort it", "strip it"]
+    assert current_points(points, [told], (), "gptdeploy") == list(points)
+    now = current_points(points, [told.model_copy(update={"body": edited})], (), "gptdeploy")
+    assert [point.text for point in now] == said
+
+
+def test_a_comment_on_lines_is_edited_before_its_turn() -> None:
+    (point,) = review_points(review("commented", body=""), (line(7, "Sort?"),), BOT, heard)
+    suggested = "Like this\n```suggestion\nreturn 1\n```"
+    (now,) = current_points([point], [review()], [line(7, suggested)], "gptdeploy")
+    assert (now.text, now.suggestion) == ("Like this", "return 1\n")
+    assert current_points([now], [review()], [line(7, suggested)], "gptdeploy") == [now]
+    assert current_points([point], [review()], [line(7, " ")], "gptdeploy") == []
 
 
 def test_points_are_brought_up_to_date() -> None:
