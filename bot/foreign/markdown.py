@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from bot.foreign.characters import printable
 from bot.foreign.keys import without_keys
+from bot.foreign.plain import unlinked
 from bot.foreign.redaction import redacted
 
 _OWN_MARKERS = re.compile(r"<!(?=--\s*gptdeploy)", re.IGNORECASE)
@@ -46,8 +47,10 @@ _PLAIN_URL = re.compile(
 _OF_GITHUB = re.compile(r"/[\w.-]+/[\w.-]+/(?:issues|pulls?|discussions|commits?)/\w", re.IGNORECASE)
 """In an address that GitHub shows as a reference, which is seen where it leads to."""
 _AFTER_URL = "?!.,:;*_~'\")]"
-_CLOSES = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s*$", re.IGNORECASE)
+_CLOSING = r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?"
+_CLOSES = re.compile(rf"{_CLOSING}\s*$", re.IGNORECASE)
 """https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue"""
+_CLOSED = re.compile(rf"(?P<word>{_CLOSING}\s+)(?P<what>\S+)", re.IGNORECASE)
 _OWN_LINK = re.compile(r"\[(?:The build|The workflow run|not deployed)\]\((?P<url>[^()\s]+)\)")
 """The links that `composed` text may hold. Their words promise nothing that a page could be forged for."""
 _ADDRESSED = re.compile(r"@[A-Za-z0-9-]+(?:\[bot\])?(?=,? )")
@@ -104,7 +107,7 @@ def composed(text: str) -> Markdown:
 
 def code(text: object) -> Markdown:
     """Return a text as a code span on one line, without the secrets that logs hold."""
-    shown = " ".join(_clean(redacted(str(text))).split())
+    shown = _unclosed(" ".join(_clean(redacted(str(text))).split()))
     fence = "`" * (_longest_run(shown) + 1)
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     return Markdown(f"{fence}{pad}{shown}{pad}{fence}" if shown else "")
@@ -112,7 +115,7 @@ def code(text: object) -> Markdown:
 
 def code_block(text: str, language: str = "") -> Markdown:
     """Return a text as a block of code, whose fence is longer than any in it."""
-    shown = _clean(text)
+    shown = _unclosed(_clean(text))
     fence = "`" * max(3, _longest_run(shown) + 1)
     return Markdown(f"{fence}{language}\n{shown}\n{fence}")
 
@@ -126,6 +129,11 @@ def link(url: str) -> Markdown:
 def _clean(text: str) -> str:
     """Return a text without what hides, without keys, and without what the bot knows its own comments by."""
     return _OWN_MARKERS.sub("<! ", without_keys(printable(text)))
+
+
+def _unclosed(code: str) -> str:
+    """Return code in which no issue is closed: a description becomes the message of a merge, and is no code there."""
+    return _CLOSED.sub(lambda match: match["word"] + unlinked(match["what"]), code)
 
 
 def _longest_run(text: str) -> int:
@@ -176,7 +184,7 @@ def _inline(text: str, *, own: bool = False) -> str:
             shown += "\\`" * len(ticks[0])
             at = ticks.end()
         else:
-            shown = _beside(shown, text[ticks.start() : end.end()])
+            shown = _beside(shown, _unclosed(text[ticks.start() : end.end()]))
             at = end.end()
     return _beside(shown, _inert(text[at:], own=own))
 

@@ -53,7 +53,12 @@ def from_log(text: str) -> Plain:
     return plain(redacted(text))
 
 
+def unlinked(text: str) -> str:
+    """Return a text in which nobody is mentioned and nothing referred to; what else it does, it does."""
+    text = _SIGN.sub(lambda match: _SIGNS[match[0]], text)
+    return _ISSUE_URL.sub("", _OTHER_REFERENCE.sub(r"\1 ", text))
+
+
 def _inert(text: str) -> str:
-    text = _SIGN.sub(lambda match: _SIGNS[match[0]], without_keys(printable(text)))
-    text = _ISSUE_URL.sub("", _OTHER_REFERENCE.sub(r"\1 ", text))
+    text = unlinked(without_keys(printable(text)))
     return _TRAILER.sub(lambda match: match[0].replace("-", " "), _SKIPS.sub(r"(\1)", text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from bot.values.service import Dispute
-from bot.values.value import Value
+from bot.values.value import Keyless, Value
 
 
 class FailureClass(StrEnum):
@@ -44,7 +44,7 @@ class FailedTest(Value):
     """
 
     name: str
-    error: str = ""
+    error: Keyless = ""
     file: str = ""
     line: int | None = None
 
@@ -65,8 +65,8 @@ class Failure(Value):
         disputes: the tests that the build refuses, where it died of nothing else: no change of the code can mend that.
     """
 
-    excerpt: str
-    headline: str
+    excerpt: Keyless
+    headline: Keyless
     step: str = ""
     phase: Phase = Phase.OTHER
     fingerprint: str

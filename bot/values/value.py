@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from bot.foreign import without_keys
 
 Keyless = Annotated[str, AfterValidator(without_keys)]
-"""What a person wrote, without the keys in it: it reaches the model, the specification and the repository."""
+"""What a person or a log says, without the keys in it: it reaches the model, the specification and the repository."""
 
 
 class Value(BaseModel):
