@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,12 @@ def writes(scene: Scene) -> Iterator[Writes]:
 def test_nothing_that_others_wrote_is_alive(scene: Scene, writes: Writes) -> None:
     stranger = scene.house.hub.open_issue(scene.name, "A stranger's", "Mine.", [], "stranger").number
     assert stranger == 1
-    said = {"title": f"Upper {ALIVE}", "summary": LINES, "assumptions": [LINES], "out_of_scope": [LINES]}
+    said: dict[str, Any] = {
+        "title": f"Upper {ALIVE}",
+        "summary": LINES,
+        "assumptions": [LINES],
+        "out_of_scope": [LINES],
+    }
     plan = strategies("first", "second").replace('"first"', json.dumps(f"first {ALIVE}"[:60]))
     plan = plan.replace('"Use first."', json.dumps(LINES)).replace('"risks": ""', f'"risks": {json.dumps(LINES)}')
     scene.answers(
@@ -94,7 +100,7 @@ def found(written: Written, own: set[str], scene: Scene) -> Iterator[str]:
         for tag in alive.html
         if not tag.startswith(("<!-- gptdeploy", "<details>", "</details>", "<sub>", "</sub>"))
     ]
-    lies = [link for link in lying(alive) if not link[1].startswith(own_pages)]
+    lies = [str(link) for link in lying(alive) if not link[1].startswith(own_pages)]
     # A description becomes the message of a merge, and what is code in it is none there.
     alive.closes += plain_alive(written.text).closes if "/pulls" in written.path else []
     forged = [heading for heading in alive.headings if "FORGED" in heading]

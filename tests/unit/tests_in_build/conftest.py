@@ -22,29 +22,35 @@ TEMPLATE = templates_dir() / "service"
 TEXT = object_schema([field("text")])
 
 
+def laid_out(root: Path, tests: str, *scenarios: str, executor: str = EXECUTOR, **more: Any) -> list[str]:
+    """Write the service's folder and the tests' into `root`, and return the options that name them."""
+    service, folder = root / "service", root / "tests"
+    service.mkdir()
+    folder.mkdir()
+    described = {
+        **{"title": "T", "summary": "S", "example": {}, "input_schema": TEXT, "output_schema": TEXT},
+        **{"scenarios": [{"name": name, "text": "Text."} for name in scenarios], **more},
+    }
+    (folder / "test_executor.py").write_text(f"import pytest\n\n\n{tests}")
+    (folder / "fixtures").mkdir()
+    for name, content in sample_files(Source.read("test_executor.py", tests)).items():
+        (folder / "fixtures" / name).write_bytes(content)
+    (service / "executor.py").write_text(executor)
+    (service / "interface.py").write_text(interface_source(TEXT, TEXT))
+    (service / "service.json").write_text(json.dumps(described))
+    (service / "server.py").write_text((TEMPLATE / "server.py").read_text())
+    return ["--service", str(service), "--tests", str(folder), "--passed", str(root / "passed")]
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Run the tests as the build does, but as one user; the service's folder and the tests' are in `tmp_path`."""
 
-    def run(tests: str, *scenarios: str, executor: str = EXECUTOR, **more: Any) -> subprocess.CompletedProcess[str]:
-        service, folder = tmp_path / "service", tmp_path / "tests"
-        service.mkdir()
-        folder.mkdir()
-        described = {
-            **{"title": "T", "summary": "S", "example": {}, "input_schema": TEXT, "output_schema": TEXT},
-            **{"scenarios": [{"name": name, "text": "Text."} for name in scenarios], **more},
-        }
-        (folder / "test_executor.py").write_text(f"import pytest\n\n\n{tests}")
-        (folder / "fixtures").mkdir()
-        for name, content in sample_files(Source.read("test_executor.py", tests)).items():
-            (folder / "fixtures" / name).write_bytes(content)
-        (service / "executor.py").write_text(executor)
-        (service / "interface.py").write_text(interface_source(TEXT, TEXT))
-        (service / "service.json").write_text(json.dumps(described))
-        (service / "server.py").write_text((TEMPLATE / "server.py").read_text())
+    def run(tests: str, *scenarios: str, **more: Any) -> subprocess.CompletedProcess[str]:
+        options = laid_out(tmp_path, tests, *scenarios, **more)
         command = [sys.executable, "-Iu", str(TEMPLATE / "testing/run.py"), "--same-user", "--python", sys.executable]
         return subprocess.run(
-            [*command, "--service", str(service), "--tests", str(folder), "--passed", str(tmp_path / "passed")],
+            [*command, *options],
             # Nothing of the run that this is a part of.
             env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
             stdout=subprocess.PIPE,
