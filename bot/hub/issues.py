@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.hub.access import ApiError, Caller, invalid
 from bot.hub.payloads import REACTIONS, comment_json, issue_json, label_json, pull_json, repository_json
-from bot.hub.state import Comment, Issue, Label, Labelled, Reaction, Repository, State, now
+from bot.hub.state import Comment, Issue, Label, Labelled, Reaction, Rename, Repository, State, now
 from bot.hub.webhooks import Announcer
 
 BODY_LIMIT = 65_536
@@ -87,6 +87,10 @@ class Issues:
         after = {"title": title, "body": body}
         if before == after:
             return
+        if body != issue.body:
+            issue.editor, issue.edited_at = by.user, now()
+        if title != issue.title:
+            issue.renames.append(Rename(by.user, issue.title, title))
         issue.title, issue.body, issue.updated_at = title, body, now()
         # https://docs.github.com/en/webhooks/webhook-events-and-payloads?actionType=edited#issues
         changes = {name: {"from": text} for name, text in before.items() if text != after[name]}

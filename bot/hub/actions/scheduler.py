@@ -54,6 +54,11 @@ class Scheduler:
         self._announce(repo, run, "requested")
         self._start_waiting()
 
+    def hold(self, repo: Repository, run: WorkflowRun, actor: User) -> None:
+        """Have a workflow run wait for an approval: until then its first attempt has ended without a result."""
+        run.attempts.append(Attempt(1, self._logs / str(run.id) / "1", actor))
+        self._complete(repo, run, run.latest, "action_required")
+
     def cancel(self, repo: Repository, run: WorkflowRun, attempt: Attempt) -> None:
         attempt.cancelled.set()
         if (item := (repo, run, attempt)) in self._waiting:

@@ -34,6 +34,8 @@ class WorkflowRuns:
         sha = repo.git.head(branch)
         if sha is None:
             raise ApiError(422, f"No ref found for: {ref}")
+        if path in repo.actions.disabled:
+            raise ApiError(422, "Cannot trigger a 'workflow_dispatch' on a disabled workflow")
         text = (repo.git.show(sha, path) or b"").decode()
         if not text or not workflows.triggered(text, "workflow_dispatch", action=None, branch=branch, paths=()):
             raise ApiError(422, "Workflow does not have 'workflow_dispatch' trigger")
@@ -53,7 +55,7 @@ class WorkflowRuns:
             "repository": repository_json(self._state, repo),
             "sender": user_json(self._state, by),
         }
-        title = workflows.workflow_name(text) or path
+        title = workflows.run_title(text, {"event": payload}) or workflows.workflow_name(text) or path
         trigger = Trigger("workflow_dispatch", payload, branch, sha, sha, ref, title)
         return self._begin(repo, by, path, text, trigger)
 
@@ -78,6 +80,15 @@ class WorkflowRuns:
         }:
             green -= again
         self._scheduler.add(repo, run, by, [job for job in run.latest.jobs.values() if job.key in green])
+
+    def approve(self, repo: Repository, run: WorkflowRun) -> None:
+        """Let a workflow run begin that waits for an approval.
+
+        https://docs.github.com/en/rest/actions/workflow-runs#approve-a-workflow-run-for-a-fork-pull-request
+        """
+        if run.latest.conclusion != "action_required":
+            raise ApiError(403, "This run is not waiting for an approval")
+        self._scheduler.add(repo, run, run.attempts.pop().actor)
 
     def cancel(self, repo: Repository, run: WorkflowRun) -> None:
         if run.latest.status == "completed":
@@ -150,7 +161,11 @@ class WorkflowRuns:
     def _begin_triggered(self, announcement: Announcement, trigger: Trigger, branch: str, paths: list[str]) -> None:
         """Run the workflows at the trigger's commit that it starts; they filter by `branch` and `paths`."""
         repo, action = announcement.repo, announcement.action
+        if not repo.actions.enabled:
+            return
         for path, sha in _workflow_files(repo, trigger.checkout_sha).items():
+            if path in repo.actions.disabled:
+                continue
             text = repo.git.blob(sha).decode()
             try:
                 runs = workflows.triggered(text, trigger.event, action=action, branch=branch, paths=paths)
@@ -172,7 +187,10 @@ class WorkflowRuns:
             trigger=trigger,
         )
         repo.workflow_runs.append(run)
-        self._scheduler.add(repo, run, actor)
+        if repo.actions.approval and trigger.event == "pull_request":
+            self._scheduler.hold(repo, run, actor)
+        else:
+            self._scheduler.add(repo, run, actor)
         return run
 
 

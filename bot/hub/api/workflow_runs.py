@@ -78,6 +78,12 @@ def rerun_failed(call: Call, number: int) -> Answer:
     return 201, {}
 
 
+@ENDPOINTS.route("POST", "/actions/runs/<int:number>/approve", "actions:write", "write")
+def approve(call: Call, number: int) -> Answer:
+    call.parts.workflow_runs.approve(call.repo, find_run(call.repo, number))
+    return 201, {}
+
+
 @ENDPOINTS.route("POST", "/actions/runs/<int:number>/cancel", "actions:write", "write")
 def cancel(call: Call, number: int) -> Answer:
     call.parts.workflow_runs.cancel(call.repo, find_run(call.repo, number))

@@ -21,7 +21,7 @@ def workflow_json(state: State, repo: Repository, path: str, name: str) -> Json:
         "node_id": f"W_{number}",
         "name": name,
         "path": path,
-        "state": "active",
+        "state": "disabled_manually" if path in repo.actions.disabled else "active",
         "created_at": stamp(repo.created_at),
         "updated_at": stamp(repo.created_at),
         "url": f"{state.api_url(repo)}/actions/workflows/{number}",

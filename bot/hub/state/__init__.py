@@ -3,8 +3,8 @@
 from bot.hub.state.accounts import ROLES, App, User, now
 from bot.hub.state.checks import Annotation, CheckRun
 from bot.hub.state.comments import Comment, Reaction
-from bot.hub.state.issues import Issue, Label, Labelled, Pull
-from bot.hub.state.repositories import Deployment, DeploymentStatus, Repository
+from bot.hub.state.issues import Issue, Label, Labelled, Pull, Rename
+from bot.hub.state.repositories import ActionsSettings, Deployment, DeploymentStatus, Repository
 from bot.hub.state.reviews import Place, Review, ReviewComment, ReviewThread
 from bot.hub.state.rules import MERGE_METHODS, AutoMerge, BranchRules, MergeSettings
 from bot.hub.state.store import State
@@ -13,6 +13,7 @@ from bot.hub.state.workflow_runs import Attempt, Job, Step, Trigger, WorkflowRun
 __all__ = [
     "MERGE_METHODS",
     "ROLES",
+    "ActionsSettings",
     "Annotation",
     "App",
     "Attempt",
@@ -30,6 +31,7 @@ __all__ = [
     "Place",
     "Pull",
     "Reaction",
+    "Rename",
     "Repository",
     "Review",
     "ReviewComment",

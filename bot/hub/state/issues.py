@@ -30,6 +30,16 @@ class Labelled:
 
 
 @dataclass
+class Rename:
+    """A change of a title."""
+
+    by: User
+    before: str
+    after: str
+    at: datetime = field(default_factory=now)
+
+
+@dataclass
 class Issue:
     id: int
     number: int
@@ -47,6 +57,9 @@ class Issue:
     created_at: datetime = field(default_factory=now)
     updated_at: datetime = field(default_factory=now)
     closed_at: datetime | None = None
+    editor: User | None = None
+    edited_at: datetime | None = None
+    renames: list[Rename] = field(default_factory=list)
 
     @property
     def pull(self) -> Pull | None:

@@ -39,6 +39,20 @@ class Deployment:
 
 
 @dataclass
+class ActionsSettings:
+    """What a repository lets GitHub Actions do.
+
+    Attributes:
+        disabled: paths of the workflows that somebody has disabled.
+        approval: workflow runs of pull requests wait until somebody approves them.
+    """
+
+    enabled: bool = True
+    disabled: set[str] = field(default_factory=set)
+    approval: bool = False
+
+
+@dataclass
 class Repository:
     """A repository.
 
@@ -65,6 +79,7 @@ class Repository:
     labels: list[Label] = field(default_factory=list)
     workflow_runs: list[WorkflowRun] = field(default_factory=list)
     workflows: dict[str, int] = field(default_factory=dict)
+    actions: ActionsSettings = field(default_factory=ActionsSettings)
     check_runs: list[CheckRun] = field(default_factory=list)
     deployments: list[Deployment] = field(default_factory=list)
     merging: MergeSettings = field(default_factory=MergeSettings)

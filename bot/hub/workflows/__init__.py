@@ -1,7 +1,16 @@
 """What a workflow file says, read by GitHub's rules: triggers, jobs, permissions, concurrency."""
 
 from bot.hub.workflows.concurrency import concurrency_group
-from bot.hub.workflows.file import giving, load, needs, timeouts, token_permissions, without_jobs, workflow_name
+from bot.hub.workflows.file import (
+    giving,
+    load,
+    needs,
+    run_title,
+    timeouts,
+    token_permissions,
+    without_jobs,
+    workflow_name,
+)
 from bot.hub.workflows.triggers import dispatch_inputs, matches, triggered
 
 __all__ = [
@@ -11,6 +20,7 @@ __all__ = [
     "load",
     "matches",
     "needs",
+    "run_title",
     "timeouts",
     "token_permissions",
     "triggered",

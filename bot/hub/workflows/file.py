@@ -5,11 +5,13 @@ https://docs.github.com/actions/writing-workflows/workflow-syntax-for-github-act
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
 import yaml
+
+from bot.hub.workflows.expressions import evaluate
 
 _DEFAULT_TIMEOUT_MINUTES = 360.0
 """GitHub's `timeout-minutes` where a job sets none."""
@@ -38,6 +40,14 @@ def load(text: str) -> dict[Any, Any]:
 def workflow_name(text: str) -> str:
     """Return the workflow's `name`, or "" where it has none (GitHub then shows the file's path)."""
     return str(load(text).get("name") or "")
+
+
+def run_title(text: str, context: Mapping[str, Any]) -> str:
+    """Return what the file's `run-name` calls a run; "" where it says nothing, and GitHub takes a name of its own.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#run-name
+    """
+    return evaluate(str(load(text).get("run-name") or ""), context).strip()
 
 
 def timeouts(text: str) -> dict[str, float]:

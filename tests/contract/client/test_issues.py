@@ -66,3 +66,14 @@ def test_refusals_name_what_to_do(world: World, repository: Repository) -> None:
 def test_installation_is_looked_up_if_not_given(world: World, github: GitHub) -> None:
     assert github.login() == "gptdeploy[bot]"
     assert github.repository(REPOSITORY).default_branch() == "main"
+
+
+def test_who_has_changed_an_issue_last_is_told(world: World, repository: Repository) -> None:
+    hub = world.hub
+    issue = hub.open_issue(REPOSITORY, "QR codes", "Make QR codes", [], "visitor")
+    assert repository.overview(issue.number).issue.edits == ()
+    with hub.parts.state.lock:
+        repo, edit = hub.repository(REPOSITORY), hub.parts.issues.edit
+        edit(repo, issue, hub.caller("visitor"), "QR codes", "Make bar codes")
+        edit(repo, issue, hub.caller("octo"), "Bar codes", "Make bar codes")
+    assert [change.by for change in repository.overview(issue.number).issue.edits] == ["visitor", "octo"]

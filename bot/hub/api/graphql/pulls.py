@@ -50,6 +50,11 @@ class PullMutations:
         entry = {"id": f"MQE_{pull.pull_id}", "pullRequest": pull_request(self._parts, self._by, repo, pull.number)}
         return {"clientMutationId": input.get("clientMutationId"), "mergeQueueEntry": entry}
 
+    def dequeuePullRequest(self, _: Any, input: dict[str, Any]) -> Any:
+        # The hub's queue merges at once what it takes, so that nothing waits in it.
+        self._find(input["id"], "contents:write")
+        raise Refused("UNPROCESSABLE", "Pull request is not in the merge queue")
+
     def resolveReviewThread(self, _: Any, input: dict[str, Any]) -> Any:
         return self._resolve(input, resolved=True)
 

@@ -7,11 +7,13 @@ import binascii
 from typing import Any
 
 from bot.hub.access import check_not_archived
+from bot.hub.api.graphql.connection import page
 from bot.hub.api.graphql.nodes import author, commit, ref
 from bot.hub.api.graphql.pulls import PullMutations, pull_request
 from bot.hub.api.graphql.refused import Refused, refusing
 from bot.hub.git import NO_COMMIT, Entry
-from bot.hub.state import Deployment, Repository
+from bot.hub.payloads import stamp
+from bot.hub.state import Deployment, Issue, Rename, Repository
 
 _LONGEST_TEXT = 512_000
 """Bytes of a blob that `text` holds; the rest of it is cut off."""
@@ -141,6 +143,9 @@ class Resolvers(PullMutations):
             "url": f"{self._parts.state.html_url(repo)}/issues/{issue.number}",
             "labels": {"nodes": [{"name": label.name} for label in issue.labels]},
             "comments": {"totalCount": len(issue.comments)},
+            "lastEditedAt": stamp(issue.edited_at),
+            "editor": author(issue.editor) if issue.editor else None,
+            "timelineItems": lambda _, **wanted: _timeline(issue, **wanted),
         }
 
     def _deployments(self, repo: Repository, environments: list[str] | None = None, first: int = 100, **_: Any) -> Any:
@@ -206,3 +211,19 @@ def _decoded(file: dict[str, str]) -> bytes:
         return base64.b64decode(file["contents"], validate=True)
     except binascii.Error as error:
         raise Refused("UNPROCESSABLE", f"{file['path']} is not valid Base64") from error
+
+
+def _timeline(issue: Issue, itemTypes: list[str] | None = None, **wanted: Any) -> Any:
+    """Return what has happened to an issue, of the kinds that are asked for; of the hub these are the titles."""
+    renames = issue.renames if itemTypes is None or "RENAMED_TITLE_EVENT" in itemTypes else []
+    return page([_rename(rename) for rename in renames], **wanted)
+
+
+def _rename(rename: Rename) -> Any:
+    return {
+        "__typename": "RenamedTitleEvent",
+        "actor": author(rename.by),
+        "createdAt": stamp(rename.at),
+        "previousTitle": rename.before,
+        "currentTitle": rename.after,
+    }

@@ -109,7 +109,14 @@ type Issue {
   url: URI!
   labels(first: Int): LabelConnection
   comments(first: Int): IssueCommentConnection!
+  lastEditedAt: DateTime
+  editor: Actor
+  timelineItems(first: Int, last: Int, itemTypes: [IssueTimelineItemsItemType!]): IssueTimelineItemsConnection!
 }
+enum IssueTimelineItemsItemType { RENAMED_TITLE_EVENT }
+type IssueTimelineItemsConnection { nodes: [IssueTimelineItems] totalCount: Int! pageInfo: PageInfo! }
+union IssueTimelineItems = RenamedTitleEvent
+type RenamedTitleEvent { actor: Actor createdAt: DateTime! currentTitle: String! previousTitle: String! }
 enum IssueState { CLOSED OPEN }
 type PullRequest {
   id: ID!
@@ -222,6 +229,7 @@ type Mutation {
   enablePullRequestAutoMerge(input: EnablePullRequestAutoMergeInput!): EnablePullRequestAutoMergePayload
   disablePullRequestAutoMerge(input: DisablePullRequestAutoMergeInput!): DisablePullRequestAutoMergePayload
   enqueuePullRequest(input: EnqueuePullRequestInput!): EnqueuePullRequestPayload
+  dequeuePullRequest(input: DequeuePullRequestInput!): DequeuePullRequestPayload
   deleteIssue(input: DeleteIssueInput!): DeleteIssuePayload
   resolveReviewThread(input: ResolveReviewThreadInput!): ResolveReviewThreadPayload
   unresolveReviewThread(input: UnresolveReviewThreadInput!): UnresolveReviewThreadPayload
@@ -239,6 +247,8 @@ input DisablePullRequestAutoMergeInput { clientMutationId: String pullRequestId:
 type DisablePullRequestAutoMergePayload { clientMutationId: String actor: Actor pullRequest: PullRequest }
 input EnqueuePullRequestInput { clientMutationId: String expectedHeadOid: GitObjectID jump: Boolean pullRequestId: ID! }
 type EnqueuePullRequestPayload { clientMutationId: String mergeQueueEntry: MergeQueueEntry }
+input DequeuePullRequestInput { clientMutationId: String id: ID! }
+type DequeuePullRequestPayload { clientMutationId: String mergeQueueEntry: MergeQueueEntry }
 type MergeQueueEntry { id: ID! pullRequest: PullRequest }
 input DeleteIssueInput { clientMutationId: String issueId: ID! }
 type DeleteIssuePayload { clientMutationId: String repository: Repository }

@@ -22,6 +22,10 @@ CONTEXT = {
         ("{group: 'b-${{ github.event.pull_request.number }}', cancel-in-progress: true}", ("b-7", True)),
         ("{group: '${{ github.event.inputs.service || github.sha }}'}", ("5a", False)),
         ("{group: \"${{ github.head_ref || 'none' }}\"}", ("none", False)),
+        (
+            "{group: \"${{ github.sha && format('{0} ({1})', github.workflow, github.sha) || '' }}\"}",
+            ("W (5a)", False),
+        ),
     ],
 )
 def test_concurrency_groups(concurrency: str, expected: tuple[str, bool]) -> None:
