@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.clients.github import PAGE, GitHub
 from bot.commands.hearing import hear_comment
@@ -176,6 +177,7 @@ class Missed:
                 actor=labelled.actor,
                 kind=RunKind.NEW,
                 delivery=f"labelled-{labelled.id}",
+                at=_time(labelled.at),
             )
             self._runs.start(request)
         return True
@@ -199,6 +201,7 @@ class Missed:
             actor=comment.actor,
             by_bot=comment.bot is not None,
             delivery=f"comment-{comment.id}",
+            at=_time(comment.at),
         )
         hear_comment(request, comment.bot, self._runs, self._bots)
         return True
@@ -217,3 +220,8 @@ def undelivered(deliveries: Iterable[HookDelivery]) -> list[HookDelivery]:
         if delivery.ok or delivery.pending:
             done.add(delivery.guid)
     return [delivery for guid, delivery in reversed(newest.items()) if guid not in done]
+
+
+def _time(seconds: float) -> str:
+    """Return a time as GitHub writes it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -166,6 +166,8 @@ def wanted(invocation: Invocation, kind: RunKind, issue: int, pull: int | None =
         kind=kind,
         pull=pull,
         delivery=invocation.delivery,
+        seen="" if request.is_pull else request.seen,
+        at="" if request.is_pull else request.at,
         **what,
     )
 

@@ -5,12 +5,16 @@ GitHub is told by a deployment status of the commit, people by a comment.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import wraps
+from typing import ParamSpec, Protocol
 
 from bot.deploy.description import Description
 from bot.deploy.rollout import Live
 from bot.deploy.versions import Version
+from bot.errors import TransientError
 from bot.foreign import Markdown
 from bot.render import comment, curl
 from bot.values.github import DeploymentStatus, Pull
@@ -28,6 +32,11 @@ class Repository(Protocol):
     def set_deployment(self, environment: str, sha: str, status: DeploymentStatus) -> None: ...
 
 
+P = ParamSpec("P")
+_WAITS = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds between two tries."""
+
+
 @dataclass(frozen=True)
 class Announcement:
     """What was deployed.
@@ -42,6 +51,27 @@ class Announcement:
     sha: str
 
 
+def _again(tell: Callable[P, None]) -> Callable[P, None]:
+    """Have GitHub told again where it does not answer: what is live must not count as not deployed for that.
+
+    Each write looks first whether it has happened already.
+    """
+
+    @wraps(tell)
+    def patiently(*args: P.args, **kwargs: P.kwargs) -> None:
+        for seconds in _WAITS:
+            try:
+                tell(*args, **kwargs)
+            except TransientError as error:
+                time.sleep(max(seconds, error.retry_after or 0))
+            else:
+                return
+        tell(*args, **kwargs)
+
+    return patiently
+
+
+@_again
 def announce_live(repository: Repository, announcement: Announcement, deployment: Deployment) -> None:
     """Comment the playground's URL on issue and merged pull requests, then set the status to success.
 
@@ -71,12 +101,14 @@ def announce_live(repository: Repository, announcement: Announcement, deployment
     repository.set_deployment(description.environment, announcement.sha, status)
 
 
+@_again
 def announce_failure(repository: Repository, announcement: Announcement, reason: str) -> None:
     """Set the status to failure; the run that waits for it tells people."""
     status = DeploymentStatus(state="failure", description=reason)
     repository.set_deployment(announcement.description.environment, announcement.sha, status)
 
 
+@_again
 def announce_rollback(repository: Repository, environment: str, live: Live) -> None:
     """Set the status of the version that was left to inactive, and that of the one that is back to success."""
     if live.before is not None and live.before.commit != live.version.commit:
@@ -88,6 +120,7 @@ def announce_rollback(repository: Repository, environment: str, live: Live) -> N
         repository.set_deployment(environment, live.version.commit, status)
 
 
+@_again
 def announce_end(repository: Repository, environment: str, version: Version, reason: str) -> None:
     """Set the status of a version that is not live any more to inactive."""
     if version.commit:

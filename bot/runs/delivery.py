@@ -17,7 +17,11 @@ from bot.runs.steering import build_as_asked
 from bot.runs.strategy import Built
 from bot.runs.waiting import Awaited, await_workflow_run
 from bot.values.naming import DEPLOY_WORKFLOW
-from bot.values.progress import Stage, StrategyOutcome
+from bot.values.progress import Deployment, Stage, StrategyOutcome
+
+_LOOKS = 4
+_LOOK_SECONDS = 3.0
+"""How often to look for the address of a service, and how long to wait between two looks."""
 
 
 class Order(IntEnum):
@@ -149,10 +153,19 @@ def see_live(context: Context, slug: str, sha: str, *, after: int = 0, own: str 
         # What others have merged may have been deployed before the run began to listen.
         awaited = Awaited(DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after, look_first=not own)
         deployed = await_workflow_run(context.flow, context.builds, context.poll_seconds, awaited)
-    deployment = context.builds.deployment(slug, sha) if deployed.green else None
+    deployment = _deployment(context, slug, sha) if deployed.green else None
     if deployment is None:
         why = "the workflow named no address" if deployed.green else code(context.builds.failure(deployed).headline)
         raise UserError(f"The service is merged but [not deployed]({deployed.url}): {why}. `/deploy` tries again.")
     context.journal.live(deployment)
     context.journal.show(Stage.DONE)
     context.issue.close()
+
+
+def _deployment(context: Context, slug: str, sha: str) -> Deployment | None:
+    """Return where a commit's service is live, or None; what the workflow has told GitHub may show a moment later."""
+    for _ in range(_LOOKS):
+        if (deployment := context.builds.deployment(slug, sha)) is not None:
+            return deployment
+        context.flow.wait(min(context.poll_seconds, _LOOK_SECONDS))
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from bot.runs.acts import Asked, Moved
+from bot.runs.acts import Asked, Ended, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
 from bot.values.github import MergeMethod, MergeRefusal, MergeState, Obstacle
@@ -63,14 +63,28 @@ def merge(context: Context, candidate: Candidate, *, approved: bool = False) -> 
     if _is_asked(context, candidate):
         raise Asked
     wait = _Wait()
-    method: MergeMethod | None = None
     context.journal.note(Stage.MERGE, f"#{candidate.pull.number}")
+    try:
+        return _merge(context, candidate, wait, approved=approved)
+    except Ended:
+        if wait.ordered:
+            # Else GitHub would merge it after its issue was closed.
+            context.merges.call_off(candidate)
+        raise
+
+
+def _merge(context: Context, candidate: Candidate, wait: _Wait, *, approved: bool) -> str | Candidate:
+    method: MergeMethod | None = None
     while True:
         if context.config.merge == "review" and not (approved or context.merges.approved(candidate)):
             _tell(context, candidate, wait, MergeRefusal(obstacles=(Obstacle.REVIEW,), reason=""))
             _await_change(context, candidate)
             continue
-        outcome = context.merges.merge(candidate, method)
+        outcome = context.merges.merge(candidate, context.watch, method)
+        if outcome.ended:
+            # This raises; or they have changed their minds.
+            context.watch.look(candidate)
+            continue
         if outcome.sha is not None:
             return outcome.sha
         refusal = outcome.refusal

@@ -42,7 +42,7 @@ def deploy_again(context: Context, number: int | None) -> None:
     context.journal.show(Stage.DEPLOY, f"again, as merged: {slug}", slug=slug)
     sha = context.builds.default_head()
     before = context.builds.workflow_run(DEPLOY_WORKFLOW, sha)
-    context.builds.dispatch_deploy(slug)
+    context.builds.dispatch_deploy(slug, context.watch)
     see_live(context, slug, sha, after=before.id if before is not None else 0)
 
 

@@ -53,7 +53,7 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
         The candidate with the new commit; None where nothing has changed.
 
     Raises:
-        Moved: somebody else has pushed meanwhile.
+        Moved, Merged, Ended: what people have done meanwhile.
     """
     number, before = candidate.pull.number, candidate.brief.spec
     context.journal.show(Stage.REVISE, f"#{number}, as asked")
@@ -75,7 +75,7 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
     # The first point tells this change from others of the same run.
     name = points[0].id
     done = " ".join(dict.fromkeys(answer.text for answer in answers if answer.done))
-    head = context.pulls.push_revision(candidate, Change(outcome.draft, suggested, name, done))
+    head = context.pulls.push_revision(candidate, Change(outcome.draft, suggested, name, done), context.watch)
     in_lines = [(point, answer) for point, answer in zip(points, answers, strict=True) if is_on_lines(point)]
     context.reviews.answer(number, in_lines, head or "", before.language)
     after = outcome.draft.brief.spec if head else before

@@ -11,13 +11,13 @@ from dataclasses import replace
 
 from bot.clients.llm import UnusableAnswer
 from bot.errors import Gone, UserError
-from bot.runs.acts import Ended, Moved
+from bot.runs.acts import Ended, Merged, Moved
 from bot.runs.adopted import adopt, may_go_on, see_closed
 from bot.runs.budget import Spent
 from bot.runs.build_change import build_change, leave
 from bot.runs.candidate import Candidate, with_hint
 from bot.runs.context import Context, open_context
-from bot.runs.delivery import build_and_deliver
+from bot.runs.delivery import build_and_deliver, finish
 from bot.runs.durable.flow import Flow
 from bot.runs.endings import tell_ended, tell_spent, tell_stuck
 from bot.runs.held_up import HeldUp
@@ -90,6 +90,10 @@ def _carry_out(context: Context) -> None:
             plan, keys = context.config.plan, context.journal.progress.keys
             context.issue.say("ask_approval.md.j2", "approval", actor=request.actor, plan=plan, keys=keys)
             context.journal.note(Stage.WAITING, "a maintainer has to approve")
+        case RunKind.NEW | RunKind.RETRY if by := context.issue.changed_by(context.overview.issue):
+            marker = f"changed:{context.flow.run_id}"
+            context.issue.say("changed_since.md.j2", marker, by=by, actor=request.actor)
+            context.journal.note(Stage.WAITING, f"@{by} has changed the issue; somebody has to approve it")
         case RunKind.NEW:
             context.issue.acknowledge()
             _from_issue(context)
@@ -191,6 +195,9 @@ def _revise(context: Context, number: int | None) -> None:
     points = asked(context, number, *context.request.points)
     try:
         changed = revise(context, candidate, points) if points else None
+    except Merged as act:
+        finish(context, candidate, act.sha)
+        return
     except Moved as act:
         build_change(context, replace(candidate, head=act.head), theirs=True)
         return

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from bot.clients.llm import UnusableAnswer
-from bot.errors import UserError
 from bot.foreign import code
 from bot.generate import FixRequest
+from bot.runs.building import Tried, build
 from bot.runs.candidate import Candidate, Draft, with_spec
 from bot.runs.context import Context
 from bot.runs.pull_text import Shown
-from bot.runs.steps.builds import page_of
-from bot.runs.waiting import Around, Awaited, WithoutResult, await_workflow_run
-from bot.values.failure import Failure, FailureClass, PastFix
-from bot.values.naming import BUILD_WORKFLOW
+from bot.values.failure import PastFix
 from bot.values.progress import Stage, StrategyOutcome
 from bot.values.service import Brief, Fix, Review, Strategy
 
@@ -23,8 +19,6 @@ _GIVE_UP = 3
 """How often a strategy may die of the same thing."""
 _FRESH_SECONDS = 600
 """How long what the run has read first of the default branch is good enough to begin a branch at."""
-_RERUNS = 2
-"""How often a build is run again because of a failure that may pass by itself."""
 
 
 def open_strategy(context: Context, index: int, brief: Brief, strategy: Strategy) -> Candidate:
@@ -33,6 +27,8 @@ def open_strategy(context: Context, index: int, brief: Brief, strategy: Strategy
     journal.note(Stage.IMPLEMENT, strategy.name)
     before = [context.request.strategy] if context.request.strategy else []
     service = context.model.implement(brief, strategy, [*before, *journal.progress.strategies[:index]])
+    # The issue may have been closed while the model wrote.
+    context.watch.check()
     # Commits that come to the default branch while the run is at work are behind its branch anyway.
     base = context.overview.base if journal.progress.seconds.total < _FRESH_SECONDS else None
     branch, head = context.pulls.start_branch(index + 1, brief, strategy, service, base)
@@ -67,7 +63,7 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
     """
     journal, fixes = context.journal, context.config.fixes
     tried = Tried()
-    failure = _build(context, candidate)
+    failure = build(context, candidate, tried)
     for number in range(1, fixes + 1):
         if failure is None or tried.seen(failure) >= _GIVE_UP:
             break
@@ -82,7 +78,7 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
             # Nothing to push and nothing to build, but a fix is spent: the next one knows why.
             tried.fixes.append(PastFix(diagnosis=f"(unusable: {error})", headline=failure.headline))
             continue
-        pushed = context.pulls.push_fix(candidate, number, fix)
+        pushed = context.pulls.push_fix(candidate, number, fix, context.watch)
         if pushed is None:
             tried.fixes.append(PastFix(diagnosis=f"(changed nothing) {fix.diagnosis}", headline=failure.headline))
             continue
@@ -91,7 +87,7 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
         context.pulls.tell_disputes(candidate, number, fix)
         journal.fixed(candidate.index)
         journal.show(Stage.BUILD, f"{candidate.strategy.name}, after fix {number}: {code(failure.headline)}")
-        failure = _build(context, candidate)
+        failure = build(context, candidate, tried)
         tried.fixes.append(PastFix(diagnosis=fix.diagnosis, headline=failure.headline if failure else "green"))
     if failure is None:
         journal.ended(candidate.index, StrategyOutcome.GREEN)
@@ -143,70 +139,3 @@ def give_up(context: Context, candidate: Candidate) -> None:
         context.pulls.close(candidate, context.journal.progress)
     else:
         context.pulls.describe(candidate, context.journal.progress)
-
-
-@dataclass
-class Tried:
-    """What came of the builds of a strategy so far, by which it is fixed otherwise, given up, and remembered."""
-
-    fixes: list[PastFix] = field(default_factory=list)
-    _failures: Counter[str] = field(default_factory=Counter)
-
-    def seen(self, failure: Failure) -> int:
-        """Count a failure that has to be fixed; return how often it was seen. One that a fix left is seen again."""
-        self._failures[failure.fingerprint] += 1
-        return self._failures[failure.fingerprint]
-
-    def times(self, failure: Failure) -> int:
-        """Return how often a failure was seen."""
-        return self._failures[failure.fingerprint]
-
-    def learned(self, failure: Failure) -> str:
-        """Return what the next strategy should know: what this one died of, and what did not help."""
-        last = [" ".join(fix.diagnosis.split())[:160] for fix in self.fixes[-3:]]
-        return " ".join([f"It died of: {failure.headline}.", *[f"This did not help: {text}" for text in last]])
-
-
-def _build(context: Context, candidate: Candidate) -> Failure | None:
-    """Wait for the build of a candidate's head; return what it died of, or None where it is green.
-
-    A failure that may pass by itself costs no fix: the build runs again, at most twice.
-
-    Raises:
-        UserError: also where it does not pass and lies outside of the service.
-    """
-    config, builds = context.config, context.builds
-    context.watch.candidate = candidate
-    awaited = Awaited(
-        BUILD_WORKFLOW, candidate.head, config.start_minutes, config.build_minutes, look_first=not candidate.pushed
-    )
-    for left in reversed(range(_RERUNS + 1)):
-        try:
-            with context.journal.building(candidate.index, candidate.head):
-                built = await_workflow_run(
-                    context.flow, builds, context.poll_seconds, awaited, Around(context.meter.check, context.watch.look)
-                )
-        except WithoutResult as error:
-            context.checks.report(candidate, error.workflow_run)
-            raise
-        if built.green:
-            facts = builds.facts(built, candidate.brief.spec.slug)
-            context.journal.green(candidate.index, page_of(built), facts)
-            context.checks.report(candidate, built, facts=facts)
-            return None
-        failure = builds.failure(built)
-        context.journal.red(candidate.index, page_of(built), failure.headline)
-        if not failure.transient or not left:
-            context.checks.report(candidate, built, failure)
-        if not failure.transient:
-            return failure
-        if left:
-            context.journal.rerun(f"once more, this may pass: {code(failure.headline)}")
-            builds.rerun(built)
-            awaited = replace(awaited, attempt=built.attempt + 1, look_first=False)
-    if failure.failure_class is FailureClass.INFRA:
-        raise UserError(
-            f"[The build]({built.url}) failed {_RERUNS + 1} times for a reason outside of the service: "
-            f"{code(failure.headline)}. When that is well again, `/retry` on the pull request goes on."
-        )
-    return failure

@@ -15,7 +15,7 @@ from bot.runs.named import asked_by
 from bot.values.github import Issue
 from bot.values.progress import Stage
 from bot.values.revision import Point
-from bot.values.service import Aim, Brief, Fixture, FixtureNote, Idea, Question, Scenario, Spec
+from bot.values.service import Aim, Brief, Fixture, FixtureNote, Question, Scenario, Spec
 
 FETCH_LIMIT = 10_000_000
 """Bytes that all files of an issue may have together: they are committed in one request."""
@@ -58,8 +58,7 @@ def understand(context: Context) -> tuple[Brief, Issue]:
     if may_ask:
         spec = spec.model_copy(update={"questions": (*_which(aim, named), *spec.questions)})
     if spec.questions:
-        answers = _ask(context, spec, idea)
-        issue = context.issue.read()
+        answers, issue = _ask(context, spec, issue)
         idea = read_idea(issue).model_copy(update={"answers": answers, **hint})
         if aim.unclear and (aim := context.model.aim(idea, named)).service:
             raise Change(aim.service, asked_by(idea, issue.author))
@@ -87,19 +86,21 @@ def _which(aim: Aim, named: Sequence[str]) -> tuple[Question, ...]:
     )
 
 
-def _ask(context: Context, spec: Spec, idea: Idea) -> tuple[str, ...]:
-    """Ask everything in one comment, wait until the author answers or edits the issue, and return what the model is
-    told of the answer.
+def _ask(context: Context, spec: Spec, issue: Issue) -> tuple[tuple[str, ...], Issue]:
+    """Ask everything in one comment, and wait until the author answers, or somebody edits the issue who may.
 
     Which comments are taken as the answer is published: what is said to the bot by its name is either that, or asks for
     something else.
+
+    Returns:
+        What the model is told of the answer, and the issue as it counts by then.
     """
     marker, questions = f"questions:{context.flow.run_id}", spec.questions
     context.issue.say("questions.md.j2", marker, questions=questions, language=spec.language)
     context.issue.label(NEEDS_INFO)
     context.journal.show(Stage.CLARIFY, "waiting for the author's answer")
     with context.journal.idle():
-        while not (replies := context.issue.replies(marker)) and read_idea(context.issue.read()) == idea:
+        while not (replies := context.issue.replies(marker)) and read_idea(_now(context, issue)) == read_idea(issue):
             context.watch.look()
             context.flow.wait(context.poll_seconds)
     context.issue.unlabel(NEEDS_INFO)
@@ -107,13 +108,23 @@ def _ask(context: Context, spec: Spec, idea: Idea) -> tuple[str, ...]:
     # Who has spoken just before that was told that it counts.
     replies = context.issue.replies(marker)
     context.journal.note(Stage.SPECIFY, answers=tuple(reply.id for reply in replies))
+    now = _now(context, issue)
     if not replies:
-        return ()
+        return (), now
     reply = "\n".join(reply.body for reply in replies)
     if _OK.fullmatch(reply):
-        return tuple(f"{question.question} {question.proposal}" for question in questions)
+        return tuple(f"{question.question} {question.proposal}" for question in questions), now
     asked = "; ".join(f"{question.question} (proposed: {question.proposal})" for question in questions)
-    return (f"Asked: {asked}", f"Answered: {reply}")
+    return (f"Asked: {asked}", f"Answered: {reply}"), now
+
+
+def _now(context: Context, issue: Issue) -> Issue:
+    """Return the issue as it is now, as far as that counts; say once where somebody has changed it who may not."""
+    now, by = context.issue.read_since(issue)
+    if by:
+        language = context.journal.progress.language
+        context.issue.say("edit_held.md.j2", f"edit-held:{context.flow.run_id}", by=by, language=language)
+    return now
 
 
 def _with_fixtures(context: Context, spec: Spec) -> Brief:

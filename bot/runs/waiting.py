@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from bot.errors import UserError
 from bot.runs.durable.flow import Flow
 from bot.runs.steps.builds import BuildSteps
+from bot.runs.unstarted import advice, again_of, without_result
 from bot.values.github import WorkflowRun
-from bot.values.naming import DEPLOY_WORKFLOW
 
 WITHOUT_RESULT = ("cancelled", "skipped", "action_required", "stale")
 """How a workflow run ends that is neither green nor red."""
+APPROVAL = "action_required"
+"""How a workflow run ends that waits for somebody to allow it."""
 _LOOKS = 3
 """How often to look for what has cancelled a workflow run, with `_LOOK_SECONDS` between."""
 _LOOK_SECONDS = 3.0
@@ -43,9 +45,21 @@ class Awaited:
 class WithoutResult(UserError):
     """A workflow run has ended without being green or red: a person has cancelled it, or GitHub has not run it."""
 
-    def __init__(self, workflow_run: WorkflowRun, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, workflow_run: WorkflowRun, workflow: str) -> None:
+        super().__init__(without_result(workflow_run, workflow))
         self.workflow_run = workflow_run
+
+
+class NeedsApproval(WithoutResult):
+    """GitHub runs a workflow only after somebody with write access has allowed it.
+
+    https://docs.github.com/en/actions/how-tos/manage-workflow-runs/approve-runs-from-forks
+    """
+
+
+def refuse_absent(awaited: Awaited, times: int) -> None:  # noqa: ARG001 (it is never worth waiting once more)
+    """End the wait for a workflow run that has not appeared."""
+    raise UserError(advice("unknown", awaited.workflow, awaited.sha))
 
 
 @dataclass(frozen=True)
@@ -55,10 +69,13 @@ class Around:
     Attributes:
         left: returns how many seconds may be waited altogether, or raises where none are left.
         look: raises where people have done something because of which there is nothing to wait for.
+        absent: is called when no workflow run has appeared in time, with how often that was so before; raises where
+            it is not worth waiting once more.
     """
 
     left: Callable[[], float] = lambda: math.inf
     look: Callable[[], None] = lambda: None
+    absent: Callable[[Awaited, int], None] = refuse_absent
 
 
 def await_workflow_run(
@@ -73,11 +90,12 @@ def await_workflow_run(
         poll_seconds: how long to wait for a webhook before GitHub is asked.
 
     Raises:
+        NeedsApproval: GitHub does not run it before somebody allows that.
         WithoutResult: it ended as neither green nor red.
         UserError: no workflow run appeared, or it did not end in time.
     """
     # While GitHub cannot be used, workflow runs wait as well.
-    began, unexplained = flow.now() - flow.held_seconds, 0
+    began, unexplained, absent = flow.now() - flow.held_seconds, 0, 0
     look = awaited.look_first
     while True:
         if look:
@@ -89,38 +107,39 @@ def await_workflow_run(
                     return workflow_run
                 # A push, a merge and a close cancel the build, and GitHub may show them a moment later.
                 unexplained += 1
-                if unexplained > _LOOKS:
-                    raise WithoutResult(workflow_run, _without_result(workflow_run, awaited))
+                if unexplained > _LOOKS or workflow_run.conclusion == APPROVAL:
+                    raise _without(workflow_run, awaited.workflow)
             around.look()
-            _refuse_late(workflow_run, awaited, flow.now() - flow.held_seconds - began)
+            if _is_absent(workflow_run, awaited, flow.now() - flow.held_seconds - began, absent):
+                around.absent(awaited, absent)
+                absent += 1
         look = True
         flow.wait(min(_LOOK_SECONDS if unexplained else math.inf, poll_seconds, around.left()))
+
+
+def _without(workflow_run: WorkflowRun, workflow: str) -> WithoutResult:
+    kind = NeedsApproval if workflow_run.conclusion == APPROVAL else WithoutResult
+    return kind(workflow_run, workflow)
 
 
 def _counts(workflow_run: WorkflowRun, awaited: Awaited) -> bool:
     return workflow_run.id > awaited.after and workflow_run.attempt >= awaited.attempt
 
 
-def _again(awaited: Awaited) -> str:
-    return "`/deploy`" if awaited.workflow == DEPLOY_WORKFLOW else "`/retry` on the pull request"
+def _is_absent(workflow_run: WorkflowRun | None, awaited: Awaited, waited: float, times: int) -> bool:
+    """Return whether a workflow run should have appeared after `waited` seconds, and has not.
 
+    Args:
+        times: how often that was so before.
 
-def _without_result(workflow_run: WorkflowRun, awaited: Awaited) -> str:
-    how = "was cancelled" if workflow_run.conclusion == "cancelled" else f"ended as {workflow_run.conclusion}"
-    return f"[The workflow run]({workflow_run.url}) {how}. {_again(awaited)} goes on."
-
-
-def _refuse_late(workflow_run: WorkflowRun | None, awaited: Awaited, waited: float) -> None:
-    """Go on only while there is still something to wait for, after `waited` seconds."""
-    again = _again(awaited)
-    if workflow_run is None and waited > awaited.start_minutes * 60:
-        raise UserError(
-            f"No run of `{awaited.workflow}` appeared for {awaited.sha[:7]} within {awaited.start_minutes:g} minutes. "
-            f"Are GitHub Actions enabled, and is `.github/workflows/{awaited.workflow}` on the default branch? "
-            f"Then {again}."
-        )
-    if workflow_run is not None and waited > awaited.minutes * 60:
-        raise UserError(
-            f"[The workflow run]({workflow_run.url}) has not ended within {awaited.minutes:g} minutes. "
-            f"Cancel it if it hangs, then {again}."
-        )
+    Raises:
+        UserError: it is there, and has not ended in time.
+    """
+    if workflow_run is None:
+        return waited > awaited.start_minutes * 60 * (times + 1)
+    if waited <= awaited.minutes * 60:
+        return False
+    page, again = f"[The workflow run]({workflow_run.url})", again_of(awaited.workflow)
+    if workflow_run.status == "waiting":
+        raise UserError(f"{page} waits for an approval that its environment asks for. Give it there, then {again}.")
+    raise UserError(f"{page} has not ended within {awaited.minutes:g} minutes. Cancel it if it hangs, then {again}.")

@@ -12,6 +12,9 @@ from bot.runs.durable.flow import Flow
 from bot.runs.steps.issue import IssueSteps
 from bot.values.github import Issue, Standing
 
+_STALE_LOOKS = 3
+"""How often in a row an earlier head of a branch is taken for an answer of GitHub's that is late."""
+
 
 class Watch:
     """What a run was begun on, and what it has at work.
@@ -20,8 +23,6 @@ class Watch:
         begun: the issue as it was when the run began; only what has changed since counts.
         label: what makes an issue a request for a service.
 
-    Attributes:
-        candidate: the pull request at work, as the run has left it; None before there is one.
     """
 
     def __init__(self, flow: Flow, issue: IssueSteps, begun: Issue, label: str) -> None:
@@ -29,7 +30,22 @@ class Watch:
         self._issue = issue
         self._begun = begun
         self._label = label
-        self.candidate: Candidate | None = None
+        self._candidate: Candidate | None = None
+        self._left: set[str] = set()
+        self._stale = 0
+
+    @property
+    def candidate(self) -> Candidate | None:
+        """The pull request at work, as the run has left it; None before there is one."""
+        return self._candidate
+
+    @candidate.setter
+    def candidate(self, candidate: Candidate | None) -> None:
+        before = self._candidate
+        if before is not None and candidate is not None and before.head != candidate.head:
+            self._left.add(before.head)
+            self._stale = 0
+        self._candidate = candidate
 
     def another(self) -> Watch:
         """Return a watch for another pull request of the same run."""
@@ -44,17 +60,32 @@ class Watch:
         if self._flow.rung():
             self.look()
 
-    def look(self) -> None:
+    def look(self, candidate: Candidate | None = None) -> None:
         """Ask GitHub whether everything is as the run has left it.
+
+        Args:
+            candidate: the pull request to look at, where it is another than the one at work.
 
         Raises:
             Merged, Moved, Ended: what a person has done.
         """
-        candidate = self.candidate
+        candidate = candidate or self.candidate
         standing = self._issue.standing(candidate.pull.number if candidate else None)
         act = read_act(standing, self._begun, self._label, candidate)
+        if isinstance(act, Moved) and act.head in self._left and self._stale < _STALE_LOOKS:
+            # GitHub may still show the head that the branch had before the last push. Nobody has pushed that.
+            self._stale += 1
+            return
         if act is not None:
             raise act
+
+    def goes_on(self, standing: Standing, candidate: Candidate | None) -> bool:
+        """Return whether there is still something to do by what people have left, whoever has pushed meanwhile.
+
+        A step that writes asks this in the moment before, and names the head itself.
+        """
+        act = read_act(standing, self._begun, self._label, candidate)
+        return act is None or isinstance(act, Moved)
 
 
 def end_of(issue: int) -> Ended:

@@ -44,6 +44,8 @@ class CommandRequest(Value):
         body: the comment.
         by_bot: its author is a bot whom the settings allow to give commands; a person's access is asked of GitHub.
         delivery: GUID of the delivery that brought it.
+        seen: fingerprint of the issue's title and text when the comment was made; "" where that is not known.
+        at: when it was made; "" where that is not known.
     """
 
     repo: str
@@ -56,6 +58,8 @@ class CommandRequest(Value):
     actor: str
     by_bot: bool = False
     delivery: str
+    seen: str = ""
+    at: str = ""
 
     @property
     def key(self) -> str:

@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from typing import Literal
 
+from bot.values.edits import Edit, fingerprint
 from bot.values.value import Value
 
 MergeMethod = Literal["squash", "merge", "rebase"]
@@ -20,7 +21,11 @@ _SUGGESTION = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})suggestion[^\n]*\n(?P<li
 
 
 class Issue(Value):
-    """An issue as GitHub has it now."""
+    """An issue as GitHub has it now.
+
+    Attributes:
+        edits: the last change of its text and the last one of its title, as far as there were any.
+    """
 
     number: int
     title: str
@@ -30,6 +35,12 @@ class Issue(Value):
     locked: bool = False
     labels: tuple[str, ...] = ()
     url: str
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells its title and text from any others."""
+        return fingerprint(self.title, self.body)
 
 
 class Standing(Value):
@@ -223,8 +234,13 @@ class MergeRefusal(Value):
 
 
 class MergeOutcome(Value):
-    """How an attempt to merge ended: with the sha of the merge commit, or with a refusal."""
+    """How an attempt to merge ended: with the sha of the merge commit, or with a refusal.
 
+    Attributes:
+        ended: nothing was attempted, because people have ended the work on it.
+    """
+
+    ended: bool = False
     sha: str | None = None
     refusal: MergeRefusal | None = None
 
@@ -255,11 +271,12 @@ class WorkflowRun(Value):
 
 
 class FailedJob(Value):
-    """A job that failed: its id (for the log), its name, and the step that failed."""
+    """A job that failed: its id (for the log), its name, the step that failed, and how each of its steps ended."""
 
     id: int
     name: str
     step: str
+    steps: tuple[str, ...] = ()
 
 
 class DeploymentStatus(Value):

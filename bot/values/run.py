@@ -59,6 +59,8 @@ class RunRequest(Value):
         points: what shall change, for `REVISE` and `UPDATE`.
         rebuild: the build runs again first, if it is not green, for `RETRY_PULL`.
         comment: id of the comment that approves, for `APPROVE`.
+        seen: fingerprint of the issue's title and text when the person asked; "" where that is not known.
+        at: when the person asked (ISO 8601, UTC, whole seconds); "" where that is not known.
     """
 
     repo: str
@@ -74,6 +76,8 @@ class RunRequest(Value):
     points: tuple[Point, ...] = ()
     rebuild: bool = False
     comment: int = 0
+    seen: str = ""
+    at: str = ""
 
     @model_validator(mode="after")
     def _has_its_pull(self) -> RunRequest:

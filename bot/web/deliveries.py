@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.config import REPO_CONFIG_PATH
+from bot.values.edits import fingerprint
 from bot.values.naming import BUILD_WORKFLOW, CHECK, DEPLOY_WORKFLOW, issue_of_branch, issue_of_message
 from bot.web.events import (
     ChecksFinished,
@@ -86,7 +87,11 @@ def parse(name: str, delivery: str, payload: Mapping[str, Any]) -> Event | None:
 def _label_added(delivery: str, payload: Mapping[str, Any]) -> LabelAdded:
     data = LabelPayload.model_validate(payload)
     return LabelAdded(
-        **data.delivered(delivery), issue=data.issue.number, label=data.label.name, actor=data.sender.login
+        **data.delivered(delivery),
+        issue=data.issue.number,
+        label=data.label.name,
+        actor=data.sender.login,
+        seen=_seen(data),
     )
 
 
@@ -100,7 +105,14 @@ def _comment_created(delivery: str, payload: Mapping[str, Any]) -> CommentCreate
         body=data.comment.body,
         actor=data.sender.login,
         bot=data.sender.id if data.by_bot else None,
+        seen=_seen(data),
+        at=data.comment.created_at,
     )
+
+
+def _seen(data: IssuePayload) -> str:
+    """Return the fingerprint of the issue's title and text as a delivery has them."""
+    return fingerprint(data.issue.title, data.issue.body or "")
 
 
 def _workflow_run_finished(delivery: str, payload: Mapping[str, Any]) -> WorkflowRunFinished | ChecksFinished | None:

@@ -35,15 +35,25 @@ class Delivered(Value):
 
 
 class LabelAdded(Delivered):
-    """An issue got a label. GitHub also sends this for each label that an issue is opened with."""
+    """An issue got a label. GitHub also sends this for each label that an issue is opened with.
+
+    Attributes:
+        seen: fingerprint of the issue's title and text as they were then.
+    """
 
     issue: int
     label: str
     actor: str
+    seen: str = ""
 
 
 class CommentCreated(Delivered):
-    """Somebody commented on an issue or, with `is_pull`, on a pull request; `bot` is the id of a bot's account."""
+    """Somebody commented on an issue or, with `is_pull`, on a pull request; `bot` is the id of a bot's account.
+
+    Attributes:
+        seen: fingerprint of the issue's title and text as they were then.
+        at: when that was (ISO 8601, UTC).
+    """
 
     number: int
     is_pull: bool
@@ -51,6 +61,8 @@ class CommentCreated(Delivered):
     body: str
     actor: str
     bot: int | None = None
+    seen: str = ""
+    at: str = ""
 
 
 class WorkflowRunFinished(Delivered):

@@ -60,6 +60,8 @@ class Payload(Part):
 
 class Issue(Part):
     number: int
+    title: str = ""
+    body: str | None = None
     pull_request: dict[str, Any] | None = None
 
 
@@ -70,6 +72,7 @@ class Label(Part):
 class Comment(Part):
     id: int
     body: str
+    created_at: str = ""
 
 
 class Head(Part):

@@ -114,6 +114,7 @@ def _start(
             kind=kind,
             pull=pull,
             delivery=event.delivery,
+            seen=event.seen if isinstance(event, LabelAdded) else "",
         )
     )
 
@@ -129,6 +130,8 @@ def _comment(event: CommentCreated, runs: Runs, bots: Collection[int]) -> str:
         actor=event.actor,
         by_bot=event.bot is not None,
         delivery=event.delivery,
+        seen=event.seen,
+        at=event.at,
     )
     return hear_comment(request, event.bot, runs, bots)
 

@@ -6,7 +6,20 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.flow.people import amend, protect, pull_of, push, repository, until_built
+from bot.hub.state import Issue
+from tests.fakes.model import Later
+from tests.flow.people import (
+    allow,
+    amend,
+    close,
+    close_pull,
+    protect,
+    pull_of,
+    push,
+    repository,
+    unlabel,
+    until_built,
+)
 from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.scene import BOT, Scene
 from tests.flow.test_people import BY_HAND, EXECUTOR, building, stood_back
@@ -83,3 +96,55 @@ def test_a_persons_commit_is_not_taken_for_the_newest_of_the_base(make_scene: Ca
     stood_back(scene, head)
     assert scene.finished(issue).stage == "done"
     assert [c.author for c in repository(scene).git.log(f"main..{pull_of(scene, 2).head_ref}")][:2] == [BOT, "octo"]
+
+
+@pytest.mark.parametrize(
+    ("act", "why"),
+    [
+        (close, "#1 was closed"),
+        (unlabel, "the label `microservice` was taken off #1"),
+        (close_pull, "#2 was closed"),
+    ],
+    ids=["closed", "unlabelled", "pull closed"],
+)
+def test_what_is_ended_between_green_and_merge_is_not_merged(
+    scene: Scene, act: Callable[[Scene, Issue], None], why: str
+) -> None:
+    issue = building(scene)
+    # Nobody tells the bot.
+    scene.house.lost = {(scene.name, "issues"), (scene.name, "pull_request")}
+    with scene.house.hub.parts.state.lock:
+        act(scene, repository(scene).issues[issue])
+    scene.release_builds()
+    assert scene.next_comment(issue) == f"⏹️ I have stopped, because {why}. What is pushed stays where it is."
+    assert scene.finished(issue).stage == "stopped"
+    assert pull_of(scene, 2).merged_at is None
+
+
+def test_a_closed_pull_request_gets_no_fix(scene: Scene) -> None:
+    answer = Later(fix("Wrong.", "input.text.upper()"))
+    scene.answers(spec(), suite(), strategies("str.upper"), files("input.text"), answer)
+    scene.build_logs(RED)
+    issue = scene.open(BODY)
+    scene.until_asked(5)
+    scene.house.lost = {(scene.name, "pull_request")}
+    with scene.house.hub.parts.state.lock:
+        close_pull(scene, repository(scene).issues[issue])
+    answer.ready.set()
+    assert scene.next_comment(issue).startswith("⏹️ I have stopped, because #2 was closed.")
+    assert scene.finished(issue).stage == "stopped"
+    assert len(repository(scene).git.log(f"main..{pull_of(scene, 2).head_ref}")) == 1
+
+
+def test_what_github_would_merge_by_itself_is_called_off_with_its_issue(scene: Scene) -> None:
+    protect(scene, approvals=1, enforce_admins=True)
+    allow(scene, auto_merge=True)
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    assert scene.next_comment(issue).startswith("🟢 #2 is green.")
+    assert pull_of(scene, 2).auto_merge is not None
+    with scene.house.hub.parts.state.lock:
+        close(scene, repository(scene).issues[issue])
+    assert scene.next_comment(issue).startswith("⏹️ I have stopped, because #1 was closed.")
+    assert scene.finished(issue).stage == "stopped"
+    assert pull_of(scene, 2).auto_merge is None

@@ -137,6 +137,8 @@ VALUES: dict[str, list[dict[str, Any]]] = {
         {"record": RECORD.model_copy(update={"commits": 1}), "own": False},
     ],
     "left_to_people": [{"issue": 3}],
+    "edit_held": [{"by": "ada"}],
+    "build_held": [{"pull": PULL, "url": "https://x.y/1"}],
     "plan": [
         {"number": 1, "spec": SPEC.model_copy(update={"assumptions": ("ASCII.",)}), "strategies": (STRATEGY,)}
         | {"inputs": (), "outputs": (), "statuses": (("200", "ok"),), "is_update": is_update, "asked": ()}

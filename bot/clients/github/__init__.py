@@ -9,10 +9,21 @@ Importing this imports PyGithub, which is slow and which the web process does no
 
 from bot.clients.github.client import GitHub, Repository
 from bot.clients.github.contents import NewCommit
-from bot.clients.github.errors import HeadMoved, Rejected
+from bot.clients.github.errors import HeadMoved, NoLog, Rejected
 from bot.clients.github.merging import MergeText
 from bot.clients.github.news import PAGE
 from bot.clients.github.pacing import Pace
 from bot.clients.github.sign_in import SignIn
 
-__all__ = ["PAGE", "GitHub", "HeadMoved", "MergeText", "NewCommit", "Pace", "Rejected", "Repository", "SignIn"]
+__all__ = [
+    "PAGE",
+    "GitHub",
+    "HeadMoved",
+    "MergeText",
+    "NewCommit",
+    "NoLog",
+    "Pace",
+    "Rejected",
+    "Repository",
+    "SignIn",
+]

@@ -1,43 +1,33 @@
-"""Workflow runs, their jobs and logs, and deployments."""
+"""Workflow runs, their jobs and logs."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import requests
-from github.Deployment import Deployment
 from github.Repository import Repository as Remote
 from github.WorkflowRun import WorkflowRun as RemoteWorkflowRun
 from requests.adapters import HTTPAdapter
 
 from bot.clients.github.auth import read_retry
 from bot.clients.github.calls import Calls
-from bot.clients.github.errors import Rejected, failure, translated
+from bot.clients.github.errors import NoLog, Rejected, failure, translated
 from bot.clients.stream import lines_of
 from bot.errors import TransientError
-from bot.foreign import one_line
-from bot.values.github import DeploymentStatus, FailedJob, WorkflowRun
+from bot.values.github import FailedJob, WorkflowRun
 
 _FAILED = ("failure", "timed_out", "startup_failure")
+_LISTED_LATE = (1.0, 2.0, 4.0, 8.0)
+"""Seconds to wait between looks for a workflow run that GitHub may have started and does not list yet."""
 _CHUNK = 65_536
 """Bytes of a log read at a time."""
-_DESCRIPTION_LIMIT = 140
-"""Characters GitHub takes in the description of a deployment status."""
-
-_DEPLOYMENTS = """
-query Deployments($owner: String!, $name: String!, $environments: [String!]) {
-  repository(owner: $owner, name: $name) {
-    deployments(environments: $environments, first: 50, orderBy: {field: CREATED_AT, direction: DESC}) {
-      nodes { commitOid latestStatus { state environmentUrl description } }
-    }
-  }
-}
-"""
 
 
 class Actions(Calls):
-    """Verbs on GitHub Actions and deployments."""
+    """Verbs on GitHub Actions."""
 
     def workflow_run(self, workflow_file: str, head_sha: str) -> WorkflowRun | None:
         """Return the newest workflow run of a workflow file for a commit, or None while there is none."""
@@ -50,6 +40,19 @@ class Actions(Calls):
             return self._read(f"look for a run of `{workflow_file}`", read)
         except Rejected as error:
             # GitHub does not know the workflow, or not yet.
+            if error.status == 404:
+                return None
+            raise
+
+    def workflow_state(self, workflow_file: str) -> str | None:
+        """Return whether a workflow may run ("active", "disabled_manually", "disabled_inactivity", ...); None where
+        GitHub knows no such file on the default branch.
+
+        https://docs.github.com/en/rest/actions/workflows#get-a-workflow
+        """
+        try:
+            return self._read(f"look at `{workflow_file}`", lambda remote: remote.get_workflow(workflow_file).state)
+        except Rejected as error:
             if error.status == 404:
                 return None
             raise
@@ -73,7 +76,10 @@ class Actions(Calls):
             jobs = self._jobs(remote, workflow_run)
             failed = [job for job in jobs if job["conclusion"] in _FAILED]
             failed = failed or [job for job in jobs if job["conclusion"] == "cancelled"]
-            return [FailedJob(id=job["id"], name=job["name"], step=_failed_step(job)) for job in failed]
+            return [
+                FailedJob(id=job["id"], name=job["name"], step=_failed_step(job), steps=_conclusions(job))
+                for job in failed
+            ]
 
         return self._read("read the jobs of the workflow run", read)
 
@@ -92,7 +98,8 @@ class Actions(Calls):
         """Yield a job's log line by line as it arrives; see `lines_of`.
 
         Raises:
-            TransientError: GitHub did not answer, or has not stored the log yet.
+            NoLog: GitHub has not stored it yet, or has it no more.
+            TransientError: GitHub did not answer.
         """
         doing = "read the job's log"
         with self._placed(), translated(doing), requests.Session() as session:
@@ -104,22 +111,50 @@ class Actions(Calls):
                 response.close()
                 response = self._open(session, url)
             with response:
-                if response.status_code == 404:
-                    raise TransientError("GitHub has not stored the job's log yet", retry_after=5)
+                if response.status_code in (404, 410):
+                    raise NoLog(doing, response.status_code)
                 if response.status_code >= 400:
                     headers = {name.lower(): value for name, value in response.headers.items()}
                     raise failure(doing, response.status_code, headers, {"message": response.reason})
                 yield from lines_of(response.iter_content(_CHUNK))
 
     def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str]) -> None:
-        """Start a workflow that has `workflow_dispatch`.
+        """Start a workflow that has `workflow_dispatch`, once for each value of its input `request`.
 
-        Called again, it starts another workflow run: GitHub gives no name by which an earlier one could be found.
+        GitHub's answer names no workflow run, and it may get lost after one was started. The workflow file shows the
+        request in the names of its workflow runs (`run-name`); an earlier try is found by that, also where GitHub lists
+        it a few seconds late. Without a request, or where the file shows none, each call starts another one.
         """
-        self._write(
-            f"start `{workflow_file}`",
-            lambda remote: remote.get_workflow(workflow_file).create_dispatch(ref, dict(inputs), throw=True),
-        )
+        request = inputs.get("request", "")
+        if request and self._dispatched(workflow_file, request):
+            return
+        try:
+            self._write(
+                f"start `{workflow_file}`",
+                lambda remote: remote.get_workflow(workflow_file).create_dispatch(ref, dict(inputs), throw=True),
+            )
+        except TransientError:
+            for seconds in _LISTED_LATE if request else ():
+                time.sleep(seconds)
+                if self._dispatched(workflow_file, request):
+                    return
+            raise
+
+    def _dispatched(self, workflow_file: str, request: str) -> bool:
+        """Return whether GitHub shows a workflow run that was started for a request."""
+        path = f"/actions/workflows/{quote(workflow_file)}/runs"
+
+        def read(remote: Remote) -> bool:
+            found = self._json(remote, "GET", path, event="workflow_dispatch", per_page=100)["workflow_runs"]
+            return any(f"({request})" in (each.get("display_title") or "") for each in found)
+
+        try:
+            return self._read(f"look for runs of `{workflow_file}`", read)
+        except Rejected as error:
+            # GitHub does not know the workflow, and says so better where it is to be started.
+            if error.status == 404:
+                return False
+            raise
 
     def rerun_failed(self, workflow_run: WorkflowRun) -> None:
         """Run the failed jobs of a finished workflow run again, as its next attempt.
@@ -156,54 +191,6 @@ class Actions(Calls):
             if error.status != 409:
                 raise
 
-    def deployment(self, environment: str, sha: str) -> DeploymentStatus | None:
-        """Return the status of a commit's newest deployment, or None where there is no deployment.
-
-        A deployment that has no status yet counts as "pending".
-        """
-        answer = self._query(f"read the deployment to `{environment}`", _DEPLOYMENTS, environments=[environment])
-        for deployment in answer["deployments"]["nodes"]:
-            if deployment["commitOid"] == sha:
-                status = deployment["latestStatus"] or {"state": "PENDING"}
-                return DeploymentStatus(
-                    state=status["state"].lower(),
-                    url=status.get("environmentUrl") or "",
-                    description=status.get("description") or "",
-                )
-        return None
-
-    def set_deployment(self, environment: str, sha: str, status: DeploymentStatus) -> None:
-        """Give a commit's deployment a status; a deployment is created where there is none.
-
-        A status that the deployment has already is not set again. A description over 140 characters is cut.
-        """
-        description = str(one_line(status.description))
-        if len(description) > _DESCRIPTION_LIMIT:
-            description = description[: _DESCRIPTION_LIMIT - 1] + "…"
-        wanted = status.model_copy(update={"description": description})
-
-        def look(remote: Remote) -> tuple[int, DeploymentStatus] | None:
-            newest = _newest_deployment(remote, environment, sha)
-            return (newest.id, _deployment_status(newest)) if newest else None
-
-        number, present = self._read(f"read the deployment to `{environment}`", look) or (None, None)
-        if present == wanted:
-            return
-        if number is None:
-            number = self._write(
-                f"create the deployment to `{environment}`",
-                lambda remote: (
-                    remote.create_deployment(sha, auto_merge=False, required_contexts=[], environment=environment).id
-                ),
-            )
-        deployment = number
-        self._write(
-            f"set the status of the deployment to `{environment}`",
-            lambda remote: remote.get_deployment(deployment).create_status(
-                wanted.state, environment_url=wanted.url, description=wanted.description
-            ),
-        )
-
     def _jobs(self, remote: Remote, workflow_run: WorkflowRun) -> list[dict[str, Any]]:
         path = f"/actions/runs/{workflow_run.id}/jobs"
         jobs: list[dict[str, Any]] = self._json(remote, "GET", path, filter="latest", per_page=100)["jobs"]
@@ -213,6 +200,10 @@ class Actions(Calls):
         # GitHub redirects to a store on another host; requests does not send the token to that host.
         headers = {"Authorization": f"Bearer {self.credentials.token()}", "User-Agent": "gptdeploy"}
         return session.get(url, headers=headers, stream=True, timeout=30)
+
+
+def _conclusions(job: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(f"{step['name']}: {step['conclusion'] or step['status']}" for step in job.get("steps") or [])
 
 
 def _failed_step(job: dict[str, Any]) -> str:
@@ -233,16 +224,3 @@ def _workflow_run(remote: RemoteWorkflowRun) -> WorkflowRun:
         conclusion=remote.conclusion,
         url=remote.html_url,
     )
-
-
-def _newest_deployment(remote: Remote, environment: str, sha: str) -> Deployment | None:
-    deployments = remote.get_deployments(sha=sha, environment=environment).get_page(0)
-    return max(deployments, key=lambda deployment: deployment.id) if deployments else None
-
-
-def _deployment_status(deployment: Deployment) -> DeploymentStatus:
-    statuses = deployment.get_statuses().get_page(0)
-    if not statuses:
-        return DeploymentStatus(state="pending")
-    newest = max(statuses, key=lambda status: status.id)
-    return DeploymentStatus(state=newest.state, url=newest.environment_url or "", description=newest.description or "")

@@ -10,6 +10,7 @@ from bot.clients.github.actions import Actions
 from bot.clients.github.auth import AppTokens, Clients
 from bot.clients.github.calls import OwnComments
 from bot.clients.github.checks import Checks
+from bot.clients.github.deployments import Deployments
 from bot.clients.github.errors import translated
 from bot.clients.github.hook import Hook
 from bot.clients.github.merging import Merging
@@ -19,7 +20,7 @@ from bot.clients.github.reviews import Reviews
 from bot.clients.github.standing import Standings
 
 
-class Repository(News, Standings, Merging, Reviews, Actions, Checks):
+class Repository(News, Standings, Merging, Reviews, Actions, Deployments, Checks):
     """Everything the bot does to one repository. Thread-safe."""
 
 

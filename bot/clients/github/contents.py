@@ -8,6 +8,7 @@ https://docs.github.com/en/graphql/reference/mutations#createcommitonbranch
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +22,7 @@ from bot.clients.github.calls import Calls
 from bot.clients.github.errors import HeadMoved, Rejected, failure
 from bot.clients.github.overview import OVERVIEW, entries, read_base, read_overview
 from bot.config import DEFAULTS_REPOSITORY, HOUSE_RULES_PATH, REPO_CONFIG_PATH
-from bot.errors import UserError
+from bot.errors import TransientError, UserError
 from bot.foreign import Plain
 from bot.values.naming import COMMIT_TRAILER
 from bot.values.overview import Base, Overview
@@ -49,6 +50,8 @@ query Folder($owner: String!, $name: String!, $path: String!) {
   }
 }
 """
+_UNSEEN = re.compile(r"expected branch to point to|could not resolve to a ref\b", re.IGNORECASE)
+"""What GitHub says of a head, or of a branch, that it does not see yet."""
 _LINK = 0o120000
 """The mode of a symbolic link in a tree."""
 
@@ -230,6 +233,8 @@ class Contents(Calls):
             return oid, refusal is None
         assert refusal is not None  # noqa: S101 (no sha without a refusal)
         head = self.head(branch)
+        if head in (None, expected_head) and _UNSEEN.search(refusal.reason):
+            raise TransientError(f"GitHub does not see `{branch}` as it is yet: {refusal.reason}") from refusal
         if head is None or head == expected_head:
             raise refusal
         if trailer in self._message(head).splitlines():

@@ -47,6 +47,13 @@ class Rejected(UserError):
         self.reason = reason
 
 
+class NoLog(Rejected):
+    """GitHub has no log of a job: not yet (404), or no more (410)."""
+
+    def __init__(self, doing: str, status: int) -> None:
+        super().__init__(f"I could not {doing}. GitHub says: {status}.", status, "")
+
+
 class HeadMoved(UserError):
     """The branch is not where the bot left it: somebody else pushed."""
 

@@ -35,6 +35,14 @@ mutation AutoMerge($input: EnablePullRequestAutoMergeInput!) {
 _ENQUEUE = """
 mutation Enqueue($input: EnqueuePullRequestInput!) { enqueuePullRequest(input: $input) { clientMutationId } }
 """
+_NO_AUTO = """
+mutation NoAutoMerge($input: DisablePullRequestAutoMergeInput!) {
+  disablePullRequestAutoMerge(input: $input) { clientMutationId }
+}
+"""
+_DEQUEUE = """
+mutation Dequeue($input: DequeuePullRequestInput!) { dequeuePullRequest(input: $input) { clientMutationId } }
+"""
 _ALLOWED: dict[MergeMethod, str] = {
     "squash": "squashMergeAllowed",
     "merge": "mergeCommitAllowed",
@@ -130,6 +138,22 @@ class Merging(Pulls):
                 return False
             raise
         return True
+
+    def call_off(self, number: int) -> None:
+        """Have a pull request neither merge by itself nor wait in the merge queue; where it does not, nothing happens.
+
+        https://docs.github.com/en/graphql/reference/pulls#disablepullrequestautomerge
+        """
+        state = self.merge_state(number)
+        try:
+            if state.auto_merge:
+                self._mutate(f"keep #{number} from merging by itself", _NO_AUTO, {"pullRequestId": state.node_id})
+            elif state.queue:
+                self._mutate(f"take #{number} out of the merge queue", _DEQUEUE, {"id": state.node_id})
+        except Rejected:
+            # It is closed or merged, or in no queue.
+            if self.merge_state(number).auto_merge:
+                raise
 
     def enqueue(self, number: int, sha: str) -> None:
         """Put a pull request whose head is `sha` into the merge queue of its base.

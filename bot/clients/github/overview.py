@@ -8,8 +8,10 @@ https://docs.github.com/en/communities/setting-up-your-project-for-healthy-contr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from bot.values.edits import Edit
 from bot.values.github import Issue
 from bot.values.overview import Base, Overview
 
@@ -31,6 +33,10 @@ query Overview(
     issue(number: $issue) {
       number title body state locked url author { __typename login } labels(first: 100) { nodes { name } }
       comments { totalCount }
+      lastEditedAt editor { __typename login }
+      timelineItems(last: 1, itemTypes: [RENAMED_TITLE_EVENT]) {
+        nodes { ... on RenamedTitleEvent { createdAt actor { __typename login } } }
+      }
     }
   }
 }
@@ -69,16 +75,28 @@ def _text(blob: dict[str, Any] | None) -> str:
 
 
 def _issue(node: dict[str, Any]) -> Issue:
-    author = node["author"] or {"__typename": "User", "login": "ghost"}
-    # GraphQL leaves out the "[bot]" that REST and webhooks put behind an App's login.
-    suffix = "[bot]" if author["__typename"] == "Bot" else ""
     return Issue(
         number=node["number"],
         title=node["title"],
         body=node["body"],
-        author=f"{author['login']}{suffix}",
+        author=_login(node["author"]),
         state=node["state"].lower(),
         locked=node["locked"],
         labels=tuple(label["name"] for label in node["labels"]["nodes"]),
         url=node["url"],
+        edits=tuple(_edits(node)),
     )
+
+
+def _edits(node: dict[str, Any]) -> Iterator[Edit]:
+    """Yield the last change of an issue's text and the last one of its title, where there were any."""
+    if at := node.get("lastEditedAt"):
+        yield Edit(by=_login(node.get("editor")), at=at)
+    for rename in (node.get("timelineItems") or {}).get("nodes") or ():
+        yield Edit(by=_login(rename["actor"]), at=rename["createdAt"])
+
+
+def _login(actor: dict[str, Any] | None) -> str:
+    """Return a login as REST and webhooks write it: GraphQL leaves out the "[bot]" behind an App's."""
+    actor = actor or {"__typename": "User", "login": "ghost"}
+    return f"{actor['login']}{'[bot]' if actor['__typename'] == 'Bot' else ''}"

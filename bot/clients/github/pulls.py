@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from github.GithubObject import NotSet
@@ -11,8 +12,12 @@ from github.Repository import Repository as Remote
 from bot.clients.github.branches import Branches
 from bot.clients.github.contents import NewCommit
 from bot.clients.github.errors import Rejected
+from bot.errors import TransientError
 from bot.foreign import Markdown, Plain
 from bot.values.github import Pull
+
+_UNSEEN = re.compile(r"\bhead invalid\b|\bno commits between\b", re.IGNORECASE)
+"""What GitHub says of a branch, or of its commits, that it does not see yet."""
 
 
 class Pulls(Branches):
@@ -23,7 +28,11 @@ class Pulls(Branches):
         return self._read(f"read pull request #{number}", lambda remote: _pull(remote.get_pull(number)))
 
     def ensure_pull(self, branch: str, title: Plain, body: Markdown) -> Pull:
-        """Return the pull request of a branch, whether open, closed or merged; open one if there is none."""
+        """Return the pull request of a branch, whether open, closed or merged; open one if there is none.
+
+        Raises:
+            TransientError: GitHub does not see yet what has just been pushed.
+        """
         # A new branch has no pull request. The next try has to look for one, whether this one succeeds or fails.
         if branch in self._new_branches:
             self._new_branches.remove(branch)
@@ -37,10 +46,11 @@ class Pulls(Branches):
             )
         except Rejected as error:
             # An earlier try has opened it and lost the answer, and GitHub's list did not show it yet.
-            existing = self.find_pull(branch) if "already exists" in error.reason else None
-            if existing is None:
-                raise
-            return existing
+            if "already exists" in error.reason and (existing := self.find_pull(branch)) is not None:
+                return existing
+            if error.status == 422 and _UNSEEN.search(error.reason):
+                raise TransientError(f"GitHub does not see `{branch}` yet: {error.reason}") from error
+            raise
 
     def propose_removal(self, path: str, branch: str, message: Plain, body: Markdown) -> Pull:
         """Return a pull request that removes a folder with all that is in it; open one if there is none.

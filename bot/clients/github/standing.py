@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import Rejected
+from bot.errors import TransientError
 from bot.values.github import Standing
 
 _STANDING = """
@@ -24,6 +25,7 @@ class Standings(Calls):
 
         Raises:
             Gone: nothing is, because the repository was deleted, or the App is not installed on it any more.
+            TransientError: GitHub does not know the pull request yet; there is no way to delete one.
         """
         try:
             answer = self._query(
@@ -31,6 +33,8 @@ class Standings(Calls):
             )
         except Rejected as error:
             # This is GitHub's answer where an issue was deleted or is in another repository now.
+            if error.status == 404 and "to a pullrequest" in error.reason.lower():
+                raise TransientError(f"GitHub does not show #{pull} yet: {error.reason}") from error
             if error.status != 404:
                 raise
             self.must_be_there()

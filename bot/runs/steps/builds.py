@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from bot.buildlog import read_build_facts
-from bot.errors import UserError
+from bot.clients.github import NoLog
+from bot.errors import TransientError, UserError
 from bot.runs.steps.bound import BoundSteps
+from bot.runs.unstarted import Cause, cause_of
+from bot.runs.watch import Watch
 from bot.values.build import BuildFacts
 from bot.values.failure import Failure, FailureClass
-from bot.values.github import WorkflowRun
-from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW
+from bot.values.github import FailedJob, WorkflowRun
+from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW, run_name
 from bot.values.progress import Deployment
 
 _STATING = "State the facts"
 """The step of the build workflow that states the facts."""
+_LOG_LOOKS = 5
+_LOG_SECONDS = 5.0
+"""How often to look for a log that GitHub has not stored yet, and how long to wait between two looks."""
 
 
 class BuildSteps(BoundSteps):
@@ -24,10 +32,25 @@ class BuildSteps(BoundSteps):
             f"look at {workflow}", lambda: self._repository.workflow_run(workflow, sha), returns=WorkflowRun | None
         )
 
-    def failure(self, workflow_run: WorkflowRun) -> Failure:
-        """Read what a red workflow run died of from the log of its first failed job."""
+    def why_absent(self, workflow: str, pull: int | None) -> Cause:
+        """Return why GitHub does not run a workflow.
 
-        def read() -> Failure:
+        Args:
+            pull: the pull request that it should run for; None for a push to the default branch.
+        """
+
+        def read() -> Cause:
+            state = self._repository.workflow_state(workflow)
+            mergeable = None if pull is None else self._repository.merge_state(pull).mergeable
+            return cause_of(state, mergeable=mergeable)
+
+        return self._flow.step("see why no build", read, returns=Cause)
+
+    def failure(self, workflow_run: WorkflowRun) -> Failure:
+        """Read what a red workflow run died of from the log of its first failed job; where GitHub has none, from how
+        the job's steps have ended."""
+
+        def read() -> Failure | None:
             jobs = self._repository.failed_jobs(workflow_run)
             if not jobs:
                 return Failure(
@@ -36,16 +59,30 @@ class BuildSteps(BoundSteps):
                     fingerprint="0" * 16,
                     failure_class=FailureClass.INFRA,
                 )
-            return self._world.read_failure(self._repository.job_log(jobs[0].id), jobs[0].step)
+            try:
+                return self._world.read_failure(self._repository.job_log(jobs[0].id), jobs[0].step)
+            except NoLog as error:
+                return None if error.status == 404 else without_log(jobs[0])
 
-        return self._flow.step("read log", read, returns=Failure)
+        for _ in range(_LOG_LOOKS):
+            if (failure := self._flow.step("read log", read, returns=Failure | None)) is not None:
+                return failure
+            self._flow.wait(_LOG_SECONDS)
+        return self._flow.step(
+            "read steps", lambda: without_log(self._repository.failed_jobs(workflow_run)[0]), returns=Failure
+        )
 
     def facts(self, workflow_run: WorkflowRun, slug: str) -> BuildFacts:
         """Read what a green build states of a service; nothing is known where its log cannot be had."""
 
         def read() -> BuildFacts:
             job = self._repository.job_with_step(workflow_run, _STATING)
-            return BuildFacts() if job is None else read_build_facts(self._repository.job_log(job), slug)
+            try:
+                return BuildFacts() if job is None else read_build_facts(self._repository.job_log(job), slug)
+            except NoLog as error:
+                if error.status == 404:
+                    raise TransientError("GitHub has not stored the job's log yet", retry_after=5) from error
+                raise
 
         try:
             return self._flow.step("read facts", read, returns=BuildFacts)
@@ -73,13 +110,23 @@ class BuildSteps(BoundSteps):
             "read head", lambda: self._repository.head(self._repository.default_branch()) or "", returns=str
         )
 
-    def dispatch_deploy(self, slug: str) -> None:
-        """Start the deploy workflow for a service that is merged."""
+    def dispatch_deploy(self, slug: str, watch: Watch) -> None:
+        """Start the deploy workflow for a service that is merged, unless people have ended the work on its issue.
 
-        def dispatch() -> None:
-            self._repository.dispatch(DEPLOY_WORKFLOW, self._repository.default_branch(), {"service": slug})
+        Raises:
+            Ended: they have.
+        """
+        request = f"deploy-{run_name(self._flow.run_id)}"
 
-        self._flow.step("dispatch deploy", dispatch, returns=None)
+        def dispatch() -> bool:
+            if not watch.goes_on(self._repository.standing(self._request.issue, None), None):
+                return False
+            inputs = {"service": slug, "request": request}
+            self._repository.dispatch(DEPLOY_WORKFLOW, self._repository.default_branch(), inputs)
+            return True
+
+        while not self._flow.step("dispatch deploy", dispatch, returns=bool):
+            watch.look()
 
     def deployment(self, slug: str, sha: str) -> Deployment | None:
         """Return where the service is live, as the deployer told GitHub, or None."""
@@ -98,3 +145,16 @@ def page_of(workflow_run: WorkflowRun) -> str:
     """Return the address of the page of a workflow run's attempt."""
     first = workflow_run.attempt == 1
     return workflow_run.url if first else f"{workflow_run.url}/attempts/{workflow_run.attempt}"
+
+
+def without_log(job: FailedJob) -> Failure:
+    """Return what a job died of, as far as the ends of its steps say. Built again, it may leave a log."""
+    step = job.step or "The job"
+    return Failure(
+        excerpt="\n".join(["GitHub has no log of this job. How its steps ended:", *job.steps]),
+        headline=f"{step}: failed, and GitHub has no log of it",
+        step=job.step,
+        fingerprint=hashlib.sha256(step.encode()).hexdigest()[:16],
+        failure_class=FailureClass.CODE,
+        transient=True,
+    )

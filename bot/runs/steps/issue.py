@@ -10,6 +10,7 @@ from bot.errors import UserError
 from bot.foreign import find_keys, printable
 from bot.guard.text import fixture_name, split_commands
 from bot.render import comment
+from bot.runs.edits import edits_after, meddler, new_edits
 from bot.runs.status import status_comment, status_marker
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import WRITERS, Issue, IssueComment, Standing
@@ -30,6 +31,35 @@ class IssueSteps(BoundSteps):
     def read(self) -> Issue:
         """Read the issue as it is now."""
         return self._flow.step("read issue", lambda: self._repository.issue(self._request.issue), returns=Issue)
+
+    def read_since(self, known: Issue) -> tuple[Issue, str]:
+        """Read the issue as it is now, but with the text that is known where somebody has changed it who may not.
+
+        Returns:
+            And the login of that person; "" where there is nobody.
+        """
+
+        def read() -> tuple[Issue, str]:
+            now = self._repository.overview(self._request.issue).issue
+            by = meddler(now, new_edits(now, known), self._may_write) if now.fingerprint != known.fingerprint else ""
+            return (now.model_copy(update={"title": known.title, "body": known.body}) if by else now), by
+
+        return self._flow.step("read issue", read, returns=tuple[Issue, str])
+
+    def changed_by(self, issue: Issue) -> str:
+        """Return who has changed an issue's text, without write access, after the person had seen it who has asked for
+        it; "" for nobody."""
+        request = self._request
+        if request.seen == issue.fingerprint:
+            return ""
+        edits = edits_after(issue, request.at) if request.at else issue.edits if request.seen else ()
+        if not (request.seen or edits):
+            # Where the text of then is not known, the time is.
+            return ""
+        return self._flow.step("see who edited", lambda: meddler(issue, edits, self._may_write), returns=str)
+
+    def _may_write(self, login: str) -> bool:
+        return self._repository.permission(login) in WRITERS
 
     def standing(self, pull: int | None) -> Standing:
         """Read what people have left of the issue and of the pull request at work."""

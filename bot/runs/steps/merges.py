@@ -9,6 +9,7 @@ from bot.errors import UserError
 from bot.foreign import Plain, one_line
 from bot.runs.candidate import Candidate
 from bot.runs.steps.bound import BoundSteps
+from bot.runs.watch import Watch
 from bot.values.github import WRITERS, MergeMethod, MergeOutcome, MergeState, newest_verdicts
 from bot.values.naming import ISSUE_TRAILER, is_update_branch
 
@@ -16,10 +17,11 @@ from bot.values.naming import ISSUE_TRAILER, is_update_branch
 class MergeSteps(BoundSteps):
     """What a run does to have a green pull request merged. A refusal is a result, not a failure."""
 
-    def merge(self, candidate: Candidate, method: MergeMethod | None = None) -> MergeOutcome:
-        """Merge exactly the tested commit, or say why GitHub refuses.
+    def merge(self, candidate: Candidate, watch: Watch, method: MergeMethod | None = None) -> MergeOutcome:
+        """Merge exactly the tested commit, or say why GitHub refuses. What people have ended is not merged.
 
         Args:
+            watch: is asked in the moment before, also where the step is tried again.
             method: None squashes, or takes the next method that is allowed.
 
         Raises:
@@ -28,6 +30,9 @@ class MergeSteps(BoundSteps):
         number = candidate.pull.number
 
         def merge() -> MergeOutcome:
+            standing = self._repository.standing(self._request.issue, number)
+            if standing.merge_sha is None and not watch.goes_on(standing, candidate):
+                return MergeOutcome(ended=True)
             try:
                 return self._repository.try_merge(number, candidate.head, self._text(candidate), method)
             except Rejected as error:
@@ -50,6 +55,10 @@ class MergeSteps(BoundSteps):
                 return False
 
         return self._flow.step("order merge", order, returns=bool)
+
+    def call_off(self, candidate: Candidate) -> None:
+        """Have GitHub no more merge a candidate by itself; where it was not asked to, nothing happens."""
+        self._flow.step("call off merge", lambda: self._repository.call_off(candidate.pull.number), returns=None)
 
     def enqueue(self, candidate: Candidate) -> bool:
         """Put a candidate into the merge queue; return whether GitHub took it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 from bot.clients.github import HeadMoved, NewCommit, Repository
 from bot.errors import UserError
@@ -14,8 +15,9 @@ from bot.runs.candidate import Candidate, Change
 from bot.runs.materials import materials
 from bot.runs.merged import issue_numbers, merged_slug
 from bot.runs.pull_text import Shown, brought_up, parts, shown, ticked
-from bot.runs.steps.bound import BoundSteps
+from bot.runs.steps.branches import BranchSteps
 from bot.runs.steps.refusal import refuse_files
+from bot.runs.watch import Watch
 from bot.values.github import Pull
 from bot.values.naming import FIXTURES, branch_name, issue_branches, run_name, service_folder
 from bot.values.overview import Base
@@ -23,11 +25,11 @@ from bot.values.packages import Material
 from bot.values.progress import Progress
 from bot.values.service import Brief, Fix, Fixture, Service, Spec, Strategy
 
-_MOVED = "moved"
-"""What a push comes to where somebody else has pushed."""
+_MOVED, _ENDED = "moved", "ended"
+"""What a push comes to where somebody else has pushed, or where people have ended the work."""
 
 
-class PullSteps(BoundSteps):
+class PullSteps(BranchSteps):
     """What a run does to branches and pull requests."""
 
     def start_branch(
@@ -91,16 +93,16 @@ class PullSteps(BoundSteps):
 
         return self._flow.step("read branch", read, returns=tuple[Brief, Strategy, Service])
 
-    def push_fix(self, candidate: Candidate, number: int, fix: Fix) -> str | None:
+    def push_fix(self, candidate: Candidate, number: int, fix: Fix, watch: Watch) -> str | None:
         """Push fix `number` on top of a candidate's head; return the new head, or None where the fix changes nothing.
 
         Raises:
-            Moved: somebody else has pushed meanwhile.
+            Moved, Merged, Ended: what people have done meanwhile.
         """
         branch, slug = candidate.pull.head_ref, candidate.brief.spec.slug
         folder = service_folder(slug)
 
-        def push() -> str | None:
+        def make() -> NewCommit | None:
             spec = candidate.brief.spec.reading(fix.reread) if fix.reread else None
             # What the run has pushed itself it knows.
             known = candidate.pushed and only_texts_change(candidate.service, fix.service, spec)
@@ -110,10 +112,9 @@ class PullSteps(BoundSteps):
                 return None
             refuse_files(changed, slug, [f"{folder}/{name}" for name in files])
             message = Plain("Fix %s: %s\n\n%s") % (number, subject(fix.diagnosis), fix.diagnosis)
-            commit = NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/{number}")
-            return self._commit(candidate, commit)
+            return NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/{number}")
 
-        return self._unless_moved(candidate, self._flow.step("push fix", push, returns=str | None))
+        return self._push("push fix", candidate, watch, make)
 
     def read_files(self, candidate: Candidate) -> dict[str, str]:
         """Return the text files of a candidate's service at its head, by name within the folder."""
@@ -122,7 +123,7 @@ class PullSteps(BoundSteps):
             "read files", lambda: self._repository.folder(folder, candidate.head), returns=dict[str, str]
         )
 
-    def push_revision(self, candidate: Candidate, change: Change) -> str | None:
+    def push_revision(self, candidate: Candidate, change: Change, watch: Watch) -> str | None:
         """Push what people asked for as one commit on top of a candidate's head; return the new head, or None where
         the files stay as they are.
 
@@ -130,12 +131,12 @@ class PullSteps(BoundSteps):
             candidate: as it is on the branch.
 
         Raises:
-            Moved: somebody else has pushed meanwhile.
+            Moved, Merged, Ended: what people have done meanwhile.
         """
         branch, slug = candidate.pull.head_ref, candidate.brief.spec.slug
         folder, revised = service_folder(slug), change.candidate
 
-        def push() -> str | None:
+        def make() -> NewCommit | None:
             if revised.service == candidate.service and not change.suggested:
                 return None
             files = self._repository.folder(folder, candidate.head)
@@ -146,10 +147,9 @@ class PullSteps(BoundSteps):
             }
             refuse_files(changed, slug, [f"{folder}/{name}" for name in files])
             message = Plain("Revise: %s\n\n%s") % (subject(change.summary), change.summary)
-            commit = NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/{change.name}")
-            return self._commit(candidate, commit)
+            return NewCommit(message, changed, f"{run_name(self._flow.run_id)}/{branch}/{change.name}")
 
-        return self._unless_moved(candidate, self._flow.step("push revision", push, returns=str | None))
+        return self._push("push revision", candidate, watch, make)
 
     def tell_disputes(self, candidate: Candidate, number: int, fix: Fix) -> None:
         """Say on the pull request which tests have changed with fix `number`, and why."""
@@ -201,42 +201,28 @@ class PullSteps(BoundSteps):
     def _materials(self, told: Shown) -> list[Material]:
         return materials(self._world.packages, told.service.requirements)
 
+    def wake(self, candidate: Candidate, watch: Watch) -> None:
+        """Close a pull request and open it again, for which GitHub runs its workflows as for a push.
+
+        Raises:
+            Merged, Ended: people have ended the work on it.
+        """
+        number, tried = candidate.pull.number, self._flow.replayed
+
+        def close() -> bool:
+            goes_on = watch.goes_on(self._repository.standing(self._request.issue, number), candidate)
+            if goes_on:
+                self._repository.close_pull(number)
+            # Where this was tried before a crash, it is closed because of that.
+            return goes_on or tried
+
+        if not self._flow.step("close to wake", close, returns=bool):
+            watch.look(candidate)
+        self.reopen(number)
+
     def close_other(self, number: int) -> None:
         """Close a pull request that is another strategy's than the one at work; its branch stays."""
         self._flow.step("close pull request", lambda: self._repository.close_pull(number), returns=None)
-
-    def is_own(self, pull: Pull) -> bool:
-        """Return whether the bot alone has made everything on a pull request's branch, as that is now."""
-
-        def read() -> bool:
-            head = self._repository.head(pull.head_ref)
-            return head is None or self._repository.is_own(head)
-
-        return self._flow.step("see whose commits", read, returns=bool)
-
-    def delete_branches(self, own: str = "") -> list[int]:
-        """Delete the branches of all strategies of the issue, and with them their pull requests close.
-
-        A branch that holds a commit of anybody else stays.
-
-        Args:
-            own: a head of which it is known that all its commits are the bot's.
-
-        Returns:
-            The open pull requests whose branches stay.
-        """
-
-        def delete() -> list[int]:
-            left = []
-            for branch, head in self._repository.heads(issue_branches(self._request.issue)).items():
-                if (head == own or self._repository.is_own(head)) and self._repository.delete_branch(branch, head):
-                    continue
-                pull = self._repository.find_pull(branch)
-                if pull is not None and pull.state == "open":
-                    left.append(pull.number)
-            return left
-
-        return self._flow.step("delete branches", delete, returns=list[int])
 
     def open_pulls(self) -> list[Pull]:
         """Return the open pull requests of the issue's branches."""
@@ -255,15 +241,26 @@ class PullSteps(BoundSteps):
             "find merged service", lambda: merged_slug(self._repository, self._request.issue), returns=str | None
         )
 
-    def _commit(self, candidate: Candidate, commit: NewCommit) -> str:
-        try:
-            return self._repository.commit(candidate.pull.head_ref, candidate.head, commit)
-        except HeadMoved:
-            return _MOVED
+    def _push(self, name: str, candidate: Candidate, watch: Watch, make: Callable[[], NewCommit | None]) -> str | None:
+        """Put a commit on top of a candidate's head, unless people have ended the work on it; return the new head."""
+        number = candidate.pull.number
 
-    def _unless_moved(self, candidate: Candidate, pushed: str | None) -> str | None:
+        def push() -> str | None:
+            # Nobody looks later than here. GitHub compares the head itself.
+            if not watch.goes_on(self._repository.standing(self._request.issue, number), candidate):
+                return _ENDED
+            if (commit := make()) is None:
+                return None
+            try:
+                return self._repository.commit(candidate.pull.head_ref, candidate.head, commit)
+            except HeadMoved:
+                return _MOVED
+
+        while (pushed := self._flow.step(name, push, returns=str | None)) == _ENDED:
+            # This raises; or they have changed their minds.
+            watch.look(candidate)
         if pushed == _MOVED:
-            raise Moved(self.read(candidate.pull.number).head_sha)
+            raise Moved(self.read(number).head_sha)
         return pushed
 
 

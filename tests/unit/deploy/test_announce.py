@@ -8,6 +8,7 @@ from bot.deploy.announce import Announcement, announce_end, announce_failure, an
 from bot.deploy.description import Description
 from bot.deploy.rollout import Live
 from bot.deploy.versions import first
+from bot.errors import TransientError
 from bot.values.github import DeploymentStatus, Pull
 from bot.values.progress import Deployment
 from tests.unit.deploy.described import DESCRIBED
@@ -53,6 +54,22 @@ def test_a_live_service_is_announced_on_issue_and_merged_pull_and_the_status_com
     assert "<!-- gptdeploy:playground:qr-code:aaaaaaaaaaaa -->" in body
     sha, status = repository.events[-1][2:]
     assert (sha, status.state, status.url) == (SHA, "success", LIVE.playground_url)
+
+
+class Unsteady(Written):
+    """A GitHub that has written what it was told, and whose answer gets lost, the first time for each."""
+
+    def set_deployment(self, environment: str, sha: str, status: DeploymentStatus) -> None:
+        done = ("deployment", environment, sha, status) in self.events
+        if not done:
+            super().set_deployment(environment, sha, status)
+            raise TransientError("GitHub answered 502")
+
+
+def test_a_lost_answer_does_not_mark_a_live_service_as_not_deployed() -> None:
+    repository = Unsteady([])
+    announce_live(repository, Announcement(DESCRIPTION, "registry/qr:1", SHA), LIVE)
+    assert [event[-1].state for event in repository.events if event[0] == "deployment"] == ["success"]
 
 
 def test_it_is_announced_on_the_issue_that_had_it_changed() -> None:

@@ -6,8 +6,8 @@ import tracemalloc
 
 import pytest
 
-from bot.clients.github import Rejected, Repository
-from bot.errors import TransientError, Unavailable
+from bot.clients.github import NoLog, Rejected, Repository
+from bot.errors import Unavailable
 from bot.values.github import DeploymentStatus, WorkflowRun
 from tests.fakes.github_http import FakeGitHub, fake_github
 
@@ -68,9 +68,14 @@ def test_large_job_log_is_never_held(fake: FakeGitHub, repository: Repository) -
     assert peak < 3_000_000
 
 
-def test_log_that_is_not_stored_yet_is_waited_for(repository: Repository) -> None:
-    with pytest.raises(TransientError):
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_log_that_is_not_there_is_told_from_other_refusals(
+    fake: FakeGitHub, repository: Repository, status: int
+) -> None:
+    fake.on("GET", f"{REPO}/actions/jobs/4/logs", status, {"message": "Gone"})
+    with pytest.raises(NoLog) as missing:
         list(repository.job_log(4))
+    assert missing.value.status == status
 
 
 def test_deployment_that_says_the_same_is_not_repeated(fake: FakeGitHub, repository: Repository) -> None:
