@@ -8,7 +8,7 @@ from bot.errors import UserError
 from bot.render import render
 from bot.runs.status import status_comment, status_marker
 from bot.values.naming import run_id
-from bot.values.progress import Stage
+from bot.values.progress import Stage, StrategyOutcome
 
 
 def _stop(invocation: Invocation) -> str:
@@ -19,8 +19,17 @@ def _stop(invocation: Invocation) -> str:
     # Carried out again after a crash, a "/stop" before a "/retry" may find the run that this "/retry" has started.
     if run not in {run_id(invocation.request.repo, issue, delivery) for delivery in invocation.later}:
         invocation.runs.stop(run)
+        _call_off(invocation, run)
         _show_stopped(invocation, run)
     return render("comments/commands/stopped.md.j2", issue=issue)
+
+
+def _call_off(invocation: Invocation, run: str) -> None:
+    """Have GitHub merge by itself nothing that the run has told it to."""
+    progress = invocation.runs.progress(run)
+    for record in progress.strategies if progress is not None else ():
+        if record.pull is not None and record.outcome is StrategyOutcome.GREEN:
+            invocation.repository.call_off(record.pull)
 
 
 def _show_stopped(invocation: Invocation, run: str) -> None:

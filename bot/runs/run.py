@@ -86,18 +86,7 @@ def _see_through(flow: Flow, world: World, request: RunRequest, issue: IssueStep
 def _carry_out(context: Context) -> None:
     request = context.request
     match request.kind:
-        case RunKind.NEW if not context.issue.may_ask():
-            plan, keys = context.config.plan, context.journal.progress.keys
-            context.issue.say("ask_approval.md.j2", "approval", actor=request.actor, plan=plan, keys=keys)
-            context.journal.note(Stage.WAITING, "a maintainer has to approve")
-        case RunKind.NEW | RunKind.RETRY if by := context.issue.changed_by(context.overview.issue):
-            marker = f"changed:{context.flow.run_id}"
-            context.issue.say("changed_since.md.j2", marker, by=by, actor=request.actor)
-            context.journal.note(Stage.WAITING, f"@{by} has changed the issue; somebody has to approve it")
-        case RunKind.NEW:
-            context.issue.acknowledge()
-            _from_issue(context)
-        case RunKind.RETRY:
+        case RunKind.NEW | RunKind.RETRY if _may_begin(context):
             _from_issue(context)
         case RunKind.REVISE:
             _revise(context, request.pull)
@@ -109,6 +98,30 @@ def _carry_out(context: Context) -> None:
             deploy_again(context, request.pull)
         case _ if request.pull is not None:
             _on_pull(context, request.kind, request.pull)
+
+
+def _may_begin(context: Context) -> bool:
+    """Return whether an issue may be built as it is now; say so where it may not.
+
+    Raises:
+        Ended: nobody asks for it any more.
+    """
+    request = context.request
+    if request.kind is RunKind.NEW:
+        if why := context.watch.withdrawn():
+            raise Ended(why)
+        if not context.issue.may_ask():
+            plan, keys = context.config.plan, context.journal.progress.keys
+            context.issue.say("ask_approval.md.j2", "approval", actor=request.actor, plan=plan, keys=keys)
+            context.journal.note(Stage.WAITING, "a maintainer has to approve")
+            return False
+    if by := context.issue.changed_by(context.overview.issue):
+        context.issue.say("changed_since.md.j2", f"changed:{context.flow.run_id}", by=by, actor=request.actor)
+        context.journal.note(Stage.WAITING, f"@{by} has changed the issue; somebody has to approve it")
+        return False
+    if request.kind is RunKind.NEW:
+        context.issue.acknowledge()
+    return True
 
 
 def _on_pull(context: Context, kind: RunKind, number: int) -> None:

@@ -51,6 +51,14 @@ class Watch:
         """Return a watch for another pull request of the same run."""
         return Watch(self._flow, self._issue, self._begun, self._label)
 
+    def withdrawn(self) -> str:
+        """Return in words why an issue whose label has asked for a service asks for none when the run begins; "" where
+        it does."""
+        number, labels = f"#{self._begun.number}", {name.casefold() for name in self._begun.labels}
+        if self._begun.state == "closed":
+            return f"{number} is closed"
+        return "" if self._label.casefold() in labels else f"the label `{self._label}` was taken off {number}"
+
     def check(self) -> None:
         """Look if somebody has rung since the run looked last.
 

@@ -136,15 +136,42 @@ def test_a_closed_pull_request_gets_no_fix(scene: Scene) -> None:
     assert len(repository(scene).git.log(f"main..{pull_of(scene, 2).head_ref}")) == 1
 
 
-def test_what_github_would_merge_by_itself_is_called_off_with_its_issue(scene: Scene) -> None:
+@pytest.mark.parametrize("stop", [False, True], ids=["closed", "stopped"])
+def test_what_github_would_merge_by_itself_is_called_off(scene: Scene, stop: bool) -> None:
     protect(scene, approvals=1, enforce_admins=True)
     allow(scene, auto_merge=True)
     scene.answers(spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     assert scene.next_comment(issue).startswith("🟢 #2 is green.")
     assert pull_of(scene, 2).auto_merge is not None
-    with scene.house.hub.parts.state.lock:
-        close(scene, repository(scene).issues[issue])
-    assert scene.next_comment(issue).startswith("⏹️ I have stopped, because #1 was closed.")
+    if stop:
+        scene.say(issue, "/stop")
+        assert scene.next_comment(issue)
+    else:
+        with scene.house.hub.parts.state.lock:
+            close(scene, repository(scene).issues[issue])
+        assert scene.next_comment(issue).startswith("⏹️ I have stopped, because #1 was closed.")
     assert scene.finished(issue).stage == "stopped"
     assert pull_of(scene, 2).auto_merge is None
+
+
+@pytest.mark.parametrize(
+    ("act", "why"),
+    [(close, "#1 is closed"), (unlabel, "the label `microservice` was taken off #1")],
+    ids=["closed", "unlabelled"],
+)
+def test_what_is_withdrawn_at_once_is_not_begun(scene: Scene, act: Callable[[Scene, Issue], None], why: str) -> None:
+    scene.house.lost = {(scene.name, "issues")}
+    issue = scene.open(BODY)
+    hub = scene.house.hub
+    hub.parts.deliveries.drain()
+    labelled = [d for d in hub.deliveries if d.event == "issues" and d.payload["action"] == "labeled"][-1]
+    with hub.parts.state.lock:
+        act(scene, repository(scene).issues[issue])
+    hub.parts.deliveries.drain()
+    scene.house.lost = set()
+    assert hub.parts.state.app is not None
+    hub.parts.deliveries.send(hub.parts.state.app, labelled.event, labelled.payload)
+    assert scene.next_comment(issue) == f"⏹️ I have stopped, because {why}. What is pushed stays where it is."
+    assert scene.finished(issue).stage == "stopped"
+    assert not scene.model.requests

@@ -22,7 +22,7 @@ from bot.values.run import RunRequest
 from bot.values.value import Value
 
 APPLICATION = "gptdeploy"
-VERSION = "19"
+VERSION = "20"
 QUEUE = "gptdeploy"
 RUN, COMMAND, REVISION, ASIDE = "run", "command", "revision", "aside"
 PROGRESS, TAKEN = "progress", "taken"

@@ -39,6 +39,7 @@ class FakeRepository:
         self.settings: dict[str, str | bool] = {}
         self.reactions: list[tuple[str, int | None]] = []
         self.comments: dict[tuple[int, str], str] = {}
+        self.called_off: list[int] = []
         self.reaction_error: Exception | None = None
         self.built: WorkflowRun | None = None
         self.pulls = {
@@ -98,6 +99,9 @@ class FakeRepository:
         if self.dispatch_error:
             raise self.dispatch_error
         self.dispatched.append((workflow_file, ref, dict(inputs)))
+
+    def call_off(self, number: int, /) -> None:
+        self.called_off.append(number)
 
     def propose_removal(self, path: str, branch: str, message: str, body: str) -> Pull:
         self.removals.append((path, branch, message))
