@@ -3,7 +3,7 @@
 `package_index` is a way in of its own: it reads the variables of uv and pip and needs nothing else.
 """
 
-from bot.config.document import read_settings
+from bot.config.document import as_config, read_settings
 from bot.config.layers import HouseRules, InForce, Origin, settings_in_force, settle
 from bot.config.repository import (
     DEFAULTS_REPOSITORY,
@@ -31,6 +31,7 @@ __all__ = [
     "RepoConfig",
     "Settings",
     "WrongSettings",
+    "as_config",
     "json_schema",
     "read_settings",
     "settings_in_force",

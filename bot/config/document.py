@@ -151,8 +151,8 @@ def _line(places: dict[Place, int], place: Place) -> int:
 
 def _sentence(kind: str, place: Place) -> str:
     """Return what is wrong at a place, and what to write there instead."""
-    known, definitions = _schema(place[:-1])
     name = str(place[-1]) if place else ""
+    known, definitions = _schema(place[:-1], name)
     shown = ".".join(str(part) for part in place if isinstance(part, str))
     if kind == "extra_forbidden":
         like = difflib.get_close_matches(name, known, 1, _CLOSE)
@@ -165,14 +165,21 @@ def _sentence(kind: str, place: Place) -> str:
     return f"`{_inert(shown)}` must be {expected(known[name], definitions)}."
 
 
-def _schema(place: Place) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the schemas of what stands at a place: the settings by name, or of a list its `items`."""
+def _schema(place: Place, last: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the schemas of what stands at a place: the settings by name, or of a list its `items`.
+
+    Args:
+        last: a name that stands there, where every name may.
+    """
     whole = json_schema()
     definitions = whole.get("$defs", {})
     schema = whole
     for part in place:
-        schema = resolved(schema["items"] if isinstance(part, int) else schema["properties"][part], definitions)
-    return schema.get("properties", {"items": schema.get("items", {})}), definitions
+        inner = schema["items"] if isinstance(part, int) else schema.get("properties", {}).get(part)
+        schema = resolved(inner or schema["additionalProperties"], definitions)
+    every = schema.get("additionalProperties")
+    known = {last: every} if isinstance(every, dict) else {"items": schema.get("items", {})}
+    return schema.get("properties", known), definitions
 
 
 def _said(problem: str) -> str:

@@ -23,8 +23,12 @@ def expected(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
             return "`null`"
         case "array":
             return "a list, such as `[name, name]`"
+        case "object" if isinstance(schema.get("additionalProperties"), dict):
+            return f"names, and for each {expected(schema['additionalProperties'], definitions)}"
         case "object":
             return "settings of its own: " + ", ".join(f"`{name}`" for name in schema.get("properties", {}))
+    if schema.get("examples"):
+        return "like " + _either([f"`{example}`" for example in schema["examples"]])
     return f"{_KINDS.get(str(schema.get('type')), 'another value')}{_range(schema)}"
 
 

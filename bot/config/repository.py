@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +16,16 @@ HOUSE_RULES_LIMIT = 2_000
 """Characters of it that are read."""
 DEFAULTS_REPOSITORY = ".github"
 """The repository of an owner whose two files above hold for all the owner's repositories that have none."""
+
+
+Host = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[1-9][0-9]{0,4})?$",
+        examples=["api.example.com", "api.example.com:8443"],
+    ),
+]
+"""A host name or an IPv4 address, with a port where it is not 443."""
 
 
 class PackageConfig(BaseModel):
@@ -65,6 +75,11 @@ class RepoConfig(BaseModel):
     packages: PackageConfig = Field(
         default=PackageConfig(),
         description="`allow: [name, ...]` lists packages that are taken although they look like a trap.",
+    )
+    egress: dict[str, tuple[Host, ...]] = Field(
+        default={},
+        description="`SERVICE: [host, ...]` names what a live service may reach, by HTTPS or at `host:port`; nothing "
+        "by default. Only the repository's own file counts, at the next deployment.",
     )
     budget_usd: float | None = Field(default=None, gt=0, description="USD a run may spend on the model.")
     max_tokens: int | None = Field(default=None, gt=0, description="Tokens a run may spend, sent and received.")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from dotenv import load_dotenv
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from bot.config.faults import faults
@@ -190,6 +189,9 @@ class Settings(BaseModel):
             UserError: names every setting that is missing or wrong.
         """
         if environ is None:
+            # The deployer reads repositories' settings alone, and starts without it.
+            from dotenv import load_dotenv
+
             load_dotenv()
             environ = os.environ
         # An empty variable is how compose files and CI say "not set".

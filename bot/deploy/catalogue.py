@@ -9,7 +9,7 @@ from typing import Any
 import docker
 from docker.errors import NotFound
 
-from bot.deploy.layout import Platform
+from bot.deploy.layout import EGRESS_FOLDER, Platform
 from bot.errors import UserError
 
 _FOLDER = "/catalog"
@@ -31,6 +31,16 @@ def replace(client: docker.DockerClient, platform: Platform, entry: dict[str, An
 def remove(client: docker.DockerClient, platform: Platform, slug: str) -> None:
     """Remove the entry of a service, if it has one; from then on the ingress answers 404 for it."""
     _run(client, platform, ["rm", "-f", _path(slug)])
+
+
+def set_egress(client: docker.DockerClient, platform: Platform, subnet: str, hosts: tuple[str, ...]) -> None:
+    """Write down what the services of a subnet, named by its first address, may reach; with no hosts, nothing."""
+    path = f"{EGRESS_FOLDER}/{subnet}.json"
+    if hosts:
+        script = f'mkdir -p "{EGRESS_FOLDER}" && {_WRITE}'
+        _run(client, platform, ["sh", "-c", script, "sh", path, json.dumps(hosts)])
+    else:
+        _run(client, platform, ["rm", "-f", path])
 
 
 def _shell(client: docker.DockerClient, platform: Platform, script: str, entry: dict[str, Any]) -> None:

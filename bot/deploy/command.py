@@ -13,7 +13,8 @@ from bot.deploy import rollout, swarm
 from bot.deploy.announced import deploy_announced
 from bot.deploy.description import read_description
 from bot.deploy.layout import Platform
-from bot.deploy.options import NAME, github_options, open_repository
+from bot.deploy.named_hosts import named_hosts
+from bot.deploy.options import NAME, SETTINGS, github_options, open_repository
 from bot.deploy.wanted import NewVersion
 from bot.errors import TransientError, UserError
 from bot.values.progress import Deployment
@@ -29,13 +30,19 @@ def platform() -> None:
 @click.option("--port", type=int, default=8080, show_default=True, help="The ingress's port.")
 @click.option("--bind", default="127.0.0.1", show_default=True, help="The address it listens on; 0.0.0.0 for all.")
 @click.option("--registry", default="127.0.0.1:5000", show_default=True, help="Where the workflows push images.")
+@click.option(
+    "--reachable",
+    multiple=True,
+    metavar="NETWORK",
+    help="A private network that services may reach, beside the internet, where their settings name the host.",
+)
 @NAME
-def up(domain: str, port: int, bind: str, registry: str, name: str) -> None:
-    """Set up Swarm, network, ingress and playground; run it again to change a value or to mend it.
+def up(domain: str, port: int, bind: str, registry: str, reachable: tuple[str, ...], name: str) -> None:  # noqa: PLR0913
+    """Set up Swarm, network, ingress, playground and way out; run it again to change a value or to mend it.
 
     Services that are deployed go on serving.
     """
-    client, made = swarm.connect(), Platform(domain=domain, port=port, bind=bind, name=name)
+    client, made = swarm.connect(), Platform(domain, port, bind, name, reachable)
     swarm.pull_missing(client, swarm.IMAGES, lambda line: click.echo(line, err=True))
     swarm.platform_up(client, made)
     click.echo(f"The platform is up: {made.url}")
@@ -84,6 +91,7 @@ def status(as_json: bool, name: str) -> None:
 @click.option("--image", required=True, help="The service's image; every node of the engine must be able to pull it.")
 @click.option("--announce", is_flag=True, help="Tell GitHub: a deployment status, and a comment with the URL.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+@SETTINGS
 @github_options("--announce")
 @NAME
 def deploy(  # noqa: PLR0913 (an argument an option)
@@ -91,6 +99,7 @@ def deploy(  # noqa: PLR0913 (an argument an option)
     image: str,
     announce: bool,
     as_json: bool,
+    settings: Path,
     token: str,
     repository: str,
     sha: str,
@@ -105,7 +114,9 @@ def deploy(  # noqa: PLR0913 (an argument an option)
     with _failure_as_json(as_json):
         if announce and not (token and repository and sha):
             raise UserError("`--announce` needs `GITHUB_TOKEN`, `GITHUB_REPOSITORY` and `GITHUB_SHA`.")
-        version = NewVersion(read_description(folder), image, sha, repository)
+        description = read_description(folder)
+        egress = named_hosts(settings, description.slug)
+        version = NewVersion(description, image, sha, repository, egress=egress)
         client = swarm.connect()
         if announce:
             live = deploy_announced(client, version, open_repository(api_url, token, repository), name=name)

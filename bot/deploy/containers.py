@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import docker
 from docker.errors import APIError, BuildError, ImageNotFound, NotFound
 from docker.models.containers import Container
+from docker.models.networks import Network
 
 from bot.clients.docker_engine import tolerate
 from bot.deploy.layout import CONFIG_LABEL, config_hash
+from bot.deploy.networks import join
 from bot.errors import UserError
 from bot.render import templates_dir
 
@@ -38,8 +41,12 @@ def playground_image(client: docker.DockerClient, python: str) -> str:
     return tag
 
 
-def ensure(client: docker.DockerClient, image: str, options: dict[str, Any]) -> None:
-    """Run a container of that name; one made from the same image and options is kept, another replaced."""
+def ensure(client: docker.DockerClient, image: str, options: dict[str, Any], networks: Sequence[Network] = ()) -> None:
+    """Run a container of that name; one made from the same image and options is kept, another replaced.
+
+    Args:
+        networks: those that it joins beside its own, before it starts.
+    """
     wanted = config_hash(client.images.get(image).id or "", options)
     try:
         container = client.containers.get(options["name"])
@@ -47,12 +54,18 @@ def ensure(client: docker.DockerClient, image: str, options: dict[str, Any]) -> 
         pass
     else:
         if container.labels.get(CONFIG_LABEL) == wanted:
+            for network in networks:
+                join(network, options["name"])
             if container.status != "running":
                 container.start()
             return
         container.remove(force=True)
     try:
-        client.containers.run(image, **{**options, "labels": {**options["labels"], CONFIG_LABEL: wanted}})
+        labels = {**options["labels"], CONFIG_LABEL: wanted}
+        container = client.containers.create(image, **{**options, "labels": labels})
+        for network in networks:
+            join(network, options["name"])
+        container.start()
     except APIError:
         # A container that could not start must not count as there.
         tolerate(lambda: client.containers.get(options["name"]).remove(force=True))

@@ -12,7 +12,7 @@ from typing import Any
 import docker
 from docker.errors import APIError, NotFound
 
-from bot.deploy.versions import REPOSITORY_LABEL
+from bot.deploy.versions import EGRESS_LABEL, REPOSITORY_LABEL
 
 _UNDER_WAY = ("updating", "rollback_started")
 
@@ -105,6 +105,11 @@ def state_of(service: dict[str, Any] | None) -> str:
 def owner_of(service: dict[str, Any] | None) -> str:
     """Return the repository ("owner/name") that a service belongs to, "" where that is not known."""
     return str(service["Spec"]["Labels"].get(REPOSITORY_LABEL, "")) if service else ""
+
+
+def egress_of(service: dict[str, Any] | None) -> tuple[str, ...]:
+    """Return the hosts that a service may reach."""
+    return tuple(str(service["Spec"]["Labels"].get(EGRESS_LABEL, "")).split()) if service else ()
 
 
 @contextmanager

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from ipaddress import IPv4Network, ip_network
+from pathlib import Path
 from typing import Any
 
+from bot.clients.fetch import addresses
 from bot.errors import UserError
-from bot.render import render
+from bot.render import render, templates_dir
 from bot.values.progress import Deployment
 
 LABEL = "gptdeploy.platform"
@@ -22,6 +25,14 @@ NAME_VARIABLE = "GPTDEPLOY_PLATFORM"
 INSIDE_PORT = 8080
 """The port the ingress listens on in its container, and services in theirs."""
 
+POOL = IPv4Network("198.18.0.0/15")
+"""What the networks of services are cut from: set apart for laboratories (RFC 2544), so nobody's network is hidden."""
+SUBNET_PREFIX = 26
+"""Bits of a service's network: 62 addresses for up to 10 replicas, twice during a rollout, one a node, and ours."""
+EGRESS_PORT = 3128
+EGRESS_FOLDER = "/catalog/egress"
+"""With one file a subnet, which says what the services in it may reach."""
+
 
 @dataclass(frozen=True)
 class Platform:
@@ -31,12 +42,14 @@ class Platform:
         domain: services are at `<slug>.<domain>`.
         port: the ingress's port; bind: the address it listens on.
         name: the names of all that belongs to it begin so; one engine can hold several platforms.
+        reachable: private networks that services may be let out to, beside the internet; settings name the hosts.
     """
 
     domain: str = "localhost"
     port: int = 8080
     bind: str = "127.0.0.1"
     name: str = DEFAULT_NAME
+    reachable: tuple[str, ...] = ()
 
     @property
     def network(self) -> str:
@@ -54,6 +67,11 @@ class Platform:
     @property
     def playground(self) -> str:
         return f"{self.name}-playground"
+
+    @property
+    def egress(self) -> str:
+        """The only way out of a service's network."""
+        return f"{self.name}-egress"
 
     @property
     def service_prefix(self) -> str:
@@ -90,11 +108,12 @@ class Platform:
         return {LABEL: self.name}
 
     def to_label(self) -> str:
-        return json.dumps({"domain": self.domain, "port": self.port, "bind": self.bind, "name": self.name})
+        return json.dumps(asdict(self))
 
     @classmethod
     def from_label(cls, text: str) -> Platform:
-        return cls(**json.loads(text))
+        said = json.loads(text)
+        return cls(**{**said, "reachable": tuple(said.get("reachable", ()))})
 
 
 FACTS_LABEL = "gptdeploy.facts"
@@ -115,6 +134,11 @@ def check(platform: Platform) -> None:
         raise UserError(f"`{platform.domain}` is not a domain name.")
     if not 0 < platform.port < 65536:
         raise UserError(f"{platform.port} is not a port: use 1 to 65535.")
+    for network in platform.reachable:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise UserError(f"`{network}` is not a network, such as `10.1.2.0/24`.") from error
 
 
 def caddyfile(platform: Platform) -> str:
@@ -131,6 +155,7 @@ def caddyfile(platform: Platform) -> str:
         slug_label=len(platform.domain.split(".")),
         inside_port=INSIDE_PORT,
         playground=platform.playground,
+        pool=POOL,
         service_prefix=platform.service_prefix,
         not_found=not_found,
     )
@@ -175,6 +200,32 @@ def playground_options(platform: Platform) -> dict[str, Any]:
     }
 
 
+def egress_options(platform: Platform) -> dict[str, Any]:
+    """Return how the way out of services is run; it needs nothing but Python."""
+    return {
+        **_common(platform, platform.egress),
+        "environment": {
+            "ADDRESSES": Path(addresses.__file__).read_text(encoding="utf-8"),
+            "EGRESS": (templates_dir() / "platform/egress/egress.py").read_text(encoding="utf-8"),
+            "EGRESS_FOLDER": EGRESS_FOLDER,
+            "EGRESS_PORT": str(EGRESS_PORT),
+            "POOL": str(POOL),
+            "SUBNET_PREFIX": str(SUBNET_PREFIX),
+            "REACHABLE": " ".join(platform.reachable),
+            "PYTHONUNBUFFERED": "1",
+        },
+        "user": "10001:10001",
+        "entrypoint": ["sh", "-c"],
+        "command": [
+            'printf %s "$ADDRESSES" > /tmp/addresses.py && printf %s "$EGRESS" > /tmp/egress.py '
+            "&& exec python /tmp/egress.py"
+        ],
+        "volumes": {platform.catalogue: {"bind": "/catalog", "mode": "ro"}},
+        "labels": platform.labels,
+        "mem_limit": "128m",
+    }
+
+
 def _common(platform: Platform, name: str) -> dict[str, Any]:
     return {
         "name": name,
@@ -186,6 +237,8 @@ def _common(platform: Platform, name: str) -> dict[str, Any]:
         "tmpfs": {"/tmp": "size=256m"},  # noqa: S108
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges"],
+        # Joined to the networks of services, none of them may lead from one into another.
+        "sysctls": {"net.ipv4.ip_forward": "0"},
         "pids_limit": 512,
         "restart_policy": {"Name": "unless-stopped"},
         "log_config": {"type": "json-file", "config": {"max-size": "5m", "max-file": "2"}},

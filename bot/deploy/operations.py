@@ -70,9 +70,9 @@ class Operations:
         """Return the previews of the repository's pull requests."""
         return tuple(service for service in self._services() if service.preview is not None)
 
-    def rollback(self, slug: str, wanted: str) -> Outcome:
-        """Bring an earlier version live again; `History.find` says what `wanted` can be."""
-        version = EarlierVersion(slug, wanted, self._repository)
+    def rollback(self, slug: str, wanted: str, egress: tuple[str, ...] = ()) -> Outcome:
+        """Bring an earlier version live again; `History.find` says what `wanted` can be, `egress` what it may reach."""
+        version = EarlierVersion(slug, wanted, self._repository, egress=egress)
         live = rollout.prepare(self._client, version, name=self._platform.name).carry_out()
         text = _text(Operation.ROLLBACK, slug=slug, live=live)
         return Outcome(text, partial(announce_rollback, environment=environment(slug), live=live))

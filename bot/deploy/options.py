@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from bot.config import REPO_CONFIG_PATH
 from bot.deploy.layout import DEFAULT_NAME, NAME_VARIABLE
 
 if TYPE_CHECKING:
@@ -21,6 +23,15 @@ NAME = click.option(
     default=DEFAULT_NAME,
     show_default=True,
     help="The platform's name, where an engine holds several.",
+)
+
+
+SETTINGS = click.option(
+    "--settings",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=REPO_CONFIG_PATH,
+    show_default=True,
+    help="The file whose `egress` names what the service may reach.",
 )
 
 

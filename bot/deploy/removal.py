@@ -7,7 +7,7 @@ from typing import Any
 
 import docker
 
-from bot.deploy import catalogue, engine_images
+from bot.deploy import catalogue, engine_images, networks
 from bot.deploy.containers import listed
 from bot.deploy.deployed import Deployed, deployed
 from bot.deploy.layout import LABEL, SLUG_LABEL, Platform
@@ -38,6 +38,7 @@ def take_down(
         labels = (f"{LABEL}={platform.name}", f"{SLUG_LABEL}={slug}")
         while listed(client, *labels) and time.monotonic() < deadline:
             time.sleep(0.2)
+        networks.remove(client, platform, slug)
         engine_images.remove(client, {version.image for version in found.history.versions})
         return found
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import docker
 
-from bot.deploy import catalogue, engine_images, removal, swarm, tasks
-from bot.deploy.engine_service import Changed, EngineService, owner_of, revision_of, state_of, task_revision
+from bot.deploy import catalogue, engine_images, networks, removal, swarm, tasks
+from bot.deploy.engine_service import Changed, EngineService, egress_of, owner_of, revision_of, state_of, task_revision
 from bot.deploy.layout import Platform
 from bot.deploy.refusals import refusals, refuse_foreign, refuse_other_kind, refuse_taken
 from bot.deploy.service_spec import service_spec
@@ -128,16 +128,26 @@ class Rollout:
         return self._wanted.newer(live) or (overtaken and bool(live) and live == self._wanted.commit)
 
     def _bring(self, before: dict[str, Any] | None, past: History | None, repository: str) -> Live:
-        history = self._wanted.history(past)
-        spec = service_spec(self.platform, self._slug, history, revision=self._revision, patience=self._patience)
+        history, egress = self._wanted.history(past), self._wanted.egress
+        network = networks.ensure(self._client, self.platform, self._slug)
+        spec = service_spec(
+            self.platform,
+            self._slug,
+            history,
+            network=str(network.id),
+            egress=egress,
+            revision=self._revision,
+            patience=self._patience,
+        )
         if repository:
             spec["Labels"][REPOSITORY_LABEL] = repository
         if self._wanted.preview is not None:
             spec["Labels"][PREVIEW_LABEL] = str(self._wanted.preview)
-        if before is None:
-            self._first(spec, history)
-        else:
-            self._next(before, spec, history)
+        with networks.let_out(self._client, self.platform, network, egress_of(before), egress):
+            if before is None:
+                self._first(spec, history)
+            else:
+                self._next(before, spec, history)
         catalogue.replace(self._client, self.platform, self._entry(history, live=True))
         forgotten = {version.image for version in past.versions} if past else set()
         engine_images.remove(self._client, forgotten - {version.image for version in history.versions})
@@ -175,6 +185,7 @@ class Rollout:
         except UserError as error:
             if revision_of(self._service.inspect()) == self._revision:
                 removal.withdraw(self._client, self.platform, self._slug)
+                networks.remove(self._client, self.platform, self._slug)
             raise UserError(f"`{self._slug}` is not live: {error}") from error
 
     def _next(self, before: dict[str, Any], spec: dict[str, Any], history: History) -> None:

@@ -15,8 +15,9 @@ import click
 
 from bot.deploy import swarm
 from bot.deploy.description import read_description
+from bot.deploy.named_hosts import named_hosts
 from bot.deploy.operations import LINES, Operations, Outcome
-from bot.deploy.options import NAME, github_options, open_repository
+from bot.deploy.options import NAME, SETTINGS, github_options, open_repository
 from bot.deploy.previews import Previews
 from bot.deploy.wanted import Preview
 from bot.errors import UserError
@@ -110,10 +111,15 @@ def service(  # noqa: PLR0913 (an argument an option)
 @service.command()
 @click.argument("slug")
 @click.argument("version", default="")
+@SETTINGS
 @click.pass_obj
-def rollback(asked: Asked, slug: str, version: str) -> None:
+def rollback(asked: Asked, slug: str, version: str, settings: Path) -> None:
     """Bring VERSION live again: its number, or the beginning of its commit; by default what ran before."""
-    asked.carry_out(Operation.ROLLBACK, lambda: asked.operations.rollback(slug, version))
+
+    def act() -> Outcome:
+        return asked.operations.rollback(slug, version, named_hosts(settings, slug))
+
+    asked.carry_out(Operation.ROLLBACK, act)
 
 
 @service.command()
@@ -154,12 +160,17 @@ def delete(asked: Asked, slug: str) -> None:
 @click.option("--image", required=True, help="The image; every node of the engine must be able to pull it.")
 @click.option("--pull", type=int, required=True, help="The pull request that it is a preview of.")
 @click.option("--commit", required=True, help="The commit of the pull request that the image was built from.")
+@SETTINGS
 @click.pass_obj
-def preview(asked: Asked, folder: Path, image: str, pull: int, commit: str) -> None:
+def preview(  # noqa: PLR0913 (an argument an option)
+    asked: Asked, folder: Path, image: str, pull: int, commit: str, settings: Path
+) -> None:
     """Run FOLDER (services/<slug>) as --image beside what is live, until its pull request is closed."""
 
     def act() -> Outcome:
-        return asked.previews.bring(Preview(read_description(folder), image, commit, asked.repository, pull))
+        previews, description = asked.previews, read_description(folder)
+        egress = named_hosts(settings, description.slug)
+        return previews.bring(Preview(description, image, commit, asked.repository, pull, egress=egress))
 
     asked.carry_out(Operation.PREVIEW, act)
 

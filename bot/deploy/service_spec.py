@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.deploy.layout import INSIDE_PORT, SLUG_LABEL, Platform
-from bot.deploy.versions import VERSIONS_LABEL, History
+from bot.deploy.layout import EGRESS_PORT, INSIDE_PORT, SLUG_LABEL, Platform
+from bot.deploy.versions import EGRESS_LABEL, VERSIONS_LABEL, History
 
 _SECOND = 1_000_000_000
 _MIB = 1024 * 1024
@@ -36,20 +36,42 @@ raise SystemExit(connection.makefile('rb').read(12)[9:] != b'200')
 """
 
 
-def service_spec(platform: Platform, slug: str, history: History, *, revision: int, patience: float) -> dict[str, Any]:
+# Names of the service's own network are known to the engine itself. For all others it would ask this server, which is
+# not there. Engines before 25 ask their machine's name server also for a network without a way out (CVE-2024-29018).
+_NO_NAMES = {"Nameservers": ["127.0.0.1"], "Options": ["timeout:2", "attempts:2"]}
+
+
+def service_spec(  # noqa: PLR0913 (an argument a fact)
+    platform: Platform,
+    slug: str,
+    history: History,
+    *,
+    network: str,
+    egress: tuple[str, ...] = (),
+    revision: int,
+    patience: float,
+) -> dict[str, Any]:
     """Return a service's specification as the engine's API has it.
 
     Args:
         history: its current version is what runs.
+        network: the service's own, by its id.
+        egress: the hosts that it may reach.
         revision: differs from that of the version before, so that even an identical one is rolled out.
         patience: seconds a new version may take until it answers.
     """
     resources = history.current.resources
     return {
         "Name": platform.service(slug),
-        "Labels": {**platform.labels, SLUG_LABEL: slug, VERSIONS_LABEL: history.to_label()},
+        "Labels": {
+            **platform.labels,
+            SLUG_LABEL: slug,
+            VERSIONS_LABEL: history.to_label(),
+            EGRESS_LABEL: " ".join(egress),
+        },
         "TaskTemplate": {
-            "ContainerSpec": _container(platform, slug, history.current.image, patience),
+            "ContainerSpec": _container(platform, slug, history.current.image, patience)
+            | (_way_out(platform) if egress else {}),
             "Resources": {
                 "Limits": {
                     "NanoCPUs": int(resources.cpus * 1e9),
@@ -58,7 +80,7 @@ def service_spec(platform: Platform, slug: str, history: History, *, revision: i
                 }
             },
             "RestartPolicy": {"Condition": "any", "Delay": 2 * _SECOND},
-            "Networks": [{"Target": platform.network}],
+            "Networks": [{"Target": network}],
             "LogDriver": {"Name": "json-file", "Options": {"max-size": "5m", "max-file": "2"}},
             "ForceUpdate": revision,
         },
@@ -77,6 +99,7 @@ def _container(platform: Platform, slug: str, image: str, patience: float) -> di
         "Labels": {**platform.labels, SLUG_LABEL: slug},
         "Init": True,
         "ReadOnly": True,
+        "DNSConfig": _NO_NAMES,
         "CapabilityDrop": ["ALL"],
         # Honoured from API 1.46 on, ignored before; the image itself holds no program with the setuid bit.
         "Privileges": {"NoNewPrivileges": True},
@@ -90,6 +113,13 @@ def _container(platform: Platform, slug: str, image: str, patience: float) -> di
             "Retries": 3,
         },
     }
+
+
+def _way_out(platform: Platform) -> dict[str, Any]:
+    """Return what has clients speak through the way out; nothing leads past it."""
+    proxy = f"http://{platform.egress}:{EGRESS_PORT}"
+    names = ("HTTPS_PROXY", "https_proxy")
+    return {"Env": [*(f"{name}={proxy}" for name in names), "NO_PROXY=localhost,127.0.0.1"]}
 
 
 def _rollout(on_failure: str, monitor: float) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from docker.models.containers import Container
 from docker.models.networks import Network
 
 from bot.clients.docker_engine import tolerate
+from bot.deploy import networks
 from bot.deploy.containers import ensure, listed, playground_image
 from bot.deploy.layout import (
     FACTS_LABEL,
@@ -26,10 +27,11 @@ from bot.deploy.layout import (
     SLUG_LABEL,
     Platform,
     check,
+    egress_options,
     ingress_options,
     playground_options,
 )
-from bot.deploy.versions import REPOSITORY_LABEL, Version, history_of, previewed_pull
+from bot.deploy.versions import EGRESS_LABEL, REPOSITORY_LABEL, Version, history_of, previewed_pull
 from bot.errors import UserError
 
 SWARM_LABEL = "gptdeploy.swarm"
@@ -71,7 +73,7 @@ class Status:
     """What is up.
 
     Attributes:
-        containers: what the engine says of the ingress and the playground, e.g. "running"; by name.
+        containers: what the engine says of the ingress, the playground and the way out, e.g. "running"; by name.
     """
 
     platform: Platform
@@ -81,8 +83,8 @@ class Status:
     @property
     def complete(self) -> bool:
         """Whether everything runs that should."""
-        containers = [self.containers.get(name) for name in (self.platform.ingress, self.platform.playground)]
-        return containers == ["running", "running"] and all(
+        names = (self.platform.ingress, self.platform.playground, self.platform.egress)
+        return all(self.containers.get(name) == "running" for name in names) and all(
             service.running >= service.wanted for service in self.services
         )
 
@@ -143,7 +145,9 @@ def platform_up(client: docker.DockerClient, platform: Platform, images: Images 
         client.volumes.create(platform.catalogue, labels=platform.labels)
         playground = playground_image(client, images.python)
         ensure(client, playground, playground_options(platform))
-        ensure(client, images.caddy, ingress_options(platform))
+        services = networks.of_services(client, platform)
+        ensure(client, images.python, egress_options(platform), _with_egress(client, platform, services))
+        ensure(client, images.caddy, ingress_options(platform), services)
     except APIError as error:
         raise UserError(_explain(error, platform)) from error
     _await_gallery(client, platform)
@@ -163,7 +167,7 @@ def platform_down(client: docker.DockerClient, name: str = "gptdeploy") -> None:
     ours = False
     for network in client.networks.list(filters=label):
         ours = ours or SWARM_LABEL in (network.attrs.get("Labels") or {})
-        _remove_network(network)
+        networks.remove_network(network)
     if ours and not api.services() and not _other_networks(client):
         client.swarm.leave(force=True)
 
@@ -177,7 +181,7 @@ def platform_status(client: docker.DockerClient, name: str = "gptdeploy") -> Sta
     containers = {
         container.name or "": container.status
         for container in listed(client, f"{LABEL}={name}")
-        if container.name in (platform.ingress, platform.playground)
+        if container.name in (platform.ingress, platform.playground, platform.egress)
     }
     api: Any = client.api
     services = []
@@ -200,6 +204,14 @@ def platform_status(client: docker.DockerClient, name: str = "gptdeploy") -> Sta
             )
         )
     return Status(platform, containers, tuple(sorted(services, key=lambda service: service.slug)))
+
+
+def _with_egress(client: docker.DockerClient, platform: Platform, services: list[Network]) -> list[Network]:
+    """Return the networks of those services that may reach something."""
+    api: Any = client.api
+    found = [service["Spec"]["Labels"] for service in api.services(filters={"label": f"{LABEL}={platform.name}"})]
+    let_out = {labels.get(SLUG_LABEL) for labels in found if labels.get(EGRESS_LABEL)}
+    return [network for network in services if (network.attrs.get("Labels") or {}).get(SLUG_LABEL) in let_out]
 
 
 def _network(client: docker.DockerClient, platform: Platform) -> None:
@@ -251,23 +263,6 @@ def _explain(error: APIError, platform: Platform) -> str:
     if "port is already allocated" in text or "address already in use" in text:
         return f"Port {platform.port} of {platform.bind} is taken: choose another with `--port`."
     return f"The Docker engine refuses: {text}"
-
-
-def _remove_network(network: Network, seconds: float = 40.0) -> None:
-    # The engine refuses while tasks that were just removed still use the network. And once it has agreed, the network
-    # is there for a moment longer.
-    deadline = time.monotonic() + seconds
-    reason: object = "it is being removed"
-    while True:
-        try:
-            network.remove()
-        except NotFound:
-            return
-        except APIError as error:
-            reason = error.explanation
-        if time.monotonic() > deadline:
-            raise UserError(f"The network `{network.name}` is still there: {reason}")
-        time.sleep(0.1)
 
 
 def _other_networks(client: docker.DockerClient) -> bool:

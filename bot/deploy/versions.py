@@ -23,6 +23,9 @@ REPOSITORY_LABEL = "gptdeploy.repository"
 PREVIEW_LABEL = "gptdeploy.preview"
 """On a service that is the preview of a pull request: its number."""
 
+EGRESS_LABEL = "gptdeploy.egress"
+"""On a service: the hosts that it may reach, with a space between them."""
+
 KEPT = 10
 """Versions remembered of a service, the live one among them."""
 

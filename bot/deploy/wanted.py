@@ -25,6 +25,7 @@ class Wanted(Protocol):
         preview: the pull request that it is a preview of; None for what shall be live.
         name: what it is called in a sentence.
         newer: tells whether what is live is newer, so that it stays.
+        egress: the hosts that it may reach.
     """
 
     @property
@@ -44,6 +45,9 @@ class Wanted(Protocol):
 
     @property
     def newer(self) -> Newer: ...
+
+    @property
+    def egress(self) -> tuple[str, ...]: ...
 
     def history(self, before: History | None) -> History:
         """Return the history as it is once this is live; `before` is None where the service is not there.
@@ -67,6 +71,7 @@ class NewVersion:
     preview: None = None
     name: str = "the new version"
     newer: Newer = nothing_newer
+    egress: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -92,6 +97,7 @@ class Preview:
     preview: int
     name: str = "the new commit"
     newer: Newer = nothing_newer
+    egress: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -127,6 +133,7 @@ class EarlierVersion:
     commit: str = ""
     preview: None = None
     newer: Newer = nothing_newer
+    egress: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import requests
 import streamlit as st
 from answer import answer_schema, curl, explain, read_answer
+from ask import Unreadable, ask
 from widgets import plain, show_form, show_part
 
 DOMAIN = os.environ["PLATFORM_DOMAIN"]
@@ -131,11 +132,10 @@ def show_service(service: dict[str, Any]) -> None:
 
 def ask_document(slug: str) -> dict[str, Any] | None:
     try:
-        answer = requests.get(f"{GATEWAY}/openapi.json", headers={"Host": f"{slug}.{DOMAIN}"}, timeout=10)
-        document = answer.json() if answer.ok else None
-        return document if isinstance(document, dict) else None
-    except (requests.RequestException, ValueError):
+        status, document = ask("GET", f"{GATEWAY}/openapi.json", f"{slug}.{DOMAIN}", 10)
+    except (requests.RequestException, Unreadable):
         return None
+    return document if status == 200 and isinstance(document, dict) else None
 
 
 def call(service: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
@@ -143,16 +143,13 @@ def call(service: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     started = time.monotonic()
     status, answer = 0, None
     try:
-        headers = {"Host": f"{service['slug']}.{DOMAIN}"}
-        response = requests.post(f"{GATEWAY}/execute", json=body, headers=headers, timeout=CALL_SECONDS)
-        status = response.status_code
-        answer = response.json()
+        status, answer = ask("POST", f"{GATEWAY}/execute", f"{service['slug']}.{DOMAIN}", CALL_SECONDS, body)
     except requests.Timeout:
         answer = {"detail": f"No answer within {CALL_SECONDS} seconds."}
-    except requests.ConnectionError:
+    except requests.RequestException:
         answer = {"detail": "The service is not reachable right now: try again in a moment."}
-    except ValueError:
-        answer = {"detail": f"The answer (status {status}) is not JSON."}
+    except Unreadable as error:
+        answer = {"detail": str(error)}
     return {"status": status, "answer": answer, "seconds": time.monotonic() - started, "request": body}
 
 

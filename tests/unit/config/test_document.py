@@ -8,7 +8,7 @@ from bot.config import read_settings
 
 ALL = (
     "`strategies`, `parallel`, `fixes`, `plan`, `merge`, `reviewers`, `clarify`, `preflight`, `packages`, "
-    "`budget_usd`, "
+    "`egress`, `budget_usd`, "
     "`max_tokens`, `max_minutes`, `start_minutes`, `build_minutes`, `deploy_minutes`"
 )
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from bot.deploy.layout import Platform, caddyfile, check, config_hash, ingress_options, playground_options
+from bot.deploy.layout import (
+    Platform,
+    caddyfile,
+    check,
+    config_hash,
+    egress_options,
+    ingress_options,
+    playground_options,
+)
 from bot.errors import UserError
 
 
@@ -60,8 +69,10 @@ def test_a_container_is_replaced_when_anything_about_it_changes() -> None:
     assert now != config_hash("image", ingress_options(Platform(port=8081)))
 
 
-@pytest.mark.parametrize("options", [ingress_options(Platform()), playground_options(Platform())])
-def test_the_platforms_own_containers_are_locked_down(options: dict[str, Any]) -> None:
+@pytest.mark.parametrize("made", [ingress_options, playground_options, egress_options])
+def test_the_platforms_own_containers_are_locked_down(made: Callable[[Platform], dict[str, Any]]) -> None:
+    options = made(Platform())
+    assert options["sysctls"] == {"net.ipv4.ip_forward": "0"}
     assert options["read_only"]
     assert options["cap_drop"] == ["ALL"]
     assert options["security_opt"] == ["no-new-privileges"]

@@ -25,6 +25,27 @@ DESCRIPTION = Description.model_validate({**DESCRIBED, "output_schema": {"requir
 BEFORE = 1
 
 
+class Subnet:
+    """The network of a service; `done` gets what a rollout changes about it."""
+
+    id = "n"
+    name = "svc-qr-code"
+
+    def __init__(self, done: list[str]) -> None:
+        self.attrs = {"IPAM": {"Config": [{"Subnet": "198.18.3.0/26"}]}}
+        self._done = done
+
+    def connect(self, container: str) -> None:
+        """Let a container in."""
+
+    def disconnect(self, container: str, force: bool) -> None:
+        """Take a container out."""
+
+    def remove(self) -> None:
+        self._done.append("remove network")
+        raise NotFound("it is gone")
+
+
 class Engine:
     """The engine's API, as far as a rollout asks it.
 
@@ -49,6 +70,7 @@ class Engine:
         self.before = self.spec
         self.api = self
         self.containers = SimpleNamespace(get=lambda _name: self)
+        self.networks = SimpleNamespace(list=lambda **_: [Subnet(self.done)])
         self.images = SimpleNamespace(
             get=lambda name: SimpleNamespace(tags=[name], attrs={}), remove=lambda name: self.done.append(f"rmi {name}")
         )
@@ -145,14 +167,14 @@ def test_a_first_version_that_dies_is_removed(ingress: dict[str, Any]) -> None:
     engine.failure = "task: non-zero exit (3)"
     with pytest.raises(UserError, match=r"`qr-code` is not live: task: non-zero exit \(3\)"):
         rollout(engine, ingress).carry_out()
-    assert engine.done == ["create", "enter", "remove", "rm"]
+    assert engine.done == ["create", "enter", "remove", "rm", "rm", "remove network"]
 
 
 def test_a_first_version_that_answers_wrongly_is_removed(ingress: dict[str, Any]) -> None:
     engine, ingress["answer"] = Engine(deployed=False), {}
     with pytest.raises(UserError, match="lacks the field `image`"):
         rollout(engine, ingress).carry_out()
-    assert engine.done == ["create", "enter", "remove", "rm"]
+    assert engine.done == ["create", "enter", "remove", "rm", "rm", "remove network"]
 
 
 def test_an_update_is_shown_once_the_engine_has_watched_it(ingress: dict[str, Any]) -> None:

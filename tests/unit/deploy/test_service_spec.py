@@ -31,7 +31,7 @@ HISTORY = first(DESCRIPTION, "registry/qr:1", "a" * 40)
 
 
 def test_a_service_is_locked_down_and_limited() -> None:
-    spec = service_spec(Platform(), "qr", HISTORY, revision=5, patience=30)
+    spec = service_spec(Platform(), "qr", HISTORY, network="n", revision=5, patience=30)
     task = spec["TaskTemplate"]
     container = task["ContainerSpec"]
     assert task["Resources"]["Limits"] == {"NanoCPUs": 500_000_000, "MemoryBytes": 268_435_456, "Pids": 64}
@@ -41,6 +41,16 @@ def test_a_service_is_locked_down_and_limited() -> None:
     assert spec["EndpointSpec"] == {"Mode": "dnsrr"}
     assert spec["UpdateConfig"]["Order"] == "start-first"
     assert spec["UpdateConfig"]["FailureAction"] == "rollback"
+
+
+def test_nothing_leads_out_of_a_service_unless_hosts_are_named() -> None:
+    spec = service_spec(Platform(), "qr", HISTORY, network="n", revision=5, patience=30)
+    assert spec["TaskTemplate"]["Networks"] == [{"Target": "n"}]
+    assert spec["TaskTemplate"]["ContainerSpec"]["DNSConfig"]["Nameservers"] == ["127.0.0.1"]
+    assert "Env" not in spec["TaskTemplate"]["ContainerSpec"]
+    let_out = service_spec(Platform(), "qr", HISTORY, network="n", egress=("a.example",), revision=5, patience=30)
+    assert "HTTPS_PROXY=http://gptdeploy-egress:3128" in let_out["TaskTemplate"]["ContainerSpec"]["Env"]
+    assert let_out["Labels"]["gptdeploy.egress"] == "a.example"
 
 
 class Health(BaseHTTPRequestHandler):
@@ -89,7 +99,7 @@ def test_the_probe_waits_for_a_service_and_reads_its_status(
     port = free_port(0)
     if status is not None:
         serve(port, status, after)
-    spec = service_spec(Platform(), "qr", HISTORY, revision=5, patience=30)
+    spec = service_spec(Platform(), "qr", HISTORY, network="n", revision=5, patience=30)
     kind, script = spec["TaskTemplate"]["ContainerSpec"]["Healthcheck"]["Test"]
     assert kind == "CMD-SHELL"
     script = script.replace("8080", str(port)).replace("/tmp/.answered", str(tmp_path / "answered"))

@@ -10,7 +10,8 @@ from ipaddress import ip_address
 import pytest
 
 from bot.clients.fetch import fetch
-from bot.clients.fetch.network import Network, ask_system, check_host, is_public
+from bot.clients.fetch.addresses import is_public
+from bot.clients.fetch.network import Network, ask_system, check_host
 from bot.errors import TransientError
 from tests.fakes.internet import OTHER, PUBLIC, Internet, Site
 from tests.unit.clients.fetch.refusals import refusal
