@@ -20,8 +20,9 @@ from bot.foreign import Plain
 from bot.hub.state import Comment
 from bot.init import repository_files
 from tests.end_to_end import services
-from tests.end_to_end.browsing import opened
+from tests.end_to_end.browsing import keep_picture, opened
 from tests.end_to_end.demos import Spoken
+from tests.fakes.fields import draft
 from tests.flow.replies import change
 
 NAME = "octo/steered"
@@ -61,7 +62,7 @@ class Steered:
 
         The model has to say what it changes.
         """
-        self.hub.comment(NAME, self.issue, "/update tell version 1002 as the user")
+        self.hub.comment(NAME, self.issue, "/update a border to choose, and 1002 as the user")
 
         def is_green() -> bool:
             with self.hub.parts.state.lock:
@@ -144,8 +145,12 @@ def test_the_life_of_a_service(steered: Steered, spoken: Spoken, browser: Browse
     def said(answer: httpx.Response) -> str:
         return f"{answer.status_code} {answer.json()['user'] if answer.is_success else answer.text}"
 
-    executor = services.EXECUTOR.replace("os.getuid()", "1002")
-    spoken.answers += [change(), f"Point 1: done: The user is 1002.\n\nexecutor.py\n```python\n{executor}```\n"]
+    executor = services.EXECUTOR.replace("os.getuid()", "1002").replace(
+        "input.scale", "input.scale, border=input.border"
+    )
+    border = draft("border", "integer", required=False, default="4", limits={"minimum": 0, "maximum": 16})
+    done = "Point 1: done: The border can be chosen, and the user is 1002."
+    spoken.answers += [change(inputs=(border,)), f"{done}\n\nexecutor.py\n```python\n{executor}```\n"]
     with services.load(steered.platform, HOST, said) as answers:
         try_preview(steered, browser, head := steered.propose())
         second = steered.merge()
@@ -154,7 +159,9 @@ def test_the_life_of_a_service(steered: Steered, spoken: Spoken, browser: Browse
     assert steered.ask(TRIED).status_code == 404
     tags = {tag for image in images.images.list() for tag in (*image.tags, *(image.attrs["RepoDigests"] or ()))}
     assert [tag for tag in tags if "/steered_preview" in tag] == []
-    assert steered.person.pull(2).title == "Update QR code: The user is 1002"
+    assert steered.person.pull(2).title == "Update QR code: The border can be chosen, and the user is 1002"
+    assert "- request: `border` is new (integer, " in steered.person.pull(2).body
+    keep_picture(browser, f"{steered.hub.url}/{NAME}/pull/2", "update", "h1")
     assert set(answers) == {"200 1001", "200 1002"}
 
     with services.load(steered.platform, HOST, said) as answers:

@@ -33,8 +33,8 @@ PASSED_ON = (
 )
 """The variables of the hub's environment that steps see; no key and no token is among them."""
 
-_SHORTER_WORKFLOW = "workflow.yml"
-"""The workflow without the jobs that are not run again."""
+_OWN_WORKFLOW = "workflow.yml"
+"""The workflow as act has to read it, where that is not what stands in the commit."""
 
 
 class ActRunner:
@@ -61,14 +61,17 @@ class ActRunner:
             for part in ("clone", "empty", "home"):
                 (folder / part).mkdir()
             self._clone(order, folder)
-            workflow = (folder / "clone" / order.workflow_path).read_text()
+            committed = (folder / "clone" / order.workflow_path).read_text()
             try:
-                workflow = workflows.without_jobs(workflow, order.kept)
+                workflow = workflows.with_empty_outputs(workflows.without_jobs(committed, order.kept))
                 stream = Stream(workflow, order.logs, [order.token], changed, folder)
                 timeouts = workflows.timeouts(workflow)
             except ValueError:
                 return "failure"  # no jobs, as on GitHub: the file cannot be read
-            return follow(self._start(order, folder, workflow), folder, stream, timeouts, cancelled)
+            if workflow != committed:
+                # Not in the clone: the steps see the commit as it is.
+                (folder / _OWN_WORKFLOW).write_text(workflow)
+            return follow(self._start(order, folder), folder, stream, timeouts, cancelled)
 
     def _clone(self, order: WorkflowOrder, folder: Path) -> None:
         """Check the commit out with its history; act takes this for what `actions/checkout` does."""
@@ -90,12 +93,9 @@ class ActRunner:
             capture_output=True,
         )
 
-    def _start(self, order: WorkflowOrder, folder: Path, workflow: str) -> subprocess.Popen[str]:
+    def _start(self, order: WorkflowOrder, folder: Path) -> subprocess.Popen[str]:
         shell = install_shell(folder, self._environment["PATH"])
         (folder / "event.json").write_text(json.dumps(order.event))
-        if order.kept:
-            # Not in the clone: the steps see the commit as it is.
-            (folder / _SHORTER_WORKFLOW).write_text(workflow)
         # Not on the command line, where every user of the machine can read it, nor in the environment, which act
         # hands to the steps.
         secrets = folder / "secrets"
@@ -143,7 +143,7 @@ class ActRunner:
             # Else it leaves out files that are committed although .gitignore names them.
             "--use-gitignore=false",
             *("-C", str(folder / "clone")),
-            *("-W", str(folder / _SHORTER_WORKFLOW) if order.kept else order.workflow_path),
+            *("-W", str(own) if (own := folder / _OWN_WORKFLOW).exists() else order.workflow_path),
             *("-P", "ubuntu-latest=-self-hosted"),
             *("-e", str(folder / "event.json")),
             *("--secret-file", str(folder / "secrets")),

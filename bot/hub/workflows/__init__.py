@@ -8,6 +8,7 @@ from bot.hub.workflows.file import (
     run_title,
     timeouts,
     token_permissions,
+    with_empty_outputs,
     without_jobs,
     workflow_name,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "timeouts",
     "token_permissions",
     "triggered",
+    "with_empty_outputs",
     "without_jobs",
     "workflow_name",
 ]

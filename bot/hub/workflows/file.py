@@ -5,7 +5,8 @@ https://docs.github.com/actions/writing-workflows/workflow-syntax-for-github-act
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,8 @@ _DEFAULT_TIMEOUT_MINUTES = 360.0
 _RESTRICTED = {"contents": "read", "packages": "read"}
 """What a workflow's token may do where the file does not say (GitHub's restricted default)."""
 _PERMISSIONS = ("actions", "contents", "deployments", "issues", "packages", "pull_requests")
+
+_OUTPUT = re.compile(r"\bneeds\.([\w-]+)\.outputs\.([\w-]+)")
 
 
 # Every push asks the same few files again, and YAML is slow to parse. Nobody changes what comes back.
@@ -78,12 +81,7 @@ def without_jobs(text: str, left_out: Collection[str]) -> str:
     """
     if not left_out:
         return text
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        raise ValueError(f"not valid YAML: {error}") from error
-    if not isinstance(root, yaml.MappingNode):
-        raise ValueError("a workflow is a mapping")
+    root = _composed(text)
     jobs = next(value for key, value in root.value if key.value == "jobs")
     jobs.value = [(key, job) for key, job in jobs.value if key.value not in left_out]
     for _, job in jobs.value:
@@ -96,6 +94,44 @@ def without_jobs(text: str, left_out: Collection[str]) -> str:
                     job.value.append((key, yaml.SequenceNode("tag:yaml.org,2002:seq", kept)))
                 break
     return str(yaml.serialize(root, Dumper=yaml.SafeDumper))
+
+
+def with_empty_outputs(text: str) -> str:
+    """Return the workflow file so that outputs of a job that was skipped are empty, as on GitHub.
+
+    act passes them on as the expressions that stand in the file.
+
+    Raises:
+        ValueError: the text is not YAML, or not a mapping.
+    """
+    if not _OUTPUT.search(text):
+        return text
+    root = _composed(text)
+    for scalar in _scalars(root):
+        scalar.value = _OUTPUT.sub(r"(needs.\1.result != 'skipped' && needs.\1.outputs.\2 || '')", scalar.value)
+    return str(yaml.serialize(root, Dumper=yaml.SafeDumper))
+
+
+def _composed(text: str) -> yaml.MappingNode:
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise ValueError(f"not valid YAML: {error}") from error
+    if not isinstance(root, yaml.MappingNode):
+        raise ValueError("a workflow is a mapping")
+    return root
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    match node:
+        case yaml.ScalarNode():
+            yield node
+        case yaml.SequenceNode():
+            for item in node.value:
+                yield from _scalars(item)
+        case yaml.MappingNode():
+            for _, value in node.value:
+                yield from _scalars(value)
 
 
 def token_permissions(text: str) -> dict[str, str]:

@@ -190,3 +190,35 @@ def test_jobs_that_are_done_are_not_run_again(bench: Bench) -> None:
     # The steps see the commit as it is, not the workflow that was cut.
     assert bench.log()[-1] == "end"
     assert not any(line.startswith(" M") for line in bench.log())
+
+
+SKIPPED = """
+on: push
+jobs:
+  one:
+    if: github.event_name == 'workflow_dispatch'
+    runs-on: ubuntu-latest
+    outputs: {word: "${{ steps.say.outputs.word }}"}
+    steps: [{id: say, run: 'echo word=hello >> "$GITHUB_OUTPUT"'}]
+  two:
+    needs: one
+    if: ${{ !cancelled() && needs.one.outputs.word == '' }}
+    runs-on: ubuntu-latest
+    steps:
+      - if: needs.one.outputs.word != ''
+        run: exit 1
+      - env: {WORD: "${{ needs.one.outputs.word }}"}
+        run: echo "word <$WORD>"
+"""
+
+
+def test_a_skipped_job_has_no_outputs(bench: Bench) -> None:
+    assert bench.run(SKIPPED) == "success"
+    assert {job.key: job.conclusion for job in bench.jobs} == {"one": "skipped", "two": "success"}
+    assert "word <>" in bench.log(1)
+
+
+def test_a_job_that_has_run_passes_its_outputs_on(bench: Bench) -> None:
+    ran = SKIPPED.replace("== 'workflow_dispatch'", "== 'push'").replace("word == ''", "word == 'hello'")
+    assert bench.run(ran.replace("run: exit 1", "run: 'true'")) == "success"
+    assert "word <hello>" in bench.log(1)

@@ -71,6 +71,14 @@ def test_jobs_are_left_out_and_waited_for_no_more() -> None:
     assert workflows.without_jobs(MANY, ()) == MANY
 
 
+def test_outputs_are_those_of_jobs_that_have_run() -> None:
+    text = "on: push\njobs:\n  two:\n    if: needs.one.outputs.x != ''\n    env: {X: '${{ needs.one.outputs.x }}'}\n"
+    two = workflows.load(workflows.with_empty_outputs(text))["jobs"]["two"]
+    output = "(needs.one.result != 'skipped' && needs.one.outputs.x || '')"
+    assert two == {"if": f"{output} != ''", "env": {"X": f"${{{{ {output} }}}}"}}
+    assert workflows.with_empty_outputs(MANY) == MANY
+
+
 @pytest.mark.parametrize("text", ["jobs: [", "- a", ""])
 def test_jobs_of_what_is_no_workflow(text: str) -> None:
     with pytest.raises(ValueError, match=r"YAML|mapping"):
