@@ -111,8 +111,8 @@ def _comment_created(delivery: str, payload: Mapping[str, Any]) -> CommentCreate
 
 
 def _seen(data: IssuePayload) -> str:
-    """Return the fingerprint of the issue's title and text as a delivery has them."""
-    return fingerprint(data.issue.title, data.issue.body or "")
+    """Return the fingerprint of the issue's title and text as a delivery has them; "" where it has none."""
+    return fingerprint(data.issue.title, data.issue.body or "") if data.issue.title else ""
 
 
 def _workflow_run_finished(delivery: str, payload: Mapping[str, Any]) -> WorkflowRunFinished | ChecksFinished | None:

@@ -60,7 +60,7 @@ class Payload(Part):
 
 class Issue(Part):
     number: int
-    title: str = ""
+    title: str | None = None
     body: str | None = None
     pull_request: dict[str, Any] | None = None
 

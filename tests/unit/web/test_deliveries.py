@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.values.edits import fingerprint
 from bot.web import events
 from bot.web.deliveries import parse
 
@@ -36,7 +37,8 @@ def event(kind: type[Any], **fields: Any) -> Any:
 
 
 LABELED = payload("labeled", issue={"number": 3, "title": "x"}, label={"name": "microservice", "color": "fff"})
-COMMENTED = payload("created", issue={"number": 3}, comment={"id": 99, "body": "/retry", "user": {}})
+COMMENT = {"id": 99, "body": "/retry", "user": {}}
+COMMENTED = payload("created", issue={"number": 3}, comment=COMMENT)
 CLOSED = payload("closed", issue={"number": 3})
 EDITED = payload("edited", issue={"number": 3}, changes={"body": {"from": "before"}})
 
@@ -71,7 +73,11 @@ LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5,
 @pytest.mark.parametrize(
     ("name", "delivered", "expected"),
     [
-        ("issues", LABELED, event(events.LabelAdded, issue=3, label="microservice", actor="octo")),
+        (
+            "issues",
+            LABELED,
+            event(events.LabelAdded, issue=3, label="microservice", actor="octo", seen=fingerprint("x", "")),
+        ),
         (
             "issue_comment",
             COMMENTED,
@@ -184,6 +190,14 @@ LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5,
 def test_what_the_bot_uses(name: str, delivered: dict[str, Any], expected: events.Event) -> None:
     assert name in events.EVENTS
     assert parse(name, "guid", delivered) == expected
+
+
+def test_a_comment_is_made_under_the_text_of_that_moment() -> None:
+    at = "2026-01-01T10:00:00Z"
+    issue = {"number": 3, "title": "QR codes", "body": "Make QR codes\r\n"}
+    heard = parse("issue_comment", "guid", payload("created", issue=issue, comment={**COMMENT, "created_at": at}))
+    assert isinstance(heard, events.CommentCreated)
+    assert (heard.seen, heard.at) == (fingerprint("QR codes", "Make QR codes\n"), at)
 
 
 @pytest.mark.parametrize(
