@@ -72,7 +72,52 @@ except PermissionError:
 else:
     raise AssertionError("the tests can be read")
 """
-ATTACKS = {"forge": FORGE, "kill": KILL, "write": WRITE}
+# Indirect ways to the code of pytest: each switched it off where it ran in the service's process.
+SWITCH = r"""
+import logging.config, pickle, pkgutil, pydoc
+ends = {"()": "_pytest.outcomes.exit", "reason": "done", "returncode": 0}
+for way in (
+    lambda: setattr(pkgutil.resolve_name("_pytest.runner"), "call_and_report", print),
+    lambda: setattr(pydoc.locate("_pytest.runner"), "pytest_runtest_protocol", lambda *_, **__: True),
+    lambda: pickle.loads(b"c_pytest.outcomes\nexit\n(Vdone\nI0\ntR."),
+    lambda: logging.config.dictConfig({"version": 1, "filters": {"ends": ends}}),
+):
+    try:
+        way()
+    except BaseException:
+        pass
+"""
+SURROUND = """
+import site
+os.environ.update(PYTEST_ADDOPTS="--collect-only", PYTEST_PLUGINS="os", TEST_SECONDS="0")
+for folder in (site.getusersitepackages(), "/tmp/.local/lib/python3.13/site-packages", "/tmp"):
+    for name in ("x.pth", "usercustomize.py", "conftest.py"):
+        try:
+            os.makedirs(folder, exist_ok=True)
+            with open(f"{folder}/{name}", "w") as file:
+                file.write("import os; os._exit(0)")
+        except OSError:
+            pass
+"""
+ANSWER = """
+import http.server, threading
+class Agrees(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"text": "B"}')
+for line in open("/proc/net/tcp").readlines()[1:]:
+    port = int(line.split()[1].split(":")[1], 16)
+    try:
+        server = http.server.HTTPServer(("127.0.0.1", port), Agrees)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    except OSError:
+        pass
+"""
+ATTACKS = {
+    **{"forge": FORGE, "kill": KILL, "write": WRITE},
+    **{"switch": SWITCH, "surround": SURROUND, "answer": ANSWER},
+}
 
 
 @pytest.mark.parametrize("attack", [*ATTACKS, "fill"])
