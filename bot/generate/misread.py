@@ -125,7 +125,8 @@ def _faults(read: Scenario, meant: Scenario, words: str, spec: Spec) -> Iterator
     """Yield why a scenario cannot be meant like this."""
     issue = f"{read.text}\n{spec.description}"
     if not is_said(words, [issue]):
-        yield "quote in `words` what the issue says, exactly, at least two words of it"
+        fault = f"“{cut(words, 100)}” does not stand in it like this, or is less" if words.strip() else "it is empty"
+        yield f"quote in `words` what the issue says, exactly, at least two words of it: {fault}"
     new = _data(meant)
     for leaf in foreign_to(issue, new):
         yield f"{leaf} does not stand in the issue"

@@ -57,6 +57,7 @@ def test_a_hint_on_the_pull_request_reaches_the_model(given_up: tuple[Scene, int
     assert scene.next_comment(2)
     assert scene.reached(issue, "done")
     assert "Later, people said:\n- upper, not lower" in scene.model.prompt()
+    assert "Where that way contradicts what people ask for later, what they ask for counts." in scene.model.prompt()
 
 
 def test_a_strategy_can_be_tried_again(given_up: tuple[Scene, int]) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from tests.fakes.model import Answer, Failure
-from tests.flow.live import ON_IT, live, main
+from tests.flow.live import ON_IT, SUFFIX, live, main
+from tests.flow.people import pull_of, push, repository
 from tests.flow.replies import change, files, fix, spec, strategies, suite
 from tests.flow.reviewing import GREEN, on, suggested
 from tests.flow.scene import BOT, Scene
-from tests.flow.test_revise import green
+from tests.flow.test_revise import FOLDER, green
 from tests.flow.test_run import BODY
 
 __all__ = ["green", "live"]
@@ -92,6 +93,25 @@ def test_it_is_said_in_the_language_of_the_issue(make_scene: Callable[..., Scene
     scene.review(2, "COMMENT", "", on(5, "Bitte besser."))
     ((_, (_, told)),) = scene.answered(2, 1)
     assert told.startswith("⚠️ Ich konnte das Gewünschte nicht tun. The model `fake` gave no usable answer")
+
+
+def test_people_who_wrote_the_interface_are_told_to_change_it(green: tuple[Scene, int]) -> None:
+    scene, issue = green
+    path = f"{FOLDER}/interface.py"
+    own = repository(scene).git.show(pull_of(scene, 2).head_ref, path)
+    assert own is not None
+    push(scene, pull_of(scene, 2).head_ref, path, f"# Mine.\n{own.decode()}")
+    assert scene.next_comment(2).startswith("Somebody has pushed ")
+    assert scene.next_comment(issue) == GREEN
+    scene.finished(issue)
+    scene.answers("Specification: a suffix", SUFFIX[0])
+    scene.say(2, "/revise a suffix")
+    assert scene.next_comment(2).startswith("On it: ")
+    assert scene.next_comment(2) == (
+        f"{NOTHING}\n\n- 💬 `interface.py` is not as I wrote it, so I change neither it nor the specification. "
+        "Change the fields there, then ask for the rest once more."
+    )
+    assert scene.finished(issue).stage == "waiting"
 
 
 def test_what_is_live_stays_as_it_is(live: tuple[Scene, int]) -> None:
