@@ -30,7 +30,7 @@ from bot.demo.scripted import ScriptedModel
 from bot.demo.stack import Choices, Stack, repository_config, start
 from bot.demo.state import State
 from bot.deploy import Platform, find_platform
-from bot.deploy.layout import LABEL, SLUG_LABEL
+from bot.deploy.layout import LABEL
 from bot.deploy.removal import withdraw
 from tests.end_to_end import capitals, services
 from tests.end_to_end.demos import REPLAYED, Demo, Spoken
@@ -181,10 +181,11 @@ def drawing(
     # With the workflows' builder, which keeps what it has installed for the next time.
     command = ["docker", "build", "--quiet", "--target", "service", "--tag", f"{name}:1", str(folder)]
     subprocess.run(command, check=True, env={**os.environ, **machine.runner_environment()}, stdout=subprocess.DEVNULL)
-    yield Drawing(images, platform, folder, f"{name}:1")
+    made = Drawing(images, platform, folder, f"{name}:1")
+    yield made
     with suppress(NotFound):
         withdraw(images, platform, services.SPEC.slug)
-    while images.containers.list(filters={"label": f"{SLUG_LABEL}={services.SPEC.slug}"}, ignore_removed=True):
+    while any(container.status == "running" for container in made.containers()):
         time.sleep(0.1)
     for image in images.images.list(name):
         images.images.remove(image.id or "", force=True)

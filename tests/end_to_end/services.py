@@ -13,10 +13,12 @@ from uuid import uuid4
 
 import docker
 import httpx
+from docker.models.containers import Container
 
 from bot.clients.packages import Packages
 from bot.deploy import Platform, rollout
 from bot.deploy.description import read_description
+from bot.deploy.layout import LABEL, SLUG_LABEL
 from bot.deploy.wanted import NewVersion
 from bot.errors import UserError
 from bot.generate.draft import interface_source
@@ -104,6 +106,11 @@ class Drawing:
         except UserError as error:
             return str(error)
         return ""
+
+    def containers(self) -> list[Container]:
+        """Return the service's containers, also those that have ended; another platform may have a service like it."""
+        labels = [f"{LABEL}={self.platform.name}", f"{SLUG_LABEL}={SPEC.slug}"]
+        return self.client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
 
     def variant(self, *lines: str) -> str:
         """Build an image on top of the service's; return its name."""

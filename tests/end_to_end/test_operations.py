@@ -11,7 +11,6 @@ import pytest
 from bot.deploy import answers, rollout
 from bot.deploy.deployed import deployed
 from bot.deploy.description import read_description
-from bot.deploy.layout import SLUG_LABEL
 from bot.deploy.operations import Operations
 from bot.deploy.wanted import NewVersion, Preview
 from bot.errors import UserError
@@ -133,7 +132,7 @@ def test_what_is_taken_down_is_gone(coloured: Drawing, operations: Operations) -
     text = operations.delete("draw").text
     assert text.startswith("🗑️ `draw`, version ")
     assert coloured.ask("GET", "/").status_code == 404
-    assert not coloured.client.containers.list(all=True, filters={"label": f"{SLUG_LABEL}=draw"}, ignore_removed=True)
+    assert coloured.containers() == []
     assert [image for image in images if coloured.client.images.list(image)] == []
     with pytest.raises(UserError, match="`draw` is not live"):
         operations.logs("draw", 5)

@@ -17,7 +17,7 @@ from docker.errors import NotFound
 
 from bot.deploy import Platform, networks, rollout, swarm
 from bot.deploy.description import read_description
-from bot.deploy.layout import EGRESS_PORT, LABEL, SLUG_LABEL
+from bot.deploy.layout import EGRESS_PORT
 from bot.deploy.removal import take_down, withdraw
 from bot.deploy.wanted import NewVersion
 from tests.end_to_end import services
@@ -139,8 +139,7 @@ def test_a_service_reaches_nothing_and_nobody_waits_meanwhile(attacker: Attacker
     platform = live.platform
     with services.load(platform, "draw.localhost", lambda answer: str(answer.status_code)) as said:
         attacker.deploy()
-        labels = [f"{LABEL}={platform.name}", f"{SLUG_LABEL}=draw"]
-        other = live.client.containers.list(filters={"label": labels}, ignore_removed=True)[0]
+        other = next(container for container in live.containers() if container.status == "running")
         own, theirs = platform.service("attack"), platform.service("draw")
         results = attacker.tries(
             other_by_name=["tcp", f"tasks.{theirs}", 8080],
