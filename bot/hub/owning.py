@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.hub.payloads import Json, user_json
 from bot.hub.state import Repository, State
 from bot.hub.webhooks import Announcer
 
@@ -24,6 +25,24 @@ class Owning:
         """Make a repository read-only, or let people change it again."""
         repo.archived = archived
         self._announcer.announce("repository", repo, repo.owner, "archived" if archived else "unarchived")
+
+    def move(self, repo: Repository, full_name: str) -> None:
+        """Give a repository another name, or another owner; its old name leads to it.
+
+        https://docs.github.com/en/repositories/creating-and-managing-repositories/renaming-a-repository
+        """
+        before, owner = repo.full_name, repo.owner
+        login, _, name = full_name.partition("/")
+        del self._state.repositories[before.lower()]
+        repo.owner, repo.name = self._state.user(login), name
+        self._state.repositories[full_name.lower()] = repo
+        self._state.moved[before.lower()] = repo
+        if repo.owner == owner:
+            changes: Json = {"repository": {"name": {"from": before.partition("/")[2]}}}
+            self._announcer.announce("repository", repo, owner, "renamed", changes=changes)
+        else:
+            changes = {"owner": {"from": {"user": user_json(self._state, owner)}}}
+            self._announcer.announce("repository", repo, owner, "transferred", changes=changes)
 
     def delete(self, repo: Repository) -> None:
         """Delete a repository; the App is told of it last."""

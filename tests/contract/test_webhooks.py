@@ -31,6 +31,8 @@ MODELS: dict[tuple[str, str | None], Any] = {
     ("push", None): models.WebhookPush,
     ("repository", "archived"): models.WebhookRepositoryArchived,
     ("repository", "unarchived"): models.WebhookRepositoryUnarchived,
+    ("repository", "renamed"): models.WebhookRepositoryRenamed,
+    ("repository", "transferred"): models.WebhookRepositoryTransferred,
     ("repository", "deleted"): models.WebhookRepositoryDeleted,
     ("installation", "suspend"): models.WebhookInstallationSuspend,
     ("installation", "unsuspend"): models.WebhookInstallationUnsuspend,
@@ -114,6 +116,8 @@ def owned(world: World, elsewhere: Repository) -> None:
     with world.hub.parts.state.lock:
         for archived in (True, False):
             owning.archive(elsewhere, archived=archived)
+        for name in (f"{OWNER}/renamed", "acme/renamed", f"{OWNER}/elsewhere"):
+            owning.move(elsewhere, name)
         owning.delete(elsewhere)
         for suspended in (True, False):
             owning.suspend(suspended=suspended)
@@ -178,8 +182,10 @@ def test_every_payload_is_what_github_describes(world: World) -> None:
         MODELS[received.event, received.payload.get("action")].model_validate_json(received.body)
         assert received.payload["installation"]["id"] == world.app.installation_id
         if received.event != "installation":
-            assert received.payload["repository"]["full_name"] in (REPOSITORY, f"{OWNER}/elsewhere")
-        assert received.payload["sender"]["login"] in ("octo", "visitor", "gptdeploy[bot]")
+            assert received.payload["repository"]["full_name"] in (
+                *(REPOSITORY, f"{OWNER}/elsewhere", f"{OWNER}/renamed", "acme/renamed"),
+            )
+        assert received.payload["sender"]["login"] in ("octo", "visitor", "acme", "gptdeploy[bot]")
 
 
 def test_deliveries_are_signed_and_named(world: World) -> None:

@@ -14,7 +14,7 @@ from tests.fakes.faults import rate_limit, secondary_rate_limit
 from tests.flow.house import House
 from tests.flow.people import repository
 from tests.flow.replies import files, spec, strategies, suite
-from tests.flow.scene import Scene
+from tests.flow.scene import BOT, Scene
 from tests.flow.test_people import building
 from tests.flow.test_run import BODY
 
@@ -162,8 +162,28 @@ def test_an_app_that_is_uninstalled_ends_its_runs(scene: Scene) -> None:
     with state.lock:
         scene.house.hub.parts.owning.uninstall()
     progress = scene.finished(issue)
-    assert (progress.stage, progress.note) == ("stopped", f"the App is not installed on {scene.name}")
+    assert (progress.stage, progress.note) == ("stopped", f"{scene.name} is not there for the App any more")
     with state.lock:
         assert state.app is not None
         state.app = replace(state.app, installed=True)
     scene.release_builds()
+
+
+@pytest.mark.parametrize("owner", ["octo", "acme"], ids=["renamed", "transferred"])
+def test_a_repository_that_is_called_otherwise_is_followed(make_scene: Callable[..., Scene], owner: str) -> None:
+    # Deliveries come under the new name, so that the run hears of its build when it asks.
+    scene = make_scene(poll=0.5)
+    issue = building(scene)
+    hub, repo = scene.house.hub, repository(scene)
+    name = f"{owner}/{repo.name}-moved"
+    scene.house.scripts[name] = scene.house.scripts[scene.name]
+    with hub.parts.state.lock:
+        hub.parts.owning.move(repo, name)
+    scene.release_builds()
+    assert scene.finished(issue).stage == "done"
+    assert repo.issues[issue].state == "closed"
+    assert [comment.author.login for comment in repo.issues[issue].comments] == [BOT]
+    assert repo.git.show("main", "services/upper-case/executor.py")
+    with hub.parts.state.lock:
+        # For what is looked at when a test ends.
+        hub.parts.owning.move(repo, scene.name)

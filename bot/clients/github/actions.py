@@ -105,7 +105,7 @@ class Actions(Calls):
         with self._placed(), translated(doing), requests.Session() as session:
             for scheme in ("https://", "http://"):
                 session.mount(scheme, HTTPAdapter(max_retries=read_retry()))
-            url = f"{self.api_url}/repos/{self.full_name}/actions/jobs/{job_id}/logs"
+            url = f"{self.api_url}/repos/{self.current}/actions/jobs/{job_id}/logs"
             response = self._open(session, url)
             if response.status_code == 401 and self.credentials.renew():
                 response.close()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from github import Github, GithubException
 from github.Auth import AppAuth, Auth
@@ -34,8 +35,25 @@ _NOT_GRANTED = "permissions requested are not granted"
 _NO_REPOSITORY = "does not exist or is not accessible to the parent installation"
 _LEVELS = ("none", "read", "write", "admin")
 
+_REDIRECTS = (301, 307, 308)
+_BY_ID = re.compile(r"/repositories/([0-9]+)")
 _EARLY = 300.0
 """Seconds. A token that is good for less than this counts as expired: a request may take that long."""
+
+
+class Elsewhere(Exception):
+    """GitHub has done nothing and leads elsewhere: the repository has another name, or another owner.
+
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+
+    Attributes:
+        repository: its id, which it keeps; None where GitHub leads to something else.
+    """
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        found = _BY_ID.search(location)
+        self.repository = int(found[1]) if found else None
 
 
 class ReadRetry(Retry):
@@ -46,7 +64,16 @@ class ReadRetry(Retry):
     """
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+        if status_code in _REDIRECTS:
+            return True
         return not has_retry_after and super().is_retry(method, status_code, has_retry_after)
+
+    def increment(self, method: str | None = None, url: str | None = None, *args: Any, **kwargs: Any) -> Self:
+        # PyGithub follows a read without its query, which asks another question, and takes a write for done.
+        response = kwargs.get("response") or (args[0] if args else None)
+        if response is not None and response.status in _REDIRECTS:
+            raise Elsewhere(str(response.headers.get("location", "")))
+        return super().increment(method, url, *args, **kwargs)
 
 
 def read_retry() -> ReadRetry:
@@ -125,6 +152,7 @@ class AppTokens:
         self._lock = threading.Lock()
         self._tokens: dict[str, tuple[str, float]] = {}
         self._installations: dict[str, int] = {}
+        self._repositories: dict[str, tuple[int, str]] = {}
 
     def login(self) -> str:
         """Return the App's login as GitHub shows it on comments, e.g. "gptdeploy[bot]"."""
@@ -139,15 +167,38 @@ class AppTokens:
             Gone: there is none, or no such repository.
         """
         if full_name not in self._installations:
+            known = self._repositories.get(full_name)
+            path = f"/repositories/{known[0]}/installation" if known else f"/repos/{full_name}/installation"
             try:
                 with self._clients.lend(self.jwt) as client:
-                    _, installation = client.requester.requestJsonAndCheck("GET", f"/repos/{full_name}/installation")
+                    _, installation = client.requester.requestJsonAndCheck("GET", path)
+            except Elsewhere as error:
+                if not self.moved(full_name, error.repository):
+                    raise
+                return self.installation(full_name)
             except GithubException as error:
                 if error.status == 404:
-                    raise Gone(f"the App is not installed on {full_name}") from error
+                    raise Gone(f"{full_name} is not there for the App any more") from error
                 raise
             self._installations[full_name] = int(installation["id"])
         return self._installations[full_name]
+
+    def moved(self, full_name: str, repository: int | None) -> bool:
+        """Take note that a repository is called something else by now; return whether that is news.
+
+        Args:
+            repository: its id.
+        """
+        known = self._repositories.get(full_name, (0, ""))[0]
+        self.forget(full_name)
+        if repository is None or repository == known:
+            return False
+        self._repositories[full_name] = repository, full_name
+        return True
+
+    def name(self, full_name: str) -> str:
+        """Return what a repository is called now, as far as this process knows."""
+        return self._repositories.get(full_name, (0, full_name))[1]
 
     def token(self, full_name: str, installation: int) -> str:
         """Return a token for that repository alone, good for at least five more minutes.
@@ -172,12 +223,8 @@ class AppTokens:
         try:
             return self._create(full_name, installation, PERMISSIONS)
         except GithubException as error:
-            if error.status == 404:
-                # The App was uninstalled. It may be back, as another installation.
-                self._installations.pop(full_name, None)
-                return self._create(full_name, self.installation(full_name), PERMISSIONS)
-            if _NO_REPOSITORY in str(error.data):
-                raise Gone(f"{full_name} is not there for the App any more") from error
+            if error.status == 404 or _NO_REPOSITORY in str(error.data):
+                return self._found_again(full_name, installation, error)
             if _NOT_GRANTED not in str(error.data):
                 raise
         # Without the newest permission the bot does all but what that is for.
@@ -190,6 +237,20 @@ class AppTokens:
             text = f"The App's installation lacks {', '.join(missing) or 'a permission'}"
             raise Unavailable(text, Hindrance.PERMISSION, permissions=missing, place=full_name) from error
 
+    def _found_again(self, full_name: str, before: int, refusal: GithubException) -> dict[str, Any]:
+        """Return a token for a repository that is called otherwise by now, or where the App was installed anew."""
+        self._installations.pop(full_name, None)
+        known = self._repositories.get(full_name)
+        installation = self.installation(full_name)
+        if installation == before and self._repositories.get(full_name) == known:
+            raise Gone(f"{full_name} is not there for the App any more") from refusal
+        try:
+            return self._create(full_name, installation, PERMISSIONS)
+        except GithubException as error:
+            if _NO_REPOSITORY in str(error.data):
+                raise Gone(f"{full_name} is not there for the App any more") from error
+            raise
+
     def _missing(self, installation: int) -> Iterator[str]:
         """Yield the permissions that the bot cannot do without and an installation has not granted."""
         with self._clients.lend(self.jwt) as client:
@@ -199,12 +260,17 @@ class AppTokens:
                 yield f"{name}: {level}"
 
     def _create(self, full_name: str, installation: int, permissions: Mapping[str, str]) -> dict[str, Any]:
+        known = self._repositories.get(full_name)
+        # By its id where that is known: it keeps that under another name.
+        which = {"repository_ids": [known[0]]} if known else {"repositories": [full_name.partition("/")[2]]}
         with self._clients.lend(self.jwt) as client:
             _, created = client.requester.requestJsonAndCheck(
                 "POST",
                 f"/app/installations/{installation}/access_tokens",
-                input={"repositories": [full_name.partition("/")[2]], "permissions": dict(permissions)},
+                input={**which, "permissions": dict(permissions)},
             )
+        for repository in created.get("repositories") or ():
+            self._repositories[full_name] = int(repository["id"]), str(repository["full_name"])
         return cast(dict[str, Any], created)
 
     def token_for_all(self, installation: int) -> str:

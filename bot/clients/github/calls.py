@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar, cast
 from github import GithubException
 from github.Repository import Repository as Remote
 
-from bot.clients.github.auth import Clients
+from bot.clients.github.auth import Clients, Elsewhere
 from bot.clients.github.errors import Rejected, translated, without_errors_of
 from bot.clients.github.pacing import Share
 from bot.errors import Gone, Hindrance, Unavailable
@@ -33,6 +33,12 @@ class Credentials(Protocol):
 
     def renew(self) -> bool:
         """Drop the token that GitHub refused, and return whether there can be another."""
+
+    def name(self) -> str:
+        """Return what the repository is called now."""
+
+    def moved(self, repository: int | None) -> None:
+        """Take note that the repository of that id is called something else by now."""
 
     def login(self) -> str:
         """Return the login that GitHub shows on comments written with these credentials."""
@@ -104,7 +110,7 @@ class Calls:
     """Sends requests about one repository; the verbs are in the subclasses.
 
     Attributes:
-        full_name: "owner/name".
+        full_name: "owner/name", by which the bot knows it; GitHub may call it something else by now.
         pace: a share of that of all repositories of an installation.
         own_comments: shared by all repositories of the process.
     """
@@ -119,6 +125,11 @@ class Calls:
     @property
     def owner(self) -> str:
         return self.full_name.partition("/")[0]
+
+    @property
+    def current(self) -> str:
+        """What GitHub calls the repository now, as far as it has said so."""
+        return self.credentials.name()
 
     def must_be_there(self) -> None:
         """Make sure that there still is a repository that the App may see.
@@ -140,6 +151,12 @@ class Calls:
         with self._placed(), translated(doing):
             try:
                 return self._call(call)
+            except Elsewhere as error:
+                self.credentials.moved(error.repository)
+                # With a new token comes the new name; the step is tried again with that.
+                self.credentials.token()
+                text = f"{self.full_name} is {self.current} by now (trying to {doing})"
+                raise Unavailable(text, Hindrance.OUTAGE) from error
             except GithubException as error:
                 # GitHub refused the credentials and did nothing, so a write can be repeated here, too.
                 if error.status != 401 or not self.credentials.renew():
@@ -169,7 +186,7 @@ class Calls:
         Args:
             may_lack: a part of the answer that is None where GitHub refuses just that.
         """
-        owner, _, name = self.full_name.partition("/")
+        owner, _, name = self.current.partition("/")
 
         def send(remote: Remote) -> dict[str, Any]:
             try:
@@ -188,11 +205,11 @@ class Calls:
 
     def _call(self, call: Callable[[Remote], T]) -> T:
         with self.clients.lend(self.credentials.token) as client:
-            return call(client.get_repo(self.full_name))
+            return call(client.get_repo(self.current))
 
     def _json(self, remote: Remote, verb: str, path: str, **parameters: Any) -> Any:
         """Send a request for which PyGithub has no method, and return the JSON; `path` is below the repository."""
-        return remote.requester.requestJsonAndCheck(verb, f"/repos/{self.full_name}{path}", parameters=parameters)[1]
+        return remote.requester.requestJsonAndCheck(verb, f"/repos/{self.current}{path}", parameters=parameters)[1]
 
     def _list(self, remote: Remote, path: str) -> list[Any]:
         """Read all pages of a list for which PyGithub would ask again about each item that lacks a field."""

@@ -46,7 +46,7 @@ class Checks(Calls):
             "conclusion": check.conclusion,
             "output": {"title": one_line(from_log(check.title)), "summary": check.summary, "annotations": notes},
         }
-        path = f"/repos/{self.full_name}/check-runs"
+        path = f"/repos/{self.current}/check-runs"
         try:
             self._write(
                 f"report the build of {check.head_sha[:7]}",

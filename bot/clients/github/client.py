@@ -101,6 +101,13 @@ class GitHub:
             return self._token
         return self._tokens.token(full_name, installation or self._tokens.installation(full_name))
 
+    def _name(self, full_name: str) -> str:
+        return full_name if self._tokens is None else self._tokens.name(full_name)
+
+    def _moved(self, full_name: str, repository: int | None) -> None:
+        if self._tokens is not None:
+            self._tokens.moved(full_name, repository)
+
     def _renew(self, full_name: str) -> bool:
         if self._tokens is None:
             return False
@@ -121,6 +128,12 @@ class _Credentials:
 
     def renew(self) -> bool:
         return self.github._renew(self.full_name)
+
+    def name(self) -> str:
+        return self.github._name(self.full_name)
+
+    def moved(self, repository: int | None) -> None:
+        self.github._moved(self.full_name, repository)
 
     def login(self) -> str:
         return self.github.login()

@@ -206,7 +206,7 @@ class Contents(Calls):
         subject, _, rest = commit.message.strip().partition("\n")
         trailer = _trailer(commit.id)
         sent = {
-            "branch": {"repositoryNameWithOwner": self.full_name, "branchName": branch},
+            "branch": {"repositoryNameWithOwner": self.current, "branchName": branch},
             "message": {"headline": subject, "body": f"{rest.strip()}\n\n{trailer}".lstrip()},
             "expectedHeadOid": expected_head,
             "fileChanges": {

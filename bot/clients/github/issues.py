@@ -11,6 +11,7 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.calls import Calls, OwnComment
 from bot.clients.github.errors import Rejected
+from bot.errors import Gone, Unavailable
 from bot.foreign import Markdown
 from bot.render import hidden, markers
 from bot.values.github import Issue, IssueComment
@@ -77,7 +78,7 @@ class Issues(Calls):
 
     def add_label(self, number: int, label: str) -> None:
         """Put a label on an issue, if it is not there; GitHub creates one that the repository does not have."""
-        path = f"/repos/{self.full_name}/issues/{number}/labels"
+        path = f"/repos/{self.current}/issues/{number}/labels"
         self._write(
             f"label #{number}",
             lambda remote: remote.requester.requestJsonAndCheck("POST", path, input={"labels": [label]}),
@@ -112,7 +113,9 @@ class Issues(Calls):
         path = f"/collaborators/{quote(person.login)}/permission"
         try:
             access = self._read(f"see what @{person.login} may do", lambda remote: self._json(remote, "GET", path))
-        except Rejected as error:
+        except (Rejected, Gone, Unavailable) as error:
+            if isinstance(error, Unavailable) and error.hindrance.passes:
+                raise
             log.info("%s: nothing of it is shown to @%s: %s", self.full_name, person.login, error)
             return False
         return bool(access["permission"] != "none" and access["user"]["id"] == person.id)
@@ -128,7 +131,7 @@ class Issues(Calls):
             number = issue
             self._write("react", lambda remote: remote.get_issue(number).create_reaction(content))
         else:
-            path = f"/repos/{self.full_name}/issues/comments/{comment}/reactions"
+            path = f"/repos/{self.current}/issues/comments/{comment}/reactions"
             self._write(
                 "react",
                 lambda remote: remote.requester.requestJsonAndCheck("POST", path, input={"content": content}),

@@ -98,7 +98,7 @@ class Merging(Pulls):
             HeadMoved: the head is another commit.
             Rejected: there are conflicts.
         """
-        path = f"/repos/{self.full_name}/pulls/{number}/update-branch"
+        path = f"/repos/{self.current}/pulls/{number}/update-branch"
         try:
             self._write(
                 f"update the branch of pull request #{number}",

@@ -67,7 +67,7 @@ class News(Issues):
         def read(remote: Remote) -> Changed[Any]:
             headers, items = remote.requester.requestJsonAndCheck(
                 "GET",
-                f"/repos/{self.full_name}{path}",
+                f"/repos/{self.current}{path}",
                 parameters={**parameters, "per_page": PAGE},
                 headers={"If-None-Match": tag} if tag else None,
             )

@@ -59,7 +59,7 @@ class Reviews(Calls):
 
     def react_to_line_comment(self, comment_id: int, content: str) -> None:
         """Put a reaction ("eyes", "+1", ...) on a line comment; a second one of a kind changes nothing."""
-        path = f"/repos/{self.full_name}/pulls/comments/{comment_id}/reactions"
+        path = f"/repos/{self.current}/pulls/comments/{comment_id}/reactions"
         self._write(
             "react",
             lambda remote: remote.requester.requestJsonAndCheck("POST", path, input={"content": content}),
@@ -80,7 +80,7 @@ class Reviews(Calls):
 
     def _request(self, number: int, logins: Iterable[str]) -> bool:
         """Return whether GitHub took a request."""
-        path, wanted = f"/repos/{self.full_name}/pulls/{number}/requested_reviewers", {"reviewers": list(logins)}
+        path, wanted = f"/repos/{self.current}/pulls/{number}/requested_reviewers", {"reviewers": list(logins)}
         try:
             self._write(
                 f"ask for reviews of #{number}",

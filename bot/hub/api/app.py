@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from bot.hub.access import USER_TOKEN_LIFETIME, ApiError, check_not_suspended
-from bot.hub.api.endpoints import identify, identify_app, json_body, respond
+from bot.hub.api.endpoints import elsewhere, identify, identify_app, json_body, respond
 from bot.hub.parts import current_parts
 from bot.hub.payloads import Json, app_json, installation_json, profile_json, repository_json, stamp
 from bot.hub.state import Repository, State, User
@@ -25,7 +25,19 @@ def get_app() -> Response:
 def get_installation(owner: str, name: str) -> Response:
     parts = current_parts()
     app = identify_app(parts)
-    if parts.state.repository(f"{owner}/{name}") is None or not app.installed:
+    full_name = f"{owner}/{name}"
+    if parts.state.repository(full_name) is None and (moved := parts.state.moved.get(full_name.lower())):
+        raise elsewhere(parts.state, moved)
+    if parts.state.repository(full_name) is None or not app.installed:
+        raise ApiError(404, "Not Found")
+    return respond(installation_json(parts.state, app))
+
+
+@BLUEPRINT.get("/repositories/<int:number>/installation")
+def get_installation_by_id(number: int) -> Response:
+    parts = current_parts()
+    app = identify_app(parts)
+    if not app.installed or all(repo.id != number for repo in parts.state.repositories.values()):
         raise ApiError(404, "Not Found")
     return respond(installation_json(parts.state, app))
 

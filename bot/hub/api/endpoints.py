@@ -84,8 +84,17 @@ class Endpoints:
                     call = _call(parts, f"{owner}/{name}", needs, role)
                     return respond(view(call, **path), call.headers)
 
-            endpoint = f"{method} {rule}"
-            self.blueprint.add_url_rule(f"/repos/<owner>/<name>{rule}", endpoint, answer, methods=[method])
+            def answer_by_id(repository: int, **path: Any) -> Response:
+                known = current_parts().state.repositories.values()
+                repo = next((repo for repo in known if repo.id == repository), None)
+                if repo is None:
+                    raise ApiError(404, "Not Found")
+                return answer(repo.owner.login, repo.name, **path)
+
+            endpoint, methods = f"{method} {rule}", [method]
+            self.blueprint.add_url_rule(f"/repos/<owner>/<name>{rule}", endpoint, answer, methods=methods)
+            by_id = f"/repositories/<int:repository>{rule}"
+            self.blueprint.add_url_rule(by_id, f"{endpoint} by id", answer_by_id, methods=methods)
             return view
 
         return declare
@@ -96,6 +105,8 @@ def _call(parts: Parts, full_name: str, needs: str, role: str) -> Call:
     caller = identify(parts)
     repo = parts.state.repository(full_name)
     reading = needs.endswith(":read")
+    if repo is None and (moved := parts.state.moved.get(full_name.lower())) and (not caller or caller.sees(moved)):
+        raise elsewhere(parts.state, moved)
     if repo is None or (caller and not caller.sees(repo)):
         raise ApiError(404, "Not Found")
     if caller is None:
@@ -113,6 +124,17 @@ def _call(parts: Parts, full_name: str, needs: str, role: str) -> Call:
     if not reading and needs != "administration:write":
         check_not_archived(repo)
     return Call(parts, repo, caller, {} if reading else json_body())
+
+
+def elsewhere(state: State, repo: Repository) -> ApiError:
+    """Return the refusal that leads to where a repository is now: a 301 for what reads, a 307 for what writes."""
+    rest = "/".join(request.path.split("/")[6:])
+    location = f"{state.api}/repositories/{repo.id}/{rest}".rstrip("/")
+    if request.query_string:
+        location += f"?{request.query_string.decode()}"
+    if request.method == "GET":
+        return ApiError(301, "Moved Permanently", location=location)
+    return ApiError(307, "Temporary Redirect", location=location)
 
 
 def identify(parts: Parts) -> Caller | None:

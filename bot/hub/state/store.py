@@ -13,7 +13,8 @@ from bot.hub.state.repositories import Repository
 class State:
     """Plain values in memory: whoever reads or changes them holds `lock`. Waiters are woken at every change.
 
-    `web` is the address of the embedded GitHub, without a slash at its end.
+    `web` is the address of the embedded GitHub, without a slash at its end; `moved` has the repositories by the names
+    that they had before.
     """
 
     def __init__(self, web: str) -> None:
@@ -22,6 +23,7 @@ class State:
         self.users: dict[str, User] = {}
         self.suspended: set[str] = set()
         self.repositories: dict[str, Repository] = {}
+        self.moved: dict[str, Repository] = {}
         self.app: App | None = None
         self._ids = itertools.count(1_000_001)
 
@@ -41,6 +43,10 @@ class State:
 
     def repository(self, full_name: str) -> Repository | None:
         return self.repositories.get(full_name.lower())
+
+    def found(self, full_name: str) -> Repository | None:
+        """Return a repository by its name, or by one that it had before and no other has now."""
+        return self.repository(full_name) or self.moved.get(full_name.lower())
 
     def html_url(self, repo: Repository) -> str:
         """Return where people see a repository."""

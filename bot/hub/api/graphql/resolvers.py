@@ -27,7 +27,8 @@ class Resolvers(PullMutations):
 
     def repository(self, _: Any, owner: str, name: str) -> Any:
         # Whoever has any token may read what is public, and all of the hub's repositories are.
-        repo = self._parts.state.repository(f"{owner}/{name}")
+        # Renames are followed: https://docs.github.com/en/graphql/reference/queries#repository
+        repo = self._parts.state.found(f"{owner}/{name}")
         if repo is None:
             raise Refused("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
         return {

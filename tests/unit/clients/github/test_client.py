@@ -212,7 +212,7 @@ def test_an_app_that_was_uninstalled_is_gone_and_found_again_as_another_installa
     fake.on("POST", "/app/installations/6/access_tokens", 201, token(60))
     fake.on("GET", f"{REPO}/issues/1", 200, ISSUE)
     github = GitHub(fake.api_url, 1, key)
-    with pytest.raises(Gone, match="not installed on octo/shop"):
+    with pytest.raises(Gone, match="octo/shop is not there"):
         github.repository("octo/shop", 5).issue(1)
     assert github.repository("octo/shop", 5).issue(1).number == 1
     github.close()
