@@ -166,7 +166,8 @@ class Notes:
             self._at_work.append(self.now.at_work(workflow))
             thread = threading.Thread(target=self._at_work[-1].__enter__, daemon=True)
             thread.start()
-            thread.join(0.2)
+            # Who has to wait for its turn does not come back.
+            thread.join(2)
         self.now = Crashes(self._path)
         return self.now.to_blame
 
