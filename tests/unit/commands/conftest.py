@@ -66,7 +66,7 @@ class FakeRepository:
     def overview(self, n: int, /) -> Overview:
         issue = self.issue(n).model_copy(update={"url": f"https://github.com/{REPO}/issues/{n}"})
         texts = {"config": "", **self.settings}
-        return Overview.model_validate({"default_branch": "main", "services": (), "issue": issue, **texts})
+        return Overview.model_validate({"base": None, "services": (), "issue": issue, **texts})
 
     def pull(self, n: int, /) -> Pull:
         return self.pulls[n]

@@ -38,6 +38,7 @@ The settings in force in this repository:
 | `clarify` | `ask` | default |
 | `preflight` | `static` | default |
 | `packages` | `{{"allow": ["a??b"]}}` | [`.github/microservice.yml`, line 2]({FILE}.yml#L2) |
+| `egress` | `{{}}` | default |
 | `budget_usd` | none | default |
 | `max_tokens` | none | default |
 | `max_minutes` | none | default |
