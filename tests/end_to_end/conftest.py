@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,7 +21,7 @@ import pytest
 from docker.errors import NotFound
 from playwright.sync_api import Browser, sync_playwright
 
-from bot.clients.docker_engine import Engine
+from bot.clients.docker_engine import Engine, tolerate
 from bot.clients.docker_engine.removal import LABEL as LABEL_OF_PREFLIGHT
 from bot.demo import Say, machine
 from bot.demo import images as stock
@@ -188,7 +189,8 @@ def drawing(
     while any(container.status == "running" for container in made.containers()):
         time.sleep(0.1)
     for image in images.images.list(name):
-        images.images.remove(image.id or "", force=True)
+        # What a variant was built on stays until the engine has forgotten the variant.
+        tolerate(partial(images.images.remove, image.id or "", force=True))
 
 
 @pytest.fixture(scope="session")
