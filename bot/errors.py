@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from bot.sentence import Sentence, sentence
+
 EXIT_STATUS = 2
 """The status with which `gptdeploy` ends after a failure that is no bug; click uses it for a wrong option, too."""
 
@@ -11,9 +13,16 @@ EXIT_STATUS = 2
 class UserError(Exception):
     """A failure a person can do something about.
 
-    That person reads the text unchanged, in a comment or on the terminal. It is Markdown of one or a few sentences that
-    say what is wrong and what to type next.
+    That person reads its sentence, in a comment or on the terminal. It is Markdown of one or a few sentences that say
+    what is wrong and what to type next; its text is a literal, as that of a `sentence`.
+
+    Attributes:
+        sentence: what `str` says in the language that is spoken.
     """
+
+    def __init__(self, text: str | Sentence, /, **values: Sentence | int | str) -> None:
+        self.sentence = text if isinstance(text, Sentence) else sentence(text, **values)
+        super().__init__(self.sentence)
 
 
 class TransientError(Exception):

@@ -9,14 +9,17 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.runtime import Context, Macro
 
+from bot.errors import UserError
 from bot.foreign import Markdown, block, cell, code, code_block, composed, link, plain, quoted
 from bot.language import catalogue
+from bot.sentence import Sentence, spoken
 
 COMMENT_LIMIT = 65_536
 """Characters GitHub takes in a comment or description (https://github.com/orgs/community/discussions/27190)."""
@@ -75,24 +78,29 @@ def _comments(language: str) -> Environment:
         "link": link,
         "quoted": quoted,
     }
-    said = catalogue(templates_dir() / "languages", language)
+    known = _translations(language)
 
     def gettext(message: str, **values: Any) -> Markdown:
-        return Markdown(said.gettext(message)) % values
+        return Markdown(known.gettext(message)) % values
 
     def ngettext(one: str, several: str, number: int, **values: Any) -> Markdown:
-        return Markdown(said.ngettext(one, several, number)) % {"num": number, **values}
+        return Markdown(known.ngettext(one, several, number)) % {"num": number, **values}
 
     environment.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext}
     return environment
+
+
+@cache
+def _translations(language: str) -> NullTranslations:
+    return catalogue(templates_dir() / "languages", language)
 
 
 def render(template: str, language: str = "", **values: Any) -> str:
     """Render `template` (a path below the templates folder) with `values`.
 
     Args:
-        language: of the sentences that are marked in a comment's template, as BCP 47 has it; English where there is no
-            catalogue of it.
+        language: of the sentences that are marked in a comment's template and among its values, as BCP 47 has it;
+            English where there is no catalogue of it.
 
     Raises:
         jinja2.UndefinedError: the template uses a value that was not given.
@@ -104,7 +112,14 @@ def render(template: str, language: str = "", **values: Any) -> str:
 
 def markdown(template: str, language: str = "", **values: Any) -> Markdown:
     """Render `comments/<template>`, with every value in it made fit for GitHub's Markdown; see `render`."""
-    return Markdown(_comments(language).get_template(f"{_COMMENTS}{template}").render(**values))
+    with spoken(_translations(language)):
+        return Markdown(_comments(language).get_template(f"{_COMMENTS}{template}").render(**values))
+
+
+def said(what: Sentence | UserError, language: str) -> str:
+    """Return what a sentence says in a language; in English where there is no catalogue of it."""
+    with spoken(_translations(language)):
+        return str(what)
 
 
 def curl(url: str, example: Mapping[str, Any], *, otherwise: str) -> str:

@@ -17,10 +17,12 @@ from bot.commands.starting import issue_of
 from bot.config import DEFAULT_LABEL, OperatorSetting
 from bot.errors import Gone, UserError
 from bot.foreign import Markdown
-from bot.render import comment, markdown, render
+from bot.render import comment, markdown, said
 from bot.runs import Runs
 from bot.runs.durable.flow import Flow
+from bot.runs.history import language_of
 from bot.runs.world import World
+from bot.sentence import sentence
 from bot.values.command import Call, CommandRequest, Reply, Request, RerunRequest, ReviewRequest, Unknown
 
 log = logging.getLogger(__name__)
@@ -36,11 +38,13 @@ class Addressee:
         label: what makes an issue a request for a service.
         name: what people call the bot by, without `@`.
         told: the operator's settings that they may know.
+        language: of the issue, as BCP 47 has it; "" where it is not known.
     """
 
     label: str = DEFAULT_LABEL
     name: str = ""
     told: tuple[OperatorSetting, ...] = ()
+    language: str = ""
 
 
 def answer(flow: Flow, world: World, runs: Runs, allowance: Allowance, request: Request) -> None:
@@ -103,10 +107,12 @@ def _to_review(
     )
     # What it asks for is known before a command begins a run: that run does it, and merges nothing before.
     reply = reviewing.take(request, asked, admission.comment if asked.calls else "")
-    said = _replies(asked.calls, _invocation(typed, repository, reviewing.runs, addressee, access))
-    if not said:
+    language = language_of(reviewing.runs, request.repo, issue_of(asked.pull) or 0)
+    addressee = replace(addressee, language=language)
+    answers = _replies(asked.calls, _invocation(typed, repository, reviewing.runs, addressee, access))
+    if not answers:
         return reply
-    return Reply(marker=f"reply:{typed.key}", text=Markdown("\n\n").join(filter(None, (said, Markdown(reply.text)))))
+    return Reply(marker=f"reply:{typed.key}", text=Markdown("\n\n").join(filter(None, (answers, Markdown(reply.text)))))
 
 
 def carry_out(
@@ -125,7 +131,8 @@ def carry_out(
         TransientError: GitHub did not answer; the whole comment can be tried again.
     """
     calls = parse(request.body, COMMANDS, addressee.name)
-    if not calls or not _is_ours(request, repository, runs, addressee.label):
+    issue = _our_issue(request, repository, runs, addressee.label) if calls else None
+    if issue is None:
         return Markdown()
     access = admission.access(request.actor) if admission else ""
     if access is None:
@@ -135,6 +142,7 @@ def carry_out(
     except UserError as error:
         # The comment may be deleted by now; its commands are carried out nevertheless.
         log.warning("no reaction to comment %s: %s", request.comment_id, error)
+    addressee = replace(addressee, language=language_of(runs, request.repo, issue))
     return _replies(calls, _invocation(request, repository, runs, addressee, access))
 
 
@@ -151,6 +159,7 @@ def _invocation(
         request.delivery,
         told=addressee.told,
         access=access,
+        language=addressee.language,
     )
 
 
@@ -164,28 +173,31 @@ def _replies(calls: Sequence[Call | Unknown], typed: Invocation) -> Markdown:
     return markdown("commands/replies.md.j2", answers=answers).strip()
 
 
-def _is_ours(request: CommandRequest, repository: Repository, runs: Runs, label: str) -> bool:
-    """Return whether the bot has a say where a comment was made: on its pull requests, on issues with the label, and on
-    those that it has worked on."""
+def _our_issue(request: CommandRequest, repository: Repository, runs: Runs, label: str) -> int | None:
+    """Return the issue that a comment is about, where the bot has a say, else None.
+
+    It has one on its pull requests, on issues with the label, and on those that it has worked on.
+    """
+    number = request.number
     try:
         if request.is_pull:
-            return issue_of(repository.pull(request.number)) is not None
-        labels = {name.casefold() for name in repository.issue(request.number).labels}
+            return issue_of(repository.pull(number))
+        labels = {name.casefold() for name in repository.issue(number).labels}
     except UserError as error:
         # It may be deleted or transferred by now.
         log.warning("comment %s is left alone: %s", request.comment_id, error)
-        return False
-    return label.casefold() in labels or runs.latest(request.repo, request.number) is not None
+        return None
+    return number if label.casefold() in labels or runs.latest(request.repo, number) is not None else None
 
 
 def _answer_to(call: Call | Unknown, invocation: Invocation) -> str:
     try:
         if isinstance(call, Unknown):
-            return render("comments/commands/unknown.md.j2", call=call).strip()
+            return invocation.says("unknown", call=call)
         command = invocation.registry[call.name]
         return command.action(_with_arguments(command, call, invocation)).strip()
     except UserError as error:
-        return str(error)
+        return said(error, invocation.language)
 
 
 def _with_arguments(command: Command, call: Call, invocation: Invocation) -> Invocation:
@@ -199,22 +211,30 @@ def _with_arguments(command: Command, call: Call, invocation: Invocation) -> Inv
     if words and (not command.words or (command.options and _OPTION.match(words))):
         if command.options:
             takes = ", ".join(f"`{name}=...`" for name in command.options)
-            raise UserError(f"After `/{command.name}` I understand only {takes}, so I have done nothing.")
+            raise UserError(
+                "After `/%(name)s` I understand only %(takes)s, so I have done nothing.", name=command.name, takes=takes
+            )
         raise UserError(
-            f"`/{command.name}` must stand alone on its line, so I have done nothing. "
-            f"Type just `{command.example}` if you mean it."
+            "`/%(name)s` must stand alone on its line, so I have done nothing. Type just `%(example)s` if you mean it.",
+            name=command.name,
+            example=command.example,
         )
     request = invocation.request
     here = Place.PULL if request.is_pull else Place.ISSUE
     if here not in command.places:
-        there = " or ".join(f"{place.article} {place}" for place in command.places)
-        raise UserError(f"`/{command.name}` works on {there}, not on {here.article} {here}.")
+        if here is Place.PULL:
+            raise UserError("`/%(name)s` works on an issue, not on a pull request.", name=command.name)
+        raise UserError("`/%(name)s` works on a pull request, not on an issue.", name=command.name)
     invocation = replace(invocation, options=options, words=words)
     if not command.anyone and not request.by_bot and not command.free(invocation):
         access = invocation.access or invocation.repository.permission(request.actor)
         if access not in ("write", "admin"):
             raise UserError(
-                render("comments/commands/refused.md.j2", actor=request.actor, name=command.name, access=access)
+                "@%(actor)s, `/%(name)s` needs write access to this repository, and you have %(access)s.\n"
+                "Ask a maintainer to type it.",
+                actor=request.actor,
+                name=command.name,
+                access=sentence("no access") if access == "none" else sentence("read access"),
             )
     return invocation
 

@@ -6,6 +6,8 @@ from bot.commands.planned import Planned, planned
 from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import requested_issue, start, wanted
 from bot.errors import UserError
+from bot.render import said
+from bot.sentence import sentence
 from bot.values.progress import Stage
 from bot.values.run import RunKind
 
@@ -15,7 +17,7 @@ def _approve(invocation: Invocation) -> str:
     plan = planned(invocation, issue)
     if plan is not None:
         return _approve_plan(invocation, issue, plan)
-    return start(invocation, RunKind.NEW, issue, "the idea is approved, and I begin.")
+    return start(invocation, RunKind.NEW, issue, sentence("the idea is approved, and I begin."))
 
 
 def _approve_plan(invocation: Invocation, issue: int, plan: Planned) -> str:
@@ -27,26 +29,35 @@ def _approve_plan(invocation: Invocation, issue: int, plan: Planned) -> str:
     request, mark = invocation.request, plan.mark
     # Carried out again after a crash, it may have been taken up by now.
     if mark.approval and mark.approval != invocation.delivery:
-        raise UserError(f"Plan {mark.number} is approved already (stage: {plan.stage}), so I have done nothing.")
+        raise UserError(
+            "Plan %(number)s is approved already (stage: %(stage)s), so I have done nothing.",
+            number=mark.number,
+            stage=plan.stage,
+        )
     if not mark.approval and plan.stage is not Stage.PLAN:
         raise UserError(
-            f"Plan {mark.number} is being changed as somebody asked, so there is nothing to approve yet. Look at what "
-            "comes of it, then type `/approve`."
+            "Plan %(number)s is being changed as somebody asked, so there is nothing to approve yet. Look at what "
+            "comes of it, then type `/approve`.",
+            number=mark.number,
         )
     if request.comment_id < mark.comment:
         raise UserError(
-            f"This `/approve` came before plan {mark.number} was here, so it does not count for it. Look at plan "
-            f"{mark.number}, then type `/approve` once more."
+            "This `/approve` came before plan %(number)s was here, so it does not count for it. Look at plan "
+            "%(number)s, then type `/approve` once more.",
+            number=mark.number,
         )
     approval = wanted(invocation, RunKind.APPROVE, issue, comment=request.comment_id)
     if not invocation.runs.approve(approval):
-        raise UserError(f"Nothing is running for #{issue}. `/status` says how it ended.")
-    return f"Plan {mark.number} is approved, and I start. The status comment above shows how far I am."
+        raise UserError("Nothing is running for #%(issue)s. `/status` says how it ended.", issue=issue)
+    approved = sentence(
+        "Plan %(number)s is approved, and I start. The status comment above shows how far I am.", number=mark.number
+    )
+    return said(approved, invocation.language)
 
 
 COMMAND = Command(
     name="approve",
-    help="Start what waits: an issue whose author has no write access, or a plan.",
+    help=sentence("Start what waits: an issue whose author has no write access, or a plan."),
     example="/approve",
     places=(Place.ISSUE,),
     action=_approve,

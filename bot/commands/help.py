@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from bot.commands.in_force import settings_shown
 from bot.commands.registry import Command, Invocation, Place
-from bot.render import render
+from bot.sentence import sentence
 
 
 def _help(invocation: Invocation) -> str:
     if invocation.options.get("about", "").casefold() == "settings":
         return settings_shown(invocation)
-    return render("comments/commands/help.md.j2", table=invocation.registry.table(), label=invocation.label)
+    return invocation.says("help", table=invocation.registry.table(invocation.language), label=invocation.label)
 
 
 COMMAND = Command(
     name="help",
-    help="List the commands; `/help settings` shows the settings.",
+    help=sentence("List the commands; `/help settings` shows the settings."),
     example="/help",
     places=(Place.ISSUE, Place.PULL),
     options=("about",),

@@ -16,7 +16,7 @@ from bot.config import (
     WrongSettings,
     settings_in_force,
 )
-from bot.render import render
+from bot.sentence import Sentence, sentence
 
 _LONGEST = 200
 """Characters of a value that are shown."""
@@ -31,10 +31,10 @@ def settings_shown(invocation: Invocation) -> str:
     try:
         settings = settings_in_force(repo, overview)
     except WrongSettings as wrong:
-        return render("comments/commands/settings.md.j2", **shown, faults=wrong.faults)
+        return invocation.says("settings", **shown, faults=wrong.faults)
     values = settings.config.model_dump(mode="json")
-    return render(
-        "comments/commands/settings.md.j2",
+    return invocation.says(
+        "settings",
         **shown,
         faults=(),
         rows=[(name, _shown(values[name]), settings.origins.get(name)) for name in RepoConfig.model_fields],
@@ -46,10 +46,10 @@ def settings_shown(invocation: Invocation) -> str:
     )
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any) -> str | Sentence:
     """Return a value as it can stand in a table; people write some of them."""
     if value is None:
-        return "none"
+        return sentence("none")
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     inert = "".join("?" if char in "`|" or not char.isprintable() else char for char in text)
     return f"`{inert if len(inert) <= _LONGEST else inert[: _LONGEST - 1] + '…'}`"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from bot.commands.registry import Invocation
 from bot.commands.starting import issue_number
 from bot.errors import UserError
-from bot.render import render
 from bot.runs.merged import merged_slug
+from bot.sentence import Sentence
 from bot.values.naming import DEPLOY_WORKFLOW
 from bot.values.operation import Operation
 
@@ -30,14 +30,16 @@ def merged_service(invocation: Invocation) -> str:
     issue = issue_number(invocation)
     slug = merged_slug(invocation.repository, issue)
     if slug is None:
-        raise UserError(f"No service is merged for #{issue}. `/list` shows the services of this repository.")
+        raise UserError(
+            "No service is merged for #%(issue)s. `/list` shows the services of this repository.", issue=issue
+        )
     return slug
 
 
 def operate(  # noqa: PLR0913 (what the workflow is told)
     invocation: Invocation,
     operation: Operation,
-    doing: str,
+    doing: Sentence,
     slug: str = "",
     argument: str = "",
     pull: int | None = None,
@@ -47,7 +49,7 @@ def operate(  # noqa: PLR0913 (what the workflow is told)
     Carried out again after a crash of the bot, it asks a second time; the deployer answers each request once.
 
     Args:
-        doing: what is done, after "I".
+        doing: a sentence that says what is done.
         pull: the pull request that it is about, and that gets the answer; else that goes where the command was typed.
 
     Raises:
@@ -71,8 +73,10 @@ def operate(  # noqa: PLR0913 (what the workflow is told)
         if not any(words in str(error) for words in _OLDER):
             raise
         raise UserError(
-            f"`.github/workflows/{DEPLOY_WORKFLOW}` of this repository is older than I am and does not know "
-            f"`/{operation}`. `gptdeploy init` writes the new one; commit it, then try again."
+            "`.github/workflows/%(workflow)s` of this repository is older than I am and does not know "
+            "`/%(operation)s`. `gptdeploy init` writes the new one; commit it, then try again.",
+            workflow=DEPLOY_WORKFLOW,
+            operation=operation,
         ) from error
     elsewhere = number if number != request.number else None
-    return render("comments/commands/asked.md.j2", doing=doing, workflow=DEPLOY_WORKFLOW, elsewhere=elsewhere)
+    return invocation.says("asked", doing=doing, workflow=DEPLOY_WORKFLOW, elsewhere=elsewhere)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.commands.registry import Command, Invocation, Place
-from bot.commands.starting import issue_number, join, progress_at_work, start
+from bot.commands.starting import issue_number, join, no_such_strategy, progress_at_work, start
 from bot.errors import UserError
+from bot.sentence import either, sentence, verbatim
 from bot.values.naming import BUILD_WORKFLOW, run_id
 from bot.values.progress import Progress
 from bot.values.run import RunKind
 
-_UNDONE = "I have done nothing."
+_UNDONE = sentence("I have done nothing.")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,9 @@ class _Strategy:
 def _pick(invocation: Invocation) -> str:
     issue = issue_number(invocation)
     chosen = _chosen(invocation, issue)
-    doing = f"I merge **{chosen.name}** (#{chosen.pull}), deploy it and close the others."
+    doing = sentence(
+        "I merge **%(name)s** (#%(pull)s), deploy it and close the others.", name=chosen.name, pull=chosen.pull or 0
+    )
     at_work = progress_at_work(invocation, issue)
     # Carried out again after a crash it finds the run that it has started itself; `start` knows that one.
     own = run_id(invocation.request.repo, issue, invocation.delivery)
@@ -55,8 +58,10 @@ def _chosen(invocation: Invocation, issue: int) -> _Strategy:
         here = [strategy for strategy in strategies if strategy.pull == number]
         if not here:
             raise UserError(
-                f"#{number} is none of the strategies that `/pick` chooses from. `/deploy` merges it once it is green. "
-                f"{_UNDONE}"
+                "#%(number)s is none of the strategies that `/pick` chooses from. `/deploy` merges it once it is "
+                "green. %(undone)s",
+                number=number,
+                undone=_UNDONE,
             )
         return _refuse_red(here[0], green)
     return _only(green, issue)
@@ -65,24 +70,32 @@ def _chosen(invocation: Invocation, issue: int) -> _Strategy:
 def _named(typed: str, strategies: list[_Strategy]) -> _Strategy:
     named = [s for s in strategies if typed == (f"#{s.pull}" if typed.startswith("#") else str(s.number))]
     if not named:
-        there = f"The last run had {len(strategies)}." if strategies else "No run has had any so far."
-        raise UserError(f"There is no strategy {typed}. {there} {_UNDONE}")
+        raise UserError(no_such_strategy(typed, len(strategies)))
     return _refuse_red(named[0], [strategy for strategy in strategies if strategy.green])
 
 
 def _refuse_red(strategy: _Strategy, green: list[_Strategy]) -> _Strategy:
     if strategy.green:
         return strategy
-    others = f"Green: {', '.join(map(str, green))}." if green else "None is."
-    raise UserError(f"Strategy {strategy} is not green, so I do not merge it. {others} {_UNDONE}")
+    others = sentence("Green: %(others)s.", others=", ".join(map(str, green))) if green else sentence("None is.")
+    raise UserError(
+        "Strategy %(strategy)s is not green, so I do not merge it. %(others)s %(undone)s",
+        strategy=str(strategy),
+        others=others,
+        undone=_UNDONE,
+    )
 
 
 def _only(green: list[_Strategy], issue: int) -> _Strategy:
     if not green:
-        raise UserError(f"No green strategy of #{issue} waits to be merged; `/status` says how far I am. {_UNDONE}")
+        raise UserError(
+            "No green strategy of #%(issue)s waits to be merged; `/status` says how far I am. %(undone)s",
+            issue=issue,
+            undone=_UNDONE,
+        )
     if len(green) > 1:
-        which = " or ".join(f"`/pick {s.number}` (**{s.name}**, #{s.pull})" for s in green)
-        raise UserError(f"Several strategies are green: type {which}. {_UNDONE}")
+        which = either([verbatim(f"`/pick {s.number}` (**{s.name}**, #{s.pull})") for s in green])
+        raise UserError("Several strategies are green: type %(which)s. %(undone)s", which=which, undone=_UNDONE)
     return green[0]
 
 
@@ -113,7 +126,7 @@ def _is_green(invocation: Invocation, number: int | None) -> bool:
 
 COMMAND = Command(
     name="pick",
-    help="Merge that green strategy, close the others.",
+    help=sentence("Merge that green strategy, close the others."),
     example="/pick 2",
     places=(Place.ISSUE, Place.PULL),
     options=("strategy",),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from bot.config import OperatorSetting
 from bot.foreign import Markdown, Plain
+from bot.render import markdown
 from bot.runs import Runs
+from bot.sentence import Sentence
 from bot.values.command import CommandRequest
 from bot.values.github import Issue, Pull, WorkflowRun
 from bot.values.overview import Overview
@@ -20,10 +22,6 @@ class Place(StrEnum):
 
     ISSUE = "issue"
     PULL = "pull request"
-
-    @property
-    def article(self) -> str:
-        return "an" if self is Place.ISSUE else "a"
 
 
 class Repository(Protocol):
@@ -74,6 +72,7 @@ class Invocation:
         words: what was typed after them, for a command that takes words; it may have several lines.
         told: the operator's settings that people may know.
         access: of who has typed it, where that is known already.
+        language: of the issue, as BCP 47 has it; "" where it is not known.
     """
 
     request: CommandRequest
@@ -87,6 +86,11 @@ class Invocation:
     words: str = ""
     told: tuple[OperatorSetting, ...] = ()
     access: str = ""
+    language: str = ""
+
+    def says(self, template: str, **values: Any) -> Markdown:
+        """Return what one of the templates of commands says, in the language of the issue."""
+        return markdown(f"commands/{template}.md.j2", self.language, **values).strip()
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ class Command:
     """
 
     name: str
-    help: str
+    help: Sentence
     example: str
     places: tuple[Place, ...]
     action: Callable[[Invocation], str]
@@ -118,7 +122,7 @@ class Command:
     words: bool = False
 
     def __post_init__(self) -> None:
-        if not self.help.strip():
+        if not str(self.help).strip():
             raise ValueError(f"/{self.name} has no help text")
         if self.example.split()[:1] != [f"/{self.name}"]:
             raise ValueError(f"/{self.name} has no example that starts with it")
@@ -151,11 +155,6 @@ class Registry:
     def names(self) -> tuple[str, ...]:
         return tuple(self._commands)
 
-    def table(self) -> Markdown:
+    def table(self, language: str = "") -> Markdown:
         """Return all commands as a table."""
-        rows = ["| Type | On | Who | What it does |", "| --- | --- | --- | --- |"]
-        for command in self:
-            places = " or ".join(command.places)
-            who = "anyone" if command.anyone else "write access"
-            rows.append(f"| `{command.example}` | {places} | {who} | {command.help} |")
-        return Markdown("\n".join(rows))
+        return markdown("commands/table.md.j2", language, commands=list(self), everywhere=len(Place)).strip()

@@ -7,8 +7,10 @@ from typing import Literal, Protocol
 from bot.commands.retry import refuse_merged
 from bot.commands.starting import begin, issue_of
 from bot.errors import UserError
-from bot.render import render
+from bot.render import render, said
 from bot.runs import Runs
+from bot.runs.history import language_of
+from bot.sentence import sentence
 from bot.values.command import Reply, RerunRequest
 from bot.values.github import WRITERS, Pull
 from bot.values.run import RunKind, RunRequest
@@ -32,9 +34,10 @@ def rerun(request: RerunRequest, repository: BuiltRepository, runs: Runs) -> Rep
     issue = issue_of(pull)
     if issue is None:
         return Reply()
+    language = language_of(runs, request.repo, issue)
     access = "write" if request.by_bot else repository.permission(request.actor)
     if access not in WRITERS:
-        text = render("comments/commands/refused_rerun.md.j2", actor=request.actor, access=access)
+        text = render("comments/commands/refused_rerun.md.j2", language, actor=request.actor, access=access)
         return Reply(marker=f"refused-rerun:{request.actor}", text=text)
     wanted = RunRequest(
         repo=request.repo,
@@ -48,7 +51,8 @@ def rerun(request: RerunRequest, repository: BuiltRepository, runs: Runs) -> Rep
     )
     try:
         refuse_merged(pull, issue)
-        text = begin(runs, wanted, "I build this branch again, and go on from there.", elsewhere=True)
+        doing = sentence("I build this branch again, and go on from there.")
+        text = begin(runs, wanted, doing, elsewhere=True, language=language)
     except UserError as error:
-        text = str(error)
+        text = said(error, language)
     return Reply(marker=f"rerun:{request.delivery}", text=text)

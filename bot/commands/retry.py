@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.commands.registry import Command, Invocation, Place
-from bot.commands.starting import join, own_pull, progress_at_work, requested_issue, start
+from bot.commands.starting import join, no_such_strategy, own_pull, progress_at_work, requested_issue, start
 from bot.commands.update import refuse_while_open, start_update
 from bot.errors import UserError
-from bot.render import render
 from bot.runs.merged import merged_slug, nothing_anew
+from bot.sentence import Sentence, joined, sentence
 from bot.values.cost import Budget
 from bot.values.github import Pull
 from bot.values.naming import BUILD_WORKFLOW, issue_branches
@@ -18,7 +18,6 @@ from bot.values.run import RunKind
 
 def _retry(invocation: Invocation) -> str:
     hint = invocation.words
-    told = " The model is told what you say." if hint else ""
     if not invocation.request.is_pull:
         issue = requested_issue(invocation)
         if (again := _update_again(invocation, issue.number)) is not None:
@@ -28,25 +27,37 @@ def _retry(invocation: Invocation) -> str:
             raise UserError(nothing_anew(slug, issue.number))
         left = _keep_green(invocation, issue.number)
         strategy = _strategy(invocation, issue.number)
-        doing = f"I try **{strategy.name}** again." if strategy else "I read the issue again and try fresh strategies."
-        doing += "".join(
-            f" #{number} holds commits of somebody else, so I leave it as it is; `/retry` there goes on on top of them."
+        doing = sentence("I read the issue again and try fresh strategies.")
+        if strategy:
+            doing = sentence("I try **%(name)s** again.", name=strategy.name)
+        stays = [
+            sentence(
+                "#%(number)s holds commits of somebody else, so I leave it as it is; `/retry` there goes on on top of "
+                "them.",
+                number=number,
+            )
             for number in left
-        )
-        return start(invocation, RunKind.RETRY, issue.number, doing + told, hint=hint, strategy=strategy)
+        ]
+        doing = _told(joined([doing, *stays]), hint)
+        return start(invocation, RunKind.RETRY, issue.number, doing, hint=hint, strategy=strategy)
     if "strategy" in invocation.options:
         raise UserError("`strategy=N` works on the issue; a pull request is one strategy. I have done nothing.")
     pull, number = own_pull(invocation)
     refuse_merged(pull, number)
-    doing = "I go on fixing this branch, on top of what is there now."
+    doing = _told(sentence("I go on fixing this branch, on top of what is there now."), hint)
     at_work = progress_at_work(invocation, number)
     if at_work is not None and at_work.side_by_side:
         if not any(record.pull == pull.number and record.waits for record in at_work.strategies):
-            return render("comments/commands/busy.md.j2", issue=number, progress=at_work)
+            return invocation.says("busy", issue=number, progress=at_work)
         if invocation.options:
             raise UserError("Limits are for a whole run, and this one is at work already. I have done nothing.")
-        return join(invocation, RunKind.RETRY_PULL, number, doing + told, pull.number, hint=hint)
-    return start(invocation, RunKind.RETRY_PULL, number, doing + told, pull.number, hint=hint)
+        return join(invocation, RunKind.RETRY_PULL, number, doing, pull.number, hint=hint)
+    return start(invocation, RunKind.RETRY_PULL, number, doing, pull.number, hint=hint)
+
+
+def _told(doing: Sentence, hint: str) -> Sentence:
+    """Return what is done, and that the model is told what a person says, if it is."""
+    return joined([doing, sentence("The model is told what you say.")]) if hint else doing
 
 
 def refuse_merged(pull: Pull, issue: int) -> None:
@@ -57,7 +68,9 @@ def refuse_merged(pull: Pull, issue: int) -> None:
     """
     if pull.merged:
         raise UserError(
-            f"This pull request is merged. `/update TEXT` on #{issue} changes what is live, `/deploy` deploys it again."
+            "This pull request is merged. `/update TEXT` on #%(issue)s changes what is live, `/deploy` deploys it "
+            "again.",
+            issue=issue,
         )
 
 
@@ -78,8 +91,9 @@ def _keep_green(invocation: Invocation, issue: int) -> list[int]:
         built = repository.workflow_run(BUILD_WORKFLOW, pull.head_sha)
         if built is not None and built.green:
             raise UserError(
-                f"#{pull.number} is green, so I begin nothing anew. `/deploy` merges it as soon as GitHub lets me, "
-                f"`/revise TEXT` changes it. If you do not want it, close it; then `/retry` tries fresh strategies."
+                "#%(number)s is green, so I begin nothing anew. `/deploy` merges it as soon as GitHub lets me, "
+                "`/revise TEXT` changes it. If you do not want it, close it; then `/retry` tries fresh strategies.",
+                number=pull.number,
             )
         if not repository.is_own(pull.head_sha):
             theirs.append(pull.number)
@@ -117,15 +131,16 @@ def _strategy(invocation: Invocation, issue: int) -> StrategyRecord | None:
     progress = invocation.runs.latest(invocation.request.repo, issue)
     records = progress.strategies if progress else ()
     if not (typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(records)):
-        there = f"The last run had {len(records)}." if records else "No run has had any so far."
-        raise UserError(f"There is no strategy {typed}. {there} I have done nothing.")
+        raise UserError(no_such_strategy(typed, len(records)))
     return records[int(typed) - 1]
 
 
 COMMAND = Command(
     name="retry",
-    help="On an issue: fresh strategies, or `strategy=2` again. On a pull request: up to 10 more fixes. "
-    "`/retry budget_usd=2 max_tokens=500000 max_minutes=60 HINT` limits the cost and tells the model your hint.",
+    help=sentence(
+        "On an issue: fresh strategies, or `strategy=2` again. On a pull request: up to 10 more fixes. "
+        "`/retry budget_usd=2 max_tokens=500000 max_minutes=60 HINT` limits the cost and tells the model your hint."
+    ),
     example="/retry",
     places=(Place.ISSUE, Place.PULL),
     options=("strategy", *Budget.model_fields),

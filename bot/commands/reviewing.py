@@ -10,8 +10,9 @@ from bot.commands.parser import each_once
 from bot.commands.starting import issue_of, open_pull
 from bot.errors import UserError
 from bot.foreign import composed
-from bot.render import render
+from bot.render import render, said
 from bot.runs import Runs
+from bot.runs.history import language_of
 from bot.runs.points import Hear, line_comment_ids, review_points
 from bot.values.command import Call, CommandRequest, Reply, ReviewRequest, Unknown
 from bot.values.github import LineComment, Pull, Review
@@ -109,16 +110,17 @@ class Reviewing:
 
     def _take(self, request: ReviewRequest, pull: Pull, points: tuple[Point, ...], after: str) -> Reply:
         author, issue = points[0].author, issue_of(pull) or 0
+        language = language_of(self.runs, request.repo, issue)
         if not request.by_bot:
             access = self.repository.permission(author)
             if access not in _WRITERS:
-                text = render("comments/commands/refused_review.md.j2", author=author, access=access)
+                text = render("comments/commands/refused_review.md.j2", language, author=author, access=access)
                 # Once for each person and pull request: reviewers may write many.
                 return Reply(marker=f"refused-review:{author}", text=text)
         try:
             open_pull(pull, issue)
         except UserError as error:
-            return Reply(marker=f"review:{request.review}", text=composed(str(error)))
+            return Reply(marker=f"review:{request.review}", text=composed(said(error, language)))
         wanted = RunRequest(
             repo=request.repo,
             installation=request.installation,
@@ -150,5 +152,6 @@ class Reviewing:
             return Reply()
         if author == self.login or self.repository.permission(author) not in _WRITERS:
             return Reply()
-        text = render("comments/commands/hint.md.j2", name=self.login.removesuffix("[bot]"))
+        name = self.login.removesuffix("[bot]")
+        text = render("comments/commands/hint.md.j2", progress.language, name=name).strip()
         return Reply(marker=f"hint:{pull.number}", text=text)

@@ -13,30 +13,27 @@ from bot.commands.starting import (
     requested_issue,
     revise,
 )
-from bot.commands.update import live_service, said, start_update
+from bot.commands.update import live_service, start_update, typed
 from bot.errors import UserError
+from bot.render import said
+from bot.sentence import sentence
 from bot.values.github import WRITERS
 from bot.values.progress import Stage
-
-_EXAMPLE = "`/revise make the border optional`"
-_NOTHING_OPEN = (
-    "There is no open pull request to change. Edit the description of this issue, or give a hint: `/retry HINT`."
-)
 
 
 def _revise(invocation: Invocation) -> str:
     request = invocation.request
     if not invocation.words:
-        raise UserError(f"Say what shall change, for example {_EXAMPLE}.")
+        raise UserError("Say what shall change, for example `/revise make the border optional`.")
     if request.is_pull:
         pull, issue = own_pull(invocation)
         if pull.merged:
-            return start_update(invocation, issue, said(invocation))
+            return start_update(invocation, issue, typed(invocation))
         open_pull(pull, issue)
     else:
         issue = requested_issue(invocation).number
         if _answers(invocation):
-            return "I take this as your answer."
+            return said(sentence("I take this as your answer."), invocation.language)
         active = invocation.runs.active(request.repo, issue)
         progress = progress_at_work(invocation, issue)
         if (plan := planned(invocation, issue)) is not None and plan.is_open:
@@ -47,11 +44,14 @@ def _revise(invocation: Invocation) -> str:
             )
         found = latest_pull(invocation, issue)
         if found is None and (active or live_service(invocation, issue)):
-            return start_update(invocation, issue, said(invocation))
+            return start_update(invocation, issue, typed(invocation))
         if found is None:
-            raise UserError(_NOTHING_OPEN)
+            raise UserError(
+                "There is no open pull request to change. Edit the description of this issue, or give a hint: "
+                "`/retry HINT`."
+            )
         pull = found
-    return revise(invocation, issue, pull.number, said(invocation))
+    return revise(invocation, issue, pull.number, typed(invocation))
 
 
 def _answers(invocation: Invocation) -> bool:
@@ -69,13 +69,14 @@ def _answers(invocation: Invocation) -> bool:
 
 def _revise_plan(invocation: Invocation, issue: int) -> str:
     """Have the run at work change its plan, and return the reply."""
-    ask(invocation, issue, None, said(invocation))
-    return "I change the plan as you say, and post what comes of it; that needs an approval of its own."
+    ask(invocation, issue, None, typed(invocation))
+    changed = sentence("I change the plan as you say, and post what comes of it; that needs an approval of its own.")
+    return said(changed, invocation.language)
 
 
 COMMAND = Command(
     name="revise",
-    help="Change the plan, the open pull request, or what is live; so does `@gptdeploy TEXT`.",
+    help=sentence("Change the plan, the open pull request, or what is live; so does `@gptdeploy TEXT`."),
     example="/revise TEXT",
     places=(Place.ISSUE, Place.PULL),
     words=True,

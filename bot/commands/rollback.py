@@ -7,6 +7,7 @@ import re
 from bot.commands.operating import merged_service, operate
 from bot.commands.registry import Command, Invocation, Place
 from bot.errors import UserError
+from bot.sentence import sentence
 from bot.values.operation import Operation
 
 
@@ -17,13 +18,15 @@ def _rollback(invocation: Invocation) -> str:
             "A version is a number, or the beginning of a commit: `/rollback 3`. `/list` shows what is live."
         )
     slug = merged_service(invocation)
-    what = f"bring version {version} of `{slug}` live" if version else f"bring back what ran before of `{slug}`"
+    what = sentence("I bring back what ran before of `%(slug)s`.", slug=slug)
+    if version:
+        what = sentence("I bring version %(version)s of `%(slug)s` live.", version=version, slug=slug)
     return operate(invocation, Operation.ROLLBACK, what, slug, version)
 
 
 COMMAND = Command(
     name="rollback",
-    help="Bring back what ran before, or `/rollback 3` that version.",
+    help=sentence("Bring back what ran before, or `/rollback 3` that version."),
     example="/rollback",
     places=(Place.ISSUE, Place.PULL),
     options=("version",),

@@ -6,6 +6,7 @@ from bot.commands.operating import merged_service, operate
 from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import whole_number
 from bot.errors import UserError
+from bot.sentence import sentence
 from bot.values.operation import Operation
 
 
@@ -14,12 +15,13 @@ def _scale(invocation: Invocation) -> str:
     if not replicas:
         raise UserError("Say how many replicas shall run: `/scale 2`.")
     slug = merged_service(invocation)
-    return operate(invocation, Operation.SCALE, f"have {replicas} of `{slug}` run", slug, replicas)
+    doing = sentence("I have %(replicas)s of `%(slug)s` run.", replicas=replicas, slug=slug)
+    return operate(invocation, Operation.SCALE, doing, slug, replicas)
 
 
 COMMAND = Command(
     name="scale",
-    help="Have that many replicas run.",
+    help=sentence("Have that many replicas run."),
     example="/scale 2",
     places=(Place.ISSUE, Place.PULL),
     options=("replicas",),

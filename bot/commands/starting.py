@@ -10,6 +10,7 @@ from bot.commands.registry import Invocation
 from bot.errors import UserError
 from bot.render import render
 from bot.runs import Runs, Started
+from bot.sentence import Sentence, sentence
 from bot.values.cost import Budget
 from bot.values.github import Issue, Pull
 from bot.values.naming import issue_of_branch, run_id
@@ -27,8 +28,9 @@ def requested_issue(invocation: Invocation) -> Issue:
     issue = invocation.repository.issue(invocation.request.number)
     if invocation.label.casefold() not in {label.casefold() for label in issue.labels}:
         raise UserError(
-            f"This issue does not carry the label `{invocation.label}`, so I have nothing to build here. "
-            "If it describes a service, set the label: that starts the work."
+            "This issue does not carry the label `%(label)s`, so I have nothing to build here. "
+            "If it describes a service, set the label: that starts the work.",
+            label=invocation.label,
         )
     return issue
 
@@ -61,6 +63,15 @@ def progress_at_work(invocation: Invocation, issue: int) -> Progress | None:
     return invocation.runs.progress(active) if active else None
 
 
+def no_such_strategy(typed: str, there: int) -> Sentence:
+    """Return that the last run had no strategy of that number, but `there`."""
+    if not there:
+        return sentence("There is no strategy %(typed)s: no run has had any so far. I have done nothing.", typed=typed)
+    return sentence(
+        "There is no strategy %(typed)s: the last run had %(there)s. I have done nothing.", typed=typed, there=there
+    )
+
+
 def issue_of(pull: Pull) -> int | None:
     """Return the issue that a pull request of the bot's belongs to; None for anybody else's."""
     # A branch of a fork may have any name, also one like the bot's branches.
@@ -80,7 +91,9 @@ def whole_number(invocation: Invocation, name: str) -> str:
     """
     value = invocation.options.get(name, "")
     if value and not (value.isascii() and value.isdecimal() and 0 < int(value) < 10_000):
-        raise UserError(f"`{value}`: {name} is a whole number, 1 or more. I have done nothing.")
+        raise UserError(
+            "`%(value)s`: `%(name)s` is a whole number, 1 or more. I have done nothing.", value=value, name=name
+        )
     return value
 
 
@@ -94,7 +107,7 @@ def _budget(invocation: Invocation) -> Budget:
         return Budget.model_validate({k: v for k, v in invocation.options.items() if k in Budget.model_fields})
     except ValidationError as error:
         wrong = ", ".join(f"`{fault['loc'][0]}={fault['input']}`" for fault in error.errors())
-        raise UserError(f"{wrong}: a limit is a number greater than 0. I have done nothing.") from error
+        raise UserError("%(wrong)s: a limit is a number greater than 0. I have done nothing.", wrong=wrong) from error
 
 
 def open_pull(pull: Pull, issue: int) -> Pull:
@@ -104,7 +117,7 @@ def open_pull(pull: Pull, issue: int) -> Pull:
         UserError: it is merged or closed.
     """
     if pull.merged:
-        raise UserError(f"This pull request is merged. `/update TEXT` on #{issue} changes what is live.")
+        raise UserError("This pull request is merged. `/update TEXT` on #%(issue)s changes what is live.", issue=issue)
     if pull.state == "closed":
         raise UserError("This pull request is closed. `/retry HINT` opens it again and goes on with it.")
     return pull
@@ -116,9 +129,9 @@ def revise(invocation: Invocation, issue: int, pull: int, point: Point) -> str:
     started = ask(invocation, issue, pull, point)
     if not started.new:
         progress = invocation.runs.progress(started.run_id)
-        return render("comments/commands/queued.md.j2", issue=issue, pull=pull, progress=progress)
-    doing = f"I change #{pull} as you say, and reply there."
-    return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=issue != request.number)
+        return invocation.says("queued", issue=issue, pull=pull, progress=progress)
+    doing = sentence("I change #%(pull)s as you say, and reply there.", pull=pull)
+    return invocation.says("started", doing=doing, issue=issue, elsewhere=issue != request.number)
 
 
 def ask(invocation: Invocation, issue: int, pull: int | None, point: Point) -> Started:
@@ -126,7 +139,7 @@ def ask(invocation: Invocation, issue: int, pull: int | None, point: Point) -> S
     return invocation.runs.revise(wanted(invocation, RunKind.REVISE, issue, pull, points=(point,)))
 
 
-def join(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: int | None, **what: Any) -> str:
+def join(invocation: Invocation, kind: RunKind, issue: int, doing: Sentence, pull: int | None, **what: Any) -> str:
     """Have the run at work do something with one of its pull requests, and return the reply.
 
     Where that run ends without it, a run of its own does it.
@@ -137,10 +150,12 @@ def join(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: in
     """
     invocation.runs.revise(wanted(invocation, kind, issue, pull, **what))
     elsewhere = issue != invocation.request.number
-    return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=elsewhere)
+    return invocation.says("started", doing=doing, issue=issue, elsewhere=elsewhere)
 
 
-def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: int | None = None, **what: Any) -> str:
+def start(
+    invocation: Invocation, kind: RunKind, issue: int, doing: Sentence, pull: int | None = None, **what: Any
+) -> str:
     """Start a run, unless another one is at work on the issue, and return the reply.
 
     Args:
@@ -148,7 +163,8 @@ def start(invocation: Invocation, kind: RunKind, issue: int, doing: str, pull: i
         what: further attributes of `RunRequest`.
     """
     request = wanted(invocation, kind, issue, pull, budget=_budget(invocation), **what)
-    return begin(invocation.runs, request, doing, elsewhere=issue != invocation.request.number)
+    elsewhere = issue != invocation.request.number
+    return begin(invocation.runs, request, doing, elsewhere=elsewhere, language=invocation.language)
 
 
 def wanted(invocation: Invocation, kind: RunKind, issue: int, pull: int | None = None, **what: Any) -> RunRequest:
@@ -172,7 +188,7 @@ def wanted(invocation: Invocation, kind: RunKind, issue: int, pull: int | None =
     )
 
 
-def begin(runs: Runs, request: RunRequest, doing: str, *, elsewhere: bool) -> str:
+def begin(runs: Runs, request: RunRequest, doing: Sentence, *, elsewhere: bool, language: str) -> str:
     """Start a run, unless another one is at work on the issue, and return the reply.
 
     Args:
@@ -187,8 +203,9 @@ def begin(runs: Runs, request: RunRequest, doing: str, *, elsewhere: bool) -> st
         started = runs.start(request)
     # After a crash the command is carried out again and finds the run that it has started itself; it has this id.
     if started.run_id != own:
-        return render("comments/commands/busy.md.j2", issue=issue, progress=runs.progress(started.run_id))
-    return render("comments/commands/started.md.j2", doing=doing, issue=issue, elsewhere=elsewhere)
+        progress = runs.progress(started.run_id)
+        return render("comments/commands/busy.md.j2", language, issue=issue, progress=progress).strip()
+    return render("comments/commands/started.md.j2", language, doing=doing, issue=issue, elsewhere=elsewhere).strip()
 
 
 def _waits(progress: Progress | None, kind: RunKind) -> bool:

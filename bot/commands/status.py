@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import issue_number
-from bot.render import render
 from bot.runs.history import past, together
+from bot.sentence import sentence
 
 
 def _status(invocation: Invocation) -> str:
     issue = issue_number(invocation)
     repo = invocation.request.repo
     progress = invocation.runs.latest(repo, issue)
-    return render(
-        "comments/commands/status.md.j2",
+    return invocation.says(
+        "status",
         issue=issue,
         label=invocation.label,
         progress=progress,
@@ -24,7 +24,7 @@ def _status(invocation: Invocation) -> str:
 
 COMMAND = Command(
     name="status",
-    help="Say how far the work is, or how it ended.",
+    help=sentence("Say how far the work is, or how it ended."),
     example="/status",
     places=(Place.ISSUE, Place.PULL),
     action=_status,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import issue_number
 from bot.errors import UserError
-from bot.render import render
-from bot.runs.status import status_comment, status_marker
-from bot.values.naming import run_id
+from bot.runs.status import status_comment
+from bot.sentence import sentence
+from bot.values.naming import run_id, status_marker
 from bot.values.progress import Stage, StrategyOutcome
 
 
@@ -15,13 +15,13 @@ def _stop(invocation: Invocation) -> str:
     issue = issue_number(invocation)
     run = invocation.runs.active(invocation.request.repo, issue)
     if run is None:
-        raise UserError(f"Nothing is running for #{issue}. `/status` says how it ended.")
+        raise UserError("Nothing is running for #%(issue)s. `/status` says how it ended.", issue=issue)
     # Carried out again after a crash, a "/stop" before a "/retry" may find the run that this "/retry" has started.
     if run not in {run_id(invocation.request.repo, issue, delivery) for delivery in invocation.later}:
         invocation.runs.stop(run)
         _call_off(invocation, run)
         _show_stopped(invocation, run)
-    return render("comments/commands/stopped.md.j2", issue=issue)
+    return invocation.says("stopped", issue=issue)
 
 
 def _call_off(invocation: Invocation, run: str) -> None:
@@ -42,7 +42,7 @@ def _show_stopped(invocation: Invocation, run: str) -> None:
 
 COMMAND = Command(
     name="stop",
-    help="Stop the work on an issue. What is pushed, merged or deployed stays.",
+    help=sentence("Stop the work on an issue. What is pushed, merged or deployed stays."),
     example="/stop",
     places=(Place.ISSUE, Place.PULL),
     action=_stop,

@@ -8,6 +8,7 @@ from bot.commands.starting import latest_pull, own_pull, requested_issue, start
 from bot.errors import UserError
 from bot.runs.merged import merged_slug
 from bot.runs.named import named_service
+from bot.sentence import sentence
 from bot.values.naming import run_id
 from bot.values.revision import Point
 from bot.values.run import RunKind
@@ -23,10 +24,10 @@ def _update(invocation: Invocation) -> str:
             raise UserError("This pull request is open: `/revise TEXT` changes it.")
     else:
         issue = requested_issue(invocation).number
-    return start_update(invocation, issue, said(invocation))
+    return start_update(invocation, issue, typed(invocation))
 
 
-def said(invocation: Invocation) -> Point:
+def typed(invocation: Invocation) -> Point:
     """Return what was typed after a command as a point."""
     request = invocation.request
     return Point(id=f"comment:{request.key}", author=request.actor, text=invocation.words)
@@ -49,17 +50,19 @@ def start_update(invocation: Invocation, issue: int, point: Point) -> str:
     """
     if (plan := planned(invocation, issue)) is not None and plan.is_open:
         raise UserError(
-            f"Plan {plan.mark.number} is not approved yet: `/revise TEXT` changes it. I have started nothing new."
+            "Plan %(number)s is not approved yet: `/revise TEXT` changes it. I have started nothing new.",
+            number=plan.mark.number,
         )
     # A run at work says so; or it is what this has started, before a crash.
     if not _is_at_work(invocation, issue):
         refuse_while_open(invocation, issue)
         if live_service(invocation, issue) is None:
             raise UserError(
-                f"No service is merged for #{issue}, so there is nothing to update. `/list` shows the live services; "
-                "an issue can name one of them on a line of its own: `service: NAME`."
+                "No service is merged for #%(issue)s, so there is nothing to update. `/list` shows the live services; "
+                "an issue can name one of them on a line of its own: `service: NAME`.",
+                issue=issue,
             )
-    doing = "I change the live service as you say, by a pull request of its own."
+    doing = sentence("I change the live service as you say, by a pull request of its own.")
     return start(invocation, RunKind.UPDATE, issue, doing, points=(point,))
 
 
@@ -72,8 +75,9 @@ def refuse_while_open(invocation: Invocation, issue: int) -> None:
     pull = latest_pull(invocation, issue)
     if pull is not None:
         raise UserError(
-            f"#{pull.number} is open: `/revise TEXT` changes it, `/retry` on it makes more fixes, `/deploy` on it "
-            "merges it when it is green. For a fresh start close it first. I have done nothing."
+            "#%(number)s is open: `/revise TEXT` changes it, `/retry` on it makes more fixes, `/deploy` on it "
+            "merges it when it is green. For a fresh start close it first. I have done nothing.",
+            number=pull.number,
         )
 
 
@@ -88,7 +92,7 @@ def _is_at_work(invocation: Invocation, issue: int) -> bool:
 
 COMMAND = Command(
     name="update",
-    help="Change the live service by a pull request, specification and tests first.",
+    help=sentence("Change the live service by a pull request, specification and tests first."),
     example="/update TEXT",
     places=(Place.ISSUE, Place.PULL),
     words=True,

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from bot.config.expected import expected, resolved
 from bot.config.repository import Fault, RepoConfig, json_schema
+from bot.sentence import Sentence, joined, sentence
 
 _LIMIT = 20_000
 """Characters of a file that is read."""
@@ -57,7 +58,7 @@ def read_settings(repo: str, text: str) -> SettingsFile:
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
             place = fault["loc"]
-            faults.append(Fault(repo=repo, line=_line(places, place), text=_sentence(fault["type"], place)))
+            faults.append(Fault(repo=repo, line=_line(places, place), text=_refusal(fault["type"], place)))
     faults.sort(key=lambda fault: fault.line)
     lines = {str(place[0]): line for place, line in places.items() if len(place) == 1}
     return SettingsFile(repo, values, lines, tuple(faults))
@@ -75,7 +76,7 @@ def as_config(values: Mapping[str, Any]) -> RepoConfig:
 class _Faulty(Exception):
     """The text is no mapping in YAML."""
 
-    def __init__(self, line: int, text: str) -> None:
+    def __init__(self, line: int, text: Sentence) -> None:
         super().__init__(text)
         self.line = line
         self.text = text
@@ -98,25 +99,32 @@ def _parse(text: str) -> tuple[yaml.MappingNode, dict[str, Any]]:
         _Faulty: it is none.
     """
     if len(text) > _LIMIT:
-        raise _Faulty(1, f"the file has {len(text):,} characters, and at most {_LIMIT:,} are read.")
+        raise _Faulty(
+            1,
+            sentence(
+                "the file has %(length)s characters, and at most %(most)s are read.",
+                length=f"{len(text):,}",
+                most=f"{_LIMIT:,}",
+            ),
+        )
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if getattr(event, "anchor", None):
                 line = event.start_mark.line + 1 if event.start_mark else 1
-                raise _Faulty(line, "anchors (`&`) and aliases (`*`) are not taken. Write the value itself.")
+                raise _Faulty(line, sentence("anchors (`&`) and aliases (`*`) are not taken. Write the value itself."))
         loader = _Loader(text)
         root = loader.get_single_node()
         if root is None or (isinstance(root, yaml.ScalarNode) and root.tag.endswith(":null")):
             return yaml.MappingNode("tag:yaml.org,2002:map", []), {}
         if not isinstance(root, yaml.MappingNode):
-            raise _Faulty(root.start_mark.line + 1, "settings are expected, one `name: value` a line.")
+            raise _Faulty(root.start_mark.line + 1, sentence("settings are expected, one `name: value` a line."))
         return root, dict(loader.construct_document(root))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _Faulty(mark.line + 1 if mark else 1, _said(error.problem or "")) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         # A character that YAML forbids, lists in lists without end, a date or a number that there cannot be.
-        raise _Faulty(1, "the file cannot be read as YAML.") from error
+        raise _Faulty(1, sentence("the file cannot be read as YAML.")) from error
 
 
 def _places(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, int]]:
@@ -133,12 +141,15 @@ def _places(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, int]]:
                 yield from _places(value, (*place, index))
 
 
-def _duplicates(root: yaml.MappingNode) -> Iterator[tuple[int, str]]:
+def _duplicates(root: yaml.MappingNode) -> Iterator[tuple[int, Sentence]]:
     first: dict[str, int] = {}
     for key, _ in root.value:
         name, line = str(key.value), key.start_mark.line + 1
         if name in first:
-            yield line, f"`{_inert(name)}` is set on line {first[name]} already. Keep one of them."
+            text = sentence(
+                "`%(name)s` is set on line %(line)s already. Keep one of them.", name=_inert(name), line=first[name]
+            )
+            yield line, text
         first.setdefault(name, line)
 
 
@@ -149,7 +160,7 @@ def _line(places: dict[Place, int], place: Place) -> int:
     return places.get(place, 1)
 
 
-def _sentence(kind: str, place: Place) -> str:
+def _refusal(kind: str, place: Place) -> Sentence:
     """Return what is wrong at a place, and what to write there instead."""
     name = str(place[-1]) if place else ""
     known, definitions = _schema(place[:-1], name)
@@ -157,12 +168,17 @@ def _sentence(kind: str, place: Place) -> str:
     if kind == "extra_forbidden":
         like = difflib.get_close_matches(name, known, 1, _CLOSE)
         names = ", ".join(f"`{key}`" for key in known)
-        return f"there is no setting `{_inert(shown)}`. " + (
-            f"Did you mean `{like[0]}`?" if like else f"There are {names}."
-        )
+        there = sentence("There are %(names)s.", names=names)
+        if like:
+            there = sentence("Did you mean `%(meant)s`?", meant=like[0])
+        return joined([sentence("there is no setting `%(name)s`.", name=_inert(shown)), there])
     if place and isinstance(place[-1], int):
-        return f"everything in `{_inert(shown)}` must be {expected(known['items'], definitions)}."
-    return f"`{_inert(shown)}` must be {expected(known[name], definitions)}."
+        return sentence(
+            "everything in `%(name)s` must be %(kind)s.",
+            name=_inert(shown),
+            kind=expected(known["items"], definitions),
+        )
+    return sentence("`%(name)s` must be %(kind)s.", name=_inert(shown), kind=expected(known[name], definitions))
 
 
 def _schema(place: Place, last: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -182,9 +198,9 @@ def _schema(place: Place, last: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return schema.get("properties", known), definitions
 
 
-def _said(problem: str) -> str:
+def _said(problem: str) -> Sentence:
     """Return what the reader of YAML says, which may hold any text of the file."""
-    return f"this is not valid YAML: `{problem.replace('`', '?')[:120]}`."
+    return sentence("this is not valid YAML: `%(problem)s`.", problem=problem.replace("`", "?")[:120])
 
 
 def _inert(words: str) -> str:

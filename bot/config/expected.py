@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-_KINDS = {"integer": "a whole number", "number": "a number", "boolean": "`true` or `false`", "string": "a text"}
+from bot.sentence import Sentence, either, sentence, verbatim
+
+_KINDS = {
+    "integer": sentence("a whole number"),
+    "number": sentence("a number"),
+    "boolean": sentence("`true` or `false`"),
+    "string": sentence("a text"),
+}
 
 
-def expected(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
+def expected(schema: dict[str, Any], definitions: dict[str, Any]) -> Sentence:
     """Return what a value must be, such as "a whole number from 0 to 10".
 
     Args:
@@ -15,21 +22,24 @@ def expected(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
     """
     schema = resolved(schema, definitions)
     if "anyOf" in schema:
-        return _either([expected(choice, definitions) for choice in schema["anyOf"]])
+        return either([expected(choice, definitions) for choice in schema["anyOf"]])
     if "enum" in schema:
-        return _either([f"`{choice}`" for choice in schema["enum"]])
+        return either([verbatim(f"`{choice}`") for choice in schema["enum"]])
     match schema.get("type"):
         case "null":
-            return "`null`"
+            return verbatim("`null`")
         case "array":
-            return "a list, such as `[name, name]`"
+            return sentence("a list, such as `[name, name]`")
         case "object" if isinstance(schema.get("additionalProperties"), dict):
-            return f"names, and for each {expected(schema['additionalProperties'], definitions)}"
+            each = expected(schema["additionalProperties"], definitions)
+            return sentence("names, and for each %(kind)s", kind=each)
         case "object":
-            return "settings of its own: " + ", ".join(f"`{name}`" for name in schema.get("properties", {}))
+            names = ", ".join(f"`{name}`" for name in schema.get("properties", {}))
+            return sentence("settings of its own: %(names)s", names=names)
     if schema.get("examples"):
-        return "like " + _either([f"`{example}`" for example in schema["examples"]])
-    return f"{_KINDS.get(str(schema.get('type')), 'another value')}{_range(schema)}"
+        examples = either([verbatim(f"`{example}`") for example in schema["examples"]])
+        return sentence("like %(examples)s", examples=examples)
+    return _in_range(_KINDS.get(str(schema.get("type"))) or sentence("another value"), schema)
 
 
 def resolved(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -38,14 +48,10 @@ def resolved(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, A
     return dict(definitions[name]) if name else schema
 
 
-def _either(choices: list[str]) -> str:
-    return " or ".join(filter(None, [", ".join(choices[:-1]), choices[-1]]))
-
-
-def _range(schema: dict[str, Any]) -> str:
+def _in_range(kind: Sentence, schema: dict[str, Any]) -> Sentence:
     least, most, above = (schema.get(key) for key in ("minimum", "maximum", "exclusiveMinimum"))
     if least is not None and most is not None:
-        return f" from {least} to {most}"
+        return sentence("%(kind)s from %(low)s to %(high)s", kind=kind, low=least, high=most)
     if above is not None:
-        return f" greater than {above:g}"
-    return "" if least is None else f", {least} or more"
+        return sentence("%(kind)s greater than %(limit)s", kind=kind, limit=f"{above:g}")
+    return kind if least is None else sentence("%(kind)s, %(limit)s or more", kind=kind, limit=least)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import UserError
+from bot.sentence import Sentence, joined, sentence
 from bot.values.cost import Budget
 
 REPO_CONFIG_PATH = ".github/microservice.yml"
@@ -109,14 +110,18 @@ class Fault(BaseModel):
 
     repo: str
     line: int
-    text: str
+    text: Sentence
 
 
 class WrongSettings(UserError):
     """Settings files with faults; there is at least one."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__("\n".join(f"`{REPO_CONFIG_PATH}`, line {fault.line}: {fault.text}" for fault in faults))
+        shown = [
+            sentence("`%(path)s`, line %(line)s: %(text)s", path=REPO_CONFIG_PATH, line=fault.line, text=fault.text)
+            for fault in faults
+        ]
+        super().__init__(joined(shown, "\n"))
         self.faults = faults
 
 

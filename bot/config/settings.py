@@ -200,4 +200,4 @@ class Settings(BaseModel):
         try:
             return cls.model_validate({name: value for name, value in present.items() if name in known})
         except ValidationError as error:
-            raise UserError("Settings: " + faults(error)) from error
+            raise UserError("Settings: %(faults)s", faults=faults(error)) from error

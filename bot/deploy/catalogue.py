@@ -56,10 +56,12 @@ def _run(client: docker.DockerClient, platform: Platform, command: list[str]) ->
     result = container.exec_run(command, user="0")
     if result.exit_code:
         output: Any = result.output
-        raise UserError(f"The platform's catalogue cannot be written: {output.decode('utf-8', 'replace').strip()}")
+        raise UserError(
+            "The platform's catalogue cannot be written: %(reason)s", reason=output.decode("utf-8", "replace").strip()
+        )
 
 
 def _path(slug: str) -> str:
     if not _SLUG.fullmatch(slug):
-        raise UserError(f"`{slug}` cannot be the name of a service.")
+        raise UserError("`%(slug)s` cannot be the name of a service.", slug=slug)
     return f"{_FOLDER}/{slug}.json"

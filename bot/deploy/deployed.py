@@ -66,7 +66,7 @@ def deployed(client: docker.DockerClient, platform: Platform, slug: str, reposit
         service: dict[str, Any] = api.inspect_service(platform.service(slug))
         found = api.tasks(filters={"service": service["ID"]})
     except NotFound as error:
-        raise UserError(f"`{slug}` is not live. `/deploy` brings it live.") from error
+        raise UserError("`%(slug)s` is not live. `/deploy` brings it live.", slug=slug) from error
     refuse_foreign(slug, service["Spec"]["Labels"].get(REPOSITORY_LABEL, ""), repository)
     tasks = sorted(found, key=lambda task: task["CreatedAt"], reverse=True)
     return Deployed(service, tuple(tasks))

@@ -88,19 +88,25 @@ def read_description(folder: Path) -> Description:
     try:
         described = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise UserError(f"`{folder}` has no `{DESCRIPTION}`: name the folder of a service.") from error
+        raise UserError(
+            "`%(folder)s` has no `%(file)s`: name the folder of a service.", folder=str(folder), file=DESCRIPTION
+        ) from error
     except ValueError as error:
-        raise UserError(f"`{file}` is not valid JSON: {error}") from error
+        raise UserError("`%(file)s` is not valid JSON: %(reason)s", file=str(file), reason=str(error)) from error
     required = [name for name, field in Description.model_fields.items() if field.is_required()]
     if not isinstance(described, dict) or any(name not in described for name in required):
-        raise UserError(f"`{file}` needs {', '.join(f'`{name}`' for name in required)}.")
+        raise UserError(
+            "`%(file)s` needs %(names)s.", file=str(file), names=", ".join(f"`{name}`" for name in required)
+        )
     try:
         description = Description.model_validate(
             {**described, "resources": described.get("resources") or {}, "scenarios": described.get("scenarios") or ()}
         )
     except ValidationError as error:
         faults = "; ".join(f"`{'.'.join(map(str, fault['loc']))}`: {fault['msg']}" for fault in error.errors())
-        raise UserError(f"`{file}` cannot be used: {faults}") from error
+        raise UserError("`%(file)s` cannot be used: %(faults)s", file=str(file), faults=faults) from error
     if description.slug != folder.resolve().name:
-        raise UserError(f"`{file}` describes `{description.slug}`: slug and folder must be the same.")
+        raise UserError(
+            "`%(file)s` describes `%(slug)s`: slug and folder must be the same.", file=str(file), slug=description.slug
+        )
     return description

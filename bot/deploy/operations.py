@@ -34,12 +34,12 @@ class Outcome:
     """What an operation has come to.
 
     Attributes:
-        text: what people are told, as Markdown.
+        text: returns what people are told, as Markdown, in a language, as BCP 47 has it.
         tell: sets the statuses of the deployments that have changed.
         version: what was live before, where the service is taken down.
     """
 
-    text: Markdown
+    text: Callable[[str], Markdown]
     tell: Callable[[Repository], None] = lambda _: None
     version: Version | None = None
 
@@ -135,5 +135,5 @@ class Operations:
         )
 
 
-def _text(operation: Operation, **values: Any) -> Markdown:
-    return markdown(f"operations/{operation}.md.j2", **values).strip()
+def _text(operation: Operation, **values: Any) -> Callable[[str], Markdown]:
+    return lambda language: markdown(f"operations/{operation}.md.j2", language, **values).strip()

@@ -61,4 +61,9 @@ def refuse_removed(repository: Repository, slug: str, wanted: str) -> None:
     if slug in repository.services(branch):
         return
     if repository.descends(repository.head(branch) or "", wanted):
-        raise UserError(f"`services/{slug}` was removed from `{branch}` after {wanted[:7]}, so it is not brought live.")
+        raise UserError(
+            "`services/%(slug)s` was removed from `%(branch)s` after %(commit)s, so it is not brought live.",
+            slug=slug,
+            branch=branch,
+            commit=wanted[:7],
+        )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from bot.deploy.languages import language_of
 from bot.deploy.operations import Outcome
 from bot.deploy.order import newer_than
 from bot.deploy.swarm import ServiceStatus
@@ -34,6 +35,8 @@ class Repository(Protocol):
     def add_label(self, number: int, label: str) -> None: ...
 
     def remove_label(self, number: int, label: str) -> None: ...
+
+    def comment_text(self, number: int, marker: str) -> str | None: ...
 
     def comment_once(self, number: int, marker: str, body: Markdown) -> str: ...
 
@@ -64,13 +67,15 @@ class Previews:
         number = wanted.preview
         self.end_closed()
         if not self._is_open(number):
-            raise UserError(f"#{number} is closed. `/retry` there opens it again.")
+            raise UserError("#%(number)s is closed. `/retry` there opens it again.", number=number)
         others = sorted({there.preview for there in self._operations.previews() if there.preview} - {number})
         if len(others) >= MOST_PREVIEWS:
             pulls = ", ".join(f"#{other}" for other in others)
             raise UserError(
-                f"{len(others)} previews of this repository run already, of {pulls}, and no more can. "
-                "Close or merge one of them first."
+                "%(count)s previews of this repository run already, of %(pulls)s, and no more can. Close or merge one "
+                "of them first.",
+                count=len(others),
+                pulls=pulls,
             )
         # A later push may have its preview already.
         newer = newer_than(wanted.commit, self._github, lambda: self._github.pull(number).head_sha)
@@ -79,7 +84,7 @@ class Previews:
         # Its end is heard from now on; it may have come before.
         if not self._is_open(number):
             self.end_closed()
-            raise UserError(f"#{number} was closed meanwhile, so its preview is taken down again.")
+            raise UserError("#%(number)s was closed meanwhile, so its preview is taken down again.", number=number)
         return outcome
 
     def end_closed(self) -> list[str]:
@@ -98,7 +103,8 @@ class Previews:
             return False
         # One that is opened again can have another preview, which ends, too.
         marker = f"preview-ended:{there.slug}:{there.version.since}"
-        body = comment("operations/done.md.j2", marker, text=outcome.text)
+        text = outcome.text(language_of(self._github, there.preview))
+        body = comment("operations/done.md.j2", marker, text=text)
         self._github.comment_once(there.preview, marker, body)
         self._github.remove_label(there.preview, PREVIEW_LABEL)
         return True

@@ -17,7 +17,9 @@ def refuse_foreign(slug: str, owner: str, repository: str) -> None:
         UserError: names the other repository.
     """
     if is_foreign(owner, repository):
-        raise UserError(f"`{slug}` on this platform belongs to {owner}, so I leave it alone.")
+        raise UserError(
+            "`%(slug)s` on this platform belongs to %(owner)s, so I leave it alone.", slug=slug, owner=owner
+        )
 
 
 def refuse_taken(slug: str, owner: str, repository: str) -> None:
@@ -28,8 +30,11 @@ def refuse_taken(slug: str, owner: str, repository: str) -> None:
     """
     if is_foreign(owner, repository):
         raise UserError(
-            f"The name `{slug}` belongs to {owner} on this platform. Give the folder `services/{slug}`, and the `slug` "
-            f"in its `service.json`, another name; or let somebody type `/delete {slug}` in {owner}, which frees it."
+            "The name `%(slug)s` belongs to %(owner)s on this platform. Give the folder `services/%(slug)s`, and the "
+            "`slug` in its `service.json`, another name; or let somebody type `/delete %(slug)s` in %(owner)s, which "
+            "frees it.",
+            slug=slug,
+            owner=owner,
         )
 
 
@@ -45,8 +50,11 @@ def refuse_other_kind(slug: str, found: int | None, wanted: int | None) -> None:
         UserError: says what it is.
     """
     if found != wanted:
-        what = "a live service" if found is None else f"the preview of #{found}"
-        raise UserError(f"`{slug}` on this platform is {what}, so I leave it alone.")
+        if found is None:
+            raise UserError("`%(slug)s` on this platform is a live service, so I leave it alone.", slug=slug)
+        raise UserError(
+            "`%(slug)s` on this platform is the preview of #%(number)s, so I leave it alone.", slug=slug, number=found
+        )
 
 
 @contextmanager
@@ -55,4 +63,6 @@ def refusals(slug: str) -> Iterator[None]:
     try:
         yield
     except APIError as error:
-        raise UserError(f"The Docker engine refuses for `{slug}`: {error.explanation or error}") from error
+        raise UserError(
+            "The Docker engine refuses for `%(slug)s`: %(reason)s", slug=slug, reason=str(error.explanation or error)
+        ) from error

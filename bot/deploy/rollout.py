@@ -25,6 +25,7 @@ from bot.deploy.versions import (
 )
 from bot.deploy.wanted import NewVersion, Preview, Wanted
 from bot.errors import UserError
+from bot.sentence import joined, sentence, verbatim
 from bot.values.progress import Deployment
 
 _POLL_SECONDS = 0.05
@@ -55,7 +56,7 @@ class Overtaken(UserError):
     """Another rollout has taken the place of this one."""
 
     def __init__(self, slug: str) -> None:
-        super().__init__(f"Another rollout of `{slug}` has taken the place of this one.")
+        super().__init__(sentence("Another rollout of `%(slug)s` has taken the place of this one.", slug=slug))
 
 
 def prepare(client: docker.DockerClient, wanted: Wanted, *, name: str = "gptdeploy", patience: float = 45.0) -> Rollout:
@@ -186,7 +187,7 @@ class Rollout:
             if revision_of(self._service.inspect()) == self._revision:
                 removal.withdraw(self._client, self.platform, self._slug)
                 networks.remove(self._client, self.platform, self._slug)
-            raise UserError(f"`{self._slug}` is not live: {error}") from error
+            raise UserError("`%(slug)s` is not live: %(why)s", slug=self._slug, why=error.sentence) from error
 
     def _next(self, before: dict[str, Any], spec: dict[str, Any], history: History) -> None:
         """Update the service. The engine watches the new version for some seconds and rolls back if a task ends."""
@@ -201,9 +202,12 @@ class Rollout:
         except UserError as error:
             if not self._update_state().startswith("rollback"):
                 self._go_back(before)
-            name = self._wanted.name
-            reason = f"{name[0].upper()}{name[1:]} of `{self._slug}` is not live, the one before still serves: {error}"
-            raise UserError(reason) from error
+            raise UserError(
+                "%(what)s of `%(slug)s` is not live, the one before still serves: %(why)s",
+                what=self._wanted.name,
+                slug=self._slug,
+                why=error.sentence,
+            ) from error
 
     def _runs(self) -> bool:
         """Tell whether a task of this version runs. With a health check, it counts as running once it has passed."""
@@ -256,7 +260,7 @@ class Rollout:
         url = self.platform.deployment(self._slug).api_url
         fault = self._wanted.fault(self.platform.reach, url)
         if fault is not None:
-            raise UserError(fault + tasks.end_of_log(self._client.api, self._tasks()))
+            raise UserError(joined([fault, verbatim(tasks.end_of_log(self._client.api, self._tasks()))], ""))
 
     def _entry(self, history: History, live: bool) -> dict[str, Any]:
         """Return the service's entry in the catalogue; people see it once it is live."""
@@ -280,5 +284,5 @@ class Rollout:
 
     def _pause(self) -> None:
         if time.monotonic() > self._deadline:
-            raise UserError(f"the engine has not finished within {_DEADLINE_SECONDS:g} seconds")
+            raise UserError("the engine has not finished within %(seconds)s seconds", seconds=f"{_DEADLINE_SECONDS:g}")
         time.sleep(_POLL_SECONDS)

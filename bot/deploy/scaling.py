@@ -25,7 +25,7 @@ def scale(client: docker.DockerClient, platform: Platform, slug: str, replicas: 
         UserError: there is no such service, or the engine cannot run as many; then as many run as before.
     """
     if not 1 <= replicas <= MOST_REPLICAS:
-        raise UserError(f"A service has 1 to {MOST_REPLICAS} replicas. `/delete` takes it down.")
+        raise UserError("A service has 1 to %(most)s replicas. `/delete` takes it down.", most=MOST_REPLICAS)
     with refusals(slug):
         before = deployed(client, platform, slug, repository)
         _set(client, before, replicas)
@@ -39,7 +39,11 @@ def scale(client: docker.DockerClient, platform: Platform, slug: str, replicas: 
                 waiting = [task for task in now.current_tasks if task["Status"]["State"] != "running"]
                 why = tasks.reason(client.api, waiting)
                 raise UserError(
-                    f"`{slug}` cannot run {replicas} times, so it runs {before.replicas} times as before: {why}"
+                    "`%(slug)s` cannot run %(replicas)s times, so it runs as before (%(before)s): %(why)s",
+                    slug=slug,
+                    replicas=replicas,
+                    before=before.replicas,
+                    why=why,
                 )
             time.sleep(0.2)
 

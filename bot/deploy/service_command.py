@@ -15,6 +15,7 @@ import click
 
 from bot.deploy import swarm
 from bot.deploy.description import read_description
+from bot.deploy.languages import language_of
 from bot.deploy.named_hosts import named_hosts
 from bot.deploy.operations import LINES, Operations, Outcome
 from bot.deploy.options import NAME, SETTINGS, github_options, open_repository
@@ -68,7 +69,7 @@ class Asked:
     def carry_out(self, operation: Operation, act: Callable[[], Outcome]) -> None:
         """Carry an operation out, and say what it has come to."""
         if self.answer is None:
-            click.echo(act().text)
+            click.echo(act().text(""))
             return
         marker = f"answer:{self.request}"
         # A crash of the bot may have asked for it twice.
@@ -78,12 +79,20 @@ class Asked:
         try:
             outcome = act()
         except UserError as error:
-            body = comment("operations/failed.md.j2", marker, operation=operation, reason=str(error))
+            language = language_of(self.github, self.answer)
+            body = comment(
+                "operations/failed.md.j2", marker, language=language, operation=operation, reason=error.sentence
+            )
             self.github.comment_once(self.answer, marker, body)
             raise
-        self.github.comment_once(self.answer, marker, comment("operations/done.md.j2", marker, text=outcome.text))
+        self.say(self.answer, marker, outcome)
         outcome.tell(self.github)
-        click.echo(outcome.text)
+        click.echo(outcome.text(""))
+
+    def say(self, number: int, marker: str, outcome: Outcome) -> None:
+        """Comment once on an issue or a pull request what an operation has come to, in the language of the issue."""
+        text = outcome.text(language_of(self.github, number))
+        self.github.comment_once(number, marker, comment("operations/done.md.j2", marker, text=text))
 
 
 @click.group()
@@ -205,6 +214,6 @@ def removed(asked: Asked, slug: str) -> None:
     if outcome.version is not None and outcome.version.issue is not None:
         numbers.insert(0, outcome.version.issue)
     for number in dict.fromkeys(numbers):
-        github.comment_once(number, marker, comment("operations/done.md.j2", marker, text=outcome.text))
+        asked.say(number, marker, outcome)
     outcome.tell(github)
-    click.echo(outcome.text)
+    click.echo(outcome.text(""))

@@ -10,12 +10,13 @@ import httpx
 
 from bot.deploy.description import Description
 from bot.guard.example import value_faults
+from bot.sentence import Sentence, sentence
 
 _PASSING = (502, 503, 504)
 """The statuses with which an ingress answers while it has not found the new address of a service."""
 
 
-def check(reach: str, api_url: str, description: Description, *, seconds: float) -> str | None:
+def check(reach: str, api_url: str, description: Description, *, seconds: float) -> Sentence | None:
     """Post the service's example, then each request of its scenarios; return what is wrong with an answer, or None.
 
     Args:
@@ -28,11 +29,11 @@ def check(reach: str, api_url: str, description: Description, *, seconds: float)
         try:
             response = _send("POST", reach, api_url, timeout, json=description.example)
         except httpx.TransportError as error:
-            fault = f"{api_url} does not answer: {error}"
+            fault = sentence("%(url)s does not answer: %(reason)s", url=api_url, reason=str(error))
         else:
             if response.status_code not in _PASSING:
                 return _judge(response, description.output_schema) or _try_scenarios(reach, api_url, description)
-            fault = f"{api_url} answers {response.status_code}"
+            fault = sentence("%(url)s answers %(status)s", url=api_url, status=response.status_code)
         if time.monotonic() > deadline:
             return fault
         time.sleep(0.1)
@@ -59,7 +60,7 @@ def healthy(reach: str, api_url: str) -> bool:
         return False
 
 
-def check_own_example(reach: str, api_url: str, *, seconds: float) -> str | None:
+def check_own_example(reach: str, api_url: str, *, seconds: float) -> Sentence | None:
     """Post the example that the service shows in its OpenAPI document; return what is wrong with the answer, or None.
 
     Args:
@@ -71,36 +72,51 @@ def check_own_example(reach: str, api_url: str, *, seconds: float) -> str | None
     return fault
 
 
-def _fault_of_own_example(reach: str, api_url: str) -> str | None:
+def _fault_of_own_example(reach: str, api_url: str) -> Sentence | None:
     try:
         document = _send("GET", reach, api_url.removesuffix("/execute") + "/openapi.json", 10).json()
         content = document["paths"]["/execute"]["post"]["requestBody"]["content"]["application/json"]
         example = content["examples"]["example"]["value"]
         response = _send("POST", reach, api_url, 90, json=example)
     except httpx.TransportError as error:
-        return f"{api_url} does not answer: {error}"
+        return sentence("%(url)s does not answer: %(reason)s", url=api_url, reason=str(error))
     except (ValueError, KeyError, TypeError):
-        return f"{api_url} shows no example in its OpenAPI document"
+        return sentence("%(url)s shows no example in its OpenAPI document", url=api_url)
     return _judge(response, {})
 
 
-def _try_scenarios(reach: str, api_url: str, description: Description) -> str | None:
+def _try_scenarios(reach: str, api_url: str, description: Description) -> Sentence | None:
     """Post the requests that the scenarios hold; return what is wrong with the first answer that is not theirs."""
     timeout = description.resources.timeout + 10
     for scenario in description.scenarios:
         if scenario.request is None:
             continue
-        what = f"the request of the scenario `{scenario.name}`"
+        name = scenario.name
         try:
             response = _send("POST", reach, api_url, timeout, json=scenario.request)
         except httpx.TransportError as error:
-            return f"the service does not answer {what}: {error}"
+            return sentence(
+                "the service does not answer the request of the scenario `%(name)s`: %(reason)s",
+                name=name,
+                reason=str(error),
+            )
         expected = str(scenario.status or 200)
         if expected not in (str(response.status_code), f"{response.status_code // 100}xx"):
-            status = f"{response.status_code} instead of {expected}"
-            return f"the service answers {what} with {status}: {_excerpt(response.text)}"
+            return sentence(
+                "the service answers the request of the scenario `%(name)s` with %(status)s instead of %(expected)s: "
+                "%(answer)s",
+                name=name,
+                status=response.status_code,
+                expected=expected,
+                answer=_excerpt(response.text),
+            )
         if scenario.answer is not None and scenario.exact and not _fits(_json(response), scenario.answer):
-            return f"the service answers {what} with something else than it says: {_excerpt(response.text)}"
+            return sentence(
+                "the service answers the request of the scenario `%(name)s` with something else than it says: "
+                "%(answer)s",
+                name=name,
+                answer=_excerpt(response.text),
+            )
     return None
 
 
@@ -134,18 +150,28 @@ def _send(method: str, reach: str, url: str, timeout: float, json: Any = None) -
     )
 
 
-def _judge(response: httpx.Response, output_schema: dict[str, Any]) -> str | None:
+def _judge(response: httpx.Response, output_schema: dict[str, Any]) -> Sentence | None:
     if response.status_code != 200:
-        return f"the service answers its own example with {response.status_code}: {_excerpt(response.text)}"
+        return sentence(
+            "the service answers its own example with %(status)s: %(answer)s",
+            status=response.status_code,
+            answer=_excerpt(response.text),
+        )
     try:
         answer = response.json()
     except ValueError:
-        return f"the service's answer to its own example is not JSON: {_excerpt(response.text)}"
+        return sentence(
+            "the service's answer to its own example is not JSON: %(answer)s", answer=_excerpt(response.text)
+        )
     if not isinstance(answer, dict):
-        return f"the service's answer to its own example is not an object: {_excerpt(response.text)}"
+        return sentence(
+            "the service's answer to its own example is not an object: %(answer)s", answer=_excerpt(response.text)
+        )
     faults = value_faults(answer, output_schema)
-    return (
-        f"the service's answer to its own example does not fit its schema: {'; '.join(faults[:5])}" if faults else None
+    if not faults:
+        return None
+    return sentence(
+        "the service's answer to its own example does not fit its schema: %(faults)s", faults="; ".join(faults[:5])
     )
 
 

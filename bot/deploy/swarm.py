@@ -99,7 +99,9 @@ def connect() -> docker.DockerClient:
         client = docker.from_env()
         client.ping()
     except DockerException as error:
-        raise UserError(f"No Docker engine answers ({error}). Start one, or set `DOCKER_HOST`.") from error
+        raise UserError(
+            "No Docker engine answers (%(reason)s). Start one, or set `DOCKER_HOST`.", reason=str(error)
+        ) from error
     return client
 
 

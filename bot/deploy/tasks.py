@@ -8,20 +8,22 @@ from typing import Any
 from docker.errors import APIError
 
 from bot.foreign import redacted
+from bot.sentence import Sentence, joined, sentence, verbatim
 
 Task = dict[str, Any]
 """https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Task"""
 
 
-def reason(api: Any, tasks: Iterable[Task]) -> str:
+def reason(api: Any, tasks: Iterable[Task]) -> Sentence:
     """Return what the newest failed one of `tasks`, the newest first, died of, with the end of its log."""
     tasks = list(tasks)
     for task in tasks:
         error = task["Status"].get("Err")
         if error:
             hung = "unhealthy container" in error
-            return ("its container never answered `/healthz`" if hung else str(error)) + end_of_log(api, [task])
-    return "its container did not become healthy" + end_of_log(api, tasks)
+            why = sentence("its container never answered `/healthz`") if hung else verbatim(str(error))
+            return joined([why, verbatim(end_of_log(api, [task]))], "")
+    return joined([sentence("its container did not become healthy"), verbatim(end_of_log(api, tasks))], "")
 
 
 def end_of_log(api: Any, tasks: Iterable[Task]) -> str:

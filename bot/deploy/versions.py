@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.deploy.description import Description, Resources
 from bot.deploy.layout import SLUG_LABEL
 from bot.errors import UserError
+from bot.sentence import Sentence, joined, sentence
 
 VERSIONS_LABEL = "gptdeploy.versions"
 REPOSITORY_LABEL = "gptdeploy.repository"
@@ -53,8 +54,15 @@ class Version(BaseModel):
     issue: int | None = None
     resources: Resources = Field(default_factory=Resources)
 
+    @property
+    def called(self) -> Sentence:
+        """What people call it."""
+        if not self.commit:
+            return sentence("version %(number)s", number=self.number)
+        return sentence("version %(number)s (%(commit)s)", number=self.number, commit=self.commit[:7])
+
     def __str__(self) -> str:
-        return f"version {self.number}" + (f" ({self.commit[:7]})" if self.commit else "")
+        return str(self.called)
 
 
 class History(BaseModel):
@@ -102,22 +110,32 @@ class History(BaseModel):
         if not wanted:
             before = [version for version in others if version.number < self.live and not version.left]
             if not before:
-                raise UserError(f"Nothing that I remember ran before {self.current}. {self._choices(others)}")
+                raise UserError(
+                    "Nothing that I remember ran before %(version)s. %(choices)s",
+                    version=self.current.called,
+                    choices=self._choices(others),
+                )
             return before[-1]
         found = [version for version in self.versions if _is_meant(version, wanted.removeprefix("v"))]
         if not found:
-            raise UserError(f"I remember no version `{wanted}`. {self._choices(others)}")
+            raise UserError(
+                "I remember no version `%(wanted)s`. %(choices)s", wanted=wanted, choices=self._choices(others)
+            )
         if found[-1].number == self.live:
-            raise UserError(f"{str(found[-1]).capitalize()} is live already. {self._choices(others)}")
+            raise UserError(
+                "Version %(number)s is live already. %(choices)s",
+                number=found[-1].number,
+                choices=self._choices(others),
+            )
         return found[-1]
 
     def to_label(self) -> str:
         return self.model_dump_json(exclude_defaults=True)
 
-    def _choices(self, others: list[Version]) -> str:
+    def _choices(self, others: list[Version]) -> Sentence:
         if not others:
-            return "It is the only one."
-        return "There is " + ", ".join(f"{version}" for version in reversed(others)) + "."
+            return sentence("It is the only one.")
+        return sentence("There is %(others)s.", others=joined([version.called for version in reversed(others)], ", "))
 
 
 def first(description: Description, image: str, commit: str) -> History:

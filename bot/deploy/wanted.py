@@ -11,9 +11,11 @@ from bot.deploy.description import Description
 from bot.deploy.order import Newer, nothing_newer
 from bot.deploy.versions import History, first
 from bot.errors import UserError
+from bot.sentence import Sentence, sentence
 
 _LONGEST_NAME = 40
 """Characters of a service's name, which is a label of its host name and a part of the engine's name for it."""
+_NEW_VERSION, _NEW_COMMIT = sentence("The new version"), sentence("The new commit")
 
 
 class Wanted(Protocol):
@@ -23,7 +25,7 @@ class Wanted(Protocol):
         commit: what it is built from; "" where the deployer was not told, or where it is not a new one.
         repository: "owner/name" of where the service comes from, or "" where the deployer was not told.
         preview: the pull request that it is a preview of; None for what shall be live.
-        name: what it is called in a sentence.
+        name: what it is called where a sentence begins.
         newer: tells whether what is live is newer, so that it stays.
         egress: the hosts that it may reach.
     """
@@ -41,7 +43,7 @@ class Wanted(Protocol):
     def preview(self) -> int | None: ...
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> Sentence: ...
 
     @property
     def newer(self) -> Newer: ...
@@ -56,7 +58,7 @@ class Wanted(Protocol):
             UserError: there is nothing that could be brought live.
         """
 
-    def fault(self, reach: str, api_url: str) -> str | None:
+    def fault(self, reach: str, api_url: str) -> Sentence | None:
         """Return what is wrong with the answers of the live service, or None."""
 
 
@@ -69,7 +71,7 @@ class NewVersion:
     commit: str = ""
     repository: str = ""
     preview: None = None
-    name: str = "the new version"
+    name: Sentence = _NEW_VERSION
     newer: Newer = nothing_newer
     egress: tuple[str, ...] = ()
 
@@ -82,7 +84,7 @@ class NewVersion:
             return first(self.description, self.image, self.commit)
         return before.deployed(self.description, self.image, self.commit)
 
-    def fault(self, reach: str, api_url: str) -> str | None:
+    def fault(self, reach: str, api_url: str) -> Sentence | None:
         return smoke.check(reach, api_url, self.description, seconds=15)
 
 
@@ -95,7 +97,7 @@ class Preview:
     commit: str
     repository: str
     preview: int
-    name: str = "the new commit"
+    name: Sentence = _NEW_COMMIT
     newer: Newer = nothing_newer
     egress: tuple[str, ...] = ()
 
@@ -106,7 +108,7 @@ class Preview:
     def history(self, before: History | None) -> History:  # noqa: ARG002 (nobody rolls a preview back)
         return first(self.description, self.image, self.commit)
 
-    def fault(self, reach: str, api_url: str) -> str | None:
+    def fault(self, reach: str, api_url: str) -> Sentence | None:
         return smoke.check(reach, api_url, self.description, seconds=15)
 
 
@@ -136,14 +138,18 @@ class EarlierVersion:
     egress: tuple[str, ...] = ()
 
     @property
-    def name(self) -> str:
-        return f"version {self.wanted}" if self.wanted else "the version before"
+    def name(self) -> Sentence:
+        if self.wanted:
+            return sentence("Version %(wanted)s", wanted=self.wanted)
+        return sentence("The version before")
 
     def history(self, before: History | None) -> History:
         if before is None:
-            raise UserError(f"There is no service `{self.slug}` on the platform. `/deploy` brings one live.")
+            raise UserError(
+                "There is no service `%(slug)s` on the platform. `/deploy` brings one live.", slug=self.slug
+            )
         return before.rolled_back(before.find(self.wanted))
 
-    def fault(self, reach: str, api_url: str) -> str | None:
+    def fault(self, reach: str, api_url: str) -> Sentence | None:
         # What its folder said is not at hand; the service shows its own example in its OpenAPI document.
         return smoke.check_own_example(reach, api_url, seconds=15)

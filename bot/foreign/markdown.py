@@ -20,6 +20,7 @@ from bot.foreign.characters import printable
 from bot.foreign.keys import without_keys
 from bot.foreign.plain import unlinked
 from bot.foreign.redaction import redacted
+from bot.sentence import Sentence
 
 _OWN_MARKERS = re.compile(r"<!(?=--\s*gptdeploy)", re.IGNORECASE)
 _FENCE = re.compile(r"(?P<indent>\s*)(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)")
@@ -63,8 +64,10 @@ class Markdown(Markup):
 
     @classmethod
     def escape(cls, s: Any, /) -> Self:
-        """Return what is `Markdown` as it is, and everything else as `prose`."""
+        """Return what is `Markdown` as it is, a sentence of the bot's as `composed`, and everything else as `prose`."""
         # Jinja2's own filters return the general type for what they were given as `Markdown`.
+        if isinstance(s, Sentence):
+            return cls(composed(str(s)))
         return cls(s if isinstance(s, cls) or type(s) is Markup else _line(str(s)))
 
 
@@ -91,7 +94,7 @@ def quoted(text: str) -> Markdown:
     return Markdown("\n".join(f"> {line}".rstrip() for line in "\n".join(_lines(text)).split("\n")))
 
 
-def composed(text: str) -> Markdown:
+def composed(text: str | Sentence) -> Markdown:
     """Return what the bot itself has put together, in a sentence that is kept as a plain string.
 
     Unlike in `block`, a reference such as "#7" stays, unless it would close something, and so do the few links that the
@@ -100,6 +103,7 @@ def composed(text: str) -> Markdown:
     """
     if isinstance(text, Markdown):
         return text
+    text = str(text)
     addressed = _ADDRESSED.match(text)
     begin = addressed[0] if addressed else ""
     return Markdown(begin.replace("[", "\\[").replace("]", "\\]") + "\n".join(_lines(text[len(begin) :], own=True)))

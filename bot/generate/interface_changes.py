@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from bot.sentence import Sentence, joined, sentence, verbatim
 from bot.values.revision import InterfaceChange
 from bot.values.service import Spec
 
 _WORDS_ONLY = frozenset({"description", "title"})
 _SHOWN_VALUE = 60
+_PART = {"request": sentence("request"), "answer": sentence("answer")}
 
 
 def interface_changes(before: Spec, after: Spec) -> tuple[InterfaceChange, ...]:
@@ -24,29 +26,43 @@ def _changes(before: dict[str, Any], after: dict[str, Any], part: str) -> Iterat
     needed_before, needed = set(before.get("required", ())), set(after.get("required", ()))
     for name in [*now, *(gone for gone in was if gone not in now)]:
         if name not in now:
-            yield InterfaceChange(text=f"{part}: `{name}` is gone", breaks=True)
+            yield InterfaceChange(
+                text=sentence("%(part)s: `%(name)s` is gone", part=_PART[part], name=name), breaks=True
+            )
         elif name not in was:
             kind = _kind(now[name])
-            how = "required" if name in needed else "optional"
-            if part == "answer":
-                yield InterfaceChange(text=f"{part}: `{name}` is new ({kind})", breaks=False)
-            else:
-                default = f", default {_value(now[name]['default'])}" if "default" in now[name] else ""
-                text = f"{part}: `{name}` is new ({kind}, {how}{default})"
-                yield InterfaceChange(text=text, breaks=name in needed)
+            details: list[Sentence] = [verbatim(kind)]
+            if part == "request":
+                details.append(sentence("required") if name in needed else sentence("optional"))
+                if "default" in now[name]:
+                    details.append(sentence("default %(value)s", value=_value(now[name]["default"])))
+            text = sentence(
+                "%(part)s: `%(name)s` is new (%(details)s)",
+                part=_PART[part],
+                name=name,
+                details=joined(details, ", "),
+            )
+            yield InterfaceChange(text=text, breaks=part == "request" and name in needed)
         else:
-            yield from _field(f"{part}: `{name}`", was[name], now[name])
+            yield from _field(part, name, was[name], now[name])
             if (name in needed_before) != (name in needed):
                 breaks = (name in needed) == (part == "request")
-                text = f"{part}: `{name}` is {'required' if name in needed else 'optional'} now"
+                text = sentence("%(part)s: `%(name)s` is optional now", part=_PART[part], name=name)
+                if name in needed:
+                    text = sentence("%(part)s: `%(name)s` is required now", part=_PART[part], name=name)
                 yield InterfaceChange(text=text, breaks=breaks)
 
 
-def _field(name: str, was: dict[str, Any], now: dict[str, Any]) -> Iterator[InterfaceChange]:
+def _field(part: str, name: str, was: dict[str, Any], now: dict[str, Any]) -> Iterator[InterfaceChange]:
     keys = [key for key in dict.fromkeys([*was, *now]) if key not in _WORDS_ONLY and was.get(key) != now.get(key)]
-    changes = [f"{key} {_value(was.get(key))} → {_value(now.get(key))}" for key in keys]
+    # What JSON Schema calls it is the same in all languages.
+    changes = [
+        sentence("%(key)s %(before)s → %(after)s", key=key, before=_value(was.get(key)), after=_value(now.get(key)))
+        for key in keys
+    ]
     if changes:
-        yield InterfaceChange(text=f"{name}: {'; '.join(changes)}", breaks=any(_narrows(key, was, now) for key in keys))
+        text = sentence("%(part)s: `%(name)s`: %(changes)s", part=_PART[part], name=name, changes=joined(changes, "; "))
+        yield InterfaceChange(text=text, breaks=any(_narrows(key, was, now) for key in keys))
 
 
 def _narrows(key: str, was: dict[str, Any], now: dict[str, Any]) -> bool:
@@ -69,8 +85,8 @@ def _kind(schema: dict[str, Any]) -> str:
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
 
 
-def _value(value: Any) -> str:
+def _value(value: Any) -> Sentence | str:
     if value is None:
-        return "none"
+        return sentence("none")
     text = json.dumps(value, ensure_ascii=False)
     return f"`{text if len(text) <= _SHOWN_VALUE else text[: _SHOWN_VALUE - 1] + '…'}`"

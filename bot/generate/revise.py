@@ -16,11 +16,13 @@ from bot.generate.writer import Writer
 from bot.guard.example import example_faults
 from bot.guard.packages import direct_requirements
 from bot.guard.text import cut, visible
+from bot.render import said as said_in
+from bot.sentence import sentence
 from bot.values.cost import Usage
 from bot.values.revision import Point, PointAnswer, Revision
 from bot.values.service import Brief, Service, Spec, Strategy
 
-AS_SUGGESTED = "Taken as suggested, to the letter."
+AS_SUGGESTED = sentence("Taken as suggested, to the letter.")
 """The answer to a suggestion that code has put into the file."""
 _ANSWER_LIMIT = 1_000
 _DECORATION = r"^[\s>]*(?:[-*+][ \t]+|#{1,6}[ \t]+)*[*_`]{0,3}"
@@ -100,7 +102,7 @@ def _revision(
     """
     service, points = asked
     answer = read_files(reply)
-    answers = _answers(answer.prose, points)
+    answers = _answers(answer.prose, points, spec.language)
     done = any(answer.done and not point.taken for answer, point in zip(answers, points, strict=True))
     checks = replace(writer.preflight, build=None) if answer.disputes else writer.preflight
     revised = assemble(checks, Brief(spec=spec), strategy, answer, service)
@@ -111,7 +113,7 @@ def _revision(
     return Revision(answers=answers, service=revised, disputes=answer.disputes)
 
 
-def _answers(prose: str, points: Sequence[Point]) -> tuple[PointAnswer, ...]:
+def _answers(prose: str, points: Sequence[Point], language: str) -> tuple[PointAnswer, ...]:
     said: dict[int, tuple[bool, str]] = {}
     for line in visible(prose).splitlines():
         if match := _POINT.match(line):
@@ -124,12 +126,12 @@ def _answers(prose: str, points: Sequence[Point]) -> tuple[PointAnswer, ...]:
             f"There is no answer to point {numbers}. Write a line `Point N: done: what you changed` for each, with "
             "`not done: why not` or `answer: the answer` where that is what there is to say."
         )
-    return tuple(_answer(point, *said[number]) for number, point in enumerate(points, 1))
+    return tuple(_answer(point, *said[number], language) for number, point in enumerate(points, 1))
 
 
-def _answer(point: Point, done: bool, text: str) -> PointAnswer:
+def _answer(point: Point, done: bool, text: str, language: str) -> PointAnswer:
     if point.taken:
-        text = f"{AS_SUGGESTED} {text}"
+        text = f"{said_in(AS_SUGGESTED, language)} {text}"
     return PointAnswer(point=point.id, done=done or point.taken, text=cut(text, _ANSWER_LIMIT))
 
 

@@ -198,12 +198,17 @@ def _admit(idea: Idea) -> None:
         raise UserError("The description is empty. Say in the issue what the service shall do, then comment `/retry`.")
     if len(idea.scenarios) > SCENARIOS:
         raise UserError(
-            f"There are {len(idea.scenarios)} test scenarios; at most {SCENARIOS} are taken. "
-            "Keep those that matter most, then comment `/retry`."
+            "There are %(count)s test scenarios; at most %(most)s are taken. Keep those that matter most, then comment "
+            "`/retry`.",
+            count=len(idea.scenarios),
+            most=SCENARIOS,
         )
     for number, text in enumerate(idea.scenarios, 1):
         if len(text) > SCENARIO_LIMIT:
             raise UserError(
-                f"Test scenario {number} has {len(text)} characters; at most {SCENARIO_LIMIT} are taken. "
-                "Shorten it, then comment `/retry`."
+                "Test scenario %(number)s has %(length)s characters; at most %(most)s are taken. Shorten it, then "
+                "comment `/retry`.",
+                number=number,
+                length=len(text),
+                most=SCENARIO_LIMIT,
             )

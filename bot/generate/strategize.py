@@ -12,6 +12,7 @@ from bot.generate.prompt import LEVELS, about, messages
 from bot.generate.writer import Writer
 from bot.guard.packages import NOT_THERE, debian_packages, name_of, needless, python_packages
 from bot.guard.text import cut, fenced, visible
+from bot.sentence import sentence
 from bot.values.cost import Usage
 from bot.values.progress import StrategyRecord
 from bot.values.service import Spec, Strategy
@@ -54,7 +55,8 @@ def propose_strategies(
             return named_apart(strategies[:count]), spent
     if rest := [strategy for strategy in left_over if strategy is not None][:count]:
         return named_apart(rest), spent
-    raise UnusableAnswer("No strategy can be tried:\n" + "\n".join(refused) + "\n`/retry` asks for others.", spent)
+    text = sentence("No strategy can be tried:\n%(refused)s\n`/retry` asks for others.", refused="\n".join(refused))
+    raise UnusableAnswer(text, spent)
 
 
 def _proposals(writer: Writer, prompts: Sequence[Sequence[Message]]) -> tuple[StrategiesDraft, Usage]:

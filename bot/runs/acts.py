@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.sentence import Sentence
+
 
 class Act(Exception):
     """Something that a person has done, found when the run looked."""
@@ -24,10 +26,11 @@ class Moved(Act):
 
 
 class Ended(Act):
-    """There is nothing left to work on; the text is a clause that says what happened."""
+    """There is nothing left to work on; `why` is a clause that says what happened."""
 
-    def __init__(self, text: str, *, issue_is_gone: bool = False) -> None:
-        super().__init__(text)
+    def __init__(self, why: Sentence, *, issue_is_gone: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
         self.issue_is_gone = issue_is_gone
 
 

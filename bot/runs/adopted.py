@@ -5,6 +5,8 @@ from __future__ import annotations
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
 from bot.runs.delivery import finish
+from bot.runs.others import is_merged
+from bot.sentence import sentence
 from bot.values.github import Pull
 from bot.values.naming import is_update_branch
 from bot.values.progress import Stage
@@ -29,11 +31,11 @@ def see_closed(context: Context, number: int) -> None:
     pull = context.pulls.read(number)
     candidate = context.watch.candidate = adopt(context, pull)
     if pull.merge_sha is not None:
-        finish(context, candidate, pull.merge_sha, why=f"**{candidate.strategy.name}** (#{number}) is merged")
+        finish(context, candidate, pull.merge_sha, why=is_merged(candidate))
         return
     context.watch.look()
     # Somebody has opened it again meanwhile, of which another delivery tells.
-    context.journal.show(Stage.WAITING, f"#{number} stays as it is")
+    context.journal.show(Stage.WAITING, sentence("#%(number)s stays as it is", number=number))
 
 
 def may_go_on(context: Context, number: int) -> bool:
@@ -41,5 +43,5 @@ def may_go_on(context: Context, number: int) -> bool:
     if context.issue.may_ask():
         return True
     adopt(context, context.pulls.read(number))
-    context.journal.show(Stage.WAITING, f"#{number} is open again; `/retry` on it goes on")
+    context.journal.show(Stage.WAITING, sentence("#%(number)s is open again; `/retry` on it goes on", number=number))
     return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.errors import UserError
+from bot.sentence import Sentence, joined, sentence
 from bot.values.cost import Budget, Usage
 
 WARN_AT = 0.8
@@ -18,12 +19,12 @@ class Spent(UserError):
         options: of `/retry`, as people type them, for a run with twice the budget.
     """
 
-    def __init__(self, text: str, options: str) -> None:
+    def __init__(self, text: Sentence, options: str) -> None:
         super().__init__(text)
         self.options = options
 
 
-def used(budget: Budget, usage: Usage, seconds: float) -> list[str]:
+def used(budget: Budget, usage: Usage, seconds: float) -> list[Sentence]:
     """Return in words every limit of which at least 80 % is used, e.g. "0.83 of 1.00 USD".
 
     Args:
@@ -40,7 +41,8 @@ def check(budget: Budget, usage: Usage, seconds: float) -> None:
     """
     reached = [words for share, words in _shares(budget, usage, seconds) if share >= 1]
     if reached:
-        raise Spent(f"The budget of this run is spent: {', '.join(reached)}.", larger(budget))
+        text = sentence("The budget of this run is spent: %(reached)s.", reached=joined(reached, ", "))
+        raise Spent(text, larger(budget))
 
 
 def larger(budget: Budget) -> str:
@@ -49,11 +51,14 @@ def larger(budget: Budget) -> str:
     return " ".join(f"{name}={value:g}" if value < 1e6 else f"{name}={value:.0f}" for name, value in doubled)
 
 
-def _shares(budget: Budget, usage: Usage, seconds: float) -> Iterator[tuple[float, str]]:
+def _shares(budget: Budget, usage: Usage, seconds: float) -> Iterator[tuple[float, Sentence]]:
     if budget.budget_usd is not None and usage.cost_usd is not None:
-        yield usage.cost_usd / budget.budget_usd, f"{usage.cost_usd:.2f} of {budget.budget_usd:.2f} USD"
+        spent, limit = f"{usage.cost_usd:.2f}", f"{budget.budget_usd:.2f}"
+        yield usage.cost_usd / budget.budget_usd, sentence("%(used)s of %(limit)s USD", used=spent, limit=limit)
     if budget.max_tokens is not None:
-        yield usage.tokens / budget.max_tokens, f"{usage.tokens:,} of {budget.max_tokens:,} tokens"
+        spent, limit = f"{usage.tokens:,}", f"{budget.max_tokens:,}"
+        yield usage.tokens / budget.max_tokens, sentence("%(used)s of %(limit)s tokens", used=spent, limit=limit)
     if budget.max_minutes is not None:
         minutes = seconds / 60
-        yield minutes / budget.max_minutes, f"{minutes:.1f} of {budget.max_minutes:g} minutes"
+        spent, limit = f"{minutes:.1f}", f"{budget.max_minutes:g}"
+        yield minutes / budget.max_minutes, sentence("%(used)s of %(limit)s minutes", used=spent, limit=limit)

@@ -7,6 +7,7 @@ from typing import Any
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
 from bot.runs.delivery import build_and_deliver
+from bot.sentence import sentence
 from bot.values.progress import Stage
 
 
@@ -25,14 +26,15 @@ def build_change(context: Context, candidate: Candidate, **how: Any) -> None:
 
 def leave(context: Context, number: int) -> None:
     """Leave a pull request to the people who have asked for something that changed nothing."""
-    context.journal.show(Stage.WAITING, f"#{number} stays as it is")
+    context.journal.show(Stage.WAITING, sentence("#%(number)s stays as it is", number=number))
 
 
 def _still_red(context: Context, candidate: Candidate) -> None:
     """Say that a pull request is red. It may have been green before, and it is under review: it stays open."""
     number, progress = candidate.pull.number, context.journal.progress
     record, language = progress.strategies[candidate.index], progress.language
-    context.journal.show(Stage.FAILED, f"#{number} is red: {record.reason}")
+    red = sentence("#%(number)s is red: %(reason)s", number=number, reason=record.reason)
+    context.journal.show(Stage.FAILED, red)
     marker = f"red:{context.flow.run_id}"
     context.issue.say("still_red.md.j2", marker, on=number, record=record, progress=progress, language=language)
     context.pulls.describe(candidate, progress)

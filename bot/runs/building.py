@@ -13,6 +13,7 @@ from bot.runs.flaky import why_flaky
 from bot.runs.steps.builds import page_of
 from bot.runs.unstarted import advice
 from bot.runs.waiting import APPROVAL, Around, Awaited, NeedsApproval, WithoutResult, await_workflow_run
+from bot.sentence import Sentence, sentence, verbatim
 from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.github import WorkflowRun
 from bot.values.naming import BUILD_WORKFLOW
@@ -84,25 +85,29 @@ def build(context: Context, candidate: Candidate, tried: Tried) -> Failure | Non
             context.checks.report(candidate, built, failure)
             break
         left -= 1
-        context.journal.rerun(f"once more, {why}")
+        context.journal.rerun(why)
         builds.rerun(built)
         awaited = replace(awaited, attempt=built.attempt + 1, look_first=False)
     tried.built(failure)
     if failure.transient and failure.failure_class is FailureClass.INFRA:
         raise UserError(
-            f"[The build]({built.url}) failed {_RERUNS + 1} times for a reason outside of the service: "
-            f"{code(failure.headline)}. When that is well again, `/retry` on the pull request goes on."
+            "[The build](%(url)s) failed %(times)s times for a reason outside of the service: %(failure)s. When that "
+            "is well again, `/retry` on the pull request goes on.",
+            url=built.url,
+            times=_RERUNS + 1,
+            failure=code(failure.headline),
         )
     return failure
 
 
-def _once_more(failure: Failure, built: WorkflowRun, tried: Tried, left: int) -> str:
-    """Return why a red build is worth another run of the same commit; "" where it is not."""
+def _once_more(failure: Failure, built: WorkflowRun, tried: Tried, left: int) -> Sentence | None:
+    """Return why a red build is worth another run of the same commit; None where it is not."""
     if failure.transient:
-        return f"this may pass: {failure.headline}" if left else ""
+        again = sentence("once more, this may pass: %(failure)s", failure=code(failure.headline))
+        return again if left else None
     # One run more for a commit: whoever has run it again knows already.
     if built.attempt > 1:
-        return ""
+        return None
     return why_flaky(failure, tried.failing)
 
 
@@ -113,7 +118,11 @@ def _await_build(context: Context, candidate: Candidate, awaited: Awaited) -> Wo
         cause = context.builds.why_absent(BUILD_WORKFLOW, candidate.pull.number)
         if cause != "unknown" or times:
             raise UserError(advice(cause, BUILD_WORKFLOW, candidate.head))
-        context.journal.rerun(f"GitHub has not started the build of #{candidate.pull.number}; I open it once more")
+        context.journal.rerun(
+            sentence(
+                "GitHub has not started the build of #%(number)s; I open it once more", number=candidate.pull.number
+            )
+        )
         context.pulls.wake(candidate, context.watch)
 
     around = Around(context.meter.check, context.watch.look, absent)
@@ -133,9 +142,8 @@ def _await_approval(context: Context, candidate: Candidate, held: WorkflowRun) -
         Merged, Moved, Ended: what people have done instead.
     """
     number, language = candidate.pull.number, candidate.brief.spec.language
-    context.journal.show(
-        Stage.WAITING, f"the build of #{number} waits for an approval: **Approve and run** on its page"
-    )
+    waits = sentence("the build of #%(number)s waits for an approval: **Approve and run** on its page", number=number)
+    context.journal.show(Stage.WAITING, waits)
     marker = f"held:{context.flow.run_id}/{candidate.head}"
     context.issue.say("build_held.md.j2", marker, pull=candidate.pull, url=held.url, language=language)
     with context.journal.idle():
@@ -145,4 +153,4 @@ def _await_approval(context: Context, candidate: Candidate, held: WorkflowRun) -
             now = context.builds.workflow_run(BUILD_WORKFLOW, candidate.head)
             if now is None or now.conclusion != APPROVAL:
                 break
-    context.journal.show(Stage.BUILD, candidate.strategy.name)
+    context.journal.show(Stage.BUILD, verbatim(candidate.strategy.name))

@@ -16,6 +16,7 @@ from bot.runs.stand_back import stand_back
 from bot.runs.steering import build_as_asked
 from bot.runs.strategy import Built
 from bot.runs.waiting import Awaited, await_workflow_run
+from bot.sentence import Sentence, sentence, verbatim
 from bot.values.naming import DEPLOY_WORKFLOW
 from bot.values.progress import Deployment, Stage, StrategyOutcome
 
@@ -40,12 +41,12 @@ class Decision:
 
     Attributes:
         order: what a person has said about its merge.
-        why: a clause (Markdown) that the issue's other pull requests are told, which are closed when it is merged; ""
-            where they stay.
+        why: a clause (Markdown) that the issue's other pull requests are told, which are closed when it is merged;
+            None where they stay.
     """
 
     order: Order = Order.NONE
-    why: str = ""
+    why: Sentence | None = None
 
     def once_changed(self) -> Decision:
         """Return what is left of it where the pull request is not what it was: no approval."""
@@ -112,7 +113,7 @@ def _deliver(context: Context, candidate: Candidate, decision: Decision) -> Cand
     context.watch.candidate = candidate
     context.pulls.tick(candidate, context.journal.progress)
     if context.config.merge == "manual" and decision.order is Order.NONE:
-        context.journal.show(Stage.WAITING, f"#{number} is green; `/deploy` merges it")
+        context.journal.show(Stage.WAITING, sentence("#%(number)s is green; `/deploy` merges it", number=number))
         language = candidate.brief.spec.language
         context.issue.say("green.md.j2", f"green:{context.flow.run_id}", pull=candidate.pull, language=language)
         return None
@@ -123,18 +124,18 @@ def _deliver(context: Context, candidate: Candidate, decision: Decision) -> Cand
     return None
 
 
-def finish(context: Context, candidate: Candidate, sha: str, *, own: str = "", why: str = "") -> None:
+def finish(context: Context, candidate: Candidate, sha: str, *, own: str = "", why: Sentence | None = None) -> None:
     """Close the issue's other pull requests and see the deployment of the one through that is merged as commit `sha`.
 
     Args:
-        why: a clause that the others are told; "" where they stay.
+        why: a clause that the others are told; None where they stay.
         own: its head, if the run has merged it, and all its commits are the bot's.
     """
     if why:
         # Not before: where the merge waits, another one may be merged in its place.
         close_others(context, other_pulls(context, candidate.pull.number), why)
     context.journal.ended(candidate.index, StrategyOutcome.MERGED)
-    context.journal.show(Stage.DEPLOY, f"#{candidate.pull.number} is merged")
+    context.journal.show(Stage.DEPLOY, sentence("#%(number)s is merged", number=candidate.pull.number))
     see_live(context, candidate.brief.spec.slug, sha, own=own)
 
 
@@ -155,8 +156,14 @@ def see_live(context: Context, slug: str, sha: str, *, after: int = 0, own: str 
         deployed = await_workflow_run(context.flow, context.builds, context.poll_seconds, awaited)
     deployment = _deployment(context, slug, sha) if deployed.green else None
     if deployment is None:
-        why = "the workflow named no address" if deployed.green else code(context.builds.failure(deployed).headline)
-        raise UserError(f"The service is merged but [not deployed]({deployed.url}): {why}. `/deploy` tries again.")
+        why = sentence("the workflow named no address")
+        if not deployed.green:
+            why = verbatim(code(context.builds.failure(deployed).headline))
+        raise UserError(
+            "The service is merged but [not deployed](%(url)s): %(why)s. `/deploy` tries again.",
+            url=deployed.url,
+            why=why,
+        )
     context.journal.live(deployment)
     context.journal.show(Stage.DONE)
     context.issue.close()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from bot.errors import Hindrance, UserError
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import IssueSteps
+from bot.sentence import Sentence, sentence, verbatim
 from bot.values.hold import Hold
 
 log = logging.getLogger(__name__)
@@ -15,11 +16,13 @@ log = logging.getLogger(__name__)
 _WORTH_A_COMMENT = 600.0
 """Seconds: who waits for less need not be told afterwards."""
 _NOTES = {
-    Hindrance.OUTAGE: "GitHub does not answer; I go on when it does",
-    Hindrance.LIMIT: "GitHub takes no more requests for now; I go on when it does",
-    Hindrance.ARCHIVED: "the repository is archived; I go on when it is no longer",
-    Hindrance.SUSPENDED: "the GitHub App is suspended here; I go on when it is no longer",
-    Hindrance.CREDENTIALS: "GitHub refuses the App's credentials: check `GITHUB_APP_ID` and `GITHUB_PRIVATE_KEY`",
+    Hindrance.OUTAGE: sentence("GitHub does not answer; I go on when it does"),
+    Hindrance.LIMIT: sentence("GitHub takes no more requests for now; I go on when it does"),
+    Hindrance.ARCHIVED: sentence("the repository is archived; I go on when it is no longer"),
+    Hindrance.SUSPENDED: sentence("the GitHub App is suspended here; I go on when it is no longer"),
+    Hindrance.CREDENTIALS: sentence(
+        "GitHub refuses the App's credentials: check `GITHUB_APP_ID` and `GITHUB_PRIVATE_KEY`"
+    ),
 }
 
 
@@ -44,7 +47,7 @@ class HeldUp:
 
     def let_go(self, hold: Hold, began: float, ended: float) -> None:
         """Publish what the run is at again; comment where it took long, or where people were told before."""
-        self._journal.note(self._journal.progress.stage, self._note or "")
+        self._journal.note(self._journal.progress.stage, verbatim(self._note or ""))
         said, self._said, self._note = self._said, "", None
         if said or ended - began >= _WORTH_A_COMMENT:
             self._comment(said or f"held:{self._run}:{began:.0f}", hold, since=_time(began), until=_time(ended))
@@ -59,13 +62,14 @@ class HeldUp:
             log.warning("%s: not said on the issue: %s", self._run, error)
 
 
-def note_of(hold: Hold) -> str:
+def note_of(hold: Hold) -> Sentence:
     """Return in one line what a run waits for."""
     if hold.hindrance is not Hindrance.PERMISSION:
         return _NOTES[hold.hindrance]
     missing = ", ".join(f"`{permission}`" for permission in hold.permissions)
-    what = f"the permission {missing}" if missing else "a permission that it asks for"
-    return f"the GitHub App lacks {what}; I go on when it is granted"
+    if not missing:
+        return sentence("the GitHub App lacks a permission that it asks for; I go on when it is granted")
+    return sentence("the GitHub App lacks the permission %(missing)s; I go on when it is granted", missing=missing)
 
 
 def _time(at: float) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.render import said
+from bot.runs.store import Runs
+from bot.sentence import Sentence, sentence, verbatim
 from bot.values.progress import PastRun, Progress, Seconds, Stage
 from bot.values.run import RunKind, RunRequest
 
@@ -13,6 +16,14 @@ _LONGEST = 160
 """Characters of how a run has ended."""
 _KEEPS = ("slug", "title", "is_update", "assumptions", "out_of_scope", "criteria", "strategies")
 """What a deployment changes nothing of."""
+
+
+_ENDS = {
+    Stage.DONE: sentence("live"),
+    Stage.FAILED: sentence("failed"),
+    Stage.STOPPED: sentence("stopped"),
+    Stage.WAITING: sentence("waiting"),
+}
 
 
 def begun(request: RunRequest, run_id: str, now: float) -> Progress:
@@ -26,7 +37,7 @@ def begun(request: RunRequest, run_id: str, now: float) -> Progress:
         repo=request.repo,
         issue=request.issue,
         started_at=now,
-        cause=_cause(request),
+        cause=str(cause(request)),
         asked="\n\n".join(point.text for point in request.points) if request.kind is RunKind.UPDATE else "",
     )
 
@@ -44,7 +55,8 @@ def continued(progress: Progress, before: Progress | None, *, deploys: bool) -> 
         return progress.model_copy(update={"earlier": before.earlier})
     earlier = _kept((*before.earlier, past(before)))
     taken_over = {name: getattr(before, name) for name in _KEEPS} if deploys else {}
-    return progress.model_copy(update={"earlier": earlier, **taken_over})
+    known = {"language": progress.language or before.language}
+    return progress.model_copy(update={"earlier": earlier, **known, **taken_over})
 
 
 def past(progress: Progress) -> PastRun:
@@ -83,29 +95,33 @@ def _kept(runs: tuple[PastRun, ...]) -> tuple[PastRun, ...]:
 
 
 def _ended(progress: Progress) -> str:
-    if progress.stage is Stage.DONE:
-        return "live"
-    if not progress.stage.is_end:
-        return f"interrupted in {progress.stage}"
-    note = " ".join(progress.note.split())
-    text = f"{progress.stage}: {note}" if note and note != progress.stage else str(progress.stage)
+    how = _ENDS.get(progress.stage) or sentence("interrupted in %(stage)s", stage=progress.stage)
+    note, text = " ".join(progress.note.split()), said(how, progress.language)
+    if progress.stage in (Stage.FAILED, Stage.STOPPED, Stage.WAITING) and note and note != progress.stage:
+        text = f"{text}: {note}"
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def _cause(request: RunRequest) -> str:
+def language_of(runs: Runs, repo: str, issue: int) -> str:
+    """Return the language of an issue, as the newest run that has read it has found it; "" where none has."""
+    return next((progress.language for progress in runs.history(repo, issue) if progress.language), "")
+
+
+def cause(request: RunRequest) -> Sentence:
     """Return in a few words what a run was started for."""
-    on = f" on #{request.pull}" if request.pull is not None else ""
-    words = {
-        RunKind.NEW: "the issue",
-        RunKind.RETRY: "`/retry`",
-        RunKind.RETRY_PULL: f"`/retry`{on}",
-        RunKind.REVISE: f"changes asked for{on}",
-        RunKind.UPDATE: "`/update`",
-        RunKind.MERGED: f"a merge{' of' + on.removeprefix(' on') if on else ''}",
-        RunKind.CLOSED: f"the closing{' of' + on.removeprefix(' on') if on else ''}",
-        RunKind.PUSHED: f"the push{' to' + on.removeprefix(' on') if on else ''}",
-        RunKind.REOPENED: f"the reopening{' of' + on.removeprefix(' on') if on else ''}",
-        RunKind.PICK: f"`/pick`{on}",
-        RunKind.DEPLOY: f"`/deploy`{on}",
-    }
-    return words[request.kind]
+    number = request.pull if request.pull is not None else ""
+    if number:
+        on = {
+            RunKind.RETRY_PULL: sentence("`/retry` on #%(number)s", number=number),
+            RunKind.REVISE: sentence("changes asked for on #%(number)s", number=number),
+            RunKind.MERGED: sentence("a merge of #%(number)s", number=number),
+            RunKind.CLOSED: sentence("the closing of #%(number)s", number=number),
+            RunKind.PUSHED: sentence("the push to #%(number)s", number=number),
+            RunKind.REOPENED: sentence("the reopening of #%(number)s", number=number),
+            RunKind.PICK: sentence("`/pick` on #%(number)s", number=number),
+            RunKind.DEPLOY: sentence("`/deploy` on #%(number)s", number=number),
+        }
+        if request.kind in on:
+            return on[request.kind]
+    words = {RunKind.NEW: sentence("the issue"), RunKind.REVISE: sentence("changes asked for")}
+    return words.get(request.kind) or verbatim(f"`/{request.kind}`")

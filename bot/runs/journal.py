@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.foreign import find_keys
+from bot.render import said
+from bot.runs.criteria import criteria
 from bot.runs.durable.flow import Flow
 from bot.runs.history import continued
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.timeline import PHASES
+from bot.sentence import Sentence
 from bot.values.build import BuildFacts, BuildRecord
 from bot.values.cost import Usage
 from bot.values.github import Issue, Pull
-from bot.values.progress import Criterion, Deployment, Phase, Pick, Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.values.progress import Deployment, Phase, Pick, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.values.service import Spec, Strategy
 
 
@@ -42,12 +45,16 @@ class Journal:
     `note` publishes to pages and terminals and costs no request; `show` also edits the comment on the issue. A
     strategy costs one edit when its pull request is open and a fix one edit when it is pushed, which keeps a run
     within what GitHub lets a bot write.
+
+    Args:
+        cause: what the run was started for; like all that is noted, it is kept in the language of the issue.
     """
 
-    def __init__(self, flow: Flow, issue: IssueSteps, progress: Progress) -> None:
+    def __init__(self, flow: Flow, issue: IssueSteps, progress: Progress, cause: Sentence) -> None:
         self._flow = flow
         self._issue = issue
         self._kept = _Kept(progress)
+        self._cause = cause
         self._index: int | None = None
 
     @property
@@ -66,9 +73,15 @@ class Journal:
         journal._index = index
         return journal
 
-    def note(self, stage: Stage, note: str = "", **changes: Any) -> None:
+    @property
+    def language(self) -> str:
+        """The language of the issue, as BCP 47 has it; "" where it is not known yet."""
+        return self.progress.language
+
+    def note(self, stage: Stage, what: Sentence | None = None, **changes: Any) -> None:
         """Publish where the run is, with one line on what is happening; all figures are of this moment."""
         now = self._flow.now()
+        note = self._said(what)
         seconds = self.progress.seconds.model_copy(update={"total": now - self.progress.started_at})
         if self._index is not None:
             stage, note = self._among_others(self._index, stage, note)
@@ -76,9 +89,9 @@ class Journal:
         self._change(stage=stage, note=note, seconds=seconds, phases=phases, **changes)
         self._flow.publish(self.progress)
 
-    def show(self, stage: Stage, note: str = "", **changes: Any) -> None:
+    def show(self, stage: Stage, what: Sentence | None = None, **changes: Any) -> None:
         """Publish where the run is, and edit the status comment."""
-        self.note(stage, note, **changes)
+        self.note(stage, what, **changes)
         self._issue.show_status(self.progress)
 
     def recall(self, *, deploys: bool) -> None:
@@ -88,6 +101,11 @@ class Journal:
             deploys: the run deploys what those have built.
         """
         self._kept.progress = continued(self.progress, self._issue.last_status(), deploys=deploys)
+        self.speak(self.language)
+
+    def speak(self, language: str) -> None:
+        """Take over the language of the issue."""
+        self._change(language=language, cause=said(self._cause, language))
 
     def holds(self, issue: Issue) -> None:
         """Take over which keys an issue holds, so that its author hears of them with everything else."""
@@ -96,9 +114,10 @@ class Journal:
 
     def described(self, spec: Spec, *, is_update: bool = False) -> None:
         """Take over what the service is, and whether it is there already and changes."""
-        known = {"slug": spec.slug, "title": spec.title, "language": spec.language, "is_update": is_update}
-        told = {"assumptions": spec.assumptions, "out_of_scope": spec.out_of_scope, "criteria": tuple(_criteria(spec))}
+        known = {"slug": spec.slug, "title": spec.title, "is_update": is_update}
+        told = {"assumptions": spec.assumptions, "out_of_scope": spec.out_of_scope, "criteria": tuple(criteria(spec))}
         self._change(**known, **told)
+        self.speak(spec.language)
 
     def planned(self, strategies: tuple[Strategy, ...]) -> None:
         """Take over the strategies, none of them begun."""
@@ -139,9 +158,9 @@ class Journal:
         """Record what the last build of a strategy died of."""
         self._record(index, builds=self._with_result(index, url=url, died_of=died_of))
 
-    def rerun(self, note: str) -> None:
+    def rerun(self, why: Sentence) -> None:
         """Record that a build runs again without a new commit."""
-        self.note(Stage.BUILD, note, reruns=self.progress.reruns + 1)
+        self.note(Stage.BUILD, why, reruns=self.progress.reruns + 1)
 
     def interrupted(self) -> None:
         """Record that no strategy is built any further."""
@@ -150,9 +169,9 @@ class Journal:
             if record.outcome is StrategyOutcome.BUILDING:
                 self._record(index, outcome=StrategyOutcome.STOPPED)
 
-    def ended(self, index: int, outcome: StrategyOutcome, reason: str = "", learned: str = "") -> None:
+    def ended(self, index: int, outcome: StrategyOutcome, reason: Sentence | None = None, learned: str = "") -> None:
         """Record how a strategy ended, and what the ones after it should know."""
-        self._record(index, outcome=outcome, reason=reason, learned=learned, note="")
+        self._record(index, outcome=outcome, reason=self._said(reason), learned=learned, note="")
 
     def resumed(self, index: int) -> None:
         """Record that there is more to do for a strategy that had come to an end."""
@@ -250,6 +269,9 @@ class Journal:
         *before, last = self.progress.strategies[index].builds
         return (*before, last.model_copy(update=changes))
 
+    def _said(self, what: Sentence | None) -> str:
+        return said(what, self.language) if what is not None else ""
+
     def _record(self, index: int, **changes: Any) -> None:
         records = list(self.progress.strategies)
         records[index] = records[index].model_copy(update=changes)
@@ -268,16 +290,3 @@ def _phases(phases: tuple[Phase, ...], stage: Stage, now: float) -> tuple[Phase,
             return phases
         phases = (*before, last.model_copy(update={"seconds": now - last.began}))
     return phases if name is None else (*phases, Phase(name=name, began=now))
-
-
-def _criteria(spec: Spec) -> Iterator[Criterion]:
-    """Yield the checklist of a service."""
-    for scenario in spec.scenarios:
-        yield Criterion(text=scenario.text, check=f"test_{scenario.name}")
-    for requirement in spec.requirements:
-        if requirement.unchecked:
-            yield Criterion(text=requirement.text)
-        else:
-            yield Criterion(
-                text=requirement.text, check="interface.py" if requirement.interface else f"test_{requirement.name}"
-            )

@@ -13,11 +13,13 @@ from bot.runs.budget import Spent
 from bot.runs.candidate import Candidate, with_hint
 from bot.runs.context import Context
 from bot.runs.durable.lanes import Lane
+from bot.runs.endings import first_line
 from bot.runs.rebuild import rebuild
 from bot.runs.revise import revise
 from bot.runs.stand_back import stand_back
 from bot.runs.steering import asked, build_as_asked
 from bot.runs.strategy import Built, give_up, open_strategy
+from bot.sentence import Sentence, sentence, verbatim
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Stage, StrategyOutcome
 from bot.values.run import RunKind
@@ -107,14 +109,14 @@ class StrategyLane:
                 candidate, self.merge_sha = None, act.sha
             except Closed as act:
                 candidate, self.trouble = None, act
-                self._context.journal.ended(self.index, StrategyOutcome.STOPPED, str(act))
+                self._context.journal.ended(self.index, StrategyOutcome.STOPPED, act.why)
 
     def _open(self, brief: Brief, strategy: Strategy) -> Built | None:
         """Return the strategy with its pull request; None where it does not come to that."""
         try:
             self.candidate = open_strategy(self._context, self.index, brief, strategy)
         except UnusableAnswer as error:
-            self._context.journal.ended(self.index, StrategyOutcome.FAILED, str(error))
+            self._context.journal.ended(self.index, StrategyOutcome.FAILED, error.sentence)
         except UserError as error:
             self._halt(error)
         return Built(self.candidate, green=False) if self.candidate else None
@@ -142,7 +144,7 @@ class StrategyLane:
             return built.candidate
         if built.answered:
             # What becomes of it is for those to say who have asked.
-            self.trouble = UserError(context.journal.progress.strategies[self.index].reason)
+            self.trouble = UserError(verbatim(context.journal.progress.strategies[self.index].reason))
             return built.candidate
         context.watch.candidate = None
         give_up(context, built.candidate)
@@ -181,7 +183,7 @@ class StrategyLane:
         if self.trouble is None:
             self.green = candidate
             context.pulls.tick(candidate, context.journal.progress)
-        context.journal.show(Stage.WAITING, _first_line(self.trouble) or "it is green")
+        context.journal.show(Stage.WAITING, self._why(self.trouble) if self.trouble else sentence("it is green"))
         try:
             with context.journal.idle():
                 while True:
@@ -209,11 +211,12 @@ class StrategyLane:
             raise error
         context = self._context
         self.trouble, self.candidate = error, context.watch.candidate or self.candidate
-        context.journal.ended(self.index, StrategyOutcome.STOPPED, _first_line(error))
+        context.journal.ended(self.index, StrategyOutcome.STOPPED, self._why(error))
         if self.candidate is not None:
             marker = f"stuck:{context.flow.run_id}/{self.index}/{self.candidate.head}"
-            context.issue.say("stuck.md.j2", marker, on=self.candidate.pull.number, text=str(error))
+            number, language = self.candidate.pull.number, context.journal.language
+            context.issue.say("stuck.md.j2", marker, language=language, on=number, text=error.sentence)
 
-
-def _first_line(error: Exception | None) -> str:
-    return str(error).split("\n", 1)[0] if error else ""
+    def _why(self, trouble: UserError | Closed) -> Sentence:
+        text = trouble.why if isinstance(trouble, Closed) else trouble.sentence
+        return first_line(text, self._context.journal.language)

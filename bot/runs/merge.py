@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from bot.runs.acts import Asked, Ended, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
+from bot.sentence import Sentence, sentence, verbatim
 from bot.values.github import MergeMethod, MergeRefusal, MergeState, Obstacle
 from bot.values.progress import Stage
 
@@ -17,14 +18,14 @@ _UPDATE_SECONDS = 5.0
 """How long to wait between two looks at a branch that GitHub brings up to date."""
 _UPDATE_LOOKS = 12
 _WAITS_FOR = {
-    Obstacle.CONFLICT: "its conflicts to be settled",
-    Obstacle.METHOD: "a merge method that is allowed",
-    Obstacle.QUEUE: "its turn in the merge queue",
-    Obstacle.BEHIND: "the newest commits of its base",
-    Obstacle.CHECK: "the required checks",
-    Obstacle.REVIEW: "an approving review",
-    Obstacle.CONVERSATIONS: "its conversations to be resolved",
-    Obstacle.OTHER: "what GitHub asks for",
+    Obstacle.CONFLICT: sentence("its conflicts to be settled"),
+    Obstacle.METHOD: sentence("a merge method that is allowed"),
+    Obstacle.QUEUE: sentence("its turn in the merge queue"),
+    Obstacle.BEHIND: sentence("the newest commits of its base"),
+    Obstacle.CHECK: sentence("the required checks"),
+    Obstacle.REVIEW: sentence("an approving review"),
+    Obstacle.CONVERSATIONS: sentence("its conversations to be resolved"),
+    Obstacle.OTHER: sentence("what GitHub asks for"),
 }
 _BY_ITSELF = {Obstacle.CHECK, Obstacle.REVIEW, Obstacle.CONVERSATIONS, Obstacle.OTHER}
 """What GitHub can wait for by itself."""
@@ -63,7 +64,7 @@ def merge(context: Context, candidate: Candidate, *, approved: bool = False) -> 
     if _is_asked(context, candidate):
         raise Asked
     wait = _Wait()
-    context.journal.note(Stage.MERGE, f"#{candidate.pull.number}")
+    context.journal.note(Stage.MERGE, verbatim(f"#{candidate.pull.number}"))
     try:
         return _merge(context, candidate, wait, approved=approved)
     except Ended:
@@ -117,7 +118,8 @@ def _updated(context: Context, candidate: Candidate) -> str | None:
         if state.head_sha != candidate.head:
             if not context.merges.brought_up(state.head_sha):
                 raise Moved(state.head_sha)
-            context.journal.show(Stage.BUILD, f"#{number}, on top of the newest commits of its base")
+            what = sentence("#%(number)s, on top of the newest commits of its base", number=number)
+            context.journal.show(Stage.BUILD, what)
             return state.head_sha
         context.flow.wait(min(context.poll_seconds, _UPDATE_SECONDS))
     return None
@@ -156,7 +158,8 @@ def _tell(
         wait.asked = context.merges.ask_for_review(number, context.config.reviewers, author)
     if obstacles != wait.shown:
         wait.shown = obstacles
-        context.journal.show(Stage.WAITING, f"#{number} is green and waits for {_listed(obstacles)}")
+        waits = sentence("#%(number)s is green and waits for %(what)s", number=number, what=_listed(obstacles))
+        context.journal.show(Stage.WAITING, waits)
     new = [obstacle for obstacle in obstacles if obstacle not in wait.told]
     if new:
         wait.told |= set(new)
@@ -173,8 +176,11 @@ def _tell(
         )
 
 
-def _listed(obstacles: Iterable[Obstacle]) -> str:
-    return ", and ".join(_WAITS_FOR.get(obstacle, obstacle.value) for obstacle in obstacles)
+def _listed(obstacles: Iterable[Obstacle]) -> Sentence:
+    first, *others = [_WAITS_FOR.get(obstacle, verbatim(obstacle.value)) for obstacle in obstacles]
+    for other in others:
+        first = sentence("%(some)s, and %(another)s", some=first, another=other)
+    return first
 
 
 def _await_change(

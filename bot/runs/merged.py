@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Protocol
 
+from bot.sentence import Sentence, sentence
 from bot.values.naming import DESCRIPTION, service_folder
 
 
@@ -36,12 +37,14 @@ def slug_at(repository: Repository, issue: int, ref: str) -> str | None:
     return changed
 
 
-def nothing_anew(slug: str, issue: int) -> str:
+def nothing_anew(slug: str, issue: int) -> Sentence:
     """Return why nothing is built anew for an issue whose service is merged, and what to type instead."""
-    return (
-        f"`{slug}` is merged for #{issue}, so I build nothing anew: it would be a second service beside it. "
+    return sentence(
+        "`%(slug)s` is merged for #%(issue)s, so I build nothing anew: it would be a second service beside it. "
         "`/update TEXT` changes it, `/deploy` deploys it again. For a fresh start remove it first: "
-        "`/delete files=yes`, and merge that."
+        "`/delete files=yes`, and merge that.",
+        slug=slug,
+        issue=issue,
     )
 
 

@@ -8,6 +8,7 @@ from bot.runs.budget import check, larger, used
 from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import IssueSteps
+from bot.sentence import joined
 from bot.values.cost import Allowance, Budget, Usage
 
 
@@ -44,7 +45,8 @@ class Meter:
         if words and not self._warned:
             self._warned = True
             marker = f"budget:{self._flow.run_id}"
-            self._issue.say("budget.md.j2", marker, used=words, options=larger(self.budget))
+            language, options = self._journal.language, larger(self.budget)
+            self._issue.say("budget.md.j2", marker, language=language, used=joined(words, ", "), options=options)
         return (self.budget.max_minutes or math.inf) * 60 - seconds
 
     def allowance(self) -> Allowance:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bot.errors import UserError
 from bot.guard.text import visible
 from bot.runs.ideas import EMPTY, NAMED, read_idea
+from bot.sentence import joined, sentence
 from bot.values.github import Issue
 from bot.values.revision import Point
 from bot.values.service import Idea
@@ -39,12 +40,14 @@ def named_service(issue: Issue, services: Sequence[str]) -> str | None:
     if (field := _FIELD.search(body)) and field["slug"] != EMPTY:
         slug = field["slug"].strip().lower().removeprefix("services/").strip("/")
         if slug not in services:
-            near = difflib.get_close_matches(slug, services, 1)
-            meant = f" Did you mean `{near[0]}`?" if near else ""
-            raise UserError(
-                f"There is no service `{slug}` to change in this repository.{meant} Edit the issue: name one that "
-                "`/list` shows, or leave the field empty for a new one. Then type `/retry`."
+            parts = [sentence("There is no service `%(slug)s` to change in this repository.", slug=slug)]
+            if near := difflib.get_close_matches(slug, services, 1):
+                parts.append(sentence("Did you mean `%(meant)s`?", meant=near[0]))
+            what_next = sentence(
+                "Edit the issue: name one that `/list` shows, or leave the field empty for a new one. Then type "
+                "`/retry`."
             )
+            raise UserError(joined([*parts, what_next]))
         return slug
     return next((slug for line in _LINE.finditer(body) if (slug := line["slug"].lower()) in services), None)
 

@@ -11,6 +11,7 @@ from bot.runs.context import Context
 from bot.runs.delivery import see_live
 from bot.runs.past import beside, chosen_before
 from bot.runs.picks import decision_of, tell_not_picked, tell_overruled
+from bot.sentence import sentence
 from bot.values.github import Pull, WorkflowRun
 from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW
 from bot.values.progress import Stage
@@ -22,7 +23,7 @@ def pick(context: Context, number: int) -> None:
     if pull.state == "open" and (built := _green_build(context, pull)) is not None:
         _deliver_green(context, pull, built)
         return
-    context.journal.note(Stage.STOPPED, f"#{number} cannot be merged")
+    context.journal.note(Stage.STOPPED, sentence("#%(number)s cannot be merged", number=number))
     tell_not_picked(context, context.request)
 
 
@@ -38,8 +39,8 @@ def deploy_again(context: Context, number: int | None) -> None:
         return
     slug = context.pulls.merged_slug()
     if slug is None:
-        raise UserError(_nothing_to_deploy(pulls))
-    context.journal.show(Stage.DEPLOY, f"again, as merged: {slug}", slug=slug)
+        raise _nothing_to_deploy(pulls)
+    context.journal.show(Stage.DEPLOY, sentence("again, as merged: %(slug)s", slug=slug), slug=slug)
     sha = context.builds.default_head()
     before = context.builds.workflow_run(DEPLOY_WORKFLOW, sha)
     context.builds.dispatch_deploy(slug, context.watch)
@@ -65,7 +66,11 @@ def _green_build(context: Context, pull: Pull) -> WorkflowRun | None:
     return built if built is not None and built.green else None
 
 
-def _nothing_to_deploy(pulls: list[Pull]) -> str:
+def _nothing_to_deploy(pulls: list[Pull]) -> UserError:
     if any(pull.state == "open" for pull in pulls):
-        return "There is nothing to deploy yet: the pull request is not green. `/retry` on it makes more fixes."
-    return "There is nothing to deploy: no green pull request and nothing merged. `/retry` tries fresh strategies."
+        return UserError(
+            "There is nothing to deploy yet: the pull request is not green. `/retry` on it makes more fixes."
+        )
+    return UserError(
+        "There is nothing to deploy: no green pull request and nothing merged. `/retry` tries fresh strategies."
+    )

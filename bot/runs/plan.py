@@ -12,6 +12,7 @@ from bot.generate import interface_changes, interface_rows, status_rows, with_po
 from bot.runs.context import Context
 from bot.runs.estimate import FIXES
 from bot.runs.revise import other_scenarios
+from bot.sentence import Sentence, sentence
 from bot.values.github import Issue
 from bot.values.plan import Estimate, PlanChange
 from bot.values.progress import PlanMark, Stage
@@ -85,7 +86,7 @@ def _show(context: Context, plan: Plan, number: int, estimate: Estimate, change:
     config, spec = context.config, plan.spec
     # Who reads the comment may approve it before this run gets any further.
     mark = PlanMark(number=number)
-    context.journal.note(Stage.PLAN, f"plan {number}", plan=mark)
+    context.journal.note(Stage.PLAN, sentence("plan %(number)s", number=number), plan=mark)
     comment = context.issue.post(
         "plan.md.j2",
         f"plan:{context.flow.run_id}/{number}",
@@ -115,8 +116,11 @@ def _show(context: Context, plan: Plan, number: int, estimate: Estimate, change:
 
 
 def _show_waiting(context: Context, mark: PlanMark) -> None:
-    note = f"plan {mark.number} waits for somebody with write access: `/approve`, `/revise TEXT` or `/stop`"
-    context.journal.show(Stage.PLAN, note, plan=mark)
+    waits = sentence(
+        "plan %(number)s waits for somebody with write access: `/approve`, `/revise TEXT` or `/stop`",
+        number=mark.number,
+    )
+    context.journal.show(Stage.PLAN, waits, plan=mark)
 
 
 def _await_word(context: Context, mark: PlanMark, issue: Issue) -> tuple[list[RunRequest], Issue]:
@@ -145,7 +149,8 @@ def _approved(context: Context, mark: PlanMark, asks: list[RunRequest]) -> bool:
     for ask in approvals:
         if ask.comment > mark.comment:
             approved = mark.model_copy(update={"approval": ask.delivery})
-            context.journal.show(Stage.PLAN, f"plan {mark.number} is approved by {ask.actor}", plan=approved)
+            by = sentence("plan %(number)s is approved by %(actor)s", number=mark.number, actor=ask.actor)
+            context.journal.show(Stage.PLAN, by, plan=approved)
             return True
         marker = f"plan-outdated:{ask.delivery}"
         _say(context, "plan_outdated.md.j2", marker, actor=ask.actor, number=mark.number)
@@ -154,9 +159,9 @@ def _approved(context: Context, mark: PlanMark, asks: list[RunRequest]) -> bool:
 
 def _changed(context: Context, plan: Plan, mark: PlanMark, points: tuple[Point, ...]) -> tuple[Plan, _Change] | None:
     """Return the plan that comes of what people ask for; None where it stays, and they were told why."""
-    context.journal.show(Stage.REVISE, f"plan {mark.number}, as asked")
+    context.journal.show(Stage.REVISE, sentence("plan %(number)s, as asked", number=mark.number))
     change: PlanChange | None = None
-    why = ""
+    why: Sentence | None = None
     try:
         change = context.model.change_plan((plan.spec, plan.strategies), points, context.overview.services)
     except ModelError as error:

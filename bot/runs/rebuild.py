@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
 from bot.runs.waiting import WITHOUT_RESULT
+from bot.sentence import sentence
 from bot.values.naming import BUILD_WORKFLOW
 
 _LOOKS = 12
@@ -22,7 +23,7 @@ def rebuild(context: Context, candidate: Candidate) -> None:
         return
     if not context.request.rebuild and built.conclusion not in WITHOUT_RESULT:
         return
-    context.journal.rerun(f"#{candidate.pull.number} once more, as asked")
+    context.journal.rerun(sentence("#%(number)s once more, as asked", number=candidate.pull.number))
     context.builds.rerun(built)
     for _ in range(_LOOKS):
         again = context.builds.workflow_run(BUILD_WORKFLOW, candidate.head)

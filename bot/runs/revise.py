@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from bot.clients.llm import ModelError
 from bot.errors import UserError
 from bot.generate import AS_SUGGESTED, RevisionRequest, interface_changes, with_points, with_suggestions
 from bot.generate.draft import interface_source
 from bot.generate.files import read_service
+from bot.render import said
 from bot.runs.candidate import Candidate, Change, Draft, with_spec
 from bot.runs.context import Context
 from bot.runs.points import is_of_review, is_on_lines
 from bot.runs.strategy import reviewed
+from bot.sentence import sentence
 from bot.values.naming import DESCRIPTION, DOCKERFILE, is_update_branch, service_folder
 from bot.values.progress import Stage
 from bot.values.revision import Point, PointAnswer
@@ -56,15 +58,16 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
         Moved, Merged, Ended: what people have done meanwhile.
     """
     number, before = candidate.pull.number, candidate.brief.spec
-    context.journal.show(Stage.REVISE, f"#{number}, as asked")
+    context.journal.show(Stage.REVISE, sentence("#%(number)s, as asked", number=number))
     changing, suggested, points = _suggested(context, candidate, points)
     described = changing.brief.spec
     remarks = [point.id for point in points if is_of_review(point)]
     changing = with_spec(changing, with_points(described, points, remarks))
     asked = tuple(point for point in points if point.text or not point.taken)
     outcome = revised(context, changing, asked) if asked else Outcome(changing)
-    said = {answer.point: answer for answer in outcome.answers}
-    answers = [said.get(point.id) or PointAnswer(point=point.id, done=True, text=AS_SUGGESTED) for point in points]
+    answered = {answer.point: answer for answer in outcome.answers}
+    as_suggested = said(AS_SUGGESTED, described.language)
+    answers = [answered.get(point.id) or PointAnswer(point=point.id, done=True, text=as_suggested) for point in points]
     # What is done stands in the description from here on, so that no fix undoes it; what was declined does not.
     done_points = [point for point, answer in zip(points, answers, strict=True) if answer.done]
     # What a review asks for is a demand where it changes what the service is; else it is about the code.
@@ -79,7 +82,7 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
     in_lines = [(point, answer) for point, answer in zip(points, answers, strict=True) if is_on_lines(point)]
     context.reviews.answer(number, in_lines, head or "", before.language)
     after = outcome.draft.brief.spec if head else before
-    told = {
+    told: dict[str, Any] = {
         "answers": [answer for point, answer in zip(points, answers, strict=True) if not is_on_lines(point)],
         "changes": interface_changes(before, after),
         "gone": other_scenarios(before, after),
@@ -88,8 +91,8 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
         "stays": outcome.stays,
     }
     if any(told.values()):
-        shown = {"head": head or "", "language": after.language, **told}
-        context.issue.say("revised.md.j2", f"revised:{context.flow.run_id}/{name}", on=number, **shown)
+        marker = f"revised:{context.flow.run_id}/{name}"
+        context.issue.say("revised.md.j2", marker, language=after.language, on=number, head=head or "", **told)
     if head is None:
         return None
     if told["changes"] and is_update_branch(candidate.pull.head_ref):
@@ -147,15 +150,16 @@ def revised(
         may_specify = agreed is None and changing.brief.spec == draft.brief.spec
         return _coded(context, changing, points, may_specify=may_specify)
     except (ModelError, ForeignInterface) as error:
-        return Outcome(draft, unmet(points, error))
+        return Outcome(draft, unmet(points, error, draft.brief.spec.language))
 
 
-def unmet(points: Iterable[Point], error: UserError) -> tuple[PointAnswer, ...]:
+def unmet(points: Iterable[Point], error: UserError, language: str) -> tuple[PointAnswer, ...]:
     """Return what is said to points where nothing could be done but what was suggested to the letter."""
     why = {"unmet": error.why} if isinstance(error, ModelError) else {}
-    said = "" if why else str(error)
+    refused = "" if why else said(error, language)
+    suggested = said(AS_SUGGESTED, language)
     return tuple(
-        PointAnswer(point=point.id, done=point.taken, text=AS_SUGGESTED if point.taken else said, **why)
+        PointAnswer(point=point.id, done=point.taken, text=suggested if point.taken else refused, **why)
         for point in points
     )
 

@@ -21,7 +21,7 @@ from bot.runs.delivery import build_and_deliver, finish
 from bot.runs.durable.flow import Flow
 from bot.runs.endings import tell_ended, tell_spent, tell_stuck
 from bot.runs.held_up import HeldUp
-from bot.runs.history import begun
+from bot.runs.history import begun, cause
 from bot.runs.journal import Journal
 from bot.runs.named import asked_in, named_service
 from bot.runs.ordered import deploy_again, pick
@@ -37,6 +37,7 @@ from bot.runs.understand import Change
 from bot.runs.update import open_update, service_of_issue
 from bot.runs.watch import end_of
 from bot.runs.world import World
+from bot.sentence import sentence, verbatim
 from bot.values.progress import Progress, Stage, StrategyOutcome
 from bot.values.revision import Point
 from bot.values.run import RunKind, RunRequest
@@ -47,14 +48,14 @@ log = logging.getLogger(__name__)
 def run(flow: Flow, world: World, request: RunRequest) -> Progress:
     """Carry a request out and return how it ended. What a person must mend becomes a comment, not an exception."""
     issue = IssueSteps(flow, world, request)
-    journal = Journal(flow, issue, begun(request, flow.run_id, flow.now()))
+    journal = Journal(flow, issue, begun(request, flow.run_id, flow.now()), cause(request))
     flow.listen(HeldUp(flow.run_id, issue, journal))
     try:
         _see_through(flow, world, request, issue, journal)
     except Gone as error:
         # Nobody can be told: there is no issue to say it on.
         journal.interrupted()
-        journal.note(Stage.STOPPED, str(error))
+        journal.note(Stage.STOPPED, verbatim(str(error)))
     return journal.progress
 
 
@@ -72,14 +73,17 @@ def _see_through(flow: Flow, world: World, request: RunRequest, issue: IssueStep
         if issue.standing(None).issue == "gone":
             tell_ended(issue, journal, end_of(request.issue))
         else:
-            tell_stuck(issue, journal, str(error))
+            tell_stuck(issue, journal, error.sentence)
     except Gone:
         raise
     except Exception:
         # A bug. The person learns the run's id, the log holds the rest.
         log.exception("run %s failed", flow.run_id)
-        text = f"The bot failed; its log has the details under run `{flow.run_id}`. `/retry` goes on."
-        tell_stuck(issue, journal, text)
+        tell_stuck(
+            issue,
+            journal,
+            sentence("The bot failed; its log has the details under run `%(run)s`. `/retry` goes on.", run=flow.run_id),
+        )
         raise
 
 
@@ -112,12 +116,17 @@ def _may_begin(context: Context) -> bool:
             raise Ended(why)
         if not context.issue.may_ask():
             plan, keys = context.config.plan, context.journal.progress.keys
-            context.issue.say("ask_approval.md.j2", "approval", actor=request.actor, plan=plan, keys=keys)
-            context.journal.note(Stage.WAITING, "a maintainer has to approve")
+            language = context.journal.language
+            context.issue.say(
+                "ask_approval.md.j2", "approval", language=language, actor=request.actor, plan=plan, keys=keys
+            )
+            context.journal.note(Stage.WAITING, sentence("a maintainer has to approve"))
             return False
     if by := context.issue.changed_by(context.overview.issue):
-        context.issue.say("changed_since.md.j2", f"changed:{context.flow.run_id}", by=by, actor=request.actor)
-        context.journal.note(Stage.WAITING, f"@{by} has changed the issue; somebody has to approve it")
+        marker, language = f"changed:{context.flow.run_id}", context.journal.language
+        context.issue.say("changed_since.md.j2", marker, language=language, by=by, actor=request.actor)
+        changed = sentence("@%(by)s has changed the issue; somebody has to approve it", by=by)
+        context.journal.note(Stage.WAITING, changed)
         return False
     if request.kind is RunKind.NEW:
         context.issue.acknowledge()
@@ -165,7 +174,7 @@ def _from_idea(context: Context) -> None:
         try:
             candidate = open_strategy(context, index, brief, strategy)
         except UnusableAnswer as error:
-            journal.ended(index, StrategyOutcome.FAILED, str(error))
+            journal.ended(index, StrategyOutcome.FAILED, error.sentence)
             context.meter.check()
             continue
         given_up = _build_and_deliver(context, candidate)
@@ -182,7 +191,7 @@ def _retry_pull(context: Context, number: int) -> None:
     candidate = with_hint(adopt(context, pull), context.request)
     if pull.state == "closed":
         context.pulls.reopen(number)
-    context.journal.show(Stage.BUILD, f"again on #{number}")
+    context.journal.show(Stage.BUILD, sentence("again on #%(number)s", number=number))
     rebuild(context, candidate)
     if context.journal.progress.is_update:
         build_change(context, candidate)
@@ -201,8 +210,9 @@ def _revise(context: Context, number: int | None) -> None:
         raise UserError("The plan has come to nothing before I could change it. `/retry HINT` makes another one.")
     pull, number = pulls[-1], pulls[-1].number
     if pull.state != "open":
-        context.journal.note(Stage.STOPPED, f"#{number} was closed before")
-        context.issue.say("closed_before.md.j2", f"closed-before:{context.flow.run_id}", on=number, pull=pull)
+        context.journal.note(Stage.STOPPED, sentence("#%(number)s was closed before", number=number))
+        marker = f"closed-before:{context.flow.run_id}"
+        context.issue.say("closed_before.md.j2", marker, language=context.journal.language, on=number, pull=pull)
         return
     candidate = adopt(context, pull)
     points = asked(context, number, *context.request.points)
@@ -217,7 +227,7 @@ def _revise(context: Context, number: int | None) -> None:
     if changed is None:
         leave(context, number)
         return
-    context.journal.show(Stage.BUILD, f"#{number}, changed as asked")
+    context.journal.show(Stage.BUILD, sentence("#%(number)s, changed as asked", number=number))
     build_change(context, changed)
 
 
@@ -225,9 +235,10 @@ def _update(context: Context, slug: str, points: tuple[Point, ...]) -> None:
     """Change a service that is merged by a pull request of its own; what is live stays until that is delivered."""
     candidate = open_update(context, slug, points)
     if candidate is None:
-        context.journal.show(Stage.WAITING, f"`{slug}` stays as it is")
+        context.journal.show(Stage.WAITING, sentence("`%(slug)s` stays as it is", slug=slug))
         return
-    context.journal.show(Stage.BUILD, f"#{candidate.pull.number}, the update of `{slug}`")
+    what = sentence("#%(number)s, the update of `%(slug)s`", number=candidate.pull.number, slug=slug)
+    context.journal.show(Stage.BUILD, what)
     build_change(context, candidate)
 
 
@@ -243,6 +254,6 @@ def _build_and_deliver(context: Context, candidate: Candidate) -> Candidate | No
 
 
 def _all_spent(context: Context) -> None:
-    context.journal.show(Stage.FAILED, "no strategy got green")
+    context.journal.show(Stage.FAILED, sentence("no strategy got green"))
     progress = context.journal.progress
     context.issue.say("gave_up.md.j2", f"gave-up:{progress.run_id}", progress=progress, language=progress.language)

@@ -10,6 +10,7 @@ from bot.runs.journal import Journal
 from bot.runs.steps.issue import IssueSteps
 from bot.runs.watch import Watch
 from bot.runs.world import World
+from bot.sentence import sentence
 from bot.values.overview import Overview
 from bot.values.progress import Stage
 
@@ -38,15 +39,15 @@ def await_settings(
         except WrongSettings as wrong:
             if told is None or wrong.faults != told.faults:
                 told = wrong
-                journal.show(Stage.QUEUED, f"waiting until `{REPO_CONFIG_PATH}` is corrected")
-                issue.tell("wrong_settings.md.j2", marker, **_shown(wrong, overview, repo))
+                journal.show(Stage.QUEUED, sentence("waiting until `%(path)s` is corrected", path=REPO_CONFIG_PATH))
+                issue.tell("wrong_settings.md.j2", marker, language=journal.language, **_shown(wrong, overview, repo))
             with journal.idle():
                 flow.wait(world.poll_seconds)
             watch.look()
             overview = issue.overview()
             continue
         if told is not None:
-            issue.tell("settings_corrected.md.j2", marker, path=REPO_CONFIG_PATH)
+            issue.tell("settings_corrected.md.j2", marker, language=journal.language, path=REPO_CONFIG_PATH)
         return overview, settings, watch
 
 

@@ -10,8 +10,10 @@ from bot.runs.candidate import Candidate
 from bot.runs.context import Context
 from bot.runs.delivery import Decision, build_and_deliver, finish
 from bot.runs.lane import StrategyLane
-from bot.runs.picks import decision_of, name_of, tell_not_picked, tell_overruled
+from bot.runs.others import is_merged, name_of
+from bot.runs.picks import decision_of, tell_not_picked, tell_overruled
 from bot.runs.strategy import Built, give_up
+from bot.sentence import Sentence, sentence
 from bot.values.progress import Pick, Stage
 from bot.values.service import Brief, Strategy
 
@@ -46,7 +48,7 @@ def build_side_by_side(context: Context, brief: Brief, strategies: Sequence[Stra
             return True
         built = build_and_deliver(context, choice.candidate, green=True, decision=choice.decision)
         if built.answered:
-            context.journal.show(Stage.WAITING, f"#{built.candidate.pull.number} stays as it is")
+            context.journal.show(Stage.WAITING, _stays(built.candidate))
         if built.answered or built.green:
             return True
         # What people have asked for has made it red, and no fix has helped.
@@ -134,9 +136,10 @@ class Race:
     def _first(self, lane: StrategyLane) -> Choice | None:
         """Return the choice that a lane has made: it is merged, or it is green, where that is enough."""
         if lane.merge_sha and lane.candidate is not None:
-            return Choice(lane.candidate, Decision(why=f"{name_of(lane.candidate)} is merged"), lane.merge_sha)
+            return Choice(lane.candidate, Decision(why=is_merged(lane.candidate)), lane.merge_sha)
         if lane.green is not None and self._context.config.merge == "auto":
-            return Choice(lane.green, Decision(why=f"{name_of(lane.green)} got green first and is merged"))
+            first = sentence("**%(name)s** (#%(number)s) got green first and is merged", **name_of(lane.green))
+            return Choice(lane.green, Decision(why=first))
         return None
 
     def _picked(self) -> Choice | None:
@@ -171,9 +174,8 @@ class Race:
         """
         if green:
             # Where people merge it, they may still mend the others.
-            manual = self._context.config.merge == "manual"
-            why = "" if manual else f"{name_of(green[0])} is the only one that got green"
-            return Choice(green[0], Decision(why=why))
+            only = sentence("**%(name)s** (#%(number)s) is the only one that got green", **name_of(green[0]))
+            return Choice(green[0], Decision(why=None if self._context.config.merge == "manual" else only))
         for lane in self._lanes:
             if lane.trouble is not None:
                 raise lane.trouble
@@ -186,7 +188,8 @@ class Race:
             # A review may have come before all were settled: it needs no table.
             for candidate in green:
                 if context.merges.approved(candidate):
-                    return Choice(candidate, Decision(why=f"{name_of(candidate)} is approved"))
+                    why = sentence("**%(name)s** (#%(number)s) is approved", **name_of(candidate))
+                    return Choice(candidate, Decision(why=why))
         heads = [candidate.head for candidate in green]
         if heads != self._told:
             self._told = heads
@@ -202,12 +205,20 @@ class Race:
             for candidate in green:
                 asked += context.merges.ask_for_review(candidate.pull.number, context.config.reviewers, author)
         numbers = [candidate.index + 1 for candidate in green]
-        context.journal.show(Stage.WAITING, f"{len(green)} strategies are green; `/pick {numbers[0]}` merges one")
+        waits = sentence(
+            "%(count)s strategies are green; `/pick %(first)s` merges one", count=len(green), first=numbers[0]
+        )
+        context.journal.show(Stage.WAITING, waits)
         context.issue.tell(
             "compared.md.j2",
             f"compared:{context.flow.run_id}",
+            language=context.journal.language,
             progress=context.journal.progress,
             numbers=numbers,
             merge=context.config.merge,
             asked=list(dict.fromkeys(asked)),
         )
+
+
+def _stays(candidate: Candidate) -> Sentence:
+    return sentence("#%(number)s stays as it is", number=candidate.pull.number)

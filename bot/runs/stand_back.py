@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.runs.acts import Asked, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
+from bot.sentence import sentence
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Stage
 
@@ -26,11 +27,12 @@ def stand_back(context: Context, candidate: Candidate) -> Candidate:
     context.issue.say(
         "stands_back.md.j2",
         f"stands-back:{context.flow.run_id}",
+        language=context.journal.language,
         on=number,
         head=candidate.head,
         merge=context.config.merge,
     )
-    shown = ""
+    shown = None
     with context.journal.idle():
         while True:
             context.watch.candidate = candidate
@@ -39,9 +41,15 @@ def stand_back(context: Context, candidate: Candidate) -> Candidate:
                 context.checks.report(replace(candidate, pushed=False), built)
                 return _as_it_is(context, candidate)
             commit = candidate.head[:7]
-            note = f"the build of {commit} on #{number}, which somebody has pushed"
+            note = sentence(
+                "the build of %(commit)s on #%(number)s, which somebody has pushed", commit=commit, number=number
+            )
             if built is not None and built.conclusion == "failure":
-                note = f"the build of {commit} on #{number} is red; push again, or type `/retry` there"
+                note = sentence(
+                    "the build of %(commit)s on #%(number)s is red; push again, or type `/retry` there",
+                    commit=commit,
+                    number=number,
+                )
                 if note != shown:
                     context.checks.report(replace(candidate, pushed=False), built, context.builds.failure(built))
             if note != shown:

@@ -6,12 +6,8 @@ from bot.foreign import Markdown
 from bot.render import comment
 from bot.runs.history import past, together
 from bot.runs.timeline import timeline
+from bot.values.naming import status_marker
 from bot.values.progress import Progress
-
-
-def status_marker(issue: int) -> str:
-    """Return the marker of the status comment of an issue."""
-    return f"status:{issue}"
 
 
 def status_comment(progress: Progress) -> Markdown:

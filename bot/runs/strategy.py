@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from bot.clients.llm import UnusableAnswer
 from bot.foreign import code
 from bot.generate import FixRequest
+from bot.render import said
 from bot.runs.building import Tried, build
 from bot.runs.candidate import Candidate, Draft, with_spec
 from bot.runs.context import Context
 from bot.runs.pull_text import Shown
+from bot.sentence import counted, sentence, verbatim
 from bot.values.failure import PastFix
 from bot.values.progress import Stage, StrategyOutcome
 from bot.values.service import Brief, Fix, Review, Strategy
@@ -24,7 +26,7 @@ _FRESH_SECONDS = 600
 def open_strategy(context: Context, index: int, brief: Brief, strategy: Strategy) -> Candidate:
     """Write the service, push it as one commit to a branch of its own and open the pull request."""
     journal = context.journal
-    journal.note(Stage.IMPLEMENT, strategy.name)
+    journal.note(Stage.IMPLEMENT, verbatim(strategy.name))
     before = [context.request.strategy] if context.request.strategy else []
     service = context.model.implement(brief, strategy, [*before, *journal.progress.strategies[:index]])
     # The issue may have been closed while the model wrote.
@@ -34,7 +36,7 @@ def open_strategy(context: Context, index: int, brief: Brief, strategy: Strategy
     branch, head = context.pulls.start_branch(index + 1, brief, strategy, service, base)
     pull = context.pulls.open_pull(strategy, Shown(brief.spec, branch, service, journal.progress, index))
     journal.began(index, pull, commits=1)
-    journal.show(Stage.BUILD, strategy.name)
+    journal.show(Stage.BUILD, verbatim(strategy.name))
     return Candidate(brief, strategy, service, index, pull, head, pushed=True, own=True)
 
 
@@ -69,7 +71,12 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
             break
         if context.flow.asked(context.request.repo, context.request.issue, candidate.pull.number):
             return Built(candidate, green=False, interrupted=True)
-        journal.note(Stage.FIX, f"fix {number} of {fixes}: {code(failure.headline)}")
+        journal.note(
+            Stage.FIX,
+            sentence(
+                "fix %(number)s of %(all)s: %(failure)s", number=number, all=fixes, failure=code(failure.headline)
+            ),
+        )
         again = tried.times(failure) > 1
         request = FixRequest(failure, tuple(tried.fixes), again=again, number=number, limit=fixes)
         try:
@@ -86,16 +93,33 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
         candidate = replace(candidate, head=pushed, service=fix.service, pushed=True)
         context.pulls.tell_disputes(candidate, number, fix)
         journal.fixed(candidate.index)
-        journal.show(Stage.BUILD, f"{candidate.strategy.name}, after fix {number}: {code(failure.headline)}")
+        journal.show(
+            Stage.BUILD,
+            sentence(
+                "%(name)s, after fix %(number)s: %(failure)s",
+                name=candidate.strategy.name,
+                number=number,
+                failure=code(failure.headline),
+            ),
+        )
         failure = build(context, candidate, tried)
         tried.fixes.append(PastFix(diagnosis=fix.diagnosis, headline=failure.headline if failure else "green"))
     if failure is None:
         journal.ended(candidate.index, StrategyOutcome.GREEN)
         return Built(candidate, green=True)
     if tried.times(failure) >= _GIVE_UP:
-        reason = f"no progress, {_GIVE_UP} times the same failure: {code(failure.headline)}"
+        reason = sentence(
+            "no progress, %(times)s times the same failure: %(failure)s",
+            times=_GIVE_UP,
+            failure=code(failure.headline),
+        )
     else:
-        reason = f"still red after {fixes} fixes: {code(failure.headline)}"
+        reason = counted(
+            "still red after %(num)s fix: %(failure)s",
+            "still red after %(num)s fixes: %(failure)s",
+            fixes,
+            failure=code(failure.headline),
+        )
     journal.ended(candidate.index, StrategyOutcome.FAILED, reason, tried.learned(failure))
     return Built(candidate, green=False)
 
@@ -123,7 +147,8 @@ def reviewed(context: Context, draft: Draft, fix: Fix) -> Fix:
     except UnusableAnswer as error:
         review = Review(tests=tests, reason=f"no answer ({error})")
     if review.tests == tests and not review.reread:
-        text = f"{fix.diagnosis} (The tests stay: {review.reason})"
+        stay = sentence("The tests stay: %(reason)s", reason=review.reason)
+        text = f"{fix.diagnosis} ({said(stay, draft.brief.spec.language)})"
         return fix.model_copy(update={"diagnosis": text, "disputes": ()})
     changed = {"tests": review.tests.source, "test_requirements": review.tests.requirements}
     return fix.model_copy(update={"service": service.model_copy(update=changed), "reread": review.reread})

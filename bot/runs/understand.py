@@ -9,9 +9,11 @@ from bot.errors import UserError
 from bot.generate import named_services
 from bot.guard.example import parts
 from bot.guard.text import MOST_LINKS, issue_links
+from bot.render import said
 from bot.runs.context import Context
 from bot.runs.ideas import read_idea
 from bot.runs.named import asked_by
+from bot.sentence import Sentence, either, sentence, verbatim
 from bot.values.github import Issue
 from bot.values.progress import Stage
 from bot.values.revision import Point
@@ -56,7 +58,7 @@ def understand(context: Context) -> tuple[Brief, Issue]:
         raise Change(aim.service, asked_by(hinted, issue.author))
     spec = context.model.specify(hinted, taken, may_ask=may_ask)
     if may_ask:
-        spec = spec.model_copy(update={"questions": (*_which(aim, named), *spec.questions)})
+        spec = spec.model_copy(update={"questions": (*_which(aim, named, spec.language), *spec.questions)})
     if spec.questions:
         answers, issue = _ask(context, spec, issue)
         idea = read_idea(issue).model_copy(update={"answers": answers, **hint})
@@ -64,26 +66,24 @@ def understand(context: Context) -> tuple[Brief, Issue]:
             raise Change(aim.service, asked_by(idea, issue.author))
         spec = context.model.specify(idea, taken, may_ask=False)
     elif aim.unclear:
-        new = f"This is a new service; {_listed(named)} stays as it is."
-        spec = spec.model_copy(update={"assumptions": (*spec.assumptions, new)})
+        new = sentence("This is a new service; %(named)s stays as it is.", named=_listed(named))
+        spec = spec.model_copy(update={"assumptions": (*spec.assumptions, said(new, spec.language))})
     return _with_fixtures(context, spec), issue
 
 
-def _listed(services: Sequence[str]) -> str:
-    return " or ".join(f"`{slug}`" for slug in services)
+def _listed(services: Sequence[str]) -> Sentence:
+    return either([verbatim(f"`{slug}`") for slug in services])
 
 
-def _which(aim: Aim, named: Sequence[str]) -> tuple[Question, ...]:
+def _which(aim: Aim, named: Sequence[str], language: str) -> tuple[Question, ...]:
     """Return what has to be asked because an idea can be meant either way."""
     if not aim.unclear:
         return ()
-    proposal = f"Change `{aim.service}`." if aim.service else "A new one."
-    return (
-        Question(
-            question=f"Shall I change {_listed(named)}, which is there already, or build a new service?",
-            proposal=proposal,
-        ),
+    question = sentence(
+        "Shall I change %(named)s, which is there already, or build a new service?", named=_listed(named)
     )
+    proposal = sentence("Change `%(slug)s`.", slug=aim.service) if aim.service else sentence("A new one.")
+    return (Question(question=said(question, language), proposal=said(proposal, language)),)
 
 
 def _ask(context: Context, spec: Spec, issue: Issue) -> tuple[tuple[str, ...], Issue]:
@@ -96,9 +96,10 @@ def _ask(context: Context, spec: Spec, issue: Issue) -> tuple[tuple[str, ...], I
         What the model is told of the answer, and the issue as it counts by then.
     """
     marker, questions = f"questions:{context.flow.run_id}", spec.questions
+    context.journal.speak(spec.language)
     context.issue.say("questions.md.j2", marker, questions=questions, language=spec.language)
     context.issue.label(NEEDS_INFO)
-    context.journal.show(Stage.CLARIFY, "waiting for the author's answer")
+    context.journal.show(Stage.CLARIFY, sentence("waiting for the author's answer"))
     with context.journal.idle():
         while not (replies := context.issue.replies(marker)) and read_idea(_now(context, issue)) == read_idea(issue):
             context.watch.look()
@@ -134,16 +135,23 @@ def _with_fixtures(context: Context, spec: Spec) -> Brief:
     if not takes_files or not urls:
         return Brief(spec=spec)
     fixtures: list[Fixture] = []
-    assumptions = [*spec.assumptions, *[f"Tests do not use {url}: only {MOST_LINKS} are fetched." for url in left_out]]
+    missing = [
+        sentence("Tests do not use %(url)s: only %(most)s are fetched.", url=url, most=MOST_LINKS) for url in left_out
+    ]
     for url in urls:
         room = FETCH_LIMIT - sum(len(fixture.content) for fixture in fixtures)
         try:
             fixtures.append(context.issue.fetch(url, [fixture.name for fixture in fixtures], room))
         except UserError as error:
-            assumptions.append(f"Tests do not use {url}, which could not be fetched: {error}")
+            missing.append(
+                sentence(
+                    "Tests do not use %(url)s, which could not be fetched: %(reason)s", url=url, reason=error.sentence
+                )
+            )
     notes = [FixtureNote.model_validate(fixture.model_dump(exclude={"data"})) for fixture in fixtures]
     scenarios = tuple(_with_files(scenario, spec, notes) for scenario in spec.scenarios)
-    spec = spec.model_copy(update={"fixtures": tuple(notes), "scenarios": scenarios, "assumptions": tuple(assumptions)})
+    assumptions = (*spec.assumptions, *(said(reason, spec.language) for reason in missing))
+    spec = spec.model_copy(update={"fixtures": tuple(notes), "scenarios": scenarios, "assumptions": assumptions})
     return Brief(spec=spec, fixtures=tuple(fixtures))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from bot.sentence import Sentence, sentence, verbatim
 from bot.values.github import WorkflowRun
 from bot.values.naming import DEPLOY_WORKFLOW
 
@@ -27,48 +28,57 @@ def cause_of(state: str | None, *, mergeable: bool | None) -> Cause:
     return "conflict" if mergeable is False else "unknown"
 
 
-def advice(cause: Cause, workflow: str, sha: str) -> str:
+def advice(cause: Cause, workflow: str, sha: str) -> Sentence:
     """Return what is wrong and what to do about it, in Markdown.
 
     Args:
         workflow: name of the workflow file; sha: the commit that it should run for.
     """
-    again = again_of(workflow)
-    nothing = f"GitHub has not run `{workflow}` for {sha[:7]}"
+    told: dict[str, Sentence | str] = {"workflow": workflow, "commit": sha[:7], "again": again_of(workflow)}
     match cause:
         case "conflict":
-            return (
-                f"{nothing}, because the pull request conflicts with its base. Merge the base into the branch and "
-                "settle the conflict there: your push is built by itself. Or `/retry` on the issue begins afresh."
+            return sentence(
+                "GitHub has not run `%(workflow)s` for %(commit)s, because the pull request conflicts with its base. "
+                "Merge the base into the branch and settle the conflict there: your push is built by itself. Or "
+                "`/retry` on the issue begins afresh.",
+                **told,
             )
         case "missing":
-            return (
-                f"{nothing}, because `.github/workflows/{workflow}` is not on the default branch. `gptdeploy init` "
-                f"writes it; commit it, then {again}."
+            return sentence(
+                "GitHub has not run `%(workflow)s` for %(commit)s, because `.github/workflows/%(workflow)s` is not on "
+                "the default branch. `gptdeploy init` writes it; commit it, then %(again)s.",
+                **told,
             )
         case "disabled":
-            return (
-                f"{nothing}, because the workflow is disabled. Open the tab Actions, choose the workflow on the left, "
-                f"press **Enable workflow**, then {again}."
+            return sentence(
+                "GitHub has not run `%(workflow)s` for %(commit)s, because the workflow is disabled. Open the tab "
+                "Actions, choose the workflow on the left, press **Enable workflow**, then %(again)s.",
+                **told,
             )
-    return (
-        f"{nothing}, though the workflow is there and enabled. Look into Settings, Actions, General: Actions may be "
-        "off in this repository or its organization, or not allowed to use the actions that the workflow uses. Then "
-        f"{again}."
+    return sentence(
+        "GitHub has not run `%(workflow)s` for %(commit)s, though the workflow is there and enabled. Look into "
+        "Settings, Actions, General: Actions may be off in this repository or its organization, or not allowed to use "
+        "the actions that the workflow uses. Then %(again)s.",
+        **told,
     )
 
 
-def again_of(workflow: str) -> str:
+def again_of(workflow: str) -> Sentence:
     """Return what to type so that a workflow is waited for again."""
-    return "`/deploy`" if workflow == DEPLOY_WORKFLOW else "`/retry` on the pull request"
+    return verbatim("`/deploy`") if workflow == DEPLOY_WORKFLOW else sentence("`/retry` on the pull request")
 
 
-def without_result(workflow_run: WorkflowRun, workflow: str) -> str:
+def without_result(workflow_run: WorkflowRun, workflow: str) -> Sentence:
     """Return what to do about a workflow run that has ended as neither green nor red, in Markdown."""
-    page, again = f"[The workflow run]({workflow_run.url})", again_of(workflow)
+    url, again = workflow_run.url, again_of(workflow)
     match workflow_run.conclusion:
         case "cancelled":
-            return f"{page} was cancelled. {again} goes on."
+            return sentence("[The workflow run](%(url)s) was cancelled. %(again)s goes on.", url=url, again=again)
         case "action_required":
-            return f"{page} waits for an approval: press **Approve and run** there, then {again}."
-    return f"{page} ended as {workflow_run.conclusion}. {again} goes on."
+            return sentence(
+                "[The workflow run](%(url)s) waits for an approval: press **Approve and run** there, then %(again)s.",
+                url=url,
+                again=again,
+            )
+    how = workflow_run.conclusion or ""
+    return sentence("[The workflow run](%(url)s) ended as `%(how)s`. %(again)s goes on.", url=url, how=how, again=again)

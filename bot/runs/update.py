@@ -12,6 +12,7 @@ from bot.runs.plan import Plan, agree
 from bot.runs.pull_text import Shown
 from bot.runs.revise import Outcome, other_scenarios, revised, unmet
 from bot.runs.steps.updates import Changes
+from bot.sentence import sentence
 from bot.values.progress import Stage
 from bot.values.revision import Point
 from bot.values.service import Spec
@@ -26,7 +27,9 @@ def service_of_issue(context: Context) -> str:
     overview = context.overview
     slug = context.pulls.merged_slug() or named_service(overview.issue, overview.services)
     if slug is None:
-        raise UserError(f"No service is merged for #{context.request.issue}, so there is nothing to update.")
+        raise UserError(
+            "No service is merged for #%(issue)s, so there is nothing to update.", issue=context.request.issue
+        )
     return slug
 
 
@@ -46,7 +49,7 @@ def open_update(context: Context, slug: str, points: tuple[Point, ...]) -> Candi
     strategy = before.strategy.model_copy(update={"name": f"update of {slug}", "packages": ()})
     journal.described(before.brief.spec, is_update=True)
     journal.planned((strategy,))
-    journal.show(Stage.REVISE, f"`{slug}`, as asked")
+    journal.show(Stage.REVISE, sentence("`%(slug)s`, as asked", slug=slug))
     # The points stand in the description from here on, so that no fix undoes what they ask for.
     changing = with_spec(before, with_points(before.brief.spec, points))
     points, outcome = _outcome(context, changing, before.brief.spec, points)
@@ -85,6 +88,6 @@ def _outcome(
     try:
         spec = context.model.respecify(changing.brief.spec, points, "")
     except ModelError as error:
-        return points, Outcome(changing, unmet(points, error))
+        return points, Outcome(changing, unmet(points, error, changing.brief.spec.language))
     plan = agree(context, Plan(spec, was=was, points=points), context.overview.issue)
     return plan.points, revised(context, changing, plan.points, agreed=plan.spec)

@@ -139,7 +139,17 @@ def _is_absent(workflow_run: WorkflowRun | None, awaited: Awaited, waited: float
         return waited > awaited.start_minutes * 60 * (times + 1)
     if waited <= awaited.minutes * 60:
         return False
-    page, again = f"[The workflow run]({workflow_run.url})", again_of(awaited.workflow)
+    again = again_of(awaited.workflow)
     if workflow_run.status == "waiting":
-        raise UserError(f"{page} waits for an approval that its environment asks for. Give it there, then {again}.")
-    raise UserError(f"{page} has not ended within {awaited.minutes:g} minutes. Cancel it if it hangs, then {again}.")
+        raise UserError(
+            "[The workflow run](%(url)s) waits for an approval that its environment asks for. Give it there, then "
+            "%(again)s.",
+            url=workflow_run.url,
+            again=again,
+        )
+    raise UserError(
+        "[The workflow run](%(url)s) has not ended within %(minutes)s minutes. Cancel it if it hangs, then %(again)s.",
+        url=workflow_run.url,
+        minutes=f"{awaited.minutes:g}",
+        again=again,
+    )

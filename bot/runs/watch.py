@@ -10,6 +10,7 @@ from bot.runs.acts import Act, Closed, Ended, Merged, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.durable.flow import Flow
 from bot.runs.steps.issue import IssueSteps
+from bot.sentence import Sentence, sentence
 from bot.values.github import Issue, Standing
 
 _STALE_LOOKS = 3
@@ -51,13 +52,15 @@ class Watch:
         """Return a watch for another pull request of the same run."""
         return Watch(self._flow, self._issue, self._begun, self._label)
 
-    def withdrawn(self) -> str:
-        """Return in words why an issue whose label has asked for a service asks for none when the run begins; "" where
-        it does."""
-        number, labels = f"#{self._begun.number}", {name.casefold() for name in self._begun.labels}
+    def withdrawn(self) -> Sentence | None:
+        """Return in words why an issue whose label has asked for a service asks for none when the run begins; None
+        where it does."""
+        number, labels = self._begun.number, {name.casefold() for name in self._begun.labels}
         if self._begun.state == "closed":
-            return f"{number} is closed"
-        return "" if self._label.casefold() in labels else f"the label `{self._label}` was taken off {number}"
+            return sentence("#%(number)s is closed", number=number)
+        if self._label.casefold() in labels:
+            return None
+        return sentence("the label `%(label)s` was taken off #%(number)s", label=self._label, number=number)
 
     def check(self) -> None:
         """Look if somebody has rung since the run looked last.
@@ -98,7 +101,7 @@ class Watch:
 
 def end_of(issue: int) -> Ended:
     """Return what ends a run whose issue is gone."""
-    return Ended(f"#{issue} was deleted, or moved to another repository", issue_is_gone=True)
+    return Ended(sentence("#%(issue)s was deleted, or moved to another repository", issue=issue), issue_is_gone=True)
 
 
 def read_act(standing: Standing, begun: Issue, label: str, candidate: Candidate | None) -> Act | None:
@@ -112,20 +115,22 @@ def read_act(standing: Standing, begun: Issue, label: str, candidate: Candidate 
         return Ended(ended) if ended else None
     if standing.pull == "closed":
         number = candidate.pull.number
-        return Closed(f"#{number} was closed" if standing.branch else f"the branch of #{number} was deleted")
+        if standing.branch:
+            return Closed(sentence("#%(number)s was closed", number=number))
+        return Closed(sentence("the branch of #%(number)s was deleted", number=number))
     if standing.head_sha != candidate.head:
         return Moved(standing.head_sha)
     return None
 
 
-def _issue_ended(standing: Standing, begun: Issue, label: str) -> str:
-    """Return in words what has happened to an issue so that there is nothing more to do for it, or ""."""
-    number = f"#{begun.number}"
+def _issue_ended(standing: Standing, begun: Issue, label: str) -> Sentence | None:
+    """Return in words what has happened to an issue so that there is nothing more to do for it, or None."""
+    number = begun.number
     if standing.issue == "closed" and begun.state == "open":
-        return f"{number} was closed"
+        return sentence("#%(number)s was closed", number=number)
     if standing.locked and not begun.locked:
-        return f"{number} was locked"
+        return sentence("#%(number)s was locked", number=number)
     labels, before = ({name.casefold() for name in names} for names in (standing.labels, begun.labels))
     if label.casefold() in before - labels:
-        return f"the label `{label}` was taken off {number}"
-    return ""
+        return sentence("the label `%(label)s` was taken off #%(number)s", label=label, number=number)
+    return None

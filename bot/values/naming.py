@@ -118,3 +118,8 @@ def service_folder(slug: str) -> str:
 def slugify(name: str) -> str:
     """Return `name` as lower-case words joined by hyphens, at most 40 characters, never empty."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower())[:40].strip("-") or "strategy"
+
+
+def status_marker(issue: int) -> str:
+    """Return the marker of the status comment of an issue."""
+    return f"status:{issue}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.sentence import Sentence
 from bot.values.service import Dispute, Service
 from bot.values.value import Keyless, Value
 
@@ -46,13 +47,13 @@ class PointAnswer(Value):
 
     Attributes:
         text: says so; "" where nobody could.
-        unmet: why no answer to it came that is of use; "" where one did.
+        unmet: why no answer to it came that is of use; None where one did.
     """
 
     point: str
     done: bool
     text: str
-    unmet: str = ""
+    unmet: Sentence | None = None
 
 
 class Revision(Value):
@@ -74,5 +75,5 @@ class Revision(Value):
 class InterfaceChange(Value):
     """What became of a field of the request or of the answer; `breaks` whether callers may have to change."""
 
-    text: str
+    text: Sentence
     breaks: bool

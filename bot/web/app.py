@@ -20,6 +20,9 @@ def create_app(settings: Settings, runs: Runs, visitors: Visitors | None = None)
         visitors: whom to ask who somebody is, and what they may read; None where nobody can sign in.
     """
     app = Flask("bot.web", template_folder=str(templates_dir()), static_folder=None)
+    # Comments say some of the same in other languages; the pages are in English.
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     app.register_blueprint(webhook(settings, runs))
     app.register_blueprint(pages(settings, runs, visitors))
     app.register_blueprint(health(runs))

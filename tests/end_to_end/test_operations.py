@@ -48,8 +48,8 @@ def operations(coloured: Drawing) -> Operations:
 def test_a_rollback_under_load_loses_no_request(coloured: Drawing, operations: Operations) -> None:
     with load(coloured) as said:
         outcome = operations.rollback("draw", "")
-    assert "is back at version" in outcome.text
-    assert "(1111111), from version" in outcome.text
+    assert "is back at version" in outcome.text("")
+    assert "(1111111), from version" in outcome.text("")
     assert set(said) == {"200 blue", "200 red"}
     with load(coloured) as said:
         operations.rollback("draw", "22222")
@@ -78,7 +78,7 @@ def test_a_rollback_to_an_image_that_is_gone_leaves_what_is_live(coloured: Drawi
 
 def test_the_log_of_what_is_live_without_secrets(coloured: Drawing, operations: Operations) -> None:
     coloured.ask("POST", "/execute", json={"text": "x"})
-    text = operations.logs("draw", 2).text
+    text = operations.logs("draw", 2).text("")
     assert text.startswith("<details><summary>The last 2 lines of <code>draw</code>, version ")
     lines = text.split("```text\n")[1].split("\n```")[0].splitlines()
     assert len(lines) == 2
@@ -88,13 +88,13 @@ def test_the_log_of_what_is_live_without_secrets(coloured: Drawing, operations: 
 
 def test_more_replicas_and_fewer_under_load(coloured: Drawing, operations: Operations) -> None:
     with load(coloured) as said:
-        assert operations.scale("draw", 3).text == "`draw` runs with 3 replicas; before it was 1."
-        assert "| 3 of 3 | answers |" in operations.list().text
+        assert operations.scale("draw", 3).text("") == "`draw` runs with 3 replicas; before it was 1."
+        assert "| 3 of 3 | answers |" in operations.list().text("")
         # A rollback keeps them.
         operations.rollback("draw", "")
-        assert "| 3 of 3 | answers |" in operations.list().text
+        assert "| 3 of 3 | answers |" in operations.list().text("")
         operations.rollback("draw", "22222")
-        assert operations.scale("draw", 1).text == "`draw` runs with 1 replica; before it was 3."
+        assert operations.scale("draw", 1).text("") == "`draw` runs with 1 replica; before it was 3."
     assert set(said) == {"200 blue", "200 red"}
 
 
@@ -104,7 +104,7 @@ def test_another_repository_leaves_it_alone(coloured: Drawing) -> None:
     ours = NewVersion(description, image, "4" * 40, "octo/services")
     rollout.prepare(coloured.client, ours, name=coloured.platform.name).carry_out()
     theirs = Operations(coloured.client, coloured.platform.name, "octo/other")
-    assert "[draw]" not in theirs.list().text
+    assert "[draw]" not in theirs.list().text("")
     refused = "`draw` on this platform belongs to octo/services, so I leave it alone."
     asked: tuple[Callable[[], object], ...] = (
         lambda: theirs.rollback("draw", ""),
@@ -129,7 +129,7 @@ def test_what_is_taken_down_is_gone(coloured: Drawing, operations: Operations) -
     service = deployed(coloured.client, coloured.platform, "draw", "")
     images = {version.image for version in service.history.versions}
     assert len(images) > 2
-    text = operations.delete("draw").text
+    text = operations.delete("draw").text("")
     assert text.startswith("🗑️ `draw`, version ")
     assert coloured.ask("GET", "/").status_code == 404
     assert coloured.containers() == []

@@ -72,7 +72,7 @@ def test_a_strategy_can_be_tried_again(given_up: tuple[Scene, int]) -> None:
 def test_what_is_no_strategy_and_no_limit(given_up: tuple[Scene, int]) -> None:
     scene, issue = given_up
     scene.say(issue, "/retry strategy=2")
-    assert scene.next_comment(issue) == "There is no strategy 2. The last run had 1. I have done nothing."
+    assert scene.next_comment(issue) == "There is no strategy 2: the last run had 1. I have done nothing."
     scene.say(2, "/retry strategy=1")
     assert scene.next_comment(2) == (
         "`strategy=N` works on the issue; a pull request is one strategy. I have done nothing."

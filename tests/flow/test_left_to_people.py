@@ -30,7 +30,7 @@ def reopen(scene: Scene, author: str = "octo") -> None:
 
 
 def stopped(scene: Scene, issue: int, why: str = "#2 was closed") -> None:
-    assert scene.next_comment(issue) == f"⏹️ I have stopped, because {why}. What is pushed stays where it is."
+    assert scene.next_comment(issue) == f"⏹️ I have stopped: {why}. What is pushed stays where it is."
     assert scene.finished(issue).stage == "stopped"
     assert scene.status(issue).startswith(f"### ⏹️ Upper case\n\nStopped: {why}; `/retry` starts afresh.")
     assert " | str.upper | #2 |" in scene.status(issue)

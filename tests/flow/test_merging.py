@@ -240,5 +240,5 @@ def test_a_pull_request_that_is_closed_ends_the_wait(scene: Scene) -> None:
     hub = scene.house.hub
     with hub.parts.state.lock:
         hub.parts.pulls.set_state(repository(scene), pull_of(scene, 2), hub.caller("octo"), "closed")
-    assert scene.next_comment(issue) == ("⏹️ I have stopped, because #2 was closed. What is pushed stays where it is.")
+    assert scene.next_comment(issue) == ("⏹️ I have stopped: #2 was closed. What is pushed stays where it is.")
     assert scene.finished(issue).stage == "stopped"

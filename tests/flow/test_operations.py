@@ -49,7 +49,7 @@ class Deployer:
             self.orders.append(" ".join(inputs.get(name, "") for name in ("operation", "service", "argument")).strip())
             if self.refusal:
                 raise UserError(self.refusal)
-            return Outcome(Markdown("It is done."))
+            return Outcome(lambda _: Markdown("It is done."))
 
         try:
             asked.carry_out(Operation(inputs["operation"]), act)

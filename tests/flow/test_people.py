@@ -147,7 +147,7 @@ def test_what_ends_a_run_is_said_once(scene: Scene, act: Callable[[Scene, Issue]
     issue = building(scene)
     with scene.house.hub.parts.state.lock:
         act(scene, repository(scene).issues[issue])
-    assert scene.next_comment(issue) == f"⏹️ I have stopped, because {why}. What is pushed stays where it is."
+    assert scene.next_comment(issue) == f"⏹️ I have stopped: {why}. What is pushed stays where it is."
     assert scene.finished(issue).stage == "stopped"
     assert scene.status(issue).startswith(f"### ⏹️ Upper case\n\nStopped: {why}; `/retry` starts afresh.")
     scene.release_builds()
@@ -158,7 +158,7 @@ def test_a_deleted_issue_ends_the_run_on_its_pull_request(scene: Scene) -> None:
     with scene.house.hub.parts.state.lock:
         delete(scene, repository(scene).issues[issue])
     assert scene.next_comment(2) == (
-        "⏹️ I have stopped, because #1 was deleted, or moved to another repository. What is pushed stays where it is."
+        "⏹️ I have stopped: #1 was deleted, or moved to another repository. What is pushed stays where it is."
     )
     assert scene.finished(issue).stage == "stopped"
     scene.release_builds()
@@ -173,7 +173,7 @@ def test_a_transferred_issue_ends_the_run_on_its_pull_request(scene: Scene) -> N
             repository(scene), repository(scene).issues[issue], hub.caller("octo"), elsewhere
         )
     assert scene.next_comment(2) == (
-        "⏹️ I have stopped, because #1 was deleted, or moved to another repository. What is pushed stays where it is."
+        "⏹️ I have stopped: #1 was deleted, or moved to another repository. What is pushed stays where it is."
     )
     assert scene.finished(issue).stage == "stopped"
     scene.release_builds()
@@ -193,7 +193,7 @@ def test_a_deleted_issue_ends_the_run_before_github_tells_of_it(scene: Scene) ->
     written.ready.set()
     until_built(scene)
     assert scene.next_comment(2) == (
-        "⏹️ I have stopped, because #1 was deleted, or moved to another repository. What is pushed stays where it is."
+        "⏹️ I have stopped: #1 was deleted, or moved to another repository. What is pushed stays where it is."
     )
     assert scene.finished(issue).stage == "stopped"
     scene.release_builds()
@@ -209,7 +209,7 @@ def test_an_issue_that_is_closed_while_the_model_thinks(scene: Scene) -> None:
         scene.house.hub.parts.state.lock.notify_all()
     scene.house.hub.parts.deliveries.drain()
     specification.ready.set()
-    assert scene.next_comment(issue).startswith("⏹️ I have stopped, because #1 was closed.")
+    assert scene.next_comment(issue).startswith("⏹️ I have stopped: #1 was closed.")
     assert scene.finished(issue).stage == "stopped"
     assert len(scene.model.requests) == 1
 

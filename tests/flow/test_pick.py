@@ -63,7 +63,7 @@ def test_all_are_finished_and_compared_for_a_review(make_scene: Callable[..., Sc
 
     assert progress.stage == "done"
     assert [record.outcome for record in progress.strategies] == [StrategyOutcome.FAILED, STOPPED, MERGED]
-    assert scene.next_comment(3) == "⏹️ I close this pull request, because **third** (#4) is approved."
+    assert scene.next_comment(3) == "⏹️ I close this pull request: **third** (#4) is approved."
     assert repository(scene).git.branches().keys() == {"main"}
 
 
@@ -81,7 +81,7 @@ def test_a_pick_is_the_approval_and_merges(make_scene: Callable[..., Scene]) -> 
 
     assert progress.stage == "done"
     assert [record.outcome for record in progress.strategies] == [STOPPED, MERGED]
-    assert scene.next_comment(2) == "⏹️ I close this pull request, because @octo has picked **second** (#3)."
+    assert scene.next_comment(2) == "⏹️ I close this pull request: @octo has picked **second** (#3)."
     assert pull_of(scene, 3).merged_at and not pull_of(scene, 2).merged_at
 
 
@@ -96,8 +96,8 @@ def test_one_may_be_picked_before_all_are_finished(make_scene: Callable[..., Sce
         progress = scene.finished(issue)
 
     assert progress.stage == "done"
-    assert scene.next_comment(2) == "⏹️ I close this pull request, because @octo has picked **second** (#3)."
-    assert row(scene.status(issue), "first")[-1] == "closed, because @octo has picked **second** (#3)"
+    assert scene.next_comment(2) == "⏹️ I close this pull request: @octo has picked **second** (#3)."
+    assert row(scene.status(issue), "first")[-1] == "closed: @octo has picked **second** (#3)"
     assert [run.id for run in repository(scene).workflow_runs if run.latest.cancelled.is_set()] == [
         scene.builds[0].run_id
     ]
@@ -251,7 +251,7 @@ def test_what_people_ask_for_changes_the_comparison(make_scene: Callable[..., Sc
         scene.say(issue, "/pick 1")
         scene.next_comment(issue)
         assert scene.finished(issue).stage == "done"
-    assert scene.next_comment(3) == "⏹️ I close this pull request, because @octo has picked **first** (#2)."
+    assert scene.next_comment(3) == "⏹️ I close this pull request: @octo has picked **first** (#2)."
 
 
 def test_manual_compares_and_leaves_the_merge_to_people(make_scene: Callable[..., Scene]) -> None:
@@ -263,7 +263,7 @@ def test_manual_compares_and_leaves_the_merge_to_people(make_scene: Callable[...
     assert scene.next_comment(issue) == MANUAL
     merge(scene, 2)
     scene.reached(issue, "done")
-    assert scene.next_comment(3) == "⏹️ I close this pull request, because **first** (#2) is merged."
+    assert scene.next_comment(3) == "⏹️ I close this pull request: **first** (#2) is merged."
     assert repository(scene).issues[3].state == "closed"
 
 
@@ -279,14 +279,14 @@ def test_a_pick_merges_where_people_merge_too(make_scene: Callable[..., Scene]) 
         f"Several strategies are green: type `/pick 1` (**first**, #2) or `/pick 2` (**second**, #3). {NOTHING}"
     )
     scene.say(issue, "/pick 3")
-    assert scene.next_comment(issue) == f"There is no strategy 3. The last run had 2. {NOTHING}"
+    assert scene.next_comment(issue) == f"There is no strategy 3: the last run had 2. {NOTHING}"
     scene.say(issue, "/pick 1", author="visitor")
     assert scene.next_comment(issue).startswith("@visitor, `/pick` needs write access to this repository")
     scene.say(issue, "/pick #3")
     assert scene.next_comment(issue).startswith("On it: I merge **second** (#3), deploy it and close the others.")
     progress = scene.reached(issue, "done")
     assert [record.outcome for record in progress.strategies] == [STOPPED, MERGED]
-    assert scene.next_comment(2) == "⏹️ I close this pull request, because @octo has picked **second** (#3)."
+    assert scene.next_comment(2) == "⏹️ I close this pull request: @octo has picked **second** (#3)."
     scene.say(issue, "/pick 1")
     assert scene.next_comment(issue) == (
         f"Strategy 1 (**first**, #2) is not green, so I do not merge it. None is. {NOTHING}"

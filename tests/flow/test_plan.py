@@ -118,7 +118,7 @@ def test_what_ends_the_wait(scene: Scene, act: Callable[[Scene, Issue], None], w
     with scene.house.hub.parts.state.lock:
         act(scene, repository(scene).issues[issue])
     if why:
-        assert scene.next_comment(issue) == f"⏹️ I have stopped, because {why}. What is pushed stays where it is."
+        assert scene.next_comment(issue) == f"⏹️ I have stopped: {why}. What is pushed stays where it is."
     assert scene.finished(issue).stage == "stopped"
 
 
@@ -161,9 +161,8 @@ def test_a_budget_is_shown_and_holds(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("plan: approve\nmax_tokens: 300\nbudget_usd: 2")
     scene.answers(spec(), strategies("str.upper"))
     issue = scene.open(BODY)
-    assert (
-        "At the most there are 1 strategy with 10 fixes; the run stops at 2.00 USD, 300 tokens. This plan"
-        in scene.next_comment(issue)
+    assert "At the most there are 10 fixes; the run stops at 2.00 USD, 300 tokens. This plan" in scene.next_comment(
+        issue
     )
     scene.reached(issue, "plan")
     scene.answers(suite())

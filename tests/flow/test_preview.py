@@ -46,12 +46,12 @@ class Platform:
         version = first(wanted.description, wanted.image, wanted.commit).current
         status = ServiceStatus(wanted.slug, wanted.image, 1, 1, version, wanted.repository, wanted.preview)
         self._there[wanted.slug], self.commits[wanted.slug] = status, wanted.commit
-        return Outcome(Markdown(f"`{wanted.slug}` can be tried."))
+        return Outcome(lambda _: Markdown(f"`{wanted.slug}` can be tried."))
 
     def end_preview(self, slug: str, pull: int) -> Outcome:
         assert self._there[slug].preview == pull
         del self._there[slug], self.commits[slug]
-        return Outcome(Markdown(f"`{slug}` is taken down."))
+        return Outcome(lambda _: Markdown(f"`{slug}` is taken down."))
 
     def __call__(self, order: WorkflowOrder) -> tuple[str, str]:
         github = GitHub.with_token(order.api_url, order.token).repository(order.repository)
@@ -104,7 +104,7 @@ def close(scene: Scene, issue: int) -> None:
     """Close the pull request as a person does; it has waited, so the bot says that it has heard."""
     with scene.house.hub.parts.state.lock:
         close_pull(scene, repository(scene).issues[issue])
-    assert scene.next_comment(issue).startswith("⏹️ I have stopped, because #2 was closed.")
+    assert scene.next_comment(issue).startswith("⏹️ I have stopped: #2 was closed.")
     scene.finished(issue)
 
 
@@ -147,7 +147,7 @@ def test_it_ends_with_its_branch(waiting: tuple[Scene, int, Platform]) -> None:
     tried(scene)
     with scene.house.hub.parts.state.lock:
         delete_branch(scene, repository(scene).issues[issue])
-    assert scene.next_comment(issue).startswith("⏹️ I have stopped, because the branch of #2 was deleted.")
+    assert scene.next_comment(issue).startswith("⏹️ I have stopped: the branch of #2 was deleted.")
     assert scene.workflow_comment(2, "preview-ended") == "`upper-case-pr-2` is taken down."
     assert platform.commits == {}
 

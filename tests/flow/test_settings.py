@@ -92,7 +92,7 @@ def test_waiting_for_a_correction_ends_with_its_issue(
     assert "Did you mean `fixes`?" in scene.next_comment(issue)
     with scene.house.hub.parts.state.lock:
         act(scene, repository(scene).issues[issue])
-    assert scene.next_comment(issue) == f"⏹️ I have stopped, because {why}. What is pushed stays where it is."
+    assert scene.next_comment(issue) == f"⏹️ I have stopped: {why}. What is pushed stays where it is."
     assert scene.finished(issue).stage == "stopped"
 
 

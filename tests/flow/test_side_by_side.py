@@ -12,7 +12,7 @@ from tests.flow.test_run import RED
 from tests.flow.yard import Yard, begin, row
 
 FAILED, MERGED, STOPPED = StrategyOutcome.FAILED, StrategyOutcome.MERGED, StrategyOutcome.STOPPED
-SECOND_WINS = "⏹️ I close this pull request, because **second** (#3) got green first and is merged."
+SECOND_WINS = "⏹️ I close this pull request: **second** (#3) got green first and is merged."
 
 
 def test_the_first_green_one_is_merged_and_the_others_are_closed(make_scene: Callable[..., Scene]) -> None:
@@ -35,7 +35,7 @@ def test_the_first_green_one_is_merged_and_the_others_are_closed(make_scene: Cal
     assert len(scene.builds) == 2
     assert repository(scene).git.branches().keys() == {"main"}
     status = scene.status(issue)
-    closed = "closed, because **second** (#3) got green first and is merged"
+    closed = "closed: **second** (#3) got green first and is merged"
     assert row(status, "first") == ["⏹️", "first", "#2", "1", closed]
     assert row(status, "second") == ["🟣", "second", "#3", "1", "merged"]
 
@@ -77,9 +77,7 @@ def test_one_that_is_given_up_leaves_its_place_and_what_it_has_shown_to_the_next
 
     assert progress.stage == "done"
     assert [record.outcome for record in progress.strategies] == [FAILED, STOPPED, MERGED]
-    assert scene.next_comment(3) == (
-        "⏹️ I close this pull request, because **third** (#4) got green first and is merged."
-    )
+    assert scene.next_comment(3) == ("⏹️ I close this pull request: **third** (#4) got green first and is merged.")
 
 
 def test_when_all_are_given_up_one_comment_says_what_each_died_of(make_scene: Callable[..., Scene]) -> None:
@@ -147,7 +145,7 @@ def test_a_review_of_one_is_answered_while_the_other_is_built(make_scene: Callab
 
     assert progress.stage == "done"
     assert [(record.outcome, record.commits) for record in progress.strategies] == [(MERGED, 2), (STOPPED, 1)]
-    assert scene.next_comment(3) == "⏹️ I close this pull request, because **first** (#2) got green first and is merged."
+    assert scene.next_comment(3) == "⏹️ I close this pull request: **first** (#2) got green first and is merged."
 
 
 def test_a_push_to_one_has_only_that_one_stand_back(make_scene: Callable[..., Scene]) -> None:
@@ -179,7 +177,7 @@ def test_a_push_to_one_has_only_that_one_stand_back(make_scene: Callable[..., Sc
     assert progress.stage == "done"
     assert [record.outcome for record in progress.strategies] == [MERGED, STOPPED]
     assert "keep it" in scene.model.prompt()
-    assert scene.next_comment(3) == "⏹️ I close this pull request, because **first** (#2) got green first and is merged."
+    assert scene.next_comment(3) == "⏹️ I close this pull request: **first** (#2) got green first and is merged."
 
 
 def test_one_that_a_person_closes_ends_alone(make_scene: Callable[..., Scene]) -> None:
@@ -203,7 +201,7 @@ def test_when_people_close_them_all_the_run_ends(make_scene: Callable[..., Scene
         scene.call("PATCH", "/pulls/2", {"state": "closed"})
         scene.call("PATCH", "/pulls/3", {"state": "closed"})
         assert scene.finished(issue).stage == "stopped"
-    assert scene.next_comment(issue) == "⏹️ I have stopped, because #2 was closed. What is pushed stays where it is."
+    assert scene.next_comment(issue) == "⏹️ I have stopped: #2 was closed. What is pushed stays where it is."
 
 
 def test_when_the_issue_is_closed_the_run_ends(make_scene: Callable[..., Scene]) -> None:
@@ -214,9 +212,7 @@ def test_when_the_issue_is_closed_the_run_ends(make_scene: Callable[..., Scene])
         progress = scene.finished(issue)
     assert progress.stage == "stopped"
     assert [record.outcome for record in progress.strategies] == [STOPPED, STOPPED, StrategyOutcome.PLANNED]
-    assert scene.next_comment(issue) == (
-        f"⏹️ I have stopped, because #{issue} was closed. What is pushed stays where it is."
-    )
+    assert scene.next_comment(issue) == (f"⏹️ I have stopped: #{issue} was closed. What is pushed stays where it is.")
 
 
 def test_one_that_a_person_merges_has_won(make_scene: Callable[..., Scene]) -> None:
@@ -224,7 +220,7 @@ def test_one_that_a_person_merges_has_won(make_scene: Callable[..., Scene]) -> N
     with Yard(scene) as yard:
         issue = begin(scene, "first", "second")
         merge(scene, 3)
-        assert scene.next_comment(2) == "⏹️ I close this pull request, because **second** (#3) is merged."
+        assert scene.next_comment(2) == "⏹️ I close this pull request: **second** (#3) is merged."
         yard.green(2)
         progress = scene.finished(issue)
 
@@ -249,4 +245,4 @@ def test_one_whose_build_a_person_cancels_waits_while_the_others_go_on(make_scen
         progress = scene.finished(issue)
     assert progress.stage == "done"
     assert [record.outcome for record in progress.strategies[:2]] == [MERGED, STOPPED]
-    assert scene.next_comment(3) == "⏹️ I close this pull request, because **first** (#2) got green first and is merged."
+    assert scene.next_comment(3) == "⏹️ I close this pull request: **first** (#2) got green first and is merged."

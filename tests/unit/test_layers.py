@@ -28,10 +28,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("bot.config",),
     ("bot.values",),
     ("bot.errors", "bot.language", "bot.foreign"),
+    ("bot.sentence",),
 )
 
 # The stand-in for GitHub shares next to nothing with the bot, or both could be wrong in the same way.
-APART = {"bot.hub": ("bot.errors",)}
+APART = {"bot.hub": ("bot.errors", "bot.sentence")}
 # The same as above, inside the stand-in.
 LAYERS_OF_HUB: tuple[tuple[str, ...], ...] = (
     ("bot.hub.server",),

@@ -106,8 +106,9 @@ class Engine:
             client = self._connect()
         except DockerException as error:
             raise UserError(
-                f"`preflight: docker` needs a Docker engine that the bot can reach ({error}). Start one, set "
-                "`DOCKER_HOST` for the bot, or write `preflight: static` into `.github/microservice.yml`."
+                "`preflight: docker` needs a Docker engine that the bot can reach (%(reason)s). Start one, set "
+                "`DOCKER_HOST` for the bot, or write `preflight: static` into `.github/microservice.yml`.",
+                reason=str(error),
             ) from error
         try:
             yield client

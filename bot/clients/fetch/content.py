@@ -18,6 +18,7 @@ import httpx
 
 from bot.clients.fetch.network import Deadline, Network, PublicOnly
 from bot.errors import TransientError, UserError
+from bot.sentence import Sentence, sentence
 
 LIMIT = 10_000_000
 """Bytes, of what arrives and of what it unpacks to."""
@@ -77,7 +78,7 @@ def fetch(url: str, *, network: Network | None = None, limit: int = LIMIT, secon
             if (target.scheme, following.scheme) == ("https", "http"):
                 raise UserError("it redirects from https to http")
             target = following
-        raise UserError(f"it redirects more than {REDIRECTS} times")
+        raise UserError("it redirects more than %(times)s times", times=REDIRECTS)
 
 
 def _target(url: httpx.URL) -> httpx.URL:
@@ -96,7 +97,7 @@ def _target(url: httpx.URL) -> httpx.URL:
 
 def _check_length(url: str) -> str:
     if len(url) > LONGEST_URL:
-        raise UserError(f"it is longer than {LONGEST_URL} characters")
+        raise UserError("it is longer than %(most)s characters", most=LONGEST_URL)
     return url
 
 
@@ -137,7 +138,7 @@ def _check_status(status: int, retry_after: str) -> None:
         # A stranger's server must not decide how long a run stands still.
         raise TransientError(f"the server answers {status}", min(wait, _LONGEST_WAIT) or None)
     if status != 200:
-        raise UserError(f"the server answers {status}")
+        raise UserError("the server answers %(status)s", status=status)
 
 
 def _counted(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
@@ -173,7 +174,7 @@ def _media_type(header: str) -> str:
 
 
 def _too_large(limit: int) -> UserError:
-    return UserError(f"it is larger than {limit / 1_000_000:g} MB")
+    return UserError("it is larger than %(size)s MB", size=f"{limit / 1_000_000:g}")
 
 
 @contextmanager
@@ -184,19 +185,21 @@ def _failures_about(url: str) -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        raise _refused(shown, str(error)) from error
+        raise _refused(shown, error.sentence) from error
     except httpx.InvalidURL as error:
-        raise _refused(shown, "it is no address") from error
+        raise _refused(shown, sentence("it is no address")) from error
     except zlib.error as error:
-        raise _refused(shown, "its content is packed wrongly") from error
+        raise _refused(shown, sentence("its content is packed wrongly")) from error
     except TransientError as error:
         raise TransientError(f"I could not fetch `{shown}`: {error}", error.retry_after) from error
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
         raise TransientError(f"I could not fetch `{shown}`: {type(error).__name__}") from error
 
 
-def _refused(shown: str, why: str) -> UserError:
+def _refused(shown: str, why: Sentence) -> UserError:
     return UserError(
-        f"I cannot fetch `{shown}`: {why}. "
-        "Edit the issue and put another address there, or the data itself; then type `/retry`."
+        "I cannot fetch `%(url)s`: %(why)s. Edit the issue and put another address there, or the data itself; then "
+        "type `/retry`.",
+        url=shown,
+        why=why,
     )

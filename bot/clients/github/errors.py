@@ -12,6 +12,7 @@ import requests
 from github import GithubException
 
 from bot.errors import Hindrance, Unavailable, UserError
+from bot.sentence import Sentence, sentence
 
 _UNNAMED_WAIT = 60.0
 """Seconds to wait after a rate limit that names no time.
@@ -41,7 +42,7 @@ class Rejected(UserError):
         reason: GitHub's own words.
     """
 
-    def __init__(self, text: str, status: int, reason: str) -> None:
+    def __init__(self, text: Sentence, status: int, reason: str) -> None:
         super().__init__(text)
         self.status = status
         self.reason = reason
@@ -51,7 +52,8 @@ class NoLog(Rejected):
     """GitHub has no log of a job: not yet (404), or no more (410)."""
 
     def __init__(self, doing: str, status: int) -> None:
-        super().__init__(f"I could not {doing}. GitHub says: {status}.", status, "")
+        text = sentence("I could not %(doing)s. GitHub says: %(status)s.", doing=doing, status=status)
+        super().__init__(text, status, "")
 
 
 class HeadMoved(UserError):
@@ -59,8 +61,11 @@ class HeadMoved(UserError):
 
     def __init__(self, branch: str) -> None:
         super().__init__(
-            f"Somebody pushed to `{branch}` in the meantime, so I stand back and leave it as it is. "
-            "Comment `/retry` on the pull request and I go on from there."
+            sentence(
+                "Somebody pushed to `%(branch)s` in the meantime, so I stand back and leave it as it is. "
+                "Comment `/retry` on the pull request and I go on from there.",
+                branch=branch,
+            )
         )
 
 
@@ -95,16 +100,21 @@ def failure(doing: str, status: int, headers: Mapping[str, Any], data: Any) -> U
     reason = _reason(data)
     wait = _wait(headers)
     if _is_rate_limit(status, headers, data, reason):
-        text = f"GitHub's rate limit (trying to {doing}): {reason}"
-        return Unavailable(text, Hindrance.LIMIT, _UNNAMED_WAIT if wait is None else wait)
+        limited = f"GitHub's rate limit (trying to {doing}): {reason}"
+        return Unavailable(limited, Hindrance.LIMIT, _UNNAMED_WAIT if wait is None else wait)
     graphql = isinstance(data, dict) and "errors" in data and "message" not in data
     if status >= 500 or (graphql and any(word in reason.lower() for word in _TRANSIENT_REASONS)):
         return Unavailable(f"GitHub answered {status} (trying to {doing}): {reason}", Hindrance.OUTAGE, wait)
     if graphql and status == 400:
         status = 422
-    text = f"I could not {doing}. GitHub says: {reason or status}.{_advice(status, reason)}"
+    text = sentence(
+        "I could not %(doing)s. GitHub says: %(reason)s. %(advice)s",
+        doing=doing,
+        reason=reason or status,
+        advice=_advice(status, reason),
+    )
     if hindrance := _hindrance(status, reason):
-        return Unavailable(text, hindrance, permissions=_accepted(headers))
+        return Unavailable(str(text), hindrance, permissions=_accepted(headers))
     return Rejected(text, status, reason)
 
 
@@ -189,11 +199,13 @@ def _reason(data: Any) -> str:
     return " ".join("; ".join(words).split())[:300].rstrip(".")
 
 
-def _advice(status: int, reason: str) -> str:
+def _advice(status: int, reason: str) -> Sentence:
     if status == 401:
-        return " The credentials are refused: check `GITHUB_APP_ID` and `GITHUB_PRIVATE_KEY`."
+        return sentence("The credentials are refused: check `GITHUB_APP_ID` and `GITHUB_PRIVATE_KEY`.")
     if "not accessible by integration" in reason or "permissions requested are not granted" in reason:
-        return " Accept the permissions the GitHub App asks for in the repository's settings, then comment `/retry`."
+        return sentence(
+            "Accept the permissions the GitHub App asks for in the repository's settings, then comment `/retry`."
+        )
     if status == 404:
-        return " Check that the GitHub App is installed on this repository, then comment `/retry`."
-    return " Mend that, then comment `/retry`."
+        return sentence("Check that the GitHub App is installed on this repository, then comment `/retry`.")
+    return sentence("Mend that, then comment `/retry`.")

@@ -16,6 +16,7 @@ from bot.clients.llm.prices import price
 from bot.clients.llm.replies import Refused, WouldFail, refusal_message
 from bot.errors import TransientError
 from bot.logs import TRANSCRIPT
+from bot.sentence import joined, sentence
 from bot.values.cost import Allowance, Usage
 
 log = logging.getLogger(__name__)
@@ -215,13 +216,23 @@ class Conversation:
 
     def _unusable(self) -> UnusableAnswer:
         """Return the error that says that no reply could be used."""
-        before = f"\nBefore it {summarize(self._failures, self._timeout)}." if self._failures else ""
-        why = (
-            f"The model `{self.model}` gave no usable answer in {self._asked} tries ({self._task.stage}), the last "
-            f"time because: {' '.join(self._reason.split())[:400]}{before}"
+        parts = [
+            sentence(
+                "The model `%(model)s` gave no usable answer in %(tries)s tries (%(stage)s), the last time because: "
+                "%(reason)s",
+                model=self.model,
+                tries=self._asked,
+                stage=self._task.stage,
+                reason=" ".join(self._reason.split())[:400],
+            )
+        ]
+        if self._failures:
+            parts.append(sentence("Before it %(tried)s.", tried=summarize(self._failures, self._timeout)))
+        why = joined(parts, "\n")
+        advice = sentence(
+            "Comment `/retry` to try again, put the description more precisely, or set a stronger `OPENAI_MODEL`."
         )
-        advice = "Comment `/retry` to try again, put the description more precisely, or set a stronger `OPENAI_MODEL`."
-        return UnusableAnswer(f"{why}\n{advice}", self.usage, why=why)
+        return UnusableAnswer(joined([why, advice], "\n"), self.usage, why=why)
 
     def _question(self) -> Question:
         return Question(
@@ -253,7 +264,7 @@ class Conversation:
         unknown = any(problem.unknown_model for _, problem in self._failures)
         offered = self._models.offered() if unknown else []
         text = explain(self._failures, self._models.endpoint.base_url, self._timeout, offered)
-        why = f"The model gave no answer: {summarize(self._failures, self._timeout)}."
+        why = sentence("The model gave no answer: %(tried)s.", tried=summarize(self._failures, self._timeout))
         declined = any(problem.declined for _, problem in self._failures)
         return (UnusableAnswer if declined else ModelError)(text, self.usage, why=why)
 

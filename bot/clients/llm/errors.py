@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from bot.errors import UserError
+from bot.sentence import Sentence, joined, sentence, verbatim
 from bot.values.cost import Usage
 
 # OpenAI's context_length_exceeded and "maximum context length is 8192 tokens", which vLLM says too; llama.cpp's
@@ -35,10 +36,10 @@ class ModelError(UserError):
         why: the reason alone, in a sentence, for whoever has other advice.
     """
 
-    def __init__(self, message: str, usage: Usage | None = None, *, why: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, text: Sentence, usage: Usage | None = None, *, why: Sentence | None = None) -> None:
+        super().__init__(text)
         self.usage = usage or Usage()
-        self.why = why or message
+        self.why = why or text
 
 
 class UnusableAnswer(ModelError):
@@ -128,8 +129,8 @@ class _Row:
     """
 
     applies: Callable[[Problem], bool]
-    deed: str
-    advice: str
+    deed: Sentence
+    advice: Sentence
 
 
 # The first row that applies counts. `quote` is what the other side said, in brackets, or empty; `provider` is the same
@@ -137,55 +138,67 @@ class _Row:
 _ROWS = (
     _Row(
         lambda problem: problem.declined,
-        "declined to answer{quote}",
-        "Put the description differently or set another `OPENAI_MODEL`",
+        sentence("declined to answer%(quote)s"),
+        sentence("Put the description differently or set another `OPENAI_MODEL`"),
     ),
     _Row(
         lambda problem: problem.kind == "timeout",
-        "did not answer within {timeout:g} s",
-        "Check that the endpoint is up to it",
+        sentence("did not answer within %(timeout)s s"),
+        sentence("Check that the endpoint is up to it"),
     ),
     _Row(
         lambda problem: problem.kind == "unreachable",
-        "cannot be reached",
-        "Check `OPENAI_BASE_URL` and that the endpoint is running",
+        sentence("cannot be reached"),
+        sentence("Check `OPENAI_BASE_URL` and that the endpoint is running"),
     ),
     _Row(
         lambda problem: problem.kind == "nonsense",
-        "does not answer like an OpenAI-compatible endpoint{quote}",
-        "Check `OPENAI_BASE_URL` (it ends in `/v1`)",
+        sentence("does not answer like an OpenAI-compatible endpoint%(quote)s"),
+        sentence("Check `OPENAI_BASE_URL` (it ends in `/v1`)"),
     ),
     _Row(
         lambda problem: problem.out_of_quota,
-        "is out of quota{provider}",
-        "Add credit or raise the limit at the provider",
+        sentence("is out of quota%(provider)s"),
+        sentence("Add credit or raise the limit at the provider"),
     ),
     _Row(
         lambda problem: problem.too_long,
-        "has too small a context for the request",
-        "Shorten the description or set a model with a larger context",
+        sentence("has too small a context for the request"),
+        sentence("Shorten the description or set a model with a larger context"),
     ),
-    _Row(lambda problem: problem.unknown_model, "was not found", "{models}"),
+    _Row(lambda problem: problem.unknown_model, sentence("was not found"), verbatim("%(models)s")),
     _Row(
         lambda problem: problem.status == 401,
-        "refused the key",
-        "Set a valid `OPENAI_API_KEY`, restart the bot",
+        sentence("refused the key"),
+        sentence("Set a valid `OPENAI_API_KEY`, restart the bot"),
     ),
     _Row(
         lambda problem: problem.status == 403,
-        "may not be used with this key{quote}",
-        "Set another key or `OPENAI_MODEL`",
+        sentence("may not be used with this key%(quote)s"),
+        sentence("Set another key or `OPENAI_MODEL`"),
     ),
-    _Row(lambda problem: problem.status == 429, "is limiting our requests{provider}", "Wait a few minutes"),
-    _Row(lambda problem: problem.status >= 500, "is failing (HTTP {status}){provider}", "Wait until it is well again"),
-    _Row(lambda _: True, "refused the request (HTTP {status}: {words})", "Check the model's settings"),
+    _Row(
+        lambda problem: problem.status == 429,
+        sentence("is limiting our requests%(provider)s"),
+        sentence("Wait a few minutes"),
+    ),
+    _Row(
+        lambda problem: problem.status >= 500,
+        sentence("is failing (HTTP %(status)s)%(provider)s"),
+        sentence("Wait until it is well again"),
+    ),
+    _Row(
+        lambda _: True,
+        sentence("refused the request (HTTP %(status)s: %(words)s)"),
+        sentence("Check the model's settings"),
+    ),
 )
 
 Failures = Sequence[tuple[str | None, Problem]]
 """Which models were asked, in this order, and what came of it; None where the name had yet to be asked for."""
 
 
-def explain(failures: Failures, base_url: str, timeout: float, offered: Sequence[str]) -> str:
+def explain(failures: Failures, base_url: str, timeout: float, offered: Sequence[str]) -> Sentence:
     """Say which models failed, how, and what to do.
 
     Args:
@@ -197,30 +210,45 @@ def explain(failures: Failures, base_url: str, timeout: float, offered: Sequence
     name, first = failures[0]
     last = failures[-1][1]
     # The advice is about the first model, which people count on; but a wrong key must be mended before all else.
-    advice = f"{_advice(first if last.another_may_answer else last, offered)}, then comment `/retry`."
-    if len(failures) == 1:
-        return f"The model {f'`{name}` ' if name else ''}at `{host}` {_deed(last, timeout)}. {advice}"
-    return f"No model at `{host}` gave an answer: {summarize(failures, timeout)}. {advice}"
-
-
-def summarize(failures: Failures, timeout: float) -> str:
-    """Say what came of asking each model: "`a` is out of quota; `b` was not found"."""
-    return "; ".join(f"`{name}` {_deed(problem, timeout)}" for name, problem in failures)
-
-
-def _deed(problem: Problem, timeout: float) -> str:
-    words = _quoted(problem.words)
-    quote = f" ({words})" if problem.words.strip() else ""
-    provider = quote if problem.hidden else ""
-    return _row(problem).deed.format(
-        timeout=timeout, status=problem.status, words=words, quote=quote, provider=provider
+    advice = sentence(
+        "%(advice)s, then comment `/retry`.", advice=_advice(first if last.another_may_answer else last, offered)
+    )
+    if len(failures) > 1:
+        tried = summarize(failures, timeout)
+        return sentence(
+            "No model at `%(host)s` gave an answer: %(tried)s. %(advice)s", host=host, tried=tried, advice=advice
+        )
+    deed = _deed(last, timeout)
+    if not name:
+        return sentence("The model at `%(host)s` %(deed)s. %(advice)s", host=host, deed=deed, advice=advice)
+    return sentence(
+        "The model `%(name)s` at `%(host)s` %(deed)s. %(advice)s", name=name, host=host, deed=deed, advice=advice
     )
 
 
-def _advice(problem: Problem, offered: Sequence[str]) -> str:
+def summarize(failures: Failures, timeout: float) -> Sentence:
+    """Say what came of asking each model: "`a` is out of quota; `b` was not found"."""
+    return joined([joined([verbatim(f"`{name}`"), _deed(problem, timeout)]) for name, problem in failures], "; ")
+
+
+def _deed(problem: Problem, timeout: float) -> Sentence:
+    words = _quoted(problem.words)
+    quote = f" ({words})" if problem.words.strip() else ""
+    provider = quote if problem.hidden else ""
+    return _row(problem).deed.having(
+        timeout=f"{timeout:g}", status=problem.status, words=words, quote=quote, provider=provider
+    )
+
+
+def _advice(problem: Problem, offered: Sequence[str]) -> Sentence:
+    if not problem.unknown_model or _row(problem).advice != _ROWS[6].advice:
+        return _row(problem).advice
     names = ", ".join(f"`{name}`" for name in offered[:10])
-    models = f"It offers {names}: set `OPENAI_MODEL`" if names else "Check `OPENAI_MODEL` and `OPENAI_BASE_URL`"
-    return _row(problem).advice.format(models=models)
+    return (
+        sentence("It offers %(names)s: set `OPENAI_MODEL`", names=names)
+        if names
+        else sentence("Check `OPENAI_MODEL` and `OPENAI_BASE_URL`")
+    )
 
 
 def _row(problem: Problem) -> _Row:

@@ -173,7 +173,9 @@ def read_service(files: dict[str, str]) -> tuple[Spec, Strategy, Service]:
             example=described["example"],
         )
     except (KeyError, ValueError) as error:
-        raise UserError(f"`{DESCRIPTION}` does not describe a service: {error}") from error
+        raise UserError(
+            "`%(file)s` does not describe a service: %(reason)s", file=DESCRIPTION, reason=str(error)
+        ) from error
     return spec, strategy, service
 
 
@@ -204,15 +206,15 @@ def _load(files: dict[str, str]) -> dict[str, Any]:
     try:
         described = json.loads(_file(files, DESCRIPTION))
     except json.JSONDecodeError as error:
-        raise UserError(f"`{DESCRIPTION}` is not valid JSON: {error}") from error
+        raise UserError("`%(file)s` is not valid JSON: %(reason)s", file=DESCRIPTION, reason=str(error)) from error
     if not isinstance(described, dict) or not isinstance(described.get("slug"), str):
-        raise UserError(f"`{DESCRIPTION}` does not describe a service: it has no `slug`")
+        raise UserError("`%(file)s` does not describe a service: it has no `slug`", file=DESCRIPTION)
     return described
 
 
 def _file(files: dict[str, str], name: str) -> str:
     if name not in files:
-        raise UserError(f"The service's folder has no `{name}`.")
+        raise UserError("The service's folder has no `%(name)s`.", name=name)
     return files[name]
 
 
@@ -226,8 +228,9 @@ def _with_system_packages(dockerfile: str, packages: tuple[str, ...]) -> str:
     text, count = _SYSTEM_PACKAGES.subn(lambda _: line, dockerfile, count=1)
     if not count:
         raise UserError(
-            'The Dockerfile has no line `ARG SYSTEM_PACKAGES="..."`, so I cannot add '
-            f"{', '.join(f'`{name}`' for name in packages) or 'nothing'}. Put the line back, or install them yourself."
+            'The Dockerfile has no line `ARG SYSTEM_PACKAGES="..."`, so I cannot set it to `%(packages)s`. Put the '
+            "line back, or install them yourself.",
+            packages=" ".join(packages),
         )
     return text
 
@@ -245,8 +248,9 @@ def _with_test_requirements(dockerfile: str) -> str:
     )
     if not count:
         raise UserError(
-            f"The Dockerfile has no step that installs pytest, so the tests cannot have `{TEST_REQUIREMENTS}`. "
-            "Put the step back as in other services, or install it yourself."
+            "The Dockerfile has no step that installs pytest, so the tests cannot have `%(file)s`. Put the step back "
+            "as in other services, or install it yourself.",
+            file=TEST_REQUIREMENTS,
         )
     return text
 
@@ -254,7 +258,7 @@ def _with_test_requirements(dockerfile: str) -> str:
 def _checked(packages: tuple[str, ...]) -> tuple[str, ...]:
     wrong = [name for name in packages if not _DEBIAN_PACKAGE.fullmatch(name)]
     if wrong:
-        raise UserError(f"No Debian package can be called {', '.join(repr(name) for name in wrong)}.")
+        raise UserError("No Debian package can be called %(names)s.", names=", ".join(f"`{name}`" for name in wrong))
     return packages
 
 

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from dbos import DBOSClient, Serializer
 from pydantic import TypeAdapter
 
+from bot.render import said
 from bot.runs import Started
 from bot.runs.durable.bell import ring
 from bot.runs.durable.database import bell_path, open_engine, prepare
 from bot.runs.durable.readiness import causes
 from bot.runs.durable.turns import STORING_SECONDS, Turns
+from bot.sentence import sentence
 from bot.values.aside import SetAside, Why
 from bot.values.command import CommandRequest, Request, RerunRequest, ReviewRequest
 from bot.values.naming import aside_id, revision_id, revision_prefix, run_id, run_prefix
@@ -26,6 +28,7 @@ VERSION = "20"
 QUEUE = "gptdeploy"
 RUN, COMMAND, REVISION, ASIDE = "run", "command", "revision", "aside"
 PROGRESS, TAKEN = "progress", "taken"
+_FAILED = sentence("the bot itself failed")
 _ACTIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 # What was never begun has no steps yet, and those of the two others are the same in all versions.
 _TAKE_UP = sa.text(
@@ -253,5 +256,5 @@ class DurableRuns:
         if status == "CANCELLED":
             return progress.model_copy(update={"stage": Stage.STOPPED, "note": "stopped"})
         if status not in (*_ACTIVE, "SUCCESS"):
-            return progress.model_copy(update={"stage": Stage.FAILED, "note": "the bot itself failed"})
+            return progress.model_copy(update={"stage": Stage.FAILED, "note": said(_FAILED, progress.language)})
         return progress

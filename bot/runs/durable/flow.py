@@ -19,6 +19,7 @@ from bot.runs.durable.crashes import Crashes
 from bot.runs.durable.gates import Gates
 from bot.runs.durable.holding import Held, Holding, Listener
 from bot.runs.durable.lanes import in_lane, wait_in_lane
+from bot.sentence import Sentence, verbatim
 from bot.values.hold import Hold
 from bot.values.naming import revision_id, run_id
 from bot.values.progress import Progress
@@ -73,7 +74,7 @@ class Flow:
             if "hold" in result:
                 hold = Hold.model_validate(result["hold"])
                 if not patient:
-                    raise UserError(hold.text)
+                    raise UserError(verbatim(hold.text))
                 self._holding.hold(held, hold)
                 continue
             live = self._live
@@ -84,10 +85,15 @@ class Flow:
             if "gone" in result:
                 raise Gone(result["gone"])
             if "refused" in result:
-                raise UserError(result["refused"])
+                raise UserError(Sentence.model_validate(result["refused"]))
             failures += 1
             if failures == _STEP_TRIES:
-                raise UserError(f"This did not get through in {_STEP_TRIES} tries ({name}): {result['transient']}")
+                raise UserError(
+                    "This did not get through in %(tries)s tries (%(step)s): %(reason)s",
+                    tries=_STEP_TRIES,
+                    step=name,
+                    reason=result["transient"],
+                )
             with self._crashes.waiting():
                 DBOS.sleep(result["retry_after"] or _BACKOFF_SECONDS * 2 ** (failures - 1))
 
@@ -99,7 +105,7 @@ class Flow:
         except Gone as error:
             outcome = {"gone": str(error)}
         except UserError as error:
-            outcome = {"refused": str(error)}
+            outcome = {"refused": error.sentence.model_dump(mode="json")}
         except Unavailable as error:
             log.warning("%s: %s: %s", self.run_id, name, error)
             hold = Hold(

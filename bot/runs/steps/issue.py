@@ -11,9 +11,10 @@ from bot.foreign import find_keys, printable
 from bot.guard.text import fixture_name, split_commands
 from bot.render import comment
 from bot.runs.edits import edits_after, meddler, new_edits
-from bot.runs.status import status_comment, status_marker
+from bot.runs.status import status_comment
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import WRITERS, Issue, IssueComment, Standing
+from bot.values.naming import status_marker
 from bot.values.overview import Overview
 from bot.values.progress import Progress, read_hidden
 from bot.values.service import Fixture
@@ -119,9 +120,13 @@ class IssueSteps(BoundSteps):
         def read() -> Fixture:
             fetched = self._world.fetch(url)
             if keys := [key.place for key in find_keys(fetched.content.decode(errors="replace"))]:
-                raise UserError(f"it holds what looks like {keys[0]}")
+                raise UserError("it holds what looks like %(key)s", key=keys[0])
             if len(fetched.content) > room:
-                raise UserError(f"it has {len(fetched.content):,} bytes, and there is room for {room:,}")
+                raise UserError(
+                    "it has %(bytes)s bytes, and there is room for %(room)s",
+                    bytes=f"{len(fetched.content):,}",
+                    room=f"{room:,}",
+                )
             text = fetched.media_type.startswith("text/") or fetched.media_type.endswith(("json", "xml"))
             return Fixture(
                 name=fixture_name(url, fetched.media_type, taken),
@@ -133,15 +138,15 @@ class IssueSteps(BoundSteps):
 
         return self._flow.step("fetch", read, returns=Fixture)
 
-    def say(self, template: str, marker: str, *, on: int | None = None, **values: Any) -> None:
+    def say(self, template: str, marker: str, *, language: str, on: int | None = None, **values: Any) -> None:
         """Comment once on the issue, or on pull request `on`."""
         number = self._request.issue if on is None else on
-        body = comment(template, marker, **values)
+        body = comment(template, marker, language=language, **values)
         self._flow.step(f"comment {marker}", lambda: self._repository.comment_once(number, marker, body), returns=str)
 
-    def post(self, template: str, marker: str, **values: Any) -> int:
+    def post(self, template: str, marker: str, *, language: str, **values: Any) -> int:
         """Comment once on the issue, and return the comment's id: people's comments after it have higher ones."""
-        body, issue = comment(template, marker, **values), self._request.issue
+        body, issue = comment(template, marker, language=language, **values), self._request.issue
 
         def post() -> int:
             self._repository.comment_once(issue, marker, body)
@@ -149,13 +154,13 @@ class IssueSteps(BoundSteps):
 
         return self._flow.step(f"comment {marker}", post, returns=int)
 
-    def tell(self, template: str, marker: str, *, patient: bool = True, **values: Any) -> None:
+    def tell(self, template: str, marker: str, *, language: str, patient: bool = True, **values: Any) -> None:
         """Comment once on the issue, and bring the comment up to date where it says something else by now.
 
         Args:
             patient: wait where GitHub cannot be used for that.
         """
-        body, issue = comment(template, marker, **values), self._request.issue
+        body, issue = comment(template, marker, language=language, **values), self._request.issue
 
         def tell() -> str:
             return self._repository.upsert_comment(issue, marker, body)

@@ -36,8 +36,11 @@ class MergeSteps(BoundSteps):
             try:
                 return self._repository.try_merge(number, candidate.head, self._text(candidate), method)
             except Rejected as error:
-                text = f"I could not merge #{number}. GitHub says: {error.reason or error.status}."
-                raise UserError(f"{text} Mend that, then type `/deploy`.") from error
+                raise UserError(
+                    "I could not merge #%(number)s. GitHub says: %(reason)s. Mend that, then type `/deploy`.",
+                    number=number,
+                    reason=error.reason or error.status,
+                ) from error
 
         return self._flow.step("merge", merge, returns=MergeOutcome)
 

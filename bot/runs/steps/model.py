@@ -37,6 +37,7 @@ from bot.runs.estimate import estimate
 from bot.runs.meter import Meter
 from bot.runs.watch import Watch
 from bot.runs.world import World
+from bot.sentence import Sentence, verbatim
 from bot.values.cost import Allowance, Usage
 from bot.values.naming import service_folder
 from bot.values.plan import Estimate, PlanChange
@@ -56,8 +57,8 @@ class Answer(BaseModel, Generic[T]):
     """
 
     value: T | None = None
-    error: str = ""
-    why: str = ""
+    error: Sentence = verbatim("")
+    why: Sentence = verbatim("")
     unusable: bool = False
     usage: Usage = Usage()
 
@@ -234,7 +235,7 @@ class ModelSteps:
                 value, usage = write(allowance)
             except ModelError as error:
                 unusable = isinstance(error, UnusableAnswer)
-                return Answer(error=str(error), why=error.why, unusable=unusable, usage=error.usage)
+                return Answer(error=error.sentence, why=error.why, unusable=unusable, usage=error.usage)
             return Answer(value=value, usage=usage)
 
         answer: Answer[T] = self._flow.step(stage, call, returns=Answer[returns])

@@ -89,7 +89,11 @@ class PullSteps(BranchSteps):
                     spec, strategy, service = read_service(files)
                     fixtures = read_fixtures(self._repository, spec, pull.head_sha) if with_fixtures else ()
                     return Brief(spec=spec, fixtures=fixtures), strategy, service
-            raise UserError(f"Pull request #{pull.number} holds no service of issue #{self._request.issue}.")
+            raise UserError(
+                "Pull request #%(number)s holds no service of issue #%(issue)s.",
+                number=pull.number,
+                issue=self._request.issue,
+            )
 
         return self._flow.step("read branch", read, returns=tuple[Brief, Strategy, Service])
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from bot.errors import UserError
 from bot.foreign import find_keys
 from bot.guard.paths import path_faults
+from bot.sentence import joined, sentence, verbatim
 
 
 def refuse_files(files: Mapping[str, str | bytes], slug: str, existing: Collection[str] = ()) -> None:
@@ -16,9 +17,11 @@ def refuse_files(files: Mapping[str, str | bytes], slug: str, existing: Collecti
     Raises:
         UserError: names every path, with the reason.
     """
-    faults = path_faults(files, slug, existing)
+    faults = [verbatim(fault) for fault in path_faults(files, slug, existing)]
     for path, content in files.items():
         text = content.decode(errors="replace") if isinstance(content, bytes) else content
-        faults += [f"`{path}` holds what looks like {key.place}" for key in find_keys(text)]
+        faults += [
+            sentence("`%(path)s` holds what looks like %(key)s", path=path, key=key.place) for key in find_keys(text)
+        ]
     if faults:
-        raise UserError("I will not push these files: " + "; ".join(faults))
+        raise UserError("I will not push these files: %(faults)s", faults=joined(faults, "; "))

@@ -73,7 +73,7 @@ def title_after(title: str, name: str, interface: Sequence[InterfaceChange], sum
 
 def _breaking_title(name: str, interface: Sequence[InterfaceChange]) -> str:
     """Return the title that says what breaks callers; "" where nothing does."""
-    breaking = [change.text for change in interface if change.breaks]
+    breaking = [str(change.text) for change in interface if change.breaks]
     if not breaking:
         return ""
     title = f"Update {name}, breaks callers: {'; '.join(breaking)}"
@@ -110,7 +110,9 @@ class UpdateSteps(BoundSteps):
         def push() -> str:
             files = self._repository.folder(folder, self._repository.default_branch())
             if read_service(files) != (before.brief.spec, before.strategy, before.service):
-                raise UserError(f"`{folder}` has changed meanwhile, so I pushed nothing. `/retry` begins anew.")
+                raise UserError(
+                    "`%(folder)s` has changed meanwhile, so I pushed nothing. `/retry` begins anew.", folder=folder
+                )
             changed = changed_files(folder, before.service, after.service, files, after.brief.spec)
             if self._request.issue not in issue_numbers(files):
                 name = f"{folder}/{DESCRIPTION}"

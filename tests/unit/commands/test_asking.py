@@ -17,7 +17,7 @@ def test_help_is_the_table(runs: FakeRuns, repository: FakeRepository) -> None:
     assert reply.endswith(f"\n\n{COMMANDS.table()}")
     for command in COMMANDS:
         assert f"| `{command.example}` |" in reply
-        assert command.help in reply
+        assert str(command.help) in reply
 
 
 def test_status_before_anything_ran(runs: FakeRuns, repository: FakeRepository) -> None:

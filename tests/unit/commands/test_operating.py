@@ -64,9 +64,9 @@ def test_the_files_go_by_a_pull_request(runs: FakeRuns, repository: FakeReposito
     ("body", "reply"),
     [
         ("/scale", "Say how many replicas shall run: `/scale 2`."),
-        ("/scale two", "`two`: replicas is a whole number, 1 or more. I have done nothing."),
-        ("/scale 0", "`0`: replicas is a whole number, 1 or more. I have done nothing."),
-        ("/logs -5", "`-5`: lines is a whole number, 1 or more. I have done nothing."),
+        ("/scale two", "`two`: `replicas` is a whole number, 1 or more. I have done nothing."),
+        ("/scale 0", "`0`: `replicas` is a whole number, 1 or more. I have done nothing."),
+        ("/logs -5", "`-5`: `lines` is a whole number, 1 or more. I have done nothing."),
         ("/logs 5 6", "After `/logs` I understand only `lines=...`, so I have done nothing."),
         ("/delete now", "After `/delete` I understand only `files=...`, so I have done nothing."),
         ("/delete files=maybe", "`files=maybe`: type `files=yes` if the files shall go, too. I have done nothing."),

@@ -6,11 +6,14 @@ import pytest
 
 from bot.commands.parser import LIMIT, Heard, listen, parse
 from bot.commands.registry import Command, Invocation, Place, Registry
+from bot.sentence import verbatim
 from bot.values.command import Call, Unknown
+
+SHOWN = verbatim("Help.")
 
 
 def _command(name: str, words: bool = False) -> Command:
-    return Command(name=name, help="Help.", example=f"/{name}", places=(Place.ISSUE,), action=_act, words=words)
+    return Command(name=name, help=SHOWN, example=f"/{name}", places=(Place.ISSUE,), action=_act, words=words)
 
 
 def _act(invocation: Invocation) -> str:

@@ -76,9 +76,9 @@ def test_what_was_worked_on_last_is_meant(runs: FakeRuns, repository: FakeReposi
     ("body", "number", "reply"),
     [
         ("/pick", 3, "Several strategies are green: type `/pick 1` (**pillow**, #12) or `/pick 2` (**a table**, #18)."),
-        ("/pick 3", 3, "There is no strategy 3. The last run had 2."),
-        ("/pick #99", 3, "There is no strategy #99. The last run had 2."),
-        ("/pick second", 3, "There is no strategy second. The last run had 2."),
+        ("/pick 3", 3, "There is no strategy 3: the last run had 2."),
+        ("/pick #99", 3, "There is no strategy #99: the last run had 2."),
+        ("/pick second", 3, "There is no strategy second: the last run had 2."),
         ("/pick 2 please", 3, "After `/pick` I understand only `strategy=...`, so I have done nothing."),
         ("/pick 2", 15, ""),
     ],
@@ -122,7 +122,7 @@ def test_what_is_closed_or_red_is_not_green(runs: FakeRuns, repository: FakeRepo
 
 def test_nothing_was_ever_tried(repository: FakeRepository) -> None:
     said = carry_out(comment("/pick 1"), repository, FakeRuns())
-    assert said == "There is no strategy 1. No run has had any so far. I have done nothing."
+    assert said == "There is no strategy 1: no run has had any so far. I have done nothing."
 
 
 def test_it_needs_write_access(runs: FakeRuns, repository: FakeRepository) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.commands.registry import Command, Invocation, Place, Registry
+from bot.sentence import verbatim
 
 
 def _nothing(invocation: Invocation) -> str:
@@ -22,10 +23,10 @@ def _nothing(invocation: Invocation) -> str:
 )
 def test_no_command_without_help_example_and_place(help_text: str, example: str, places: tuple[Place, ...]) -> None:
     with pytest.raises(ValueError, match="/dance"):
-        Command(name="dance", help=help_text, example=example, places=places, action=_nothing)
+        Command(name="dance", help=verbatim(help_text), example=example, places=places, action=_nothing)
 
 
 def test_no_command_twice() -> None:
-    dance = Command(name="dance", help="Dances.", example="/dance", places=(Place.ISSUE,), action=_nothing)
+    dance = Command(name="dance", help=verbatim("Dances."), example="/dance", places=(Place.ISSUE,), action=_nothing)
     with pytest.raises(ValueError, match="twice"):
         Registry([dance, dance])

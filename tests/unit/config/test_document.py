@@ -14,7 +14,7 @@ ALL = (
 
 
 def faults(text: str) -> list[tuple[int, str]]:
-    return [(fault.line, fault.text) for fault in read_settings("octo/services", text).faults]
+    return [(fault.line, str(fault.text)) for fault in read_settings("octo/services", text).faults]
 
 
 def test_all_faults_are_named_at_once_in_the_order_of_the_lines() -> None:

@@ -47,4 +47,4 @@ def test_what_names_no_hosts_is_refused_with_its_line(tmp_path: Path, text: str,
         read(tmp_path, text)
     [fault] = error.value.faults
     assert fault.line == line
-    assert said in fault.text
+    assert said in str(fault.text)

@@ -47,7 +47,7 @@ class World:
         self.running[wanted.preview] = status(wanted.preview)
         if self.closes is not None:
             self.closed.add(self.closes)
-        return Outcome(Markdown("It runs."))
+        return Outcome(lambda _: Markdown("It runs."))
 
     def end_preview(self, slug: str, pull: int) -> Outcome:
         number = next(number for number, there in self.running.items() if there.slug == slug)
@@ -59,7 +59,7 @@ class World:
             raise UserError(self.failure)
         self.done.append(f"end {slug}")
         del self.running[number]
-        return Outcome(Markdown(f"{slug} is taken down."))
+        return Outcome(lambda _: Markdown(f"{slug} is taken down."))
 
     def descends(self, commit: str, ancestor: str, /) -> bool:
         return (commit, ancestor) == ("b" * 40, "a" * 40)
@@ -74,6 +74,9 @@ class World:
     def remove_label(self, number: int, label: str) -> None:
         self.done.append(f"unlabel {number} {label}")
 
+    def comment_text(self, number: int, marker: str) -> str | None:
+        return None
+
     def comment_once(self, number: int, marker: str, body: str) -> str:
         self.done.append(f"tell {number} {body.partition(chr(10))[0]}")
         return ""
@@ -87,7 +90,7 @@ def status(number: int) -> ServiceStatus:
 
 def bring(world: World, number: int = 12) -> str:
     wanted = Preview(DESCRIPTION, "registry/qr-code_preview:1", "a" * 40, "octo/services", number)
-    return Previews(world, world).bring(wanted).text
+    return Previews(world, world).bring(wanted).text("")
 
 
 ENDED = ["end qr-code-pr-3", "tell 3 qr-code-pr-3 is taken down.", "unlabel 3 gptdeploy-preview"]

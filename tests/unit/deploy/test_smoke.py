@@ -73,7 +73,8 @@ def live() -> Iterator[Live]:
 
 
 def look(url: str, seconds: float = 5) -> str | None:
-    return check("127.0.0.1", url, DESCRIPTION, seconds=seconds)
+    fault = check("127.0.0.1", url, DESCRIPTION, seconds=seconds)
+    return str(fault) if fault is not None else None
 
 
 def test_the_right_answer_is_right(live: Live) -> None:

@@ -96,7 +96,7 @@ def test_a_version_is_named_by_digest() -> None:
     [
         ("9", "I remember no version `9`. There is version 2 (2222222), version 1 (1111111)."),
         ("abc", "I remember no version `abc`. There is version 2 (2222222), version 1 (1111111)."),
-        ("3", "Version 3 (3333333) is live already. There is version 2 (2222222), version 1 (1111111)."),
+        ("3", "Version 3 is live already. There is version 2 (2222222), version 1 (1111111)."),
     ],
 )
 def test_what_is_no_version_is_answered_with_those_there_are(wanted: str, words: str) -> None:

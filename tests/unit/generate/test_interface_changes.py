@@ -59,13 +59,13 @@ def spec(inputs: list[FieldDraft], outputs: list[FieldDraft]) -> Spec:
 def test_the_request(before: list[FieldDraft], after: list[FieldDraft], changes: list[tuple[str, bool]]) -> None:
     result = [field("result")]
     found = interface_changes(spec(before, result), spec(after, result))
-    assert [(change.text, change.breaks) for change in found] == changes
+    assert [(str(change.text), change.breaks) for change in found] == changes
 
 
 def test_the_answer_breaks_where_something_is_no_longer_sure_to_be_there() -> None:
     before = spec([TEXT], [field("result"), field("size", "integer")])
     after = spec([TEXT], [field("result", required=False), field("width", "integer")])
-    assert [(change.text, change.breaks) for change in interface_changes(before, after)] == [
+    assert [(str(change.text), change.breaks) for change in interface_changes(before, after)] == [
         ("answer: `result` is optional now", True),
         ("answer: `width` is new (integer)", False),
         ("answer: `size` is gone", True),

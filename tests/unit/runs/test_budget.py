@@ -22,7 +22,7 @@ DOLLAR = Budget(budget_usd=1.0)
     ],
 )
 def test_people_are_told_at_80_percent(budget: Budget, usage: Usage, seconds: float, words: list[str]) -> None:
-    assert used(budget, usage, seconds) == words
+    assert [str(part) for part in used(budget, usage, seconds)] == words
     check(budget, usage, seconds)
 
 

@@ -10,6 +10,7 @@ from bot.runs.acts import Asked
 from bot.runs.durable.flow import Flow
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import IssueSteps
+from bot.sentence import verbatim
 from bot.values.progress import Progress, Stage, StrategyOutcome, StrategyRecord
 
 
@@ -36,7 +37,7 @@ def clock() -> Clock:
 def journal(clock: Clock) -> Journal:
     records = tuple(StrategyRecord(name=name, outcome=StrategyOutcome.BUILDING) for name in ("first", "second"))
     progress = Progress(run_id="r", repo="o/r", issue=1, started_at=0, strategies=records)
-    return Journal(cast(Flow, clock), cast(IssueSteps, None), progress)
+    return Journal(cast(Flow, clock), cast(IssueSteps, None), progress, verbatim("a test"))
 
 
 def test_time_in_which_a_run_waits_for_people_is_idle(journal: Journal, clock: Clock) -> None:
@@ -73,12 +74,12 @@ def test_only_time_in_which_all_lanes_wait_for_people_is_idle(journal: Journal, 
 
 def test_a_run_waits_for_people_when_all_its_strategies_do(journal: Journal, clock: Clock) -> None:
     first, second = journal.of_strategy(0), journal.of_strategy(1)
-    first.note(Stage.WAITING, "the build of it is red")
+    first.note(Stage.WAITING, verbatim("the build of it is red"))
     assert (clock.published[-1].stage, clock.published[-1].note) == (Stage.BUILD, "first: the build of it is red")
     assert [record.waits for record in clock.published[-1].strategies] == [True, False]
-    second.note(Stage.FIX, "second, again")
+    second.note(Stage.FIX, verbatim("second, again"))
     assert (clock.published[-1].stage, clock.published[-1].note) == (Stage.FIX, "second: again")
-    second.note(Stage.WAITING, "second")
+    second.note(Stage.WAITING, verbatim("second"))
     assert (clock.published[-1].stage, clock.published[-1].note) == (Stage.WAITING, "second")
     journal.interrupted()
     assert [(record.outcome, record.note, record.waits) for record in journal.progress.strategies] == [

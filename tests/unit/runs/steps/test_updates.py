@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.runs.steps.updates import title_after
+from bot.sentence import verbatim
 from bot.values.revision import InterfaceChange
 
-GONE = InterfaceChange(text="request: `a` is gone", breaks=True)
-NEW = InterfaceChange(text="request: `b` is new", breaks=False)
+GONE = InterfaceChange(text=verbatim("request: `a` is gone"), breaks=True)
+NEW = InterfaceChange(text=verbatim("request: `b` is new"), breaks=False)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""What the bot says to people, marked where it stands in the code, so that it can be said in their language.
+
+The English text is a literal at its place, with what changes in it as `%(name)s`; a reason, a note, a refusal is never
+glued together. It becomes text where it is written, in the language that is spoken there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from gettext import NullTranslations
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+_spoken: ContextVar[NullTranslations] = ContextVar("spoken", default=NullTranslations())  # noqa: B039 (it has no state)
+
+
+@contextmanager
+def spoken(translations: NullTranslations) -> Iterator[None]:
+    """Say sentences by these translations for a while, also those within others."""
+    before = _spoken.set(translations)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+class Sentence(BaseModel):
+    """One or a few sentences, or a part of one that stands for itself. `str` says it in the language that is spoken.
+
+    Made by `sentence`, `counted`, `joined` and `verbatim`; it survives a round trip through JSON unchanged.
+
+    Attributes:
+        text: in English, as the catalogues have it; plural: the same for more than one of `num` among the values.
+        values: what stands for `%(name)s`. Without any the text is said as it is.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    plural: str = ""
+    values: Mapping[str, Sentence | int | str] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _was_a_text(cls, value: Any) -> Any:
+        """Take a text for a sentence: it was stored before there were any."""
+        return {"text": value} if isinstance(value, str) else value
+
+    def __str__(self) -> str:
+        translations = _spoken.get()
+        if self.plural:
+            said = translations.ngettext(self.text, self.plural, int(str(self.values["num"])))
+        else:
+            # The empty text is what a catalogue calls its own header.
+            said = translations.gettext(self.text) if self.text else ""
+        return said % self.values if self.values else said
+
+    def having(self, **values: Sentence | int | str) -> Sentence:
+        """Return the sentence with these values."""
+        return Sentence(text=self.text, plural=self.plural, values={**self.values, **values})
+
+
+def sentence(text: str, /, **values: Sentence | int | str) -> Sentence:
+    """Return a sentence; its text is a literal, so that it is found and translated."""
+    return Sentence(text=text, values=values)
+
+
+def counted(one: str, many: str, num: int, /, **values: Sentence | int | str) -> Sentence:
+    """Return a sentence that says `num` of something, as `%(num)s`; both texts are literals."""
+    return Sentence(text=one, plural=many, values={"num": num, **values})
+
+
+def joined(parts: list[Sentence], between: str = " ") -> Sentence:
+    """Return several sentences one after the other."""
+    values = {str(number): part for number, part in enumerate(parts)}
+    return Sentence(text=between.join(f"%({name})s" for name in values), values=values)
+
+
+def either(choices: list[Sentence]) -> Sentence:
+    """Return at least one sentence as a choice: "A", "A or B", or "A, B or C"."""
+    *others, last = choices
+    return sentence("%(some)s or %(last)s", some=joined(others, ", "), last=last) if others else last
+
+
+def verbatim(text: str) -> Sentence:
+    """Return what somebody else has said, which is the same in all languages."""
+    return Sentence(text="%(text)s", values={"text": text})
