@@ -16,23 +16,19 @@ from tests.flow.scene import BOT, Scene
 from tests.flow.test_run import BODY
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house apart: who looks for what was missed looks at all repositories."""
-    house = House(tmp_path_factory.mktemp("house"))
-    yield house
-    house.close()
-
-
-@pytest.fixture(scope="module")
-def github(house: House) -> GitHub:
-    house.hub.create_repository("octo/first", {"README.md": "first\n"})
-    return house.install()
-
-
 @pytest.fixture
-def missed(house: House, github: GitHub) -> Missed:
-    return Missed(github, house.runs, "microservice", grace=-1)
+def missed(scene: Scene, house: House, github: GitHub) -> Iterator[Missed]:
+    """Who looks sees this test's repository alone: the other ones are archived meanwhile."""
+    parts = house.hub.parts
+    with parts.state.lock:
+        others = [r for r in parts.state.repositories.values() if r.full_name != scene.name and not r.archived]
+        for repo in others:
+            repo.archived = True
+        del parts.deliveries.all[:]
+    yield Missed(github, house.runs, "microservice", grace=-1)
+    with parts.state.lock:
+        for repo in others:
+            repo.archived = False
 
 
 def forgets(scene: Scene, *events: str) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot.clients.github import GitHub
 from bot.hub.server import APP_PERMISSIONS
 from tests.fakes.faults import rate_limit, secondary_rate_limit
 from tests.flow.house import House
@@ -17,20 +16,6 @@ from tests.flow.replies import files, spec, strategies, suite
 from tests.flow.scene import BOT, Scene
 from tests.flow.test_people import building
 from tests.flow.test_run import BODY
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house apart: what is done here to GitHub and to the App concerns all repositories."""
-    house = House(tmp_path_factory.mktemp("house"))
-    yield house
-    house.close()
-
-
-@pytest.fixture(scope="module")
-def github(house: House) -> GitHub:
-    house.hub.create_repository("octo/first", {"README.md": "first\n"})
-    return house.install()
 
 
 @pytest.fixture(autouse=True)
