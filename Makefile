@@ -19,7 +19,7 @@ export UV_SYSTEM_CERTS := 1
 INDEX = index=$$($(PIP) config get global.index-url 2>/dev/null); \
 	test -z "$$index" || export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}";
 
-.PHONY: demo test lint lint-github format docs bench evaluate setup lock dist clean
+.PHONY: demo test lint lint-github format docs bench chaos evaluate setup lock dist clean
 
 demo: $(DEMO)
 	@$(BIN)/gptdeploy demo $(ARGS)
@@ -55,6 +55,10 @@ format: setup
 # The tables that follow from the code; a test says when they differ.
 docs: setup
 	@$(BIN)/python -m tests.reference
+
+# Issues on their way while everything around the bot fails.
+chaos: setup
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
