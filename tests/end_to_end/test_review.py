@@ -102,7 +102,7 @@ def test_a_reviewed_strategy_is_picked_and_goes_live(
     assert stack.hub.repository(NAME).issues[other].state == "open"
     review("APPROVE")
     until(lambda: stack.hub.repository(NAME).issues[issue].state == "closed", "the end of the run", 400)
-    closed = said_on(other, "⏹️ I close this pull request, because @octo has picked **str.upper** ")
+    closed = said_on(other, "⏹️ I close this pull request: @octo has picked **str.upper** ")
     assert closed is not None
     assert stack.hub.repository(NAME).issues[other].state == "closed"
     keep_picture(browser, f"{stack.hub.url}/{NAME}/pull/{number}", "review", ".review")

@@ -116,7 +116,7 @@ def test_what_is_ended_between_green_and_merge_is_not_merged(
     with scene.house.hub.parts.state.lock:
         act(scene, repository(scene).issues[issue])
     scene.release_builds()
-    assert scene.next_comment(issue) == f"⏹️ I have stopped, because {why}. What is pushed stays where it is."
+    assert scene.next_comment(issue) == f"⏹️ I have stopped: {why}. What is pushed stays where it is."
     assert scene.finished(issue).stage == "stopped"
     assert pull_of(scene, 2).merged_at is None
 
@@ -131,7 +131,7 @@ def test_a_closed_pull_request_gets_no_fix(scene: Scene) -> None:
     with scene.house.hub.parts.state.lock:
         close_pull(scene, repository(scene).issues[issue])
     answer.ready.set()
-    assert scene.next_comment(issue).startswith("⏹️ I have stopped, because #2 was closed.")
+    assert scene.next_comment(issue).startswith("⏹️ I have stopped: #2 was closed.")
     assert scene.finished(issue).stage == "stopped"
     assert len(repository(scene).git.log(f"main..{pull_of(scene, 2).head_ref}")) == 1
 
@@ -150,7 +150,7 @@ def test_what_github_would_merge_by_itself_is_called_off(scene: Scene, stop: boo
     else:
         with scene.house.hub.parts.state.lock:
             close(scene, repository(scene).issues[issue])
-        assert scene.next_comment(issue).startswith("⏹️ I have stopped, because #1 was closed.")
+        assert scene.next_comment(issue).startswith("⏹️ I have stopped: #1 was closed.")
     assert scene.finished(issue).stage == "stopped"
     assert pull_of(scene, 2).auto_merge is None
 
@@ -172,6 +172,6 @@ def test_what_is_withdrawn_at_once_is_not_begun(scene: Scene, act: Callable[[Sce
     scene.house.lost = set()
     assert hub.parts.state.app is not None
     hub.parts.deliveries.send(hub.parts.state.app, labelled.event, labelled.payload)
-    assert scene.next_comment(issue) == f"⏹️ I have stopped, because {why}. What is pushed stays where it is."
+    assert scene.next_comment(issue) == f"⏹️ I have stopped: {why}. What is pushed stays where it is."
     assert scene.finished(issue).stage == "stopped"
     assert not scene.model.requests

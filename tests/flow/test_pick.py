@@ -117,7 +117,7 @@ def test_a_pick_waits_for_the_rules_of_the_branch(make_scene: Callable[..., Scen
         assert repository(scene).issues[2].state == "open"
         scene.review(3, "APPROVE")
         assert scene.finished(issue).stage == "done"
-    assert scene.next_comment(2) == "⏹️ I close this pull request, because @octo has picked **second** (#3)."
+    assert scene.next_comment(2) == "⏹️ I close this pull request: @octo has picked **second** (#3)."
 
 
 def test_another_one_may_be_picked_while_the_merge_waits(make_scene: Callable[..., Scene]) -> None:
@@ -140,7 +140,7 @@ def test_another_one_may_be_picked_while_the_merge_waits(make_scene: Callable[..
         scene.review(2, "APPROVE", author="octo")
         progress = scene.reached(issue, "done")
     assert [record.outcome for record in progress.strategies] == [MERGED, STOPPED]
-    assert scene.next_comment(3) == "⏹️ I close this pull request, because @rev has picked **first** (#2)."
+    assert scene.next_comment(3) == "⏹️ I close this pull request: @rev has picked **first** (#2)."
 
 
 def test_of_several_picks_the_last_counts_and_the_others_are_told(make_scene: Callable[..., Scene]) -> None:
@@ -172,7 +172,7 @@ def test_of_several_picks_the_last_counts_and_the_others_are_told(make_scene: Ca
         assert scene.finished(issue).stage == "done"
     assert scene.next_comment(2).startswith("**Changed as asked**")
     for number in (2, 3):
-        assert scene.next_comment(number) == "⏹️ I close this pull request, because @rev has picked **third** (#4)."
+        assert scene.next_comment(number) == "⏹️ I close this pull request: @rev has picked **third** (#4)."
 
 
 def test_where_the_picked_one_is_given_up_the_others_go_on(make_scene: Callable[..., Scene]) -> None:
@@ -210,7 +210,7 @@ def test_an_approval_that_came_before_all_were_finished_counts_then(make_scene: 
         progress = scene.finished(issue)
     assert progress.stage == "done"
     assert [record.outcome for record in progress.strategies] == [STOPPED, MERGED]
-    assert scene.next_comment(2) == "⏹️ I close this pull request, because **second** (#3) is approved."
+    assert scene.next_comment(2) == "⏹️ I close this pull request: **second** (#3) is approved."
 
 
 def test_deploy_on_one_of_several_says_so(make_scene: Callable[..., Scene]) -> None:
@@ -223,9 +223,7 @@ def test_deploy_on_one_of_several_says_so(make_scene: Callable[..., Scene]) -> N
     scene.say(3, "/deploy")
     scene.next_comment(3)
     scene.reached(issue, "done")
-    assert scene.next_comment(2) == (
-        "⏹️ I close this pull request, because @octo has merged **second** (#3) with `/deploy`."
-    )
+    assert scene.next_comment(2) == ("⏹️ I close this pull request: @octo has merged **second** (#3) with `/deploy`.")
 
 
 def test_what_people_ask_for_changes_the_comparison(make_scene: Callable[..., Scene]) -> None:

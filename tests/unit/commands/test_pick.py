@@ -67,7 +67,7 @@ def test_what_was_worked_on_last_is_meant(runs: FakeRuns, repository: FakeReposi
     runs.published[later] = runs.published[later].model_copy(update={"strategies": alone})
     runs.end(later, runs.published[later].stage)
     repository.pulls[20] = pull(20)
-    assert carry_out(comment("/pick 2"), repository, runs).startswith("There is no strategy 2. The last run had 1.")
+    assert carry_out(comment("/pick 2"), repository, runs).startswith("There is no strategy 2: the last run had 1.")
     assert carry_out(comment("/pick"), repository, runs).startswith("On it: I merge **a chart** (#20), deploy it")
     assert runs.started[-1] == asked(RunKind.PICK, 20)
 
