@@ -71,7 +71,7 @@ def test_what_is_given_up_with_a_persons_commit_stays_open(make_scene: Callable[
     scene.say(2, "/retry")
     assert scene.next_comment(2).startswith("On it: ")
     closed = scene.next_comment(2)
-    assert closed.startswith("**str.upper** is given up after 1 commit: still red after 1 fixes")
+    assert closed.startswith("**str.upper** is given up after 1 commit: still red after 1 fix")
     assert closed.endswith(
         "It holds commits of somebody else, so I do not close it.\n"
         "The branch stays: push what you think is missing, and `/retry` here makes more fixes on top of it."

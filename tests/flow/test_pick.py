@@ -97,7 +97,7 @@ def test_one_may_be_picked_before_all_are_finished(make_scene: Callable[..., Sce
 
     assert progress.stage == "done"
     assert scene.next_comment(2) == "⏹️ I close this pull request: @octo has picked **second** (#3)."
-    assert row(scene.status(issue), "first")[-1] == "closed: @octo has picked **second** (#3)"
+    assert row(scene.status(issue), "first")[-1] == "closed: `@octo` has picked **second** (#3)"
     assert [run.id for run in repository(scene).workflow_runs if run.latest.cancelled.is_set()] == [
         scene.builds[0].run_id
     ]
