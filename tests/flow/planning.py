@@ -43,7 +43,7 @@ Converts text to upper case.
 1. **str.upper**: Use str.upper.
 2. **a table**: Use a table.
 
-**Estimate**: 2 to 14 minutes, 3,100 to 17,400 tokens (the model's price is not known), not counting what waits for \
+**Estimate**: 2 to 14 minutes, 3,100 to 17,800 tokens (the model's price is not known), not counting what waits for \
 people.
 No run of this repository tells yet, so it also follows from measurements elsewhere: green at once, or after 3 fixes.
 At the most there are 2 strategies with 10 fixes each; no budget is set. This plan has cost 220 tokens.

@@ -181,7 +181,7 @@ def test_runs_of_the_repository_tell_what_the_next_one_takes(scene: Scene) -> No
     scene.answers(spec(slug="shout"), strategies("str.upper"))
     second = scene.open(BODY.replace("Convert text to upper case", "Shout a text"), title="Shout")
     plan = scene.next_comment(second)
-    assert "**Estimate**: 2 to 14 minutes, 200 to 17,400 tokens" in timeless(plan)
+    assert "**Estimate**: 2 to 14 minutes, 200 to 17,800 tokens" in timeless(plan)
     assert "\nOnly 1 run of this repository tells, so it also follows from measurements elsewhere" in plan
     scene.reached(second, "plan")
     scene.say(second, "/stop")
