@@ -63,8 +63,10 @@ def test_every_command(repository: Repository, actor: str) -> None:
                 delivery="guid",
             )
             reply = carry_out(request, repository, runs)
+            # Brackets in a login are text, and no link.
+            login = actor.replace("[", r"\[").replace("]", r"\]")
             refusal = (
-                f"@{actor}, `/{command.name}` needs write access to this repository, and you have "
+                f"@{login}, `/{command.name}` needs write access to this repository, and you have "
                 f"{SHOWN.get(actor)} access.\nAsk a maintainer to type it."
             )
             if command.anyone or actor in MAY:
