@@ -216,7 +216,7 @@ def test_a_service_from_before_is_carried_over_under_load(live: Drawing) -> None
             rollback_config=service["Spec"]["RollbackConfig"],
             endpoint_spec=service["Spec"]["EndpointSpec"],
         )
-        while api.inspect_service(name)["UpdateStatus"].get("State") != "completed":  # type: ignore[no-untyped-call]
+        while api.inspect_service(name).get("UpdateStatus", {}).get("State") != "completed":  # type: ignore[no-untyped-call]
             pass
         assert live.deploy(live.image) == ""
     assert set(said) == {"200"}

@@ -215,8 +215,10 @@ def start(plugin: Door, tests: Sequence[str], options: Sequence[str], silent: bo
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nothing, descriptor)
+    # No settings of a folder above count: the service may write into some.
+    apart = ["-c", os.devnull, "--rootdir", ".", "--confcutdir", "."]
     code = pytest.main(
-        [*options, "--disable-plugin-autoload", "-p", "no:cacheprovider", *tests],
+        [*options, *apart, "--disable-plugin-autoload", "-p", "no:cacheprovider", *tests],
         plugins=[sys.modules[__name__], plugin],
     )
     sys.stdout.flush()
