@@ -92,7 +92,7 @@ def test_it_is_said_in_the_language_of_the_issue(make_scene: Callable[..., Scene
     scene.answers(*["Sure!"] * 4)
     scene.review(2, "COMMENT", "", on(5, "Bitte besser."))
     ((_, (_, told)),) = scene.answered(2, 1)
-    assert told.startswith("⚠️ Ich konnte das Gewünschte nicht tun. The model `fake` gave no usable answer")
+    assert told.startswith("⚠️ Ich konnte das Gewünschte nicht tun. Das Modell `fake` gab in 4 Versuchen keine")
 
 
 def test_people_who_wrote_the_interface_are_told_to_change_it(green: tuple[Scene, int]) -> None:

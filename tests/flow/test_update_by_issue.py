@@ -133,5 +133,5 @@ def test_a_live_service_gets_no_second_one(live: tuple[Scene, int]) -> None:
         repository = hub.repository(scene.name)
         hub.parts.issues.remove_label(repository, repository.issues[issue], hub.caller("octo"), "microservice")
         hub.parts.issues.add_labels(repository, repository.issues[issue], hub.caller("octo"), ["microservice"])
-    assert scene.next_comment(issue) == nothing
-    assert scene.finished(issue).stage == "failed"
+    assert scene.next_comment(issue) == "⏹️ I have stopped: #1 is closed. What is pushed stays where it is."
+    assert scene.finished(issue).stage == "stopped"

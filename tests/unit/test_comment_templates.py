@@ -11,6 +11,7 @@ NAMES = {
     *("slug", "spec.slug", "name", "scenario.name", "requirement.name", "criterion.check", "material.name"),
     *("call.name", "call.meant", "operation", "options", "command", "number", "live.before.number", "permission"),
     *("path", "rules_path", "workflow", "repo", "unseen", "label", "prompts", "branch", "base", "file"),
+    *("repository", "typed", "meant", "version", "command.example"),
     "progress.deployment.api_url",
 }
 """Each follows a pattern without backticks, or is the bot's or the operator's own."""
