@@ -33,6 +33,8 @@ def _revise(invocation: Invocation) -> str:
     else:
         issue = requested_issue(invocation).number
         if _answers(invocation):
+            # What is a command wakes no run by itself.
+            invocation.runs.signal(request.repo, issue)
             return said(sentence("I take this as your answer."), invocation.language)
         active = invocation.runs.active(request.repo, issue)
         progress = progress_at_work(invocation, issue)
