@@ -112,7 +112,9 @@ def test_requests_stay_within_what_github_lets_a_bot_write(scene: Scene) -> None
 
     # Each token of the App is a request in the name of its slug.
     count = counted(scene.house.hub.requests[asked:], BOT, "gptdeploy")
-    assert (count["read"], count["write"]) == (16, 16)
+    assert count["write"] == 16
+    # A build that has not ended when the run first looks at it costs one look more, of two reads.
+    assert count["read"] in (16, 18)
     opening = made[made.index("POST /api/graphql") :]
     assert opening[1] == "POST /pulls"
     assert opening[2].startswith("PATCH /issues/comments/")
