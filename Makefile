@@ -3,6 +3,8 @@
 ARGS ?=
 # The slowest first, so that no process is left with them at the end.
 TESTS ?= tests/flow tests/contract tests/unit tests/end_to_end
+# Half as many again as there are processors: many tests wait for something.
+PROCESSES ?= $(shell python3 -c 'import os; print((os.cpu_count() or 1) * 3 // 2)' 2>/dev/null || echo 2)
 ALONE = $(filter tests/end_to_end%,$(TESTS))
 SIDE_BY_SIDE = $(filter-out $(ALONE),$(TESTS))
 
@@ -14,6 +16,9 @@ SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-
 DEMO := $(VENV)/.ready-for-demo
 DEV := $(VENV)/.ready
 
+# Everything here starts many processes: what the first of them has compiled the others read.
+unexport PYTHONDONTWRITEBYTECODE
+
 # uv reads no pip.conf: it asks the machine's certificate store and, where pip has one, the machine's package index.
 export UV_SYSTEM_CERTS := 1
 INDEX = index=$$($(PIP) config get global.index-url 2>/dev/null); \
@@ -24,7 +29,7 @@ INDEX = index=$$($(PIP) config get global.index-url 2>/dev/null); \
 demo: $(DEMO)
 	@$(BIN)/gptdeploy demo $(ARGS)
 
-# The end-to-end tests share one engine and one machine: they run alone, in one process, after the others.
+# The end-to-end tests share one engine and one machine: they run after the others. Each of their groups has a process.
 # pytest's exit status 5: ARGS leave none of these tests. That is an error only where they leave none of both.
 test: setup
 	@result=5; \
@@ -32,8 +37,8 @@ test: setup
 		$(BIN)/pytest "$$@" $(ARGS); status=$$?; \
 		case $$status in 5) ;; 0) result=0 ;; *) exit $$status ;; esac; \
 	}; \
-	$(if $(SIDE_BY_SIDE),run --numprocesses auto --dist worksteal $(SIDE_BY_SIDE);) \
-	$(if $(ALONE),run $(ALONE);) \
+	$(if $(SIDE_BY_SIDE),run --numprocesses $(PROCESSES) --dist worksteal $(SIDE_BY_SIDE);) \
+	$(if $(ALONE),run --numprocesses 4 --dist loadscope $(ALONE);) \
 	exit $$result
 
 lint: setup lint-github

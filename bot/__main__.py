@@ -7,10 +7,12 @@ import logging
 import os
 import signal
 import sys
+from functools import cached_property, partial
 from logging.config import dictConfig
 from pathlib import Path
+from threading import Event
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -21,15 +23,21 @@ from bot.logs import configuration
 if TYPE_CHECKING:
     from bot.clients.github import SignIn
     from bot.config import Settings
+    from bot.setup import SetUp
+    from bot.values.person import Person
 
 # The commands that live with their subject: module and name. Each is imported when it is called.
 _ELSEWHERE = {
     "demo": ("bot.demo.command", "demo"),
     "deploy": ("bot.deploy.command", "deploy"),
+    "doctor": ("bot.doctor.command", "doctor"),
     "excerpt": ("bot.buildlog.command", "excerpt"),
     "platform": ("bot.deploy.command", "platform"),
     "service": ("bot.deploy.service_command", "service"),
 }
+
+_NEW_CHANNEL = "new"
+"""What `--proxy` without a value says."""
 
 
 class _Commands(click.Group):
@@ -98,24 +106,52 @@ def main(  # noqa: PLR0913 (an argument an option)
 @main.command()
 def web() -> None:
     """Take webhooks and show the pages. Runs nothing itself; a worker does."""
-    _web(_settings())
+    from bot.setup import SetUp
+
+    _web(_settings(), SetUp())
 
 
 @main.command()
 def worker() -> None:
-    """Carry out the runs. One worker a database; a restart goes on where the last one stopped."""
+    """Carry out the runs.
+
+    One worker for a database file, any number for a PostgreSQL server. A restart goes on where the last one stopped.
+    """
     _worker(_settings())
 
 
 @main.command()
-def serve() -> None:
-    """Web and worker together, as two processes; ends when either ends."""
-    settings = _settings()
+@click.option(
+    "--proxy",
+    metavar="[URL]",
+    is_flag=False,
+    flag_value=_NEW_CHANNEL,
+    help="Take webhooks from this channel of a relay such as smee.io, where GitHub cannot reach this machine; without "
+    "URL from the one in WEBHOOK_PROXY_URL, else from a new one.",
+)
+@click.option("--poll", is_flag=True, help="Take no webhooks: ask GitHub what is new, every 10 seconds.")
+def serve(proxy: str | None, poll: bool) -> None:
+    """Run web and worker together, as two processes.
+
+    It ends when either ends. Without credentials of a GitHub App it first shows a page that registers one.
+    """
+    from bot.config import environment, override
+    from bot.setup import SetUp, is_new, set_up
+
+    if proxy and poll:
+        raise click.UsageError("--proxy takes webhooks, and --poll takes none: give one of them.")
+    if poll:
+        override({"GPTDEPLOY_POLL": "true"})
+    elif proxy:
+        override({"GPTDEPLOY_POLL": "false", "WEBHOOK_PROXY_URL": _channel(proxy)})
+    settings, how = set_up() if is_new(environment()) else (_settings(), SetUp())
+    parts = [partial(_web, settings, how), partial(_worker, settings)]
+    if settings.webhook_proxy_url and not settings.polls:
+        parts.append(partial(_relay, settings.webhook_proxy_url, settings.bind))
     children = []
-    for part in (_web, _worker):
-        pid = os.fork()
-        if pid == 0:
-            part(settings)
+    for part in parts:
+        if (pid := os.fork()) == 0:
+            part()
             os._exit(0)
         children.append(pid)
 
@@ -128,14 +164,39 @@ def serve() -> None:
     first, status = os.wait()
     children.remove(first)
     forward(signal.SIGTERM, None)
-    os.wait()
+    for child in children:
+        os.waitpid(child, 0)
     sys.exit(os.waitstatus_to_exitcode(status))
+
+
+@main.command()
+@click.argument("event")
+@click.argument("file", type=click.File("rb"))
+@click.option("--directly", is_flag=True, help="Store what it asks for, without the web process.")
+def receive(event: str, file: IO[bytes], directly: bool) -> None:
+    """Replay a delivery of a webhook.
+
+    FILE holds the payload of an EVENT, e.g. `issues`, as GitHub's page of the App shows it.
+    """
+    from bot.runs.durable.client import DurableRuns
+    from bot.runs.durable.database import prepare
+    from bot.web.replay import send, take
+
+    settings, body = _settings(), file.read()
+    if not directly:
+        click.echo(send(settings, event, body))
+        return
+    prepare(settings.database_url)
+    click.echo(take(settings, DurableRuns(settings.database_url, patient=False), event, body))
 
 
 @main.command()
 @click.argument("checkout", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path())
 def init(checkout: Path) -> None:
-    """Put the workflow files, the issue form and a settings file into CHECKOUT, a clone of your repository."""
+    """Put workflow files, issue form and settings into CHECKOUT.
+
+    It is a clone of your repository. Settings that are there stay.
+    """
     from bot.config import REPO_CONFIG_PATH
     from bot.init import first_settings, repository_files
 
@@ -156,26 +217,77 @@ def _settings() -> Settings:
     return Settings.from_environment()
 
 
-def _web(settings: Settings) -> None:
+def _web(settings: Settings, how: SetUp) -> None:
     from bot.runs.durable.client import DurableRuns
     from bot.runs.durable.database import prepare
+    from bot.setup import setup_pages
     from bot.web.server import serve as serve_web
 
     dictConfig(configuration())
     prepare(settings.database_url)
-    serve_web(settings, lambda: DurableRuns(settings.database_url, patient=False), _visitors(settings))
+    runs = partial(DurableRuns, settings.database_url, patient=False)
+    serve_web(settings, runs, _visitors(settings), [setup_pages(how)])
 
 
-def _visitors(settings: Settings) -> SignIn | None:
+class _Visitors:
+    """What GitHub says of people, asked of it from the first one on who signs in: until then nothing of its SDK is in
+    memory. Implements `bot.web.visitors.Visitors`."""
+
+    def __init__(self, settings: Settings, client_id: str, client_secret: str) -> None:
+        self._settings = settings
+        self._client = (client_id, client_secret)
+
+    def address(self, state: str) -> str:
+        return self._sign_in.address(state)
+
+    def person(self, code: str) -> Person:
+        return self._sign_in.person(code)
+
+    def may_read(self, person: Person, repo: str) -> bool:
+        return self._sign_in.may_read(person, repo)
+
+    @cached_property
+    def _sign_in(self) -> SignIn:
+        from bot.clients.github import GitHub, SignIn
+        from bot.runs.durable.database import open_engine
+        from bot.runs.durable.names import DurableNames
+
+        settings = self._settings
+        names = DurableNames(open_engine(settings.database_url, patient=False))
+        github = GitHub(settings.github_api_url, settings.github_app_id, settings.private_key, names=names)
+        return SignIn(github, settings.github_api_url, *self._client)
+
+
+def _visitors(settings: Settings) -> _Visitors | None:
     """Return what signs people in on the page, where the settings have what that takes."""
     if settings.github_client_id is None or settings.github_client_secret is None:
         return None
-    from bot.clients.github import GitHub, SignIn
+    return _Visitors(settings, settings.github_client_id, settings.github_client_secret.get_secret_value())
 
-    github = GitHub(settings.github_api_url, settings.github_app_id, settings.private_key)
-    return SignIn(
-        github, settings.github_api_url, settings.github_client_id, settings.github_client_secret.get_secret_value()
-    )
+
+def _channel(given: str) -> str:
+    """Return the address of a channel that was given; without one that is kept, else that of a new one."""
+    from bot.config import environment, store
+    from bot.web.channel import new_channel
+
+    if given != _NEW_CHANNEL:
+        return given
+    if not (kept := environment().get("WEBHOOK_PROXY_URL")):
+        kept = new_channel()
+        store({"WEBHOOK_PROXY_URL": kept})
+        click.echo(f"The App's webhook has to go to {kept} from now on; `.env` keeps it.", err=True)
+    return kept
+
+
+def _relay(channel: str, bind: str) -> None:
+    from bot.web.channel import follow
+    from bot.web.own_address import webhook_address
+
+    dictConfig(configuration())
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(0))
+    follow(channel, webhook_address(bind), Event())
 
 
 def _worker(settings: Settings) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+
+if TYPE_CHECKING:
+    from lingua import LanguageDetector
+
+_SURE = 0.6
+"""How probable a language has to be for that it is answered in."""
 
 
 def language_tag(text: str) -> str:
@@ -48,3 +56,22 @@ def catalogue(folder: Path, tag: str) -> NullTranslations:
             compiled.seek(0)
             return GNUTranslations(compiled)
     return NullTranslations()
+
+
+def detected(prose: str) -> str:
+    """Return in which language a text is probably written, as `language_tag` returns it; "" where that is not clear.
+
+    Args:
+        prose: words alone, a few of them are enough; names, code and addresses look like some language, too.
+    """
+    best = _detector().compute_language_confidence_values(prose)[0] if prose.strip() else None
+    return language_tag(best.language.iso_code_639_1.name) if best is not None and best.value >= _SURE else ""
+
+
+@cache
+def _detector() -> LanguageDetector:
+    # It holds some 60 MB, which no process shall have that never asks.
+    from lingua import LanguageDetectorBuilder
+
+    # More than sequences of three letters would take 900 MB, for very short texts that are a little better known.
+    return LanguageDetectorBuilder.from_all_languages().with_low_accuracy_mode().build()

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.runtime import Context, Macro
 
 from bot.errors import UserError
-from bot.foreign import Markdown, block, cell, code, code_block, composed, link, plain, quoted
+from bot.foreign import Markdown, block, cell, code, code_block, composed, fit, link, plain, quoted
 from bot.language import catalogue
 from bot.sentence import Sentence, spoken
 
@@ -117,9 +117,9 @@ def markdown(template: str, language: str = "", **values: Any) -> Markdown:
 
 
 def said(what: Sentence | UserError, language: str) -> str:
-    """Return what a sentence says in a language; in English where there is no catalogue of it."""
+    """Return what a sentence says in a language, fit for `composed`; in English where there is no catalogue of it."""
     with spoken(_translations(language)):
-        return str(what)
+        return str(fit(what.sentence if isinstance(what, UserError) else what))
 
 
 def curl(url: str, example: Mapping[str, Any], *, otherwise: str) -> str:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from gettext import NullTranslations
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, model_validator
 
 _spoken: ContextVar[NullTranslations] = ContextVar("spoken", default=NullTranslations())  # noqa: B039 (it has no state)
 
@@ -30,7 +30,7 @@ def spoken(translations: NullTranslations) -> Iterator[None]:
 class Sentence(BaseModel):
     """One or a few sentences, or a part of one that stands for itself. `str` says it in the language that is spoken.
 
-    Made by `sentence`, `counted`, `joined` and `verbatim`; it survives a round trip through JSON unchanged.
+    Made by `sentence`, `counted`, `joined`, `phrase` and `verbatim`; it survives a round trip through JSON unchanged.
 
     Attributes:
         text: in English, as the catalogues have it; plural: the same for more than one of `num` among the values.
@@ -43,11 +43,16 @@ class Sentence(BaseModel):
     plural: str = ""
     values: Mapping[str, Sentence | int | str] = {}
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _was_a_text(cls, value: Any) -> Any:
-        """Take a text for a sentence: it was stored before there were any."""
-        return {"text": value} if isinstance(value, str) else value
+    def _was_a_text(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Take a text for what somebody else has said, unless it was made fit for where it goes."""
+        if not isinstance(value, str):
+            return handler(value)
+        if hasattr(value, "__html__"):
+            return handler({"text": str(value)})
+        # What stands for a value may be a text or a sentence, so that each text among the values is tried here, too.
+        return cls.model_construct(text="%(text)s", values={"text": str(value)})
 
     def __str__(self) -> str:
         translations = _spoken.get()
@@ -87,4 +92,14 @@ def either(choices: list[Sentence]) -> Sentence:
 
 def verbatim(text: str) -> Sentence:
     """Return what somebody else has said, which is the same in all languages."""
-    return Sentence(text="%(text)s", values={"text": text})
+    return phrase("%(text)s", text=text)
+
+
+def phrase(text: str, /, **values: Sentence | int | str) -> Sentence:
+    """Return what has no words but those among its values, and is the same in all languages."""
+    return Sentence(text=text, values=values)
+
+
+def already_said(text: str) -> Sentence:
+    """Return what the bot has said before, in the language of then."""
+    return Sentence(text=text)

@@ -6,29 +6,52 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 from logging.config import dictConfig
 from typing import NoReturn
 
-from bot.clients.github import GitHub
+from bot.clients.github import GitHub, Pace
 from bot.clients.llm import Model, ModelSettings
 from bot.clients.packages import Packages
 from bot.commands.allowance import Allowance
 from bot.commands.answer import answer
-from bot.commands.missed import Missed
-from bot.config import Settings
+from bot.commands.missed import GRACE_SECONDS, Missed
+from bot.config import EndpointSettings, Settings
 from bot.logs import configuration, write_transcript
 from bot.runs.aside import tell_set_aside
 from bot.runs.durable.client import DurableRuns
+from bot.runs.durable.database import open_engine
+from bot.runs.durable.names import DurableNames
+from bot.runs.durable.postgres import is_postgres
+from bot.runs.durable.rate_limits import DurableRateLimits
+from bot.runs.durable.server_gates import ServerRefusals
+from bot.runs.durable.sqlite import answered_path
+from bot.runs.durable.windows import ServerWindows
 from bot.runs.durable.worker import Worker
+from bot.runs.durable.writes import ServerWrites
 from bot.runs.run import run
 from bot.runs.world import World
 
 
-def build_world(settings: Settings) -> World:
-    """Return everything that runs reach out to, as the settings say."""
+def build_world(settings: Settings, pace: Callable[[], Pace] = Pace) -> World:
+    """Return everything that runs reach out to, as the settings say.
+
+    Args:
+        pace: of what is written to GitHub for an installation.
+    """
+    engine = open_engine(settings.database_url, patient=True)
     return World(
-        github=GitHub(settings.github_api_url, settings.github_app_id, settings.private_key),
-        model=Model(_model_settings(settings)),
+        github=GitHub(
+            settings.github_api_url,
+            settings.github_app_id,
+            settings.private_key,
+            pace,
+            names=DurableNames(engine),
+            limits=DurableRateLimits(engine),
+            writes=ServerWrites(engine) if is_postgres(settings.database_url) else None,
+            refusals=ServerRefusals(engine) if is_postgres(settings.database_url) else None,
+        ),
+        model=Model(model_settings(settings)),
         packages=Packages(),
         poll_seconds=settings.poll_seconds,
         label=settings.label,
@@ -36,7 +59,8 @@ def build_world(settings: Settings) -> World:
     )
 
 
-def _model_settings(settings: Settings) -> ModelSettings:
+def model_settings(settings: EndpointSettings) -> ModelSettings:
+    """Return where the models are, and which of them a stage asks."""
     stages = {
         "specify": settings.model_specify,
         "tests": settings.model_tests,
@@ -61,6 +85,12 @@ def _model_settings(settings: Settings) -> ModelSettings:
     )
 
 
+def _allowance(database_url: str) -> Allowance:
+    if is_postgres(database_url):
+        return Allowance(shared=ServerWindows(open_engine(database_url, patient=True)))
+    return Allowance(answered_path(database_url))
+
+
 def work(settings: Settings, world: World) -> NoReturn:
     """Carry out runs and commands until SIGTERM or SIGINT, then end the process.
 
@@ -72,21 +102,23 @@ def work(settings: Settings, world: World) -> NoReturn:
         write_transcript(settings.transcript)
     for library in ("httpx", "httpx2"):
         logging.getLogger(library).setLevel(logging.WARNING)
-    runs, allowance = DurableRuns(settings.database_url), Allowance()
+    runs, allowance = DurableRuns(settings.database_url), _allowance(settings.database_url)
     worker = Worker(
         settings.database_url,
         run=lambda flow, request: run(flow, world, request),
         command=lambda flow, request: answer(flow, world, runs, allowance, request),
         aside=lambda flow, aside: tell_set_aside(flow, world, runs, aside),
         runs=runs,
+        limits=settings.limits,
     )
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     world.packages.prefetch()
     worker.start()
-    missed = Missed(world.github, runs, settings.label, settings.bots)
-    looking = (settings.poll_seconds, stopped)
+    grace = None if settings.polls else GRACE_SECONDS
+    missed = Missed(world.github, runs, settings.label, settings.bots, grace)
+    looking = (settings.poll_seconds, stopped, worker.leads)
     threading.Thread(target=missed.keep_looking, args=looking, name="missed", daemon=True).start()
     logging.getLogger("bot").info("worker is ready")
     stopped.wait()

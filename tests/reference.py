@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefined
 
 from bot import commands
 from bot.config import RepoConfig, Settings
+from bot.doctor import CHECKS
 from bot.guard import executor, tests
 from bot.guard.rule import Rule
 from bot.init import schema_text
@@ -70,6 +71,13 @@ def libraries_table() -> str:
     return "\n".join(rows)
 
 
+def checks_table() -> str:
+    """Return what the doctor looks at: a sentence for each check."""
+    rows = ["| Check | What it makes sure of |", "| --- | --- |"]
+    rows += [f"| `{check.name}` | {(check.look.__doc__ or '').partition(chr(10))[0]} |" for check in CHECKS]
+    return "\n".join(rows)
+
+
 def rules_table(rules: Sequence[Rule]) -> str:
     """Return the rules for a file as a Markdown table."""
     rows = ["| Rule | Why | Refused | Taken |", "| --- | --- | --- | --- |"]
@@ -86,6 +94,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "commands": commands.COMMANDS.table,
     "commands_in_short": short_commands_table,
     "settings": settings_table,
+    "checks": checks_table,
     "repository": repository_table,
     "folders": folders_table,
     "libraries": libraries_table,

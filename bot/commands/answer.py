@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.clients.github import Repository as Remote
 from bot.commands import COMMANDS
 from bot.commands.allowance import Admission, Allowance
 from bot.commands.parser import hear, parse
@@ -14,6 +15,7 @@ from bot.commands.registry import Command, Invocation, Place, Repository
 from bot.commands.rerunning import rerun
 from bot.commands.reviewing import Reviewing
 from bot.commands.starting import issue_of
+from bot.commands.welcoming import welcome
 from bot.config import DEFAULT_LABEL, OperatorSetting
 from bot.errors import Gone, UserError
 from bot.foreign import Markdown
@@ -22,8 +24,18 @@ from bot.runs import Runs
 from bot.runs.durable.flow import Flow
 from bot.runs.history import language_of
 from bot.runs.world import World
-from bot.sentence import sentence
-from bot.values.command import Call, CommandRequest, Reply, Request, RerunRequest, ReviewRequest, Unknown
+from bot.sentence import Sentence, sentence
+from bot.values.command import (
+    Call,
+    CommandRequest,
+    Reply,
+    Request,
+    RerunRequest,
+    ReviewRequest,
+    Unknown,
+    WelcomeRequest,
+)
+from bot.values.form import is_by_form
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +62,9 @@ class Addressee:
 def answer(flow: Flow, world: World, runs: Runs, allowance: Allowance, request: Request) -> None:
     """Do what people ask for and reply with one comment; what is not for the bot gets nothing, nor does who has had
     enough answers."""
+    if isinstance(request, WelcomeRequest):
+        welcome(flow, world.github.repository(request.repo, request.installation), world.label)
+        return
     repository = world.github.repository(request.repo, request.installation, answers=True)
 
     admission = Admission(allowance, repository, request.repo, flow.run_id, request.by_bot)
@@ -65,18 +80,41 @@ def answer(flow: Flow, world: World, runs: Runs, allowance: Allowance, request: 
         if request.actor == login:
             return Reply()
         if request.is_pull and not parse(request.body, COMMANDS, addressee.name):
-            return reviewing.hint(request)
-        text = carry_out(request, repository, runs, addressee, admission)
-        return Reply(marker=f"reply:{request.key}", text=text)
+            reply = reviewing.hint(request)
+        else:
+            text = carry_out(request, repository, runs, addressee, admission)
+            reply = Reply(marker=f"reply:{request.key}", text=text)
+        return reply.model_copy(update={"also": _warning(request, repository, runs, world.label, admission)})
 
     try:
         reply = flow.step("carry out", act, returns=Reply)
-        if reply.text:
-            # A step returns a plain string for what it was given as Markdown.
-            body = comment("reply.md.j2", reply.marker, text=Markdown(reply.text))
-            flow.step("reply", lambda: repository.comment_once(request.number, reply.marker, body), returns=str)
+        for each in (reply, reply.also):
+            if each and each.text:
+                _say(flow, repository, request.number, each)
     except Gone as error:
         log.warning("%s: %s", flow.run_id, error)
+
+
+def _say(flow: Flow, repository: Remote, number: int, reply: Reply) -> None:
+    # A step returns a plain string for what it was given as Markdown.
+    body = comment("reply.md.j2", reply.marker, text=Markdown(reply.text))
+    flow.step("reply", lambda: repository.comment_once(number, reply.marker, body), returns=str)
+
+
+def _warning(
+    request: CommandRequest, repository: Repository, runs: Runs, label: str, admission: Admission
+) -> Reply | None:
+    """Return what the author of a comment has to know where it holds a key, and is for the bot; else None."""
+    issue = _our_issue(request, repository, runs, label) if request.keys else None
+    if issue is None or admission.access(request.actor) is None:
+        return None
+    language = language_of(runs, repository, request.repo, issue)
+    return _leaked(request.keys, request.key, request.actor, language)
+
+
+def _leaked(keys: Sequence[Sentence], said: str, author: str, language: str) -> Reply:
+    text = markdown("leaked.md.j2", language, author=author, keys=keys).strip()
+    return Reply(marker=f"leaked:{said}", text=text)
 
 
 def _to_review(
@@ -90,7 +128,8 @@ def _to_review(
     asked = reviewing.read(request)
     if asked is None:
         return Reply()
-    access = admission.access(asked.review.author) if asked.points or asked.calls else ""
+    heard = asked.points or asked.calls or asked.keys
+    access = admission.access(asked.review.author) if heard else ""
     if access is None:
         return Reply()
     typed = CommandRequest(
@@ -107,12 +146,16 @@ def _to_review(
     )
     # What it asks for is known before a command begins a run: that run does it, and merges nothing before.
     reply = reviewing.take(request, asked, admission.comment if asked.calls else "")
-    language = language_of(reviewing.runs, request.repo, issue_of(asked.pull) or 0)
+    language = language_of(reviewing.runs, repository, request.repo, issue_of(asked.pull) or 0)
     addressee = replace(addressee, language=language)
+    if asked.keys:
+        leaked = _leaked(asked.keys, typed.key, asked.review.author, language)
+        reply = reply.model_copy(update={"also": leaked})
     answers = _replies(asked.calls, _invocation(typed, repository, reviewing.runs, addressee, access))
     if not answers:
         return reply
-    return Reply(marker=f"reply:{typed.key}", text=Markdown("\n\n").join(filter(None, (answers, Markdown(reply.text)))))
+    text = Markdown("\n\n").join(filter(None, (answers, Markdown(reply.text))))
+    return reply.model_copy(update={"marker": f"reply:{typed.key}", "text": text})
 
 
 def carry_out(
@@ -142,7 +185,7 @@ def carry_out(
     except UserError as error:
         # The comment may be deleted by now; its commands are carried out nevertheless.
         log.warning("no reaction to comment %s: %s", request.comment_id, error)
-    addressee = replace(addressee, language=language_of(runs, request.repo, issue))
+    addressee = replace(addressee, language=language_of(runs, repository, request.repo, issue))
     return _replies(calls, _invocation(request, repository, runs, addressee, access))
 
 
@@ -176,18 +219,19 @@ def _replies(calls: Sequence[Call | Unknown], typed: Invocation) -> Markdown:
 def _our_issue(request: CommandRequest, repository: Repository, runs: Runs, label: str) -> int | None:
     """Return the issue that a comment is about, where the bot has a say, else None.
 
-    It has one on its pull requests, on issues with the label, and on those that it has worked on.
+    It has one on its pull requests, on issues with the label or by the form, and on those that it has worked on.
     """
     number = request.number
     try:
         if request.is_pull:
             return issue_of(repository.pull(number))
-        labels = {name.casefold() for name in repository.issue(number).labels}
+        issue = repository.issue(number)
     except UserError as error:
         # It may be deleted or transferred by now.
         log.warning("comment %s is left alone: %s", request.comment_id, error)
         return None
-    return number if label.casefold() in labels or runs.latest(request.repo, number) is not None else None
+    asks = label.casefold() in {name.casefold() for name in issue.labels} or is_by_form(issue.body)
+    return number if asks or runs.latest(request.repo, number) is not None else None
 
 
 def _answer_to(call: Call | Unknown, invocation: Invocation) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.planned import Planned, planned
 from bot.commands.registry import Command, Invocation, Place
-from bot.commands.starting import requested_issue, start, wanted
+from bot.commands.starting import has_label, requested_issue, start, wanted
 from bot.errors import UserError
 from bot.render import said
 from bot.sentence import sentence
@@ -13,11 +13,12 @@ from bot.values.run import RunKind
 
 
 def _approve(invocation: Invocation) -> str:
-    issue = requested_issue(invocation).number
+    asked = requested_issue(invocation)
+    issue, unlabelled = asked.number, not has_label(invocation, asked)
     plan = planned(invocation, issue)
     if plan is not None:
         return _approve_plan(invocation, issue, plan)
-    return start(invocation, RunKind.NEW, issue, sentence("the idea is approved, and I begin."))
+    return start(invocation, RunKind.NEW, issue, sentence("the idea is approved, and I begin."), unlabelled=unlabelled)
 
 
 def _approve_plan(invocation: Invocation, issue: int, plan: Planned) -> str:
@@ -32,7 +33,7 @@ def _approve_plan(invocation: Invocation, issue: int, plan: Planned) -> str:
         raise UserError(
             "Plan %(number)s is approved already (stage: %(stage)s), so I have done nothing.",
             number=mark.number,
-            stage=plan.stage,
+            stage=plan.stage.called,
         )
     if not mark.approval and plan.stage is not Stage.PLAN:
         raise UserError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands.operating import merged_service, operate
 from bot.commands.registry import Command, Invocation, Place
 from bot.errors import UserError
-from bot.foreign import Plain
+from bot.foreign import Plain, one_line
 from bot.render import markdown, said
 from bot.sentence import sentence
 from bot.values.naming import service_folder
@@ -30,7 +30,8 @@ def _remove_files(invocation: Invocation, slug: str) -> str:
     message = Plain("Remove %s\n\nAsked for by @%s on #%s.") % (slug, request.actor, request.number)
     values = {"slug": slug, "actor": request.actor, "number": request.number}
     body = markdown("removal.md.j2", invocation.language, **values)
-    pull = repository.propose_removal(service_folder(slug), branch, message, body)
+    title = one_line(said(sentence("Remove %(slug)s", slug=slug), invocation.language))
+    pull = repository.propose_removal(service_folder(slug), branch, message, title, body)
     return said(sentence("#%(number)s removes its files.", number=pull.number), invocation.language)
 
 

@@ -21,7 +21,8 @@ def hear_comment(request: CommandRequest, bot: int | None, runs: Runs, bots: Col
     heard = listen(request.body)
     outcomes = []
     # Who says something on a pull request may have to be told how to be heard.
-    if heard.commands or (heard.talk and request.is_pull):
+    # So has who has left a key there.
+    if heard.commands or (heard.talk and request.is_pull) or request.keys:
         runs.command(request)
         outcomes.append(f"queued comment {request.comment_id}")
     # Other text in a comment on an issue may be the answer that its run waits for.

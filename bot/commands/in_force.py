@@ -24,12 +24,10 @@ _LONGEST = 200
 
 def settings_shown(invocation: Invocation) -> str:
     """Return the settings of the repository and of the operator as Markdown, or what is wrong with them."""
-    repo = invocation.request.repo
     overview = invocation.repository.overview(issue_number(invocation))
-    # The address of an issue ends with owner, repository, "issues" and its number.
-    shown: dict[str, Any] = {"repo": repo, "site": overview.issue.url.rsplit("/", 4)[0], "path": REPO_CONFIG_PATH}
+    shown: dict[str, Any] = {"repo": overview.repo, "site": overview.site, "path": REPO_CONFIG_PATH}
     try:
-        settings = settings_in_force(repo, overview)
+        settings = settings_in_force(overview)
     except WrongSettings as wrong:
         return invocation.says("settings", **shown, faults=wrong.faults)
     values = settings.config.model_dump(mode="json")
@@ -41,7 +39,7 @@ def settings_shown(invocation: Invocation) -> str:
         rules=settings.house_rules,
         rules_path=HOUSE_RULES_PATH,
         rules_limit=HOUSE_RULES_LIMIT,
-        unseen="" if overview.owner_seen else f"{repo.partition('/')[0]}/{DEFAULTS_REPOSITORY}",
+        unseen="" if overview.owner_seen else f"{overview.repo.partition('/')[0]}/{DEFAULTS_REPOSITORY}",
         told=[(setting.name, _shown(setting.value), setting.given) for setting in invocation.told],
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import issue_number, join, no_such_strategy, progress_at_work, start
 from bot.errors import UserError
-from bot.sentence import either, sentence, verbatim
+from bot.sentence import Sentence, either, joined, phrase, sentence
 from bot.values.naming import BUILD_WORKFLOW, run_id
 from bot.values.progress import Progress
 from bot.values.run import RunKind
@@ -24,8 +24,11 @@ class _Strategy:
     pull: int | None
     green: bool
 
-    def __str__(self) -> str:
-        return f"{self.number} (**{self.name}**{f', #{self.pull}' if self.pull else ''})"
+    @property
+    def named(self) -> Sentence:
+        if self.pull is None:
+            return phrase("%(number)s (**%(name)s**)", number=self.number, name=self.name)
+        return phrase("%(number)s (**%(name)s**, #%(pull)s)", number=self.number, name=self.name, pull=self.pull)
 
 
 def _pick(invocation: Invocation) -> str:
@@ -77,10 +80,14 @@ def _named(typed: str, strategies: list[_Strategy]) -> _Strategy:
 def _refuse_red(strategy: _Strategy, green: list[_Strategy]) -> _Strategy:
     if strategy.green:
         return strategy
-    others = sentence("Green: %(others)s.", others=", ".join(map(str, green))) if green else sentence("None is.")
+    others = (
+        sentence("Green: %(others)s.", others=joined([strategy.named for strategy in green], ", "))
+        if green
+        else sentence("None is.")
+    )
     raise UserError(
         "Strategy %(strategy)s is not green, so I do not merge it. %(others)s %(undone)s",
-        strategy=str(strategy),
+        strategy=strategy.named,
         others=others,
         undone=_UNDONE,
     )
@@ -94,9 +101,14 @@ def _only(green: list[_Strategy], issue: int) -> _Strategy:
             undone=_UNDONE,
         )
     if len(green) > 1:
-        which = either([verbatim(f"`/pick {s.number}` (**{s.name}**, #{s.pull})") for s in green])
+        which = either([_choice(s) for s in green])
         raise UserError("Several strategies are green: type %(which)s. %(undone)s", which=which, undone=_UNDONE)
     return green[0]
+
+
+def _choice(strategy: _Strategy) -> Sentence:
+    text = "`/pick %(number)s` (**%(name)s**, #%(pull)s)"
+    return phrase(text, number=strategy.number, name=strategy.name, pull=strategy.pull or "")
 
 
 def _strategies(invocation: Invocation, issue: int) -> list[_Strategy]:

@@ -7,7 +7,7 @@ from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import own_pull
 from bot.errors import UserError
 from bot.runs.merged import slug_at
-from bot.sentence import sentence
+from bot.sentence import joined, phrase, sentence
 from bot.values.github import Pull
 from bot.values.naming import BUILD_WORKFLOW, issue_branches
 from bot.values.operation import Operation
@@ -49,7 +49,7 @@ def _only_open_pull(invocation: Invocation, issue: int) -> Pull:
             "No pull request of #%(issue)s is open, so there is nothing to try before it is merged.", issue=issue
         )
     if len(pulls) > 1:
-        numbers = ", ".join(f"#{number}" for number, _ in pulls)
+        numbers = joined([phrase("#%(number)s", number=number) for number, _ in pulls], ", ")
         raise UserError("%(numbers)s are open: type `/preview` on the one that you want to try.", numbers=numbers)
     return pulls[0][1]
 

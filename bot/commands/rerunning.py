@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from bot.commands.retry import refuse_merged
 from bot.commands.starting import begin, issue_of
 from bot.errors import UserError
+from bot.guard.text import WithIssues
 from bot.render import render, said
 from bot.runs import Runs
 from bot.runs.history import language_of
@@ -16,7 +17,7 @@ from bot.values.github import WRITERS, Pull
 from bot.values.run import RunKind, RunRequest
 
 
-class BuiltRepository(Protocol):
+class BuiltRepository(WithIssues, Protocol):
     """What the button needs of `bot.clients.github.Repository`."""
 
     def pull(self, n: int, /) -> Pull: ...
@@ -34,7 +35,7 @@ def rerun(request: RerunRequest, repository: BuiltRepository, runs: Runs) -> Rep
     issue = issue_of(pull)
     if issue is None:
         return Reply()
-    language = language_of(runs, request.repo, issue)
+    language = language_of(runs, repository, request.repo, issue)
     access = "write" if request.by_bot else repository.permission(request.actor)
     if access not in WRITERS:
         text = render("comments/commands/refused_rerun.md.j2", language, actor=request.actor, access=access)

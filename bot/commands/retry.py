@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.registry import Command, Invocation, Place
-from bot.commands.starting import join, no_such_strategy, own_pull, progress_at_work, requested_issue, start
+from bot.commands.starting import has_label, join, no_such_strategy, own_pull, progress_at_work, requested_issue, start
 from bot.commands.update import refuse_while_open, start_update
 from bot.errors import UserError
 from bot.runs.merged import merged_slug, nothing_anew
@@ -20,6 +20,7 @@ def _retry(invocation: Invocation) -> str:
     hint = invocation.words
     if not invocation.request.is_pull:
         issue = requested_issue(invocation)
+        unlabelled = not has_label(invocation, issue)
         if (again := _update_again(invocation, issue.number)) is not None:
             return again
         slug = merged_slug(invocation.repository, issue.number)
@@ -39,7 +40,9 @@ def _retry(invocation: Invocation) -> str:
             for number in left
         ]
         doing = _told(joined([doing, *stays]), hint)
-        return start(invocation, RunKind.RETRY, issue.number, doing, hint=hint, strategy=strategy)
+        return start(
+            invocation, RunKind.RETRY, issue.number, doing, hint=hint, strategy=strategy, unlabelled=unlabelled
+        )
     if "strategy" in invocation.options:
         raise UserError("`strategy=N` works on the issue; a pull request is one strategy. I have done nothing.")
     pull, number = own_pull(invocation)

@@ -9,11 +9,13 @@ from typing import Literal, Protocol
 from bot.commands.parser import each_once
 from bot.commands.starting import issue_of, open_pull
 from bot.errors import UserError
-from bot.foreign import composed
+from bot.foreign import composed, find_keys
+from bot.guard.text import WithIssues
 from bot.render import render, said
 from bot.runs import Runs
 from bot.runs.history import language_of
 from bot.runs.points import Hear, line_comment_ids, review_points
+from bot.sentence import Sentence
 from bot.values.command import Call, CommandRequest, Reply, ReviewRequest, Unknown
 from bot.values.github import LineComment, Pull, Review
 from bot.values.naming import run_id
@@ -26,7 +28,7 @@ log = logging.getLogger(__name__)
 _WRITERS = ("write", "admin")
 
 
-class ReviewedRepository(Protocol):
+class ReviewedRepository(WithIssues, Protocol):
     """What reviews need of `bot.clients.github.Repository`."""
 
     def pull(self, n: int, /) -> Pull: ...
@@ -46,12 +48,14 @@ class Asked:
 
     Attributes:
         points: what shall change; calls: the commands in its words and in its comments on lines.
+        keys: what looks like a key in them.
     """
 
     pull: Pull
     review: Review
     points: tuple[Point, ...]
     calls: tuple[Call | Unknown, ...]
+    keys: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,9 @@ class Reviewing:
         points = review_points(review, comments, self.login, self.hear)
         said = [review.body, *(comment.body for comment in comments if comment.review == review.id)]
         calls = [call for body in said for call in self.hear(body).calls] if review.state != "dismissed" else []
-        return Asked(pull, review, points, each_once(calls))
+        return Asked(
+            pull, review, points, each_once(calls), tuple(key.place for body in said for key in find_keys(body))
+        )
 
     def take(self, request: ReviewRequest, asked: Asked, after: str = "") -> Reply:
         """Have a pull request of the bot's changed as a review asks, and return what is said to it at once.
@@ -110,7 +116,7 @@ class Reviewing:
 
     def _take(self, request: ReviewRequest, pull: Pull, points: tuple[Point, ...], after: str) -> Reply:
         author, issue = points[0].author, issue_of(pull) or 0
-        language = language_of(self.runs, request.repo, issue)
+        language = language_of(self.runs, self.repository, request.repo, issue)
         if not request.by_bot:
             access = self.repository.permission(author)
             if access not in _WRITERS:

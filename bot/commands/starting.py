@@ -10,8 +10,10 @@ from bot.commands.registry import Invocation
 from bot.errors import UserError
 from bot.render import render
 from bot.runs import Runs, Started
+from bot.runs.invitation import drop_plan
 from bot.sentence import Sentence, sentence
 from bot.values.cost import Budget
+from bot.values.form import is_by_form
 from bot.values.github import Issue, Pull
 from bot.values.naming import issue_of_branch, run_id
 from bot.values.progress import Progress, Stage
@@ -20,19 +22,24 @@ from bot.values.run import RunKind, RunRequest
 
 
 def requested_issue(invocation: Invocation) -> Issue:
-    """Return the issue that was commented on.
+    """Return the issue that was commented on: one with the label, or by the form.
 
     Raises:
         UserError: it does not ask for a service.
     """
     issue = invocation.repository.issue(invocation.request.number)
-    if invocation.label.casefold() not in {label.casefold() for label in issue.labels}:
+    if not has_label(invocation, issue) and not is_by_form(issue.body):
         raise UserError(
             "This issue does not carry the label `%(label)s`, so I have nothing to build here. "
             "If it describes a service, set the label: that starts the work.",
             label=invocation.label,
         )
     return issue
+
+
+def has_label(invocation: Invocation, issue: Issue) -> bool:
+    """Return whether an issue carries the label that asks for a service."""
+    return invocation.label.casefold() in {label.casefold() for label in issue.labels}
 
 
 def own_pull(invocation: Invocation) -> tuple[Pull, int]:
@@ -164,7 +171,11 @@ def start(
     """
     request = wanted(invocation, kind, issue, pull, budget=_budget(invocation), **what)
     elsewhere = issue != invocation.request.number
-    return begin(invocation.runs, request, doing, elsewhere=elsewhere, language=invocation.language)
+    at_work = invocation.runs.active(request.repo, issue)
+    reply = begin(invocation.runs, request, doing, elsewhere=elsewhere, language=invocation.language)
+    if at_work is not None and (progress := invocation.runs.progress(at_work)) and progress.stage is Stage.STOPPED:
+        drop_plan(invocation.repository, progress)
+    return reply
 
 
 def wanted(invocation: Invocation, kind: RunKind, issue: int, pull: int | None = None, **what: Any) -> RunRequest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.commands.registry import Command, Invocation, Place
 from bot.commands.starting import issue_number
 from bot.errors import UserError
+from bot.runs.invitation import drop_plan
 from bot.runs.status import status_comment
 from bot.sentence import sentence
 from bot.values.naming import run_id, status_marker
@@ -38,6 +39,7 @@ def _show_stopped(invocation: Invocation, run: str) -> None:
     if progress is None or progress.stage is not Stage.STOPPED:
         return
     invocation.repository.upsert_comment(progress.issue, status_marker(progress.issue), status_comment(progress))
+    drop_plan(invocation.repository, progress)
 
 
 COMMAND = Command(

@@ -3,7 +3,7 @@
 `package_index` is a way in of its own: it reads the variables of uv and pip and needs nothing else.
 """
 
-from bot.config.document import as_config, read_settings
+from bot.config.document import as_config, read_egress, read_settings
 from bot.config.layers import HouseRules, InForce, Origin, settings_in_force, settle
 from bot.config.repository import (
     DEFAULTS_REPOSITORY,
@@ -11,19 +11,33 @@ from bot.config.repository import (
     HOUSE_RULES_PATH,
     REPO_CONFIG_PATH,
     Fault,
+    Host,
     RepoConfig,
     WrongSettings,
     json_schema,
 )
-from bot.config.settings import DEFAULT_LABEL, OperatorSetting, Settings
+from bot.config.settings import (
+    DEFAULT_LABEL,
+    POLL_SECONDS,
+    AppSettings,
+    EndpointSettings,
+    OperatorSetting,
+    Settings,
+    takes_no_webhooks,
+)
+from bot.config.stored import dotenv_path, environment, override, store, store_key
 
 __all__ = [
     "DEFAULTS_REPOSITORY",
     "DEFAULT_LABEL",
     "HOUSE_RULES_LIMIT",
     "HOUSE_RULES_PATH",
+    "POLL_SECONDS",
     "REPO_CONFIG_PATH",
+    "AppSettings",
+    "EndpointSettings",
     "Fault",
+    "Host",
     "HouseRules",
     "InForce",
     "OperatorSetting",
@@ -32,8 +46,15 @@ __all__ = [
     "Settings",
     "WrongSettings",
     "as_config",
+    "dotenv_path",
+    "environment",
     "json_schema",
+    "override",
+    "read_egress",
     "read_settings",
     "settings_in_force",
     "settle",
+    "store",
+    "store_key",
+    "takes_no_webhooks",
 ]

@@ -16,11 +16,13 @@ import yaml
 from pydantic import ValidationError
 
 from bot.config.expected import expected, resolved
-from bot.config.repository import Fault, RepoConfig, json_schema
+from bot.config.repository import Fault, RepoConfig, WrongSettings, json_schema
 from bot.sentence import Sentence, joined, sentence
 
 _LIMIT = 20_000
 """Characters of a file that is read."""
+_DEEPEST = 20
+"""Lists and mappings in one another that are read; reading thousands of them takes PyYAML most of a minute."""
 _CLOSE = 0.5
 """How like a known key an unknown one must be, from 0 to 1, to be taken for a slip of the pen."""
 _STRANGE = re.compile(r"[^\w.$ -]")
@@ -62,6 +64,22 @@ def read_settings(repo: str, text: str) -> SettingsFile:
     faults.sort(key=lambda fault: fault.line)
     lines = {str(place[0]): line for place, line in places.items() if len(place) == 1}
     return SettingsFile(repo, values, lines, tuple(faults))
+
+
+def read_egress(repo: str, text: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the hosts that services may reach, as a settings file names them; faults in what else it sets do not
+    matter.
+
+    Raises:
+        WrongSettings: the text cannot be read, or what it names are no hosts.
+    """
+    read = read_settings(repo, text)
+    if read.faults and not read.values:
+        raise WrongSettings(read.faults)
+    try:
+        return as_config({name: value for name, value in read.values.items() if name == "egress"}).egress
+    except ValidationError as error:
+        raise WrongSettings(read.faults) from error
 
 
 def as_config(values: Mapping[str, Any]) -> RepoConfig:
@@ -108,10 +126,14 @@ def _parse(text: str) -> tuple[yaml.MappingNode, dict[str, Any]]:
             ),
         )
     try:
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if getattr(event, "anchor", None):
                 line = event.start_mark.line + 1 if event.start_mark else 1
                 raise _Faulty(line, sentence("anchors (`&`) and aliases (`*`) are not taken. Write the value itself."))
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise ValueError("lists in lists without end")
         loader = _Loader(text)
         root = loader.get_single_node()
         if root is None or (isinstance(root, yaml.ScalarNode) and root.tag.endswith(":null")):
@@ -122,7 +144,7 @@ def _parse(text: str) -> tuple[yaml.MappingNode, dict[str, Any]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _Faulty(mark.line + 1 if mark else 1, _said(error.problem or "")) from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         # A character that YAML forbids, lists in lists without end, a date or a number that there cannot be.
         raise _Faulty(1, sentence("the file cannot be read as YAML.")) from error
 

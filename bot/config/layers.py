@@ -41,15 +41,13 @@ class InForce:
     house_rules: HouseRules | None = None
 
 
-def settings_in_force(repo: str, overview: Overview) -> InForce:
+def settings_in_force(overview: Overview) -> InForce:
     """Return the settings in force in a repository.
-
-    Args:
-        repo: "owner/name".
 
     Raises:
         WrongSettings: with the faults of its file and of its owner's.
     """
+    repo = overview.repo
     owners = f"{repo.partition('/')[0]}/{DEFAULTS_REPOSITORY}"
     files = [read_settings(repo, overview.config)]
     # In the owner's own repository, both are the same file.
@@ -61,7 +59,8 @@ def settings_in_force(repo: str, overview: Overview) -> InForce:
 def settle(files: Sequence[SettingsFile]) -> tuple[RepoConfig, Mapping[str, Origin]]:
     """Return the settings that files say together, the one that counts most first, and where each comes from.
 
-    A setting is taken as a whole, also a list or one that has settings of its own.
+    A setting is taken as a whole, also a list or one that has settings of its own. What services may reach counts in
+    the first file alone: the deployment reads no other.
 
     Raises:
         WrongSettings: with the faults of all files.
@@ -71,6 +70,7 @@ def settle(files: Sequence[SettingsFile]) -> tuple[RepoConfig, Mapping[str, Orig
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
     for file in reversed(files):
-        values |= file.values
-        origins |= {name: Origin(file.repo, line) for name, line in file.lines.items()}
+        lines = {name: line for name, line in file.lines.items() if name != "egress" or file is files[0]}
+        values |= {name: file.values[name] for name in lines}
+        origins |= {name: Origin(file.repo, line) for name, line in lines.items()}
     return as_config(values), origins

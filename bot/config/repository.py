@@ -29,6 +29,12 @@ Host = Annotated[
 """A host name or an IPv4 address, with a port where it is not 443."""
 
 
+Login = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*(?:_[A-Za-z0-9]+)?$", max_length=39, examples=["octocat"])
+]
+"""What GitHub calls a user, without the @; a company's managed users have an underscore in it."""
+
+
 class PackageConfig(BaseModel):
     """The settings of a repository about Python packages."""
 
@@ -61,7 +67,7 @@ class RepoConfig(BaseModel):
         description="`auto` merges a green pull request at once, `review` after an approving review of its newest "
         "commit by somebody with write access, `manual` waits for a person.",
     )
-    reviewers: tuple[str, ...] = Field(
+    reviewers: tuple[Login, ...] = Field(
         default=(),
         description="`[login, ...]` are asked for a review where one is needed; by default the issue's author, who "
         "needs write access.",

@@ -83,10 +83,11 @@ def demo(  # noqa: PLR0913 (an argument an option)
     down: bool,
     latency: float,
 ) -> None:
-    """Turn an issue into a running service on this machine, with real parts.
+    """Turn an issue into a running service on this machine.
 
-    Without a key a scripted model answers for the examples; with OPENAI_API_KEY or OPENAI_BASE_URL the real one does,
-    for any description. Ends with 0 (deployed, and the service answered its own example), 1 (not), 2 (could not start).
+    All parts are real; without a key a scripted model answers for the examples, with OPENAI_API_KEY or OPENAI_BASE_URL
+    the real one does for any description. It ends with 0 (deployed, and the service answered its own example), 1 (not),
+    2 (could not start).
     """
     try:
         from bot.demo import stack as parts

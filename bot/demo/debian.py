@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
@@ -14,6 +15,8 @@ from bot.errors import UserError
 DEFAULT_MIRROR = ""
 """Lets mmdebstrap choose: the sources of a relative of Debian name no mirror of Debian itself."""
 
+LOCK = Path("/run/lock/gptdeploy-apt")
+"""Held by the one process that installs."""
 _SOURCES = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d"))
 # What a machine sets to reach its mirror; an image that uses the same mirror needs the same.
 _CARRIED = re.compile(r"^Acquire::(Check-Valid-Until|Check-Date|Retries|https?::Proxy)\b")
@@ -48,11 +51,14 @@ def install(packages: Sequence[str], say: Say) -> None:
         UserError: apt's last words.
     """
     say(f"apt: installing {', '.join(packages)}")
-    # The package lists may be absent or old. Mostly they are neither, and to fetch them takes as long as the rest.
-    if _install(packages).returncode == 0:
-        return
-    _apt("update")
-    done = _install(packages)
+    # apt waits for some of its locks and fails at others, e.g. that of the package lists.
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = _install(packages)
+        # The package lists may be absent or old. Mostly they are neither, and to fetch them takes as long as the rest.
+        if done.returncode:
+            _apt("update")
+            done = _install(packages)
     if done.returncode:
         reason = " ".join(line for line in done.stdout.splitlines() if line.startswith("E:"))
         raise UserError(f"apt-get could not install {', '.join(packages)}: {reason or done.stdout[-500:]}")

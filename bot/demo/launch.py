@@ -14,7 +14,7 @@ from bot.demo.processes import BotCommands
 from bot.demo.state import end
 from bot.errors import UserError
 from bot.render import templates_dir
-from bot.runs.durable.database import lock_path
+from bot.runs.durable.sqlite import lock_path
 
 _START_SECONDS = 60
 
@@ -32,7 +32,8 @@ def start_bot(stack: ExitStack, commands: BotCommands, environ: Mapping[str, str
     lock = lock_path(environ["DATABASE_URL"])
     web = _launch(stack, commands.web, environ, logs / "web.log")
     worker = _launch(stack, commands.worker, environ, logs / "worker.log")
-    _await(web, logs / "web.log", lambda: _answers(f"http://{environ['GPTDEPLOY_BIND']}/healthz"))
+    with httpx.Client(base_url=f"http://{environ['GPTDEPLOY_BIND']}", timeout=2, trust_env=False) as client:
+        _await(web, logs / "web.log", lambda: _answers(client))
     # A worker that is ready has written its process id there.
     _await(worker, logs / "worker.log", lambda: lock.exists() and lock.stat().st_size > 0)
 
@@ -68,8 +69,8 @@ def _await(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], bool
     raise UserError(f"The bot did not come up; {log} ends with:\n{log.read_text()[-2000:]}")
 
 
-def _answers(url: str) -> bool:
+def _answers(client: httpx.Client) -> bool:
     try:
-        return httpx.get(url, timeout=2, trust_env=False).is_success
+        return client.get("/healthz").is_success
     except httpx.TransportError:
         return False

@@ -1,4 +1,4 @@
-"""Everything the demo runs: registry, platform, hub, model and bot. It is stopped in the reverse order."""
+"""Everything the demo runs: platform, hub, model and bot. It is stopped in the reverse order."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import docker
 import yaml
 
 from bot.config import DEFAULT_LABEL, REPO_CONFIG_PATH, read_settings, settle
-from bot.demo import Say, images, machine, registry
+from bot.demo import Say, images, machine
 from bot.demo.launch import start_bot
-from bot.demo.ports import free_port
+from bot.demo.ports import free_port, starting
 from bot.demo.processes import BotCommands
 from bot.demo.scripted import ScriptedModel
 from bot.demo.state import REQUEST_LOG, State
-from bot.deploy import DEFAULT_NAME, NAME_VARIABLE, Platform, platform_down, platform_port, platform_up
+from bot.deploy import DEFAULT_NAME, NAME_VARIABLE, Platform, own_registry, platform_down, platform_port, platform_up
 from bot.hub import ActRunner, Hub
 from bot.init import repository_files
 from bot.runs.durable.client import DurableRuns
@@ -31,8 +31,9 @@ REPOSITORY = "octo/services"
 OWNER = "octo"
 APP_SLUG, BOT_LOGIN = "gptdeploy", "gptdeploy[bot]"
 
-# How often the demo's bot asks the embedded GitHub itself, seconds. Nobody else uses that GitHub, so it may be often.
-_POLL_SECONDS = "10"
+# How often the demo's bot asks the embedded GitHub itself, seconds: only where a webhook got lost.
+_POLL_SECONDS = "60"
+_LOCK = machine.ENGINE.state / "demo.lock"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def prepare_machine(state: State, say: Say) -> docker.DockerClient:
     if engine.started:
         state.record(engine=True)
     client = docker.from_env()
-    images.ensure(client, (images.PYTHON, images.CADDY, images.REGISTRY), say)
+    with starting(_LOCK, say):
+        images.ensure(client, (images.PYTHON, images.CADDY, images.REGISTRY), say)
     return client
 
 
@@ -103,26 +105,31 @@ def repository_config(lines: Mapping[str, str]) -> str:
 
 
 def start(stack: ExitStack, state: State, client: docker.DockerClient, choices: Choices, say: Say) -> Stack:
-    """Start everything on loopback. `stack` stops it again, except for registry and platform.
+    """Start everything on loopback. `stack` stops it again, except for the platform with its registry.
 
-    Registry and platform stay when the demo ends, and with them the services that are deployed.
+    That stays when the demo ends, and with it the services that are deployed.
 
     Raises:
         UserError: a part does not come up.
     """
+    with starting(_LOCK, say):
+        return _start(stack, state, client, choices, say)
+
+
+def _start(stack: ExitStack, state: State, client: docker.DockerClient, choices: Choices, say: Say) -> Stack:
     name = choices.environ.get(NAME_VARIABLE) or DEFAULT_NAME
-    registry_port = state.started.registry_port or free_port(5000)
-    state.record(platform=name, registry_port=registry_port)
-    registry.start(client, registry_port, say, _registry(name))
-    port = platform_port(client, name) or free_port(8080)
-    state.record(port=port)
-    say("platform: Swarm, ingress and playground")
-    platform_up(client, Platform(domain="localhost", port=port, bind="127.0.0.1", name=name))
+    platform = Platform(port=platform_port(client, name) or free_port(8080), name=name)
+    state.record(platform=name, port=platform.port)
+    say("platform: Swarm, ingress, playground and registry")
+    platform_up(client, platform)
+    registry_port = own_registry.port_of(client, platform) or free_port(own_registry.PORT)
+    address = own_registry.set_up(client, platform, registry_port, images.REGISTRY)
 
     logs = state.fresh("logs")
-    hub = _start_hub(stack, state, choices, {"REGISTRY": f"127.0.0.1:{registry_port}"})
+    hub = _start_hub(stack, state, choices, {"REGISTRY": address})
     files = repository_files() | {"README.md": "# Services\n\nOpen an issue to get one.\n"}
-    hub.create_repository(REPOSITORY, files | ({REPO_CONFIG_PATH: choices.config} if choices.config else {}))
+    files |= {REPO_CONFIG_PATH: choices.config} if choices.config else {}
+    hub.create_repository(REPOSITORY, files, [DEFAULT_LABEL])
 
     model, scripted = _model(stack, choices.environ)
     settings = _install_bot(hub, state)
@@ -133,25 +140,18 @@ def start(stack: ExitStack, state: State, client: docker.DockerClient, choices: 
 
 
 def take_down(state: State, say: Say) -> None:
-    """Remove all that a demo started: services, platform, registry, and the engine if it was the demo's."""
+    """Remove all that a demo started: services, platform, and the engine if it was the demo's."""
     started = state.started
     if machine.engine_answers():
         client = docker.from_env()
         if started.port:
             say("removing services and platform")
             platform_down(client, started.platform)
-        if started.registry_port:
-            registry.stop(client, _registry(started.platform))
         client.close()
     if started.engine:
         say("stopping the Docker engine")
         machine.stop_engine()
     state.clear()
-
-
-def _registry(name: str) -> str:
-    """Return the name of the registry that goes with a platform."""
-    return f"{name}-registry"
 
 
 def _start_hub(stack: ExitStack, state: State, choices: Choices, variables: Mapping[str, str]) -> Hub:

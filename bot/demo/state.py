@@ -27,13 +27,11 @@ class Started(BaseModel):
         engine: the demo started the Docker engine.
         platform: the name of the platform.
         port: where the platform's ingress listens on loopback, 0 for none.
-        registry_port: the same for the registry.
     """
 
     engine: bool = False
     platform: str = DEFAULT_NAME
     port: int = 0
-    registry_port: int = 0
 
 
 class State:

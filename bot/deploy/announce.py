@@ -12,14 +12,16 @@ from functools import wraps
 from typing import ParamSpec, Protocol
 
 from bot.deploy.description import Description
-from bot.deploy.rollout import Live
+from bot.deploy.doors import Gap
+from bot.deploy.live import Live
 from bot.deploy.versions import Version
 from bot.errors import TransientError
 from bot.foreign import Markdown
-from bot.render import comment, curl
+from bot.render import comment, curl, said
+from bot.sentence import Sentence, sentence
+from bot.values.deployment import Deployment
 from bot.values.github import DeploymentStatus, Pull
 from bot.values.naming import issue_of_branch
-from bot.values.progress import Deployment
 
 
 class Repository(Protocol):
@@ -72,12 +74,17 @@ def _again(tell: Callable[P, None]) -> Callable[P, None]:
 
 
 @_again
-def announce_live(repository: Repository, announcement: Announcement, deployment: Deployment) -> None:
+def announce_live(
+    repository: Repository, announcement: Announcement, deployment: Deployment, gap: Gap | None = None
+) -> None:
     """Comment the playground's URL on issue and merged pull requests, then set the status to success.
 
     The issue is the one whose pull request brought the commit, else the one that asked for the service.
 
     The status comes last, because the run that waits for it ends by closing the issue.
+
+    Args:
+        gap: what is missing on the way to the service, which people are told.
     """
     description = announcement.description
     marker = f"playground:{description.slug}:{announcement.sha[:12]}"
@@ -89,6 +96,7 @@ def announce_live(repository: Repository, announcement: Announcement, deployment
         curl=curl(deployment.api_url, description.example, otherwise="@request.json"),
         image=announcement.image,
         language=description.language,
+        gap=gap,
     )
     pulls = [pull for pull in repository.pulls_with_commit(announcement.sha) if pull.merged]
     # Another issue than the one that asked for the service may have had it changed.
@@ -97,31 +105,33 @@ def announce_live(repository: Repository, announcement: Announcement, deployment
         issues = [description.issue]
     for number in dict.fromkeys([*issues, *(pull.number for pull in pulls)]):
         repository.comment_once(number, marker, body)
-    status = DeploymentStatus(state="success", url=deployment.playground_url, description="The service answers.")
+    answers = said(sentence("The service answers."), description.language)
+    status = DeploymentStatus(state="success", url=deployment.playground_url, description=answers)
     repository.set_deployment(description.environment, announcement.sha, status)
 
 
 @_again
-def announce_failure(repository: Repository, announcement: Announcement, reason: str) -> None:
+def announce_failure(repository: Repository, announcement: Announcement, reason: Sentence) -> None:
     """Set the status to failure; the run that waits for it tells people."""
-    status = DeploymentStatus(state="failure", description=reason)
+    status = DeploymentStatus(state="failure", description=said(reason, announcement.description.language))
     repository.set_deployment(announcement.description.environment, announcement.sha, status)
 
 
 @_again
-def announce_rollback(repository: Repository, environment: str, live: Live) -> None:
+def announce_rollback(repository: Repository, language: str, environment: str, live: Live) -> None:
     """Set the status of the version that was left to inactive, and that of the one that is back to success."""
     if live.before is not None and live.before.commit != live.version.commit:
-        announce_end(repository, environment, live.before, f"{live.version} is live again.")
+        back = sentence("%(version)s is live again.", version=live.version.called)
+        announce_end(repository, language, environment, live.before, back)
     if live.version.commit:
-        status = DeploymentStatus(
-            state="success", url=live.deployment.playground_url, description="The service answers again."
-        )
+        again = said(sentence("The service answers again."), language)
+        status = DeploymentStatus(state="success", url=live.deployment.playground_url, description=again)
         repository.set_deployment(environment, live.version.commit, status)
 
 
 @_again
-def announce_end(repository: Repository, environment: str, version: Version, reason: str) -> None:
+def announce_end(repository: Repository, language: str, environment: str, version: Version, reason: Sentence) -> None:
     """Set the status of a version that is not live any more to inactive."""
     if version.commit:
-        repository.set_deployment(environment, version.commit, DeploymentStatus(state="inactive", description=reason))
+        status = DeploymentStatus(state="inactive", description=said(reason, language))
+        repository.set_deployment(environment, version.commit, status)

@@ -9,6 +9,7 @@ import docker
 
 from bot.deploy import announce, order, removal, rollout
 from bot.deploy.layout import DEFAULT_NAME
+from bot.deploy.live import Live
 from bot.deploy.wanted import NewVersion
 from bot.errors import UserError
 
@@ -19,7 +20,7 @@ class Repository(announce.Repository, order.Repository, Protocol):
 
 def deploy_announced(
     client: docker.DockerClient, version: NewVersion, github: Repository, *, name: str = DEFAULT_NAME
-) -> rollout.Live:
+) -> Live:
     """Bring a version live, and comment its playground's URL.
 
     Args:
@@ -41,7 +42,7 @@ def deploy_announced(
             removal.take_down(client, prepared.platform, version.slug, version.repository)
             raise
     except UserError as error:
-        announce.announce_failure(github, announcement, str(error))
+        announce.announce_failure(github, announcement, error.sentence)
         raise
-    announce.announce_live(github, replace(announcement, image=live.version.image), live.deployment)
+    announce.announce_live(github, replace(announcement, image=live.version.image), live.deployment, live.gap)
     return live

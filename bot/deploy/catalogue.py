@@ -10,12 +10,38 @@ import docker
 from docker.errors import NotFound
 
 from bot.deploy.layout import EGRESS_FOLDER, Platform
+from bot.deploy.versions import Version
 from bot.errors import UserError
 
 _FOLDER = "/catalog"
 _SLUG = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 # The file is written under another name first, so that readers see the old entry or the new one, and nothing between.
 _WRITE = 'printf %s "$2" > "$1.new" && mv -f "$1.new" "$1"'
+
+_READ = """\
+import json, pathlib
+folder = pathlib.Path("/catalog")
+files = [*folder.glob("*.json"), *folder.glob("egress/*.json")]
+print(json.dumps({str(file.relative_to(folder)): file.read_text() for file in files}))
+"""
+
+
+def entry(slug: str, version: Version, *, live: bool, preview: int | None) -> dict[str, Any]:
+    """Return the entry of a service; people see it once it is live."""
+    told = version.model_dump(include={"title", "summary", "issue", "image", "commit"})
+    of_pull = {"preview": preview} if preview is not None else {}
+    return {"slug": slug, **told, "deployed_at": version.since, "live": live, **of_pull}
+
+
+def read(client: docker.DockerClient, platform: Platform) -> dict[str, str]:
+    """Return the text of all files of this machine's catalogue by their paths in it."""
+    found: dict[str, str] = json.loads(_run(client, platform, ["python", "-c", _READ]))
+    return found
+
+
+def egress_path(subnet: str) -> str:
+    """Return the path of the file that says what a subnet, named by its first address, may reach."""
+    return f"{EGRESS_FOLDER.removeprefix(_FOLDER + '/')}/{subnet}.json"
 
 
 def add(client: docker.DockerClient, platform: Platform, entry: dict[str, Any]) -> None:
@@ -35,7 +61,7 @@ def remove(client: docker.DockerClient, platform: Platform, slug: str) -> None:
 
 def set_egress(client: docker.DockerClient, platform: Platform, subnet: str, hosts: tuple[str, ...]) -> None:
     """Write down what the services of a subnet, named by its first address, may reach; with no hosts, nothing."""
-    path = f"{EGRESS_FOLDER}/{subnet}.json"
+    path = f"{_FOLDER}/{egress_path(subnet)}"
     if hosts:
         script = f'mkdir -p "{EGRESS_FOLDER}" && {_WRITE}'
         _run(client, platform, ["sh", "-c", script, "sh", path, json.dumps(hosts)])
@@ -47,18 +73,18 @@ def _shell(client: docker.DockerClient, platform: Platform, script: str, entry: 
     _run(client, platform, ["sh", "-c", script, "sh", _path(entry["slug"]), json.dumps(entry, ensure_ascii=False)])
 
 
-def _run(client: docker.DockerClient, platform: Platform, command: list[str]) -> None:
+def _run(client: docker.DockerClient, platform: Platform, command: list[str]) -> str:
     try:
         container = client.containers.get(platform.playground)
     except NotFound as error:
         raise UserError("The platform has no playground: `gptdeploy platform up` mends it.") from error
     # As root, because the playground's own user may only read.
     result = container.exec_run(command, user="0")
-    if result.exit_code:
-        output: Any = result.output
-        raise UserError(
-            "The platform's catalogue cannot be written: %(reason)s", reason=output.decode("utf-8", "replace").strip()
-        )
+    output: Any = result.output
+    text = str(output.decode("utf-8", "replace"))
+    if result.exit_code != 0:
+        raise UserError("The platform's catalogue cannot be written: %(reason)s", reason=text.strip())
+    return text
 
 
 def _path(slug: str) -> str:

@@ -9,8 +9,9 @@ import docker
 from docker.errors import NotFound
 
 from bot.deploy.layout import Platform
+from bot.deploy.owner import Owner, owner_of
 from bot.deploy.refusals import refuse_foreign
-from bot.deploy.versions import REPOSITORY_LABEL, History, history_of, previewed_pull
+from bot.deploy.versions import History, history_of, previewed_pull
 from bot.errors import UserError
 
 
@@ -52,11 +53,11 @@ class Deployed:
         return [task for task in self.tasks if task["Spec"].get("ForceUpdate", 0) == revision]
 
 
-def deployed(client: docker.DockerClient, platform: Platform, slug: str, repository: str) -> Deployed:
+def deployed(client: docker.DockerClient, platform: Platform, slug: str, repository: Owner) -> Deployed:
     """Return a service as it is now.
 
     Args:
-        repository: "owner/name" of who asks, or "" where that is not known.
+        repository: who asks.
 
     Raises:
         UserError: there is no such service, or it belongs to another repository.
@@ -67,6 +68,6 @@ def deployed(client: docker.DockerClient, platform: Platform, slug: str, reposit
         found = api.tasks(filters={"service": service["ID"]})
     except NotFound as error:
         raise UserError("`%(slug)s` is not live. `/deploy` brings it live.", slug=slug) from error
-    refuse_foreign(slug, service["Spec"]["Labels"].get(REPOSITORY_LABEL, ""), repository)
+    refuse_foreign(slug, owner_of(service), repository)
     tasks = sorted(found, key=lambda task: task["CreatedAt"], reverse=True)
     return Deployed(service, tuple(tasks))

@@ -12,9 +12,11 @@ from typing import Any
 import docker
 from docker.errors import APIError, NotFound
 
-from bot.deploy.versions import EGRESS_LABEL, REPOSITORY_LABEL
+from bot.deploy.versions import EGRESS_LABEL
 
 _UNDER_WAY = ("updating", "rollback_started")
+ENDED = ("failed", "rejected", "orphaned", "complete")
+"""What the engine says of a task that will not run any more."""
 
 
 class Changed(Exception):
@@ -86,6 +88,11 @@ class EngineService:
         running = any(task["Status"]["State"] == "running" for task in self.tasks(revision_of(service)))
         return running and state_of(service) not in _UNDER_WAY
 
+    def is_failing(self, service: dict[str, Any]) -> bool:
+        """Tell whether the service's own version runs nowhere, has ended where it ran, and nothing is done about it."""
+        states = {task["Status"]["State"] for task in self.tasks(revision_of(service))}
+        return "running" not in states and bool(states.intersection(ENDED)) and state_of(service) not in _UNDER_WAY
+
 
 def revision_of(service: dict[str, Any] | None) -> int | None:
     """Return which rollout has made the service what it is; None where it is not there."""
@@ -100,11 +107,6 @@ def task_revision(task: dict[str, Any]) -> int:
 def state_of(service: dict[str, Any] | None) -> str:
     """Return how the update of a service stands, e.g. "updating" or "completed"; "" where there was none."""
     return str(((service or {}).get("UpdateStatus") or {}).get("State") or "")
-
-
-def owner_of(service: dict[str, Any] | None) -> str:
-    """Return the repository ("owner/name") that a service belongs to, "" where that is not known."""
-    return str(service["Spec"]["Labels"].get(REPOSITORY_LABEL, "")) if service else ""
 
 
 def egress_of(service: dict[str, Any] | None) -> tuple[str, ...]:

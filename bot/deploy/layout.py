@@ -1,18 +1,20 @@
-"""The names of a platform, how its own containers are run, and the addresses of its services. No engine is asked."""
+"""The names of a platform, the addresses of its services, and how its own containers are run. No engine is asked."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from ipaddress import IPv4Network, ip_network
+from enum import StrEnum
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from bot.clients.fetch import addresses
-from bot.errors import UserError
-from bot.render import render, templates_dir
-from bot.values.progress import Deployment
+from bot.render import templates_dir
+from bot.values.deployment import Deployment
+from bot.values.naming import is_below_localhost, is_ip
 
 LABEL = "gptdeploy.platform"
 """On everything a platform consists of; its value is the platform's name."""
@@ -25,6 +27,9 @@ NAME_VARIABLE = "GPTDEPLOY_PLATFORM"
 INSIDE_PORT = 8080
 """The port the ingress listens on in its container, and services in theirs."""
 
+_LOOPBACK = "127.0.0.1"
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
+
 POOL = IPv4Network("198.18.0.0/15")
 """What the networks of services are cut from: set apart for laboratories (RFC 2544), so nobody's network is hidden."""
 SUBNET_PREFIX = 26
@@ -34,22 +39,44 @@ EGRESS_FOLDER = "/catalog/egress"
 """With one file a subnet, which says what the services in it may reach."""
 
 
+class TLS(StrEnum):
+    """Who keeps the certificates of a platform."""
+
+    OFF = "off"
+    """Nobody here: people use plain HTTP, or a proxy in front has certificates."""
+    AUTO = "auto"
+    """The ingress gets them from a public authority, for names that there are."""
+    INTERNAL = "internal"
+    """The ingress is an authority itself; people's machines have to be told to trust it."""
+    OWN = "own"
+    """Whoever runs the platform gives it one."""
+
+
 @dataclass(frozen=True)
 class Platform:
     """One platform on an engine.
 
     Attributes:
-        domain: services are at `<slug>.<domain>`.
-        port: the ingress's port; bind: the address it listens on.
+        public_url: where people reach the gallery, without a path; "" for the default, which follows `bind` and `port`.
+        port: the port that the ingress listens on, for HTTPS where it has certificates, else for HTTP.
+        bind: the address that it listens on.
         name: the names of all that belongs to it begin so; one engine can hold several platforms.
         reachable: private networks that services may be let out to, beside the internet; settings name the hosts.
+        paths: services are below the public URL, at `/<slug>/`, and not at names of their own.
+        tls: who keeps the certificates.
+        plain_port: with certificates, the port for HTTP, which leads to HTTPS; 0 for none.
+        certificate: a hash of the certificate and the key that are given, "" for none.
     """
 
-    domain: str = "localhost"
+    public_url: str = ""
     port: int = 8080
     bind: str = "127.0.0.1"
     name: str = DEFAULT_NAME
     reachable: tuple[str, ...] = ()
+    paths: bool = False
+    tls: TLS = TLS.OFF
+    plain_port: int = 0
+    certificate: str = ""
 
     @property
     def network(self) -> str:
@@ -59,6 +86,11 @@ class Platform:
     def catalogue(self) -> str:
         """The volume with one `<slug>.json` a service."""
         return f"{self.name}-catalog"
+
+    @property
+    def certificates(self) -> str:
+        """The volume with the certificates and keys of the ingress."""
+        return f"{self.name}-certificates"
 
     @property
     def ingress(self) -> str:
@@ -78,21 +110,43 @@ class Platform:
         return "svc-" if self.name == DEFAULT_NAME else f"{self.name}-svc-"
 
     @property
+    def scheme(self) -> str:
+        """What addresses begin with, "http" or "https"."""
+        return self._public.scheme
+
+    @property
+    def domain(self) -> str:
+        """The host of the gallery; a service's name stands before it, unless services have paths."""
+        return self._public.hostname or ""
+
+    @property
     def address(self) -> str:
-        """What follows `<slug>.` in a URL."""
-        return self.domain if self.port == 80 else f"{self.domain}:{self.port}"
+        """Host and port of the gallery, as a URL and the header Host have them."""
+        return self._public.netloc
 
     @property
     def url(self) -> str:
         """The gallery of all services."""
-        return f"http://{self.address}/"
+        return f"{self.scheme}://{self.address}/"
 
     @property
-    def reach(self) -> str:
-        """The host a program on the engine's machine connects to: not every resolver knows `*.localhost`."""
-        if self.domain != "localhost" and not self.domain.endswith(".localhost"):
-            return self.domain
-        return "127.0.0.1" if self.bind in ("0.0.0.0", "::") else self.bind  # noqa: S104
+    def by_path(self) -> bool:
+        """Whether services are below the gallery's address: an IP address has no names below it."""
+        return self.paths or is_ip(self.domain)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the names are below `localhost`: browsers and curl know them, the resolvers of programs do not."""
+        return is_below_localhost(self.domain)
+
+    @property
+    def _public(self) -> SplitResult:
+        if self.public_url:
+            return urlsplit(self.public_url)
+        host = "localhost" if self.bind in (*_EVERYWHERE, _LOOPBACK, "::1") else self.bind
+        scheme, usual = ("http", 80) if self.tls is TLS.OFF else ("https", 443)
+        host = f"[{host}]" if ":" in host else host
+        return urlsplit(f"{scheme}://{host}" if self.port == usual else f"{scheme}://{host}:{self.port}")
 
     def service(self, slug: str) -> str:
         """Return the name of a service on the engine."""
@@ -100,8 +154,9 @@ class Platform:
 
     def deployment(self, slug: str) -> Deployment:
         """Return the addresses of a service."""
-        base = f"http://{slug}.{self.address}/"
-        return Deployment(playground_url=base, api_url=f"{base}execute")
+        if self.by_path:
+            return Deployment.at(f"{self.url}{slug}/")
+        return Deployment.at(f"{self.scheme}://{slug}.{self.address}/")
 
     @property
     def labels(self) -> dict[str, str]:
@@ -112,85 +167,31 @@ class Platform:
 
     @classmethod
     def from_label(cls, text: str) -> Platform:
-        said = json.loads(text)
-        return cls(**{**said, "reachable": tuple(said.get("reachable", ()))})
+        values = json.loads(text)
+        values["reachable"] = tuple(values.get("reachable", ()))
+        # A platform from before it had a public URL has a domain, and the ingress's port is in all addresses.
+        if (domain := values.pop("domain", "localhost")) != "localhost":
+            values["public_url"] = f"http://{domain}" if values["port"] == 80 else f"http://{domain}:{values['port']}"
+        return cls(**values | {"tls": TLS(values.get("tls", TLS.OFF))})
 
 
 FACTS_LABEL = "gptdeploy.facts"
-"""On the ingress: domain, port and address, so that a deployer needs nothing but the engine."""
+"""On the ingress: the platform's values, so that a deployer needs nothing but the engine."""
 
 CONFIG_LABEL = "gptdeploy.config"
 """On a container: a hash of its image and options, which tells whether it has to be replaced."""
 
 
-def check(platform: Platform) -> None:
-    """Check that the platform's values can be used.
-
-    Raises:
-        UserError: says which cannot.
-    """
-    labels = platform.domain.split(".")
-    if not all(label and len(label) <= 63 and label.replace("-", "").isalnum() and label.isascii() for label in labels):
-        raise UserError(f"`{platform.domain}` is not a domain name.")
-    if not 0 < platform.port < 65536:
-        raise UserError(f"{platform.port} is not a port: use 1 to 65535.")
-    for network in platform.reachable:
-        try:
-            ip_network(network)
-        except ValueError as error:
-            raise UserError(f"`{network}` is not a network, such as `10.1.2.0/24`.") from error
-
-
-def caddyfile(platform: Platform) -> str:
-    """Return the ingress's configuration; it does not change when services come and go."""
-    not_found = render("platform/not_found.html", address=platform.address)
-    if "`" in not_found:
-        raise ValueError("the page stands between backquotes")
-    return render(
-        "platform/Caddyfile.j2",
-        domain=platform.domain,
-        # The machine's own names lead to the gallery as well; Caddy refuses a name that is listed twice.
-        gallery_hosts=sorted({platform.domain, "localhost", "127.0.0.1"}),
-        # Caddy counts a host's labels from the right, from 0.
-        slug_label=len(platform.domain.split(".")),
-        inside_port=INSIDE_PORT,
-        playground=platform.playground,
-        pool=POOL,
-        service_prefix=platform.service_prefix,
-        not_found=not_found,
-    )
-
-
-def ingress_options(platform: Platform) -> dict[str, Any]:
-    """Return how the ingress's container is run, as keyword arguments of the SDK's `containers.run`."""
-    return {
-        **_common(platform, platform.ingress),
-        # In a variable, because a container with a read-only filesystem takes no files.
-        "environment": {
-            "CADDYFILE": caddyfile(platform),
-            "XDG_DATA_HOME": "/tmp",  # noqa: S108
-            "XDG_CONFIG_HOME": "/tmp",  # noqa: S108
-        },
-        "entrypoint": ["sh", "-c"],
-        "command": [
-            'printf %s "$CADDYFILE" > /tmp/Caddyfile && exec caddy run --config /tmp/Caddyfile --adapter caddyfile'
-        ],
-        # The official image's program carries this capability, and does not start where it may not have it.
-        "cap_add": ["NET_BIND_SERVICE"],
-        "ports": {f"{INSIDE_PORT}/tcp": (platform.bind, platform.port)},
-        "volumes": {platform.catalogue: {"bind": "/catalog", "mode": "ro"}},
-        "labels": {**platform.labels, FACTS_LABEL: platform.to_label()},
-        "mem_limit": "256m",
-    }
-
-
 def playground_options(platform: Platform) -> dict[str, Any]:
     """Return how the playground's container is run."""
     return {
-        **_common(platform, platform.playground),
+        **base_options(platform, platform.playground),
         "environment": {
             "PLATFORM_DOMAIN": platform.domain,
-            "PLATFORM_ADDRESS": platform.address,
+            "PLATFORM_URL": platform.url,
+            # As `str.format` takes them; the slug is put in.
+            "PLATFORM_SERVICE": platform.deployment("{slug}").playground_url,
+            "PLATFORM_API": platform.deployment("{slug}").api_url,
             "PLATFORM_GATEWAY": f"http://{platform.ingress}:{INSIDE_PORT}",
         },
         # Writable for the engine, which puts the entries there; the program runs as a user that cannot write.
@@ -203,7 +204,7 @@ def playground_options(platform: Platform) -> dict[str, Any]:
 def egress_options(platform: Platform) -> dict[str, Any]:
     """Return how the way out of services is run; it needs nothing but Python."""
     return {
-        **_common(platform, platform.egress),
+        **base_options(platform, platform.egress),
         "environment": {
             "ADDRESSES": Path(addresses.__file__).read_text(encoding="utf-8"),
             "EGRESS": (templates_dir() / "platform/egress/egress.py").read_text(encoding="utf-8"),
@@ -226,7 +227,8 @@ def egress_options(platform: Platform) -> dict[str, Any]:
     }
 
 
-def _common(platform: Platform, name: str) -> dict[str, Any]:
+def base_options(platform: Platform, name: str) -> dict[str, Any]:
+    """Return what all containers of a platform have in common."""
     return {
         "name": name,
         "hostname": name,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from bot.config import WrongSettings, as_config, read_settings
+from bot.config import read_egress
 
 
 def named_hosts(settings: Path, slug: str) -> tuple[str, ...]:
@@ -22,11 +20,4 @@ def named_hosts(settings: Path, slug: str) -> tuple[str, ...]:
         text = settings.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ()
-    read = read_settings(settings.name, text)
-    if read.faults and not read.values:
-        raise WrongSettings(read.faults)
-    try:
-        config = as_config({name: value for name, value in read.values.items() if name == "egress"})
-    except ValidationError as error:
-        raise WrongSettings(read.faults) from error
-    return config.egress.get(slug, ())
+    return read_egress(settings.name, text).get(slug, ())

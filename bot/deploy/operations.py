@@ -9,20 +9,22 @@ from typing import Any
 
 import docker
 
-from bot.deploy import rollout, swarm
+from bot.deploy import pull_credentials, rollout, swarm
 from bot.deploy.announce import Repository, announce_end, announce_rollback
 from bot.deploy.deployed import Deployed, deployed
 from bot.deploy.description import environment
 from bot.deploy.layout import Platform
 from bot.deploy.logs import MOST_LINES, last_lines
+from bot.deploy.owner import Owner
+from bot.deploy.proof import is_healthy
 from bot.deploy.removal import take_down
 from bot.deploy.scaling import scale
-from bot.deploy.smoke import healthy
 from bot.deploy.versions import Version
 from bot.deploy.wanted import EarlierVersion, Preview
 from bot.errors import UserError
 from bot.foreign import Markdown
 from bot.render import curl, markdown
+from bot.sentence import sentence
 from bot.values.operation import Operation
 
 LINES = 50
@@ -35,12 +37,12 @@ class Outcome:
 
     Attributes:
         text: returns what people are told, as Markdown, in a language, as BCP 47 has it.
-        tell: sets the statuses of the deployments that have changed.
+        tell: sets the statuses of the deployments that have changed, in such a language, too.
         version: what was live before, where the service is taken down.
     """
 
     text: Callable[[str], Markdown]
-    tell: Callable[[Repository], None] = lambda _: None
+    tell: Callable[[Repository, str], None] = lambda _, __: None
     version: Version | None = None
 
 
@@ -48,16 +50,17 @@ class Operations:
     """What can be done on a platform.
 
     Args:
-        repository: "owner/name" of who asks, or "" for all services of the platform.
+        repository: who asks; `NOBODY` for all services of the platform.
 
     Raises:
         UserError: the engine has no platform of that name.
     """
 
-    def __init__(self, client: docker.DockerClient, name: str, repository: str) -> None:
+    def __init__(self, client: docker.DockerClient, name: str, repository: Owner) -> None:
         platform = swarm.find_platform(client, name)
         if platform is None:
             raise UserError("This engine has no platform: run `gptdeploy platform up` once.")
+        pull_credentials.use(client, platform)
         self._client = client
         self._platform: Platform = platform
         self._repository = repository
@@ -89,7 +92,7 @@ class Operations:
         shown = []
         for service in self._services():
             where = self._platform.deployment(service.slug)
-            answers = healthy(self._platform.reach, where.api_url)
+            answers = is_healthy(self._client, self._platform, service.slug)
             shown.append({**vars(service), "url": where.playground_url, "answers": answers})
         return Outcome(_text(Operation.LIST, services=shown))
 
@@ -100,7 +103,7 @@ class Operations:
 
     def _is_ours(self, service: swarm.ServiceStatus) -> bool:
         # One that was deployed before the platform remembered whose it is may be anybody's.
-        return not self._repository or service.repository.casefold() in ("", self._repository.casefold())
+        return not service.repository.is_other(self._repository)
 
     def scale(self, slug: str, replicas: int) -> Outcome:
         """Have a number of replicas run."""
@@ -120,7 +123,7 @@ class Operations:
         text = _text(Operation.DELETE, slug=slug, version=version, commit=commit, preview=found.preview)
         if found.preview is not None:
             return Outcome(text, version=version)
-        reason = "The service is taken down."
+        reason = sentence("The service is taken down.")
         tell = partial(announce_end, environment=environment(slug), version=version, reason=reason)
         return Outcome(text, tell, version)
 
@@ -131,7 +134,14 @@ class Operations:
         call = curl(where.api_url, wanted.description.example, otherwise="@request.json")
         title = " ".join(wanted.description.title.split())
         return Outcome(
-            _text(Operation.PREVIEW, title=title, commit=live.version.commit, url=where.playground_url, curl=call)
+            _text(
+                Operation.PREVIEW,
+                title=title,
+                commit=live.version.commit,
+                url=where.playground_url,
+                curl=call,
+                gap=live.gap,
+            )
         )
 
 

@@ -10,6 +10,7 @@ import click
 
 from bot.config import REPO_CONFIG_PATH
 from bot.deploy.layout import DEFAULT_NAME, NAME_VARIABLE
+from bot.deploy.owner import Owner
 
 if TYPE_CHECKING:
     from bot.clients.github import Repository
@@ -26,6 +27,13 @@ NAME = click.option(
 )
 
 
+HOST = click.option(
+    "--host",
+    default="",
+    metavar="USER@MACHINE",
+    help="The engine of that machine, through ssh; DOCKER_HOST=ssh://user@machine says the same.",
+)
+
 SETTINGS = click.option(
     "--settings",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -36,7 +44,8 @@ SETTINGS = click.option(
 
 
 def github_options(purpose: str) -> Callable[[Command], Command]:
-    """Return the options `--token`, `--repository`, `--sha` and `--api-url`; a workflow has their values in variables.
+    """Return the options `--token`, `--repository`, `--repository-id`, `--sha` and `--api-url`; a workflow has their
+    values in variables.
 
     Args:
         purpose: the option that needs them.
@@ -44,6 +53,7 @@ def github_options(purpose: str) -> Callable[[Command], Command]:
     options = [
         ("--token", "GITHUB_TOKEN", "may comment and create deployments", ""),
         ("--repository", "GITHUB_REPOSITORY", "owner/name", ""),
+        ("--repository-id", "GITHUB_REPOSITORY_ID", "its id, by which its services are known under any name", ""),
         ("--sha", "GITHUB_SHA", "the commit that was pushed", ""),
         ("--api-url", "GITHUB_API_URL", "GitHub's REST API", "https://api.github.com"),
     ]
@@ -57,9 +67,10 @@ def github_options(purpose: str) -> Callable[[Command], Command]:
     return add
 
 
-def open_repository(api_url: str, token: str, name: str) -> Repository:
+def open_repository(api_url: str, token: str, repository: Owner) -> Repository:
     """Return a repository; no request is made."""
     # The import takes half a second, and some commands need no GitHub.
     from bot.clients.github import GitHub
 
-    return GitHub.with_token(api_url, token).repository(name)
+    number = int(repository.id) if repository.id.isdecimal() else 0
+    return GitHub.with_token(api_url, token).repository(repository.name, number=number)

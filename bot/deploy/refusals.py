@@ -7,40 +7,60 @@ from contextlib import contextmanager
 
 from docker.errors import APIError
 
+from bot.deploy.owner import Owner
 from bot.errors import UserError
+from bot.sentence import Sentence, sentence, verbatim
 
 
-def refuse_foreign(slug: str, owner: str, repository: str) -> None:
-    """Refuse to touch a service that another repository has deployed; "" is a repository that is not known.
+class Overtaken(UserError):
+    """Another rollout has taken the place of this one."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(sentence("Another rollout of `%(slug)s` has taken the place of this one.", slug=slug))
+
+
+class TakenDown(UserError):
+    """The service is not there any more."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(sentence("`%(slug)s` was taken down while it was rolled out.", slug=slug))
+
+
+def refuse_foreign(slug: str, owner: Owner, repository: Owner) -> None:
+    """Refuse to touch a service that another repository has deployed.
 
     Raises:
         UserError: names the other repository.
     """
-    if is_foreign(owner, repository):
+    if owner.is_other(repository):
         raise UserError(
-            "`%(slug)s` on this platform belongs to %(owner)s, so I leave it alone.", slug=slug, owner=owner
+            "`%(slug)s` on this platform belongs to %(owner)s, so I leave it alone.",
+            slug=slug,
+            owner=_called(owner, repository),
         )
 
 
-def refuse_taken(slug: str, owner: str, repository: str) -> None:
+def refuse_taken(slug: str, owner: Owner, repository: Owner) -> None:
     """Refuse to deploy under a name that belongs to another repository: the first one to have it keeps it.
 
     Raises:
         UserError: names the other repository, and says what can be done.
     """
-    if is_foreign(owner, repository):
+    if owner.is_other(repository):
         raise UserError(
             "The name `%(slug)s` belongs to %(owner)s on this platform. Give the folder `services/%(slug)s`, and the "
             "`slug` in its `service.json`, another name; or let somebody type `/delete %(slug)s` in %(owner)s, which "
             "frees it.",
             slug=slug,
-            owner=owner,
+            owner=_called(owner, repository),
         )
 
 
-def is_foreign(owner: str, repository: str) -> bool:
-    """Tell whether what belongs to `owner` is out of reach for `repository`."""
-    return bool(owner and repository) and owner.casefold() != repository.casefold()
+def _called(owner: Owner, repository: Owner) -> Sentence:
+    """Return how an owner is named to somebody in another repository, which may have its name by now."""
+    if owner.name.casefold() != repository.name.casefold():
+        return verbatim(owner.name)
+    return sentence("another repository that was called %(name)s", name=owner.name)
 
 
 def refuse_other_kind(slug: str, found: int | None, wanted: int | None) -> None:

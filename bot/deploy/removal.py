@@ -7,10 +7,11 @@ from typing import Any
 
 import docker
 
-from bot.deploy import catalogue, engine_images, networks
+from bot.deploy import agent, catalogue, engine_images, networks
 from bot.deploy.containers import listed
 from bot.deploy.deployed import Deployed, deployed
 from bot.deploy.layout import LABEL, SLUG_LABEL, Platform
+from bot.deploy.owner import Owner
 from bot.deploy.refusals import refusals, refuse_other_kind
 
 _END_SECONDS = 60.0
@@ -18,7 +19,7 @@ _END_SECONDS = 60.0
 
 
 def take_down(
-    client: docker.DockerClient, platform: Platform, slug: str, repository: str, preview: int | None = None
+    client: docker.DockerClient, platform: Platform, slug: str, repository: Owner, preview: int | None = None
 ) -> Deployed:
     """Remove a service with its images from the engine, and return what it was.
 
@@ -38,8 +39,10 @@ def take_down(
         labels = (f"{LABEL}={platform.name}", f"{SLUG_LABEL}={slug}")
         while listed(client, *labels) and time.monotonic() < deadline:
             time.sleep(0.2)
+        # The ingress of every machine leaves the network, which cannot be removed before.
+        agent.spread(client, platform)
         networks.remove(client, platform, slug)
-        engine_images.remove(client, {version.image for version in found.history.versions})
+        engine_images.remove(client, platform, {version.image for version in found.history.versions})
         return found
 
 

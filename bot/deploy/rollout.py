@@ -5,58 +5,35 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import docker
 
-from bot.deploy import catalogue, engine_images, networks, removal, swarm, tasks
-from bot.deploy.engine_service import Changed, EngineService, egress_of, owner_of, revision_of, state_of, task_revision
+from bot.deploy import agent, catalogue, engine_images, networks, proof, pull_credentials, removal, swarm, tasks
+from bot.deploy.doors import Gap
+from bot.deploy.engine_service import ENDED, Changed, EngineService, egress_of, revision_of, state_of, task_revision
 from bot.deploy.layout import Platform
-from bot.deploy.refusals import refusals, refuse_foreign, refuse_other_kind, refuse_taken
+from bot.deploy.live import Live
+from bot.deploy.owner import Owner, owner_of
+from bot.deploy.refusals import Overtaken, TakenDown, refusals, refuse_foreign, refuse_other_kind, refuse_taken
 from bot.deploy.service_spec import service_spec
 from bot.deploy.versions import (
     PREVIEW_LABEL,
-    REPOSITORY_LABEL,
     History,
-    Version,
     history_of,
     previewed_pull,
 )
 from bot.deploy.wanted import NewVersion, Preview, Wanted
 from bot.errors import UserError
-from bot.sentence import joined, sentence, verbatim
-from bot.values.progress import Deployment
+from bot.sentence import joined, verbatim
 
 _POLL_SECONDS = 0.05
 _DEADLINE_SECONDS = 900.0
 """For everything, the transfer of a big image included."""
 
-# What the engine says of a task that will not run any more, and of an update that has ended otherwise than well.
-_ENDED = ("failed", "rejected", "orphaned", "complete")
+# What the engine says of an update that has ended otherwise than well.
 _UNDONE = ("paused", "rollback_completed", "rollback_paused")
-
-
-@dataclass(frozen=True)
-class Live:
-    """A service that is live.
-
-    Attributes:
-        before: the version that was live before; None for the first.
-        newer: a newer commit was live, which holds the one that was wanted, and has stayed.
-    """
-
-    deployment: Deployment
-    version: Version
-    before: Version | None
-    newer: bool = False
-
-
-class Overtaken(UserError):
-    """Another rollout has taken the place of this one."""
-
-    def __init__(self, slug: str) -> None:
-        super().__init__(sentence("Another rollout of `%(slug)s` has taken the place of this one.", slug=slug))
 
 
 def prepare(client: docker.DockerClient, wanted: Wanted, *, name: str = "gptdeploy", patience: float = 45.0) -> Rollout:
@@ -73,8 +50,9 @@ def prepare(client: docker.DockerClient, wanted: Wanted, *, name: str = "gptdepl
         platform = swarm.find_platform(client, name)
         if platform is None:
             raise UserError("This engine has no platform: run `gptdeploy platform up` once.")
+        pull_credentials.use(client, platform)
         if isinstance(wanted, NewVersion | Preview):
-            wanted = replace(wanted, image=engine_images.pinned(client, wanted.image))
+            wanted = replace(wanted, image=engine_images.lasting(client, platform, wanted.image))
         return Rollout(client, platform, wanted, patience)
 
 
@@ -90,9 +68,10 @@ class Rollout:
         self._patience = patience
         self._revision = time.time_ns() // 1_000_000
         self._deadline = time.monotonic() + _DEADLINE_SECONDS
+        self._gap: Gap | None = None
 
     def carry_out(self) -> Live:
-        """Roll the version out, and wait until it answers its own example through the ingress.
+        """Roll the version out, and wait until it answers its own example.
 
         The version before serves until the new one is healthy. If that never happens, if its answer to the example is
         wrong, or if it ends within the first seconds, the version before is brought back. A service that was not there
@@ -102,7 +81,7 @@ class Rollout:
             UserError: says why it is not live.
         """
         with refusals(self._slug):
-            overtaken = False
+            overtaken, failing_until = False, None
             while True:
                 before = self._service.inspect()
                 repository = self._repository(before)
@@ -112,6 +91,7 @@ class Rollout:
                     if self._service.is_settled(before):
                         where = self.platform.deployment(self._slug)
                         return Live(where, past.current, past.current, newer=True)
+                    failing_until = self._fails_until(before, failing_until)
                     self._pause()
                     continue
                 if overtaken:
@@ -124,11 +104,24 @@ class Rollout:
                         overtaken = True
                 self._pause()
 
+    def _fails_until(self, live: dict[str, Any], until: float | None) -> float | None:
+        """Return until when what is live may fail before this rollout is given up; None while it does not fail.
+
+        Raises:
+            UserError: that time is over.
+        """
+        if not self._service.is_failing(live):
+            return None
+        if until is not None and time.monotonic() > until:
+            why = tasks.reason(self._client.api, self._service.tasks(revision_of(live)))
+            raise UserError("`%(slug)s` is not live: %(why)s", slug=self._slug, why=why)
+        return until or time.monotonic() + self._patience
+
     def _stays(self, live: str, overtaken: bool) -> bool:
         """Tell whether what is live stays: a newer commit, or the same one that another rollout has brought live."""
         return self._wanted.newer(live) or (overtaken and bool(live) and live == self._wanted.commit)
 
-    def _bring(self, before: dict[str, Any] | None, past: History | None, repository: str) -> Live:
+    def _bring(self, before: dict[str, Any] | None, past: History | None, repository: Owner) -> Live:
         history, egress = self._wanted.history(past), self._wanted.egress
         network = networks.ensure(self._client, self.platform, self._slug)
         spec = service_spec(
@@ -140,8 +133,7 @@ class Rollout:
             revision=self._revision,
             patience=self._patience,
         )
-        if repository:
-            spec["Labels"][REPOSITORY_LABEL] = repository
+        spec["Labels"] |= repository.labels
         if self._wanted.preview is not None:
             spec["Labels"][PREVIEW_LABEL] = str(self._wanted.preview)
         with networks.let_out(self._client, self.platform, network, egress_of(before), egress):
@@ -149,12 +141,15 @@ class Rollout:
                 self._first(spec, history)
             else:
                 self._next(before, spec, history)
+        pull_credentials.drop_token(self._client, self.platform, self._service, history.current.image)
         catalogue.replace(self._client, self.platform, self._entry(history, live=True))
+        agent.spread(self._client, self.platform)
         forgotten = {version.image for version in past.versions} if past else set()
-        engine_images.remove(self._client, forgotten - {version.image for version in history.versions})
-        return Live(self.platform.deployment(self._slug), history.current, past.current if past else None)
+        engine_images.remove(self._client, self.platform, forgotten)
+        where, left = self.platform.deployment(self._slug), past.current if past else None
+        return Live(where, history.current, left, gap=self._gap)
 
-    def _repository(self, before: dict[str, Any] | None) -> str:
+    def _repository(self, before: dict[str, Any] | None) -> Owner:
         """Return where the service comes from.
 
         Raises:
@@ -171,7 +166,7 @@ class Rollout:
         refuse_foreign(self._slug, owner, repository)
         if before:
             refuse_other_kind(self._slug, previewed_pull(before), self._wanted.preview)
-        return repository or owner
+        return owner.told(repository)
 
     def _first(self, spec: dict[str, Any], history: History) -> None:
         """Create the service. One healthy task that answers is enough: there is no version to go back to."""
@@ -181,7 +176,7 @@ class Rollout:
             catalogue.add(self._client, self.platform, self._entry(history, live=False))
             self._wait(self._runs)
             self._smoke()
-        except Overtaken:
+        except (Overtaken, TakenDown):
             raise
         except UserError as error:
             if revision_of(self._service.inspect()) == self._revision:
@@ -197,11 +192,10 @@ class Rollout:
             self._wait(lambda: self._serves_alone(self._revision))
             self._smoke()
             self._wait(lambda: self._completed(self._revision))
-        except Overtaken:
+        except (Overtaken, TakenDown):
             raise
         except UserError as error:
-            if not self._update_state().startswith("rollback"):
-                self._go_back(before)
+            self._go_back(before)
             raise UserError(
                 "%(what)s of `%(slug)s` is not live, the one before still serves: %(why)s",
                 what=self._wanted.name,
@@ -211,11 +205,11 @@ class Rollout:
 
     def _runs(self) -> bool:
         """Tell whether a task of this version runs. With a health check, it counts as running once it has passed."""
-        if revision_of(self._service.inspect()) not in (self._revision, None):
+        if revision_of(self._there()) != self._revision:
             raise Overtaken(self._slug)
         found = self._tasks()
         states = {task["Status"]["State"] for task in found}
-        if "running" not in states and states.intersection(_ENDED):
+        if "running" not in states and states.intersection(ENDED):
             raise UserError(tasks.reason(self._client.api, found))
         return "running" in states
 
@@ -229,7 +223,7 @@ class Rollout:
 
     def _completed(self, revision: int) -> bool:
         """Tell whether the engine is done with the update; it is so some seconds after the new tasks run."""
-        service = self._service.inspect()
+        service = self._there()
         state = state_of(service)
         if state not in ("completed", *_UNDONE):
             return False
@@ -240,49 +234,52 @@ class Rollout:
             raise Overtaken(self._slug)
         raise UserError(tasks.reason(self._client.api, self._tasks()))
 
-    def _update_state(self) -> str:
-        # The engine clears the state when it takes an update, so an old one is never read.
-        return state_of(self._service.inspect())
+    def _there(self) -> dict[str, Any]:
+        """Return the service, which is there from when the engine has taken it."""
+        service = self._service.inspect()
+        if service is None:
+            raise TakenDown(self._slug)
+        return service
 
     def _go_back(self, before: dict[str, Any]) -> None:
-        """Roll out the version before again: the engine took the new one for good, or is still at it."""
-        now = self._service.inspect()
-        if now is not None and revision_of(now) == self._revision:
-            spec = before["Spec"]
-            revision = spec["TaskTemplate"]["ForceUpdate"] = self._revision + 1
-            self._deadline = time.monotonic() + _DEADLINE_SECONDS
-            # Why the new version is not live matters more than what happens to this update.
-            with suppress(UserError, Changed):
-                self._service.update(now, spec)
-                self._wait(lambda: self._serves_alone(revision))
+        """Have the version before alone again: the engine took the new one for good, or is still at it."""
+        spec = before["Spec"]
+        revision = spec["TaskTemplate"]["ForceUpdate"] = self._revision + 1
+        self._deadline = time.monotonic() + _DEADLINE_SECONDS
+        # Why the new version is not live matters more.
+        with suppress(UserError):
+            while (now := self._service.inspect()) and revision_of(now) == self._revision:
+                # The engine notes how far it is, and then the service is not what it was when it was looked at.
+                with suppress(Changed):
+                    self._service.update(now, spec)
+                    self._wait(lambda: self._serves_alone(revision))
+                    return
+                self._pause()
+            self._wait(lambda: state_of(self._service.inspect()) != "rollback_started")
 
     def _smoke(self) -> None:
-        url = self.platform.deployment(self._slug).api_url
-        fault = self._wanted.fault(self.platform.reach, url)
+        fault, self._gap = proof.prove(self._client, self.platform, self._slug, self._wanted.fault)
         if fault is not None:
             raise UserError(joined([fault, verbatim(tasks.end_of_log(self._client.api, self._tasks()))], ""))
 
     def _entry(self, history: History, live: bool) -> dict[str, Any]:
-        """Return the service's entry in the catalogue; people see it once it is live."""
-        version = history.current
-        told = version.model_dump(include={"title", "summary", "issue", "image", "commit"})
-        of_pull = {"preview": self._wanted.preview} if self._wanted.preview is not None else {}
-        return {"slug": self._slug, **told, "deployed_at": version.since, "live": live, **of_pull}
+        """Return the service's entry in the catalogue."""
+        return catalogue.entry(self._slug, history.current, live=live, preview=self._wanted.preview)
 
     def _tasks(self) -> list[dict[str, Any]]:
         """Return this version's tasks, the newest first."""
         return self._service.tasks(self._revision)
 
     def _wait(self, reached: Callable[[], bool]) -> None:
-        """Wait until something is so.
+        """Wait until something is so; `UserError` says that it has taken too long.
 
-        Raises:
-            UserError: it has taken too long.
+        The engine is asked less often the longer it takes. It is noticed late by a twentieth of that at most.
         """
+        began = time.monotonic()
         while not reached():
-            self._pause()
+            self._pause((time.monotonic() - began) / 20)
 
-    def _pause(self) -> None:
+    def _pause(self, seconds: float = 0) -> None:
         if time.monotonic() > self._deadline:
             raise UserError("the engine has not finished within %(seconds)s seconds", seconds=f"{_DEADLINE_SECONDS:g}")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(min(max(_POLL_SECONDS, seconds), 1))

@@ -10,6 +10,7 @@ import docker
 from bot.deploy import tasks
 from bot.deploy.deployed import Deployed, deployed
 from bot.deploy.layout import Platform
+from bot.deploy.owner import Owner
 from bot.deploy.refusals import refusals
 from bot.errors import UserError
 
@@ -18,7 +19,7 @@ _SECONDS = 120.0
 """For the new replicas to run, the transfer of the image to another machine included."""
 
 
-def scale(client: docker.DockerClient, platform: Platform, slug: str, replicas: int, repository: str) -> int:
+def scale(client: docker.DockerClient, platform: Platform, slug: str, replicas: int, repository: Owner) -> int:
     """Have `replicas` of a service run, wait until they do, and return how many there were before.
 
     Raises:

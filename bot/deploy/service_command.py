@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.deploy import swarm
+from bot.deploy.connection import connect
 from bot.deploy.description import read_description
-from bot.deploy.languages import language_of
 from bot.deploy.named_hosts import named_hosts
 from bot.deploy.operations import LINES, Operations, Outcome
 from bot.deploy.options import NAME, SETTINGS, github_options, open_repository
+from bot.deploy.owner import Owner
 from bot.deploy.previews import Previews
 from bot.deploy.wanted import Preview
 from bot.errors import UserError
+from bot.guard.text import language_on
 from bot.render import comment
 from bot.values.operation import Operation
 
@@ -41,7 +43,7 @@ class Asked:
 
     name: str
     token: str
-    repository: str
+    repository: Owner
     sha: str
     api_url: str
     answer: int | None
@@ -53,7 +55,7 @@ class Asked:
 
     @cached_property
     def operations(self) -> Operations:
-        return Operations(swarm.connect(), self.name, self.repository)
+        return Operations(connect(), self.name, self.repository)
 
     @property
     def previews(self) -> Previews:
@@ -62,7 +64,7 @@ class Asked:
         Raises:
             UserError: which repository it is, or the right to speak to it, is not told.
         """
-        if not (self.token and self.repository):
+        if not (self.token and self.repository.name):
             raise UserError("This needs `GITHUB_TOKEN` and `GITHUB_REPOSITORY`.")
         return Previews(self.operations, self.github)
 
@@ -79,19 +81,19 @@ class Asked:
         try:
             outcome = act()
         except UserError as error:
-            language = language_of(self.github, self.answer)
+            language = language_on(self.github, self.answer)
             body = comment(
                 "operations/failed.md.j2", marker, language=language, operation=operation, reason=error.sentence
             )
             self.github.comment_once(self.answer, marker, body)
             raise
         self.say(self.answer, marker, outcome)
-        outcome.tell(self.github)
+        outcome.tell(self.github, language_on(self.github, self.answer))
         click.echo(outcome.text(""))
 
     def say(self, number: int, marker: str, outcome: Outcome) -> None:
         """Comment once on an issue or a pull request what an operation has come to, in the language of the issue."""
-        text = outcome.text(language_of(self.github, number))
+        text = outcome.text(language_on(self.github, number))
         self.github.comment_once(number, marker, comment("operations/done.md.j2", marker, text=text))
 
 
@@ -107,14 +109,18 @@ def service(  # noqa: PLR0913 (an argument an option)
     request: str,
     token: str,
     repository: str,
+    repository_id: str,
     sha: str,
     api_url: str,
     name: str,
 ) -> None:
-    """Roll back, scale, show, take down or preview what runs on the platform of an engine."""
+    """Roll back, scale, show, take down or preview a service.
+
+    It runs on the platform of the engine of DOCKER_HOST, else of this machine's.
+    """
     if answer is not None and not (token and repository and request):
         raise UserError("`--answer` needs `--request`, `GITHUB_TOKEN` and `GITHUB_REPOSITORY`.")
-    context.obj = Asked(name, token, repository, sha, api_url, answer, request)
+    context.obj = Asked(name, token, Owner(repository, repository_id), sha, api_url, answer, request)
 
 
 @service.command()
@@ -123,7 +129,10 @@ def service(  # noqa: PLR0913 (an argument an option)
 @SETTINGS
 @click.pass_obj
 def rollback(asked: Asked, slug: str, version: str, settings: Path) -> None:
-    """Bring VERSION live again: its number, or the beginning of its commit; by default what ran before."""
+    """Bring VERSION live again, by default what ran before.
+
+    It is named by its number, or by the beginning of its commit.
+    """
 
     def act() -> Outcome:
         return asked.operations.rollback(slug, version, named_hosts(settings, slug))
@@ -136,14 +145,14 @@ def rollback(asked: Asked, slug: str, version: str, settings: Path) -> None:
 @click.argument("lines", type=int, default=LINES)
 @click.pass_obj
 def logs(asked: Asked, slug: str, lines: int) -> None:
-    """Show the last LINES that the live version has written, without secrets."""
+    """Show the last LINES of the live version, without secrets."""
     asked.carry_out(Operation.LOGS, lambda: asked.operations.logs(slug, lines))
 
 
 @service.command("list")
 @click.pass_obj
 def list_services(asked: Asked) -> None:
-    """Show the services of the repository, and its previews: version, replicas, health."""
+    """Show the services of the repository, and its previews."""
     asked.carry_out(Operation.LIST, lambda: asked.operations.list())
 
 
@@ -174,7 +183,10 @@ def delete(asked: Asked, slug: str) -> None:
 def preview(  # noqa: PLR0913 (an argument an option)
     asked: Asked, folder: Path, image: str, pull: int, commit: str, settings: Path
 ) -> None:
-    """Run FOLDER (services/<slug>) as --image beside what is live, until its pull request is closed."""
+    """Run FOLDER as --image beside what is live.
+
+    FOLDER is services/<slug>. The preview goes when its pull request is closed.
+    """
 
     def act() -> Outcome:
         previews, description = asked.previews, read_description(folder)
@@ -195,17 +207,20 @@ def closed(asked: Asked) -> None:
 @click.argument("slug")
 @click.pass_obj
 def removed(asked: Asked, slug: str) -> None:
-    """Take down a service whose folder a push has removed, and say so on its issue.
+    """Take down a service whose folder a push has removed.
 
-    Nothing happens where the default branch has the folder again, or where the service is not live.
+    Its issue is told.
+
+    Nothing happens where the default branch has the folder again, or where the service is not live, or there is no
+    platform.
     """
-    if not (asked.token and asked.repository and asked.sha):
+    if not (asked.token and asked.repository.name and asked.sha):
         raise UserError("This needs `GITHUB_TOKEN`, `GITHUB_REPOSITORY` and `GITHUB_SHA`.")
     github = asked.github
     if slug in github.services(github.default_branch()):
         click.echo(f"services/{slug} is there again, so it stays live.")
         return
-    if not asked.operations.has(slug):
+    if swarm.find_platform(connect(), asked.name) is None or not asked.operations.has(slug):
         click.echo(f"{slug} is not live.")
         return
     outcome = asked.operations.delete(slug, asked.sha)
@@ -215,5 +230,5 @@ def removed(asked: Asked, slug: str) -> None:
         numbers.insert(0, outcome.version.issue)
     for number in dict.fromkeys(numbers):
         asked.say(number, marker, outcome)
-    outcome.tell(github)
+    outcome.tell(github, language_on(github, numbers[0]) if numbers else "")
     click.echo(outcome.text(""))

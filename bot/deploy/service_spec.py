@@ -79,7 +79,8 @@ def service_spec(  # noqa: PLR0913 (an argument a fact)
                     "Pids": resources.pids,
                 }
             },
-            "RestartPolicy": {"Condition": "any", "Delay": 2 * _SECOND},
+            # Also before a replica of a machine that is lost starts elsewhere.
+            "RestartPolicy": {"Condition": "any", "Delay": _SECOND},
             "Networks": [{"Target": network}],
             "LogDriver": {"Name": "json-file", "Options": {"max-size": "5m", "max-file": "2"}},
             "ForceUpdate": revision,

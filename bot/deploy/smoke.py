@@ -1,14 +1,14 @@
-"""Ask a live service, through the ingress, whether it answers its own example and the scenarios' requests."""
+"""Ask a live service whether it answers its own example and the scenarios' requests."""
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from bot.deploy.description import Description
+from bot.deploy.doors import Answer, Broken, Door, Public, Unanswered, no_answer
 from bot.guard.example import value_faults
 from bot.sentence import Sentence, sentence
 
@@ -16,76 +16,83 @@ _PASSING = (502, 503, 504)
 """The statuses with which an ingress answers while it has not found the new address of a service."""
 
 
-def check(reach: str, api_url: str, description: Description, *, seconds: float) -> Sentence | None:
+def check(door: Door, description: Description, *, seconds: float) -> Sentence | None:
     """Post the service's example, then each request of its scenarios; return what is wrong with an answer, or None.
 
     Args:
-        reach: the host to connect to; the host name in `api_url` goes into the request only.
         seconds: how long the ingress may take to find the service.
+
+    Raises:
+        Broken: a link on the way to the door is missing.
     """
     deadline = time.monotonic() + seconds
     timeout = description.resources.timeout + 10
     while True:
         try:
-            response = _send("POST", reach, api_url, timeout, json=description.example)
-        except httpx.TransportError as error:
-            fault = sentence("%(url)s does not answer: %(reason)s", url=api_url, reason=str(error))
+            answer = door.ask("/execute", seconds=timeout, body=description.example)
+        except Broken:
+            raise
+        except Unanswered as error:
+            fault = no_answer(f"{door.url}/execute", str(error))
         else:
-            if response.status_code not in _PASSING:
-                return _judge(response, description.output_schema) or _try_scenarios(reach, api_url, description)
-            fault = sentence("%(url)s answers %(status)s", url=api_url, status=response.status_code)
+            if answer.status not in _PASSING:
+                return _judge(answer, description.output_schema) or _try_scenarios(door, description)
+            fault = sentence("%(url)s answers %(status)s", url=f"{door.url}/execute", status=answer.status)
         if time.monotonic() > deadline:
             return fault
         time.sleep(0.1)
 
 
-def answers(api_url: str, slug: str, reach: str | None = None) -> bool:
-    """Tell whether a deployed service answers the example that its own OpenAPI document shows.
-
-    Args:
-        reach: the host to connect to; by default loopback for a name below `localhost`, else the URL's own.
-    """
-    host = urlsplit(api_url).hostname or ""
-    reach = reach or ("127.0.0.1" if host.endswith("localhost") else host)
-    if not host.startswith(f"{slug}."):
+def answers(api_url: str, slug: str) -> bool:
+    """Tell whether a deployed service answers at its public address the example that its own OpenAPI document shows."""
+    parts = urlsplit(api_url)
+    if not (parts.hostname or "").startswith(f"{slug}.") and not parts.path.startswith(f"/{slug}/"):
         return False
-    return _fault_of_own_example(reach, api_url) is None
-
-
-def healthy(reach: str, api_url: str) -> bool:
-    """Tell whether a service says through the ingress that it is well."""
     try:
-        return _send("GET", reach, api_url.removesuffix("/execute") + "/healthz", 10).status_code == 200
-    except httpx.TransportError:
+        return _fault_of_own_example(Public(api_url.removesuffix("/execute"))) is None
+    except Broken:
         return False
 
 
-def check_own_example(reach: str, api_url: str, *, seconds: float) -> Sentence | None:
+def healthy(door: Door) -> bool:
+    """Tell whether a service says that it is well."""
+    try:
+        return door.ask("/healthz", seconds=10).status == 200
+    except Unanswered:
+        return False
+
+
+def check_own_example(door: Door, *, seconds: float) -> Sentence | None:
     """Post the example that the service shows in its OpenAPI document; return what is wrong with the answer, or None.
 
     Args:
         seconds: how long the service may take until its answer is right.
+
+    Raises:
+        Broken: a link on the way to the door is missing.
     """
     deadline = time.monotonic() + seconds
-    while (fault := _fault_of_own_example(reach, api_url)) is not None and time.monotonic() < deadline:
+    while (fault := _fault_of_own_example(door)) is not None and time.monotonic() < deadline:
         time.sleep(0.1)
     return fault
 
 
-def _fault_of_own_example(reach: str, api_url: str) -> Sentence | None:
+def _fault_of_own_example(door: Door) -> Sentence | None:
     try:
-        document = _send("GET", reach, api_url.removesuffix("/execute") + "/openapi.json", 10).json()
+        document = json.loads(door.ask("/openapi.json", seconds=10).text)
         content = document["paths"]["/execute"]["post"]["requestBody"]["content"]["application/json"]
         example = content["examples"]["example"]["value"]
-        response = _send("POST", reach, api_url, 90, json=example)
-    except httpx.TransportError as error:
-        return sentence("%(url)s does not answer: %(reason)s", url=api_url, reason=str(error))
+        answer = door.ask("/execute", seconds=90, body=example)
+    except Broken:
+        raise
+    except Unanswered as error:
+        return no_answer(f"{door.url}/execute", str(error))
     except (ValueError, KeyError, TypeError):
-        return sentence("%(url)s shows no example in its OpenAPI document", url=api_url)
-    return _judge(response, {})
+        return sentence("%(url)s shows no example in its OpenAPI document", url=f"{door.url}/execute")
+    return _judge(answer, {})
 
 
-def _try_scenarios(reach: str, api_url: str, description: Description) -> Sentence | None:
+def _try_scenarios(door: Door, description: Description) -> Sentence | None:
     """Post the requests that the scenarios hold; return what is wrong with the first answer that is not theirs."""
     timeout = description.resources.timeout + 10
     for scenario in description.scenarios:
@@ -93,29 +100,31 @@ def _try_scenarios(reach: str, api_url: str, description: Description) -> Senten
             continue
         name = scenario.name
         try:
-            response = _send("POST", reach, api_url, timeout, json=scenario.request)
-        except httpx.TransportError as error:
+            answer = door.ask("/execute", seconds=timeout, body=scenario.request)
+        except Broken:
+            raise
+        except Unanswered as error:
             return sentence(
                 "the service does not answer the request of the scenario `%(name)s`: %(reason)s",
                 name=name,
                 reason=str(error),
             )
         expected = str(scenario.status or 200)
-        if expected not in (str(response.status_code), f"{response.status_code // 100}xx"):
+        if expected not in (str(answer.status), f"{answer.status // 100}xx"):
             return sentence(
                 "the service answers the request of the scenario `%(name)s` with %(status)s instead of %(expected)s: "
                 "%(answer)s",
                 name=name,
-                status=response.status_code,
+                status=answer.status,
                 expected=expected,
-                answer=_excerpt(response.text),
+                answer=_excerpt(answer.text),
             )
-        if scenario.answer is not None and scenario.exact and not _fits(_json(response), scenario.answer):
+        if scenario.answer is not None and scenario.exact and not _fits(_json(answer), scenario.answer):
             return sentence(
                 "the service answers the request of the scenario `%(name)s` with something else than it says: "
                 "%(answer)s",
                 name=name,
-                answer=_excerpt(response.text),
+                answer=_excerpt(answer.text),
             )
     return None
 
@@ -127,45 +136,29 @@ def _fits(value: Any, expected: Any) -> bool:
     return bool(value == expected)
 
 
-def _json(response: httpx.Response) -> Any:
+def _json(answer: Answer) -> Any:
     try:
-        return response.json()
+        return json.loads(answer.text)
     except ValueError:
         return None
 
 
-def _send(method: str, reach: str, url: str, timeout: float, json: Any = None) -> httpx.Response:
-    parts = urlsplit(url)
-    # The connection goes to `reach`; only the Host header carries the service's name.
-    netloc = f"[{reach}]" if ":" in reach else reach
-    target = parts._replace(netloc=f"{netloc}:{parts.port}" if parts.port else netloc).geturl()
-    return httpx.request(
-        method,
-        target,
-        headers={"Host": parts.netloc},
-        json=json,
-        timeout=timeout,
-        trust_env=False,
-        follow_redirects=False,
-    )
-
-
-def _judge(response: httpx.Response, output_schema: dict[str, Any]) -> Sentence | None:
-    if response.status_code != 200:
+def _judge(answered: Answer, output_schema: dict[str, Any]) -> Sentence | None:
+    if answered.status != 200:
         return sentence(
             "the service answers its own example with %(status)s: %(answer)s",
-            status=response.status_code,
-            answer=_excerpt(response.text),
+            status=answered.status,
+            answer=_excerpt(answered.text),
         )
     try:
-        answer = response.json()
+        answer = json.loads(answered.text)
     except ValueError:
         return sentence(
-            "the service's answer to its own example is not JSON: %(answer)s", answer=_excerpt(response.text)
+            "the service's answer to its own example is not JSON: %(answer)s", answer=_excerpt(answered.text)
         )
     if not isinstance(answer, dict):
         return sentence(
-            "the service's answer to its own example is not an object: %(answer)s", answer=_excerpt(response.text)
+            "the service's answer to its own example is not an object: %(answer)s", answer=_excerpt(answered.text)
         )
     faults = value_faults(answer, output_schema)
     if not faults:

@@ -7,45 +7,43 @@ port on every address of the machine, a container publishes it on one. All that 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import docker
-import httpx
-from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.errors import APIError, ImageNotFound, NotFound
 from docker.models.containers import Container
 from docker.models.networks import Network
 
 from bot.clients.docker_engine import tolerate
-from bot.deploy import networks
+from bot.deploy import agent, engine_swarm, inside, networks, own_registry
+from bot.deploy.certificate import Certificate, check_names, put_certificate
 from bot.deploy.containers import ensure, listed, playground_image
-from bot.deploy.layout import (
-    FACTS_LABEL,
-    LABEL,
-    SLUG_LABEL,
-    Platform,
-    check,
-    egress_options,
-    ingress_options,
-    playground_options,
-)
-from bot.deploy.versions import EGRESS_LABEL, REPOSITORY_LABEL, Version, history_of, previewed_pull
+from bot.deploy.doors import Unanswered
+from bot.deploy.ingress import check, ingress_options
+from bot.deploy.layout import FACTS_LABEL, LABEL, SLUG_LABEL, TLS, Platform, egress_options, playground_options
+from bot.deploy.owner import Owner, owner_of
+from bot.deploy.versions import EGRESS_LABEL, Version, history_of, previewed_pull
 from bot.errors import UserError
 
 SWARM_LABEL = "gptdeploy.swarm"
 """On the network, if the swarm was made for the platform; such a swarm is ended with the platform."""
 
 _UP_SECONDS = 120.0
+_AT_ONCE = 8
+"""What the engine is asked to remove at a time."""
 
 
 @dataclass(frozen=True)
 class Images:
-    """The images of the platform's own containers; the engine must have both."""
+    """The images of the platform's own containers; the engine must have them, and the registry's for one of its own."""
 
     caddy: str = "caddy:2"
     python: str = "python:3.13-slim"
+    registry: str = "registry:2"
 
 
 IMAGES = Images()
@@ -53,7 +51,7 @@ IMAGES = Images()
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """A deployed service: how many of its replicas run, as which version, and whose it is ("" if unknown).
+    """A deployed service: how many of its replicas run, as which version, and whose it is.
 
     Attributes:
         preview: the pull request whose preview it is; None for a live service.
@@ -64,7 +62,7 @@ class ServiceStatus:
     running: int
     wanted: int
     version: Version
-    repository: str
+    repository: Owner
     preview: int | None = None
 
 
@@ -73,7 +71,8 @@ class Status:
     """What is up.
 
     Attributes:
-        containers: what the engine says of the ingress, the playground and the way out, e.g. "running"; by name.
+        containers: what the engine says of the ingress, the playground, the way out, and the registry if there is one,
+            e.g. "running"; by name.
     """
 
     platform: Platform
@@ -84,25 +83,10 @@ class Status:
     def complete(self) -> bool:
         """Whether everything runs that should."""
         names = (self.platform.ingress, self.platform.playground, self.platform.egress)
-        return all(self.containers.get(name) == "running" for name in names) and all(
+        states = [*(self.containers.get(name) for name in names), *self.containers.values()]
+        return all(state == "running" for state in states) and all(
             service.running >= service.wanted for service in self.services
         )
-
-
-def connect() -> docker.DockerClient:
-    """Return a client of the engine that the environment names (`DOCKER_HOST`, else this machine's).
-
-    Raises:
-        UserError: no engine answers.
-    """
-    try:
-        client = docker.from_env()
-        client.ping()
-    except DockerException as error:
-        raise UserError(
-            "No Docker engine answers (%(reason)s). Start one, or set `DOCKER_HOST`.", reason=str(error)
-        ) from error
-    return client
 
 
 def find_platform(client: docker.DockerClient, name: str = "gptdeploy") -> Platform | None:
@@ -118,13 +102,13 @@ def platform_port(client: docker.DockerClient, name: str) -> int | None:
     return platform.port if platform else None
 
 
-def pull_missing(client: docker.DockerClient, images: Images, say: Callable[[str], None]) -> None:
+def pull_missing(client: docker.DockerClient, images: Sequence[str], say: Callable[[str], None]) -> None:
     """Pull what the platform's containers are made from, where the engine has not got it.
 
     Raises:
         UserError: no registry gives it.
     """
-    for name in (images.caddy, images.python):
+    for name in images:
         try:
             client.images.get(name)
         except ImageNotFound:
@@ -135,41 +119,89 @@ def pull_missing(client: docker.DockerClient, images: Images, say: Callable[[str
                 raise UserError(f"The image `{name}` cannot be pulled: {error.explanation or error}") from error
 
 
-def platform_up(client: docker.DockerClient, platform: Platform, images: Images = IMAGES) -> None:
+def platform_up(
+    client: docker.DockerClient,
+    platform: Platform,
+    images: Images = IMAGES,
+    certificate: Certificate | None = None,
+    address: str = "",
+) -> None:
     """Bring the platform up and wait until its gallery answers. What is there and fits stays; services go on serving.
+
+    Args:
+        certificate: where the platform has one of its own, unless it is there already.
+        address: the engine's, at which other machines shall join its swarm; "" for none.
 
     Raises:
         UserError: the engine or a value of the platform stands in the way; says what to do.
     """
     check(platform)
+    if certificate is not None:
+        check_names(certificate, platform)
     try:
-        _network(client, platform)
-        client.volumes.create(platform.catalogue, labels=platform.labels)
+        _network(client, platform, address)
         playground = playground_image(client, images.python)
-        ensure(client, playground, playground_options(platform))
         services = networks.of_services(client, platform)
-        ensure(client, images.python, egress_options(platform), _with_egress(client, platform, services))
-        ensure(client, images.caddy, ingress_options(platform), services)
+        run(client, platform, images, certificate, playground, services, with_egress(client, platform, services))
+        if agent.members(client, platform):
+            agent.spread(client, platform, str(client.images.get(images.python).id))
     except APIError as error:
         raise UserError(_explain(error, platform)) from error
     _await_gallery(client, platform)
 
 
+def run(  # noqa: PLR0913 (an argument a part)
+    client: docker.DockerClient,
+    platform: Platform,
+    images: Images,
+    certificate: Certificate | None,
+    playground: str,
+    services: list[Network],
+    let_out: list[Network],
+) -> None:
+    """Run the containers of a platform on a machine.
+
+    Args:
+        playground: the image of the playground.
+        services: the networks of services.
+        let_out: those of services that may reach something.
+    """
+    client.volumes.create(platform.catalogue, labels=platform.labels)
+    if platform.tls is not TLS.OFF:
+        client.volumes.create(platform.certificates, labels=platform.labels)
+    if certificate is not None:
+        put_certificate(client, platform, images.caddy, certificate)
+    ensure(client, playground, playground_options(platform))
+    ensure(client, images.python, egress_options(platform), let_out)
+    ensure(client, images.caddy, ingress_options(platform), services)
+
+
 def platform_down(client: docker.DockerClient, name: str = "gptdeploy") -> None:
-    """Remove the platform and every service on it. What is not there is fine."""
+    """Remove the platform and every service on it. What is not there is fine.
+
+    Raises:
+        UserError: other machines are of it.
+    """
+    # An engine without a swarm has no services, and does not like to be asked for them.
+    manages = bool(client.info()["Swarm"].get("ControlAvailable"))
+    if manages and len(agent.members(client, Platform(name=name))) > 1:
+        raise UserError("Other machines are of this platform: `gptdeploy platform leave` takes them out first.")
     label: dict[str, Any] = {"label": f"{LABEL}={name}"}
     api: Any = client.api
-    for service in api.services(filters=label):
+    for service in api.services(filters=label) if manages else ():
         tolerate(partial(api.remove_service, service["ID"]))
-    for container in listed(client, f"{LABEL}={name}"):
+    # The engine takes its time for each, and does several at once.
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
         # A service's task may end by itself meanwhile.
-        tolerate(partial(container.remove, force=True))
-    for volume in client.volumes.list(filters=label):
-        volume.remove()
-    ours = False
-    for network in client.networks.list(filters=label):
-        ours = ours or SWARM_LABEL in (network.attrs.get("Labels") or {})
-        networks.remove_network(network)
+        removals = [partial(container.remove, force=True) for container in listed(client, f"{LABEL}={name}")]
+        list(threads.map(tolerate, removals))
+        for volume in client.volumes.list(filters=label):
+            volume.remove()
+        for config in client.configs.list(filters=label) if manages else ():
+            config.remove()
+        left = client.networks.list(filters=label)
+        ours = any(SWARM_LABEL in (network.attrs.get("Labels") or {}) for network in left)
+        list(threads.map(networks.remove_network, left))
     if ours and not api.services() and not _other_networks(client):
         client.swarm.leave(force=True)
 
@@ -179,15 +211,14 @@ def platform_status(client: docker.DockerClient, name: str = "gptdeploy") -> Sta
     platform = find_platform(client, name)
     if platform is None:
         return None
-    label: dict[str, Any] = {"label": f"{LABEL}={name}"}
     containers = {
         container.name or "": container.status
         for container in listed(client, f"{LABEL}={name}")
-        if container.name in (platform.ingress, platform.playground, platform.egress)
+        if container.name in (platform.ingress, platform.playground, platform.egress, own_registry.name(platform))
     }
     api: Any = client.api
     services = []
-    for service in api.services(filters=label):
+    for service in api.services(filters={"label": [f"{LABEL}={name}", SLUG_LABEL]}):
         spec: dict[str, Any] = service["Spec"]
         try:
             tasks = api.tasks(filters={"service": service["ID"], "desired-state": "running"})
@@ -201,14 +232,14 @@ def platform_status(client: docker.DockerClient, name: str = "gptdeploy") -> Sta
                 running=sum(task["Status"]["State"] == "running" for task in tasks),
                 wanted=spec["Mode"]["Replicated"]["Replicas"],
                 version=history_of(service).current,
-                repository=spec["Labels"].get(REPOSITORY_LABEL, ""),
+                repository=owner_of(service),
                 preview=previewed_pull(service),
             )
         )
     return Status(platform, containers, tuple(sorted(services, key=lambda service: service.slug)))
 
 
-def _with_egress(client: docker.DockerClient, platform: Platform, services: list[Network]) -> list[Network]:
+def with_egress(client: docker.DockerClient, platform: Platform, services: list[Network]) -> list[Network]:
     """Return the networks of those services that may reach something."""
     api: Any = client.api
     found = [service["Spec"]["Labels"] for service in api.services(filters={"label": f"{LABEL}={platform.name}"})]
@@ -216,15 +247,10 @@ def _with_egress(client: docker.DockerClient, platform: Platform, services: list
     return [network for network in services if (network.attrs.get("Labels") or {}).get(SLUG_LABEL) in let_out]
 
 
-def _network(client: docker.DockerClient, platform: Platform) -> None:
+def _network(client: docker.DockerClient, platform: Platform, address: str) -> None:
     labels = dict(platform.labels)
-    swarm: dict[str, Any] = client.info()["Swarm"]
-    if swarm["LocalNodeState"] == "inactive":
-        # On loopback: one machine needs no more, and a person who wants more makes the swarm first.
-        client.swarm.init(advertise_addr="127.0.0.1", listen_addr="127.0.0.1:2377")
+    if engine_swarm.ensure(client, address) or client.networks.list(filters={"label": SWARM_LABEL}):
         labels[SWARM_LABEL] = "made"
-    elif not swarm.get("ControlAvailable"):
-        raise UserError("This engine is not a manager of its swarm: set `DOCKER_HOST` to one that is.")
     for network in client.networks.list(names=[platform.network]):
         attrs = network.attrs
         if attrs["Name"] != platform.network:
@@ -236,20 +262,14 @@ def _network(client: docker.DockerClient, platform: Platform) -> None:
 
 
 def _await_gallery(client: docker.DockerClient, platform: Platform) -> None:
-    host = f"[{platform.reach}]" if ":" in platform.reach else platform.reach
     deadline = time.monotonic() + _UP_SECONDS
     while True:
         try:
-            response = httpx.get(
-                f"http://{host}:{platform.port}/_stcore/health",
-                headers={"Host": platform.address},
-                timeout=5,
-                trust_env=False,
-            )
-            fault = f"it answers {response.status_code}"
-            if response.is_success:
+            status = inside.ask(client, platform, platform.address, "/_stcore/health", seconds=5).status
+            fault = f"it answers {status}"
+            if status == 200:
                 return
-        except httpx.TransportError as error:
+        except Unanswered as error:
             fault = str(error)
         containers: list[Container] = [client.containers.get(name) for name in (platform.ingress, platform.playground)]
         ended = next((container for container in containers if container.status not in ("running", "created")), None)
@@ -263,6 +283,8 @@ def _await_gallery(client: docker.DockerClient, platform: Platform) -> None:
 def _explain(error: APIError, platform: Platform) -> str:
     text = str(error.explanation or error)
     if "port is already allocated" in text or "address already in use" in text:
+        if platform.plain_port and f":{platform.plain_port}" in text:
+            return f"Port {platform.plain_port} of {platform.bind} is taken: choose another with `--http-port`."
         return f"Port {platform.port} of {platform.bind} is taken: choose another with `--port`."
     return f"The Docker engine refuses: {text}"
 

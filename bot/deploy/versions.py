@@ -18,9 +18,6 @@ from bot.errors import UserError
 from bot.sentence import Sentence, joined, sentence
 
 VERSIONS_LABEL = "gptdeploy.versions"
-REPOSITORY_LABEL = "gptdeploy.repository"
-"""On a service: the repository ("owner/name") whose workflow deployed it."""
-
 PREVIEW_LABEL = "gptdeploy.preview"
 """On a service that is the preview of a pull request: its number."""
 

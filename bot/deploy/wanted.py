@@ -8,7 +8,9 @@ from typing import Protocol
 
 from bot.deploy import smoke
 from bot.deploy.description import Description
+from bot.deploy.doors import Door
 from bot.deploy.order import Newer, nothing_newer
+from bot.deploy.owner import NOBODY, Owner
 from bot.deploy.versions import History, first
 from bot.errors import UserError
 from bot.sentence import Sentence, sentence
@@ -23,7 +25,7 @@ class Wanted(Protocol):
 
     Attributes:
         commit: what it is built from; "" where the deployer was not told, or where it is not a new one.
-        repository: "owner/name" of where the service comes from, or "" where the deployer was not told.
+        repository: where the service comes from, as far as the deployer was told.
         preview: the pull request that it is a preview of; None for what shall be live.
         name: what it is called where a sentence begins.
         newer: tells whether what is live is newer, so that it stays.
@@ -37,7 +39,7 @@ class Wanted(Protocol):
     def commit(self) -> str: ...
 
     @property
-    def repository(self) -> str: ...
+    def repository(self) -> Owner: ...
 
     @property
     def preview(self) -> int | None: ...
@@ -58,18 +60,34 @@ class Wanted(Protocol):
             UserError: there is nothing that could be brought live.
         """
 
-    def fault(self, reach: str, api_url: str) -> Sentence | None:
-        """Return what is wrong with the answers of the live service, or None."""
+    def fault(self, door: Door, seconds: float) -> Sentence | None:
+        """Return what is wrong with the answers of the live service, or None.
+
+        Args:
+            seconds: how long it may take until they are right.
+
+        Raises:
+            Broken: a link on the way to the door is missing.
+        """
 
 
 @dataclass(frozen=True)
-class NewVersion:
-    """A service as its folder describes it, built as `image`, from `commit`."""
+class _Described:
+    """A service as its folder describes it, built as `image`. It works if it answers the description's examples."""
 
     description: Description
     image: str
+
+    def fault(self, door: Door, seconds: float) -> Sentence | None:
+        return smoke.check(door, self.description, seconds=seconds)
+
+
+@dataclass(frozen=True)
+class NewVersion(_Described):
+    """A service as it is at `commit`."""
+
     commit: str = ""
-    repository: str = ""
+    repository: Owner = NOBODY
     preview: None = None
     name: Sentence = _NEW_VERSION
     newer: Newer = nothing_newer
@@ -84,18 +102,13 @@ class NewVersion:
             return first(self.description, self.image, self.commit)
         return before.deployed(self.description, self.image, self.commit)
 
-    def fault(self, reach: str, api_url: str) -> Sentence | None:
-        return smoke.check(reach, api_url, self.description, seconds=15)
-
 
 @dataclass(frozen=True)
-class Preview:
+class Preview(_Described):
     """A service as a pull request has it at `commit`, beside what is live under the service's own name."""
 
-    description: Description
-    image: str
     commit: str
-    repository: str
+    repository: Owner
     preview: int
     name: Sentence = _NEW_COMMIT
     newer: Newer = nothing_newer
@@ -107,9 +120,6 @@ class Preview:
 
     def history(self, before: History | None) -> History:  # noqa: ARG002 (nobody rolls a preview back)
         return first(self.description, self.image, self.commit)
-
-    def fault(self, reach: str, api_url: str) -> Sentence | None:
-        return smoke.check(reach, api_url, self.description, seconds=15)
 
 
 def preview_name(slug: str, pull: int) -> str:
@@ -131,7 +141,7 @@ class EarlierVersion:
 
     slug: str
     wanted: str = ""
-    repository: str = ""
+    repository: Owner = NOBODY
     commit: str = ""
     preview: None = None
     newer: Newer = nothing_newer
@@ -150,6 +160,6 @@ class EarlierVersion:
             )
         return before.rolled_back(before.find(self.wanted))
 
-    def fault(self, reach: str, api_url: str) -> Sentence | None:
+    def fault(self, door: Door, seconds: float) -> Sentence | None:
         # What its folder said is not at hand; the service shows its own example in its OpenAPI document.
-        return smoke.check_own_example(reach, api_url, seconds=15)
+        return smoke.check_own_example(door, seconds=seconds)

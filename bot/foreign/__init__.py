@@ -1,8 +1,9 @@
 """The way out for text that people, logs and models wrote, by the place that it goes to."""
 
 from bot.foreign.characters import printable
-from bot.foreign.keys import HIDDEN, Key, find_keys, without_keys
-from bot.foreign.markdown import Markdown, block, cell, code, code_block, composed, link, prose, quoted
+from bot.foreign.concealed import HIDDEN, conceal, without_concealed
+from bot.foreign.keys import Key, find_keys, without_keys
+from bot.foreign.markdown import Markdown, block, cell, code, code_block, composed, fit, link, prose, quoted
 from bot.foreign.plain import Plain, from_log, one_line, plain
 from bot.foreign.redaction import redacted
 
@@ -16,7 +17,9 @@ __all__ = [
     "code",
     "code_block",
     "composed",
+    "conceal",
     "find_keys",
+    "fit",
     "from_log",
     "link",
     "one_line",
@@ -25,5 +28,6 @@ __all__ = [
     "prose",
     "quoted",
     "redacted",
+    "without_concealed",
     "without_keys",
 ]

@@ -22,8 +22,8 @@ from detect_secrets.plugins.stripe import StripeDetector
 from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 
-HIDDEN = "***"
-"""What stands in the place of a secret, as in the logs of GitHub Actions."""
+from bot.foreign.concealed import HIDDEN, without_concealed
+from bot.sentence import Sentence, sentence
 
 # Those of the library's detectors that go by a shape that nothing else has. The others go by entropy, or by a word such
 # as "key" that stands near: these cry wolf over test data and source code.
@@ -87,10 +87,11 @@ class Key(NamedTuple):
     end: int
 
     @property
-    def place(self) -> str:
-        """What is said of it, e.g. "a GitHub Token in line 3"."""
-        article = "an" if self.kind[0] in "AEIO" else "a"
-        return f"{article} {self.kind} in line {self.line}"
+    def place(self) -> Sentence:
+        """What is said of it, e.g. "a GitHub Token in line 3"; the kinds have names of their own."""
+        if self.kind[0] in "AEIO":
+            return sentence("an %(kind)s in line %(line)s", kind=self.kind, line=self.line)
+        return sentence("a %(kind)s in line %(line)s", kind=self.kind, line=self.line)
 
 
 def find_keys(text: str) -> Iterator[Key]:
@@ -103,7 +104,8 @@ def find_keys(text: str) -> Iterator[Key]:
 
 
 def without_keys(text: str) -> str:
-    """Return a text with `HIDDEN` in the place of each key and token in it."""
+    """Return a text with `HIDDEN` in the place of each key and token in it, and of each secret of the bot's."""
+    text = without_concealed(text)
     parts, at = [], 0
     for key in find_keys(text):
         parts += [text[at : key.start], HIDDEN]

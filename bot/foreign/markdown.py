@@ -27,6 +27,8 @@ _FENCE = re.compile(r"(?P<indent>\s*)(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<i
 _LANGUAGE = re.compile(r"(?!(?:mermaid|math|geojson|topojson|stl|suggestion)\b)[A-Za-z0-9+#.-]{1,20}", re.IGNORECASE)
 """The word behind a fence, where GitHub does no more with it than choose colours."""
 _TICKS = re.compile(r"`+")
+_CODE = re.compile(r"`[^`\n]+`")
+_VALUE = re.compile(r"%\((\w+)\)s")
 _ITEMS = re.compile(r" {0,3}(?:(?:[-*+]|\d{1,9}[.)]) +)*")
 _RULE = frozenset("-=_*:| ")
 """What an underline, a rule, or the line below a table's head consists of."""
@@ -67,7 +69,7 @@ class Markdown(Markup):
         """Return what is `Markdown` as it is, a sentence of the bot's as `composed`, and everything else as `prose`."""
         # Jinja2's own filters return the general type for what they were given as `Markdown`.
         if isinstance(s, Sentence):
-            return cls(composed(str(s)))
+            return cls(composed(s))
         return cls(s if isinstance(s, cls) or type(s) is Markup else _line(str(s)))
 
 
@@ -99,22 +101,40 @@ def composed(text: str | Sentence) -> Markdown:
 
     Unlike in `block`, a reference such as "#7" stays, unless it would close something, and so do the few links that the
     bot puts into sentences, and the name of whom the text is addressed to. Others' words are made fit where they are
-    put into it (`code`, `prose`).
+    put into it (`code`, `prose`, `fit`).
     """
     if isinstance(text, Markdown):
         return text
-    text = str(text)
+    text = str(fit(text) if isinstance(text, Sentence) else text)
     addressed = _ADDRESSED.match(text)
     begin = addressed[0] if addressed else ""
     return Markdown(begin.replace("[", "\\[").replace("]", "\\]") + "\n".join(_lines(text[len(begin) :], own=True)))
+
+
+def fit(said: Sentence) -> Sentence:
+    """Return a sentence in whose values nothing is alive that `composed` leaves alive in a text of the bot's."""
+    return _fit_values(said, in_code=False)
+
+
+def _fit_values(said: Sentence, in_code: bool) -> Sentence:
+    quoted_values = {name for span in _CODE.findall(said.text) for name in _VALUE.findall(span)}
+    return said.having(**{name: _fit(value, in_code or name in quoted_values) for name, value in said.values.items()})
+
+
+def _fit(value: Sentence | int | str, in_code: bool) -> Sentence | int | str:
+    if isinstance(value, Sentence):
+        return _fit_values(value, in_code)
+    # In code nothing is alive, and a sign in another form would be another value.
+    if isinstance(value, int) or _CODE.fullmatch(f"`{value}`" if in_code else value):
+        return value
+    return unlinked(value).replace("](", "] (")
 
 
 def code(text: object) -> Markdown:
     """Return a text as a code span on one line, without the secrets that logs hold."""
     shown = _unclosed(" ".join(_clean(redacted(str(text))).split()))
     fence = "`" * (_longest_run(shown) + 1)
-    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return Markdown(f"{fence}{pad}{shown}{pad}{fence}" if shown else "")
+    return Markdown(_apart(fence, shown) if shown else "")
 
 
 def code_block(text: str, language: str = "") -> Markdown:
@@ -155,7 +175,7 @@ def _lines(text: str, *, own: bool = False) -> Iterator[str]:
         opened = _FENCE.fullmatch(line)
         if opened is None:
             indent = len(line) - len(line.lstrip())
-            yield _started(" " * min(indent, 3) + line.lstrip(), own=own).rstrip()
+            yield _started(" " * min(indent, 3) + line.strip(), own=own).rstrip()
             continue
         # Within a list or not: the block begins at the margin, so that nothing but its own fence can end it.
         closes = re.compile(rf"\s*{opened['fence'][0]}{{{len(opened['fence'])},}}\s*")
@@ -188,9 +208,15 @@ def _inline(text: str, *, own: bool = False) -> str:
             shown += "\\`" * len(ticks[0])
             at = ticks.end()
         else:
-            shown = _beside(shown, _unclosed(text[ticks.start() : end.end()]))
+            shown = _beside(shown, _apart(ticks[0], _unclosed(text[ticks.end() : end.start()])))
             at = end.end()
     return _beside(shown, _inert(text[at:], own=own))
+
+
+def _apart(fence: str, inside: str) -> str:
+    """Return a code span; a tick in it, or what may begin or end a formula beside one, stands apart from its fence."""
+    pad = " " if inside.startswith(("`", "$")) or inside.endswith(("`", "$")) else ""
+    return f"{fence}{pad}{inside}{pad}{fence}"
 
 
 def _beside(shown: str, more: str) -> str:
@@ -210,7 +236,10 @@ def _inert(text: str, *, own: bool) -> str:
             at = link.end()
             continue
         at = match.end()
-        if match["mark"]:
+        if match[0] == "$":
+            # GitHub may take it for the begin of a formula although there is a backslash before it.
+            parts.append("＄")
+        elif match["mark"]:
             parts.append("\\" + match[0])
         elif match["url"]:
             url = match[0].rstrip(_AFTER_URL)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 
-from bot.foreign.keys import HIDDEN, without_shapes
+from bot.foreign.concealed import HIDDEN, without_concealed
+from bot.foreign.keys import without_shapes
 
 # A name that says that a secret follows, and the sign between the two. The value is quoted, or ends with the word.
 _NAMED = re.compile(
@@ -35,4 +36,4 @@ def redacted(text: str) -> str:
     text = _KEY_BLOCK.sub(lambda match: f"{match['name']}\n{HIDDEN}\n", text)
     for pattern in (_PASSWORD_IN_URL, _AUTHORIZATION, _NAMED, _BEARER):
         text = pattern.sub(lambda match: match["name"] + HIDDEN, text)
-    return without_shapes(_WEB_TOKEN.sub(HIDDEN, text))
+    return without_shapes(_WEB_TOKEN.sub(HIDDEN, without_concealed(text)))

@@ -5,6 +5,7 @@ from bot.generate.fix import FixRequest, write_fix
 from bot.generate.implement import write_service
 from bot.generate.interface_changes import interface_changes
 from bot.generate.interface_table import FieldRow, interface_rows, status_rows
+from bot.generate.network import Egress, open_to_new
 from bot.generate.points import with_points
 from bot.generate.prompt import prompts_version
 from bot.generate.replan import change_plan
@@ -18,6 +19,7 @@ from bot.generate.writer import Writer
 
 __all__ = [
     "AS_SUGGESTED",
+    "Egress",
     "FieldRow",
     "FixRequest",
     "RevisionRequest",
@@ -29,6 +31,7 @@ __all__ = [
     "interface_changes",
     "interface_rows",
     "named_services",
+    "open_to_new",
     "prompts_version",
     "propose_strategies",
     "review_tests",

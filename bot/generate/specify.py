@@ -20,9 +20,10 @@ from bot.generate.draft import (
     scenario_name,
     slug,
 )
+from bot.generate.network import NOWHERE, Egress, ask_to_open, closed_hosts, needed_hosts, slug_let_out, works_without
 from bot.generate.prompt import IDEA_LIMIT, IDEA_LIMITS, LEVELS, TESTS_LIMITS, messages
 from bot.generate.writer import Writer
-from bot.guard.text import cut, fenced, kept_by_cut, visible
+from bot.guard.text import cut, fenced, kept_by_cut, visible, written_in
 from bot.language import language_tag
 from bot.values.cost import Usage
 from bot.values.service import Idea, Question, Scenario, Spec
@@ -34,11 +35,14 @@ SCENARIO_LIMIT = 2_000
 """Characters a scenario may have: it is shown in every prompt."""
 
 
-def write_spec(writer: Writer, idea: Idea, taken: Collection[str], *, may_ask: bool = False) -> tuple[Spec, Usage]:
+def write_spec(
+    writer: Writer, idea: Idea, taken: Collection[str], *, egress: Egress = NOWHERE, may_ask: bool = False
+) -> tuple[Spec, Usage]:
     """Specify the service; every scenario of the person becomes one test, in the person's words.
 
     Args:
         taken: slugs of services that exist; the new one gets another.
+        egress: which hosts services may reach; where this one needs others, that is a question, or an assumption.
         may_ask: the specification may hold questions; otherwise their proposals are among its assumptions.
 
     Raises:
@@ -52,7 +56,7 @@ def write_spec(writer: Writer, idea: Idea, taken: Collection[str], *, may_ask: b
     while True:
         reply = conversation.ask()
         try:
-            return _spec(idea, read_json(reply, AskingSpecDraft), taken, may_ask), conversation.usage
+            return _spec(idea, read_json(reply, AskingSpecDraft), taken, egress, may_ask), conversation.usage
         except Refused as refusal:
             conversation.refuse(refusal)
 
@@ -97,7 +101,7 @@ def _description(idea: Idea) -> str:
     return text
 
 
-def _spec(idea: Idea, answer: AskingSpecDraft, taken: Collection[str], may_ask: bool) -> Spec:
+def _spec(idea: Idea, answer: AskingSpecDraft, taken: Collection[str], egress: Egress, may_ask: bool) -> Spec:
     """Return the specification that a model's answer makes.
 
     Raises:
@@ -110,10 +114,16 @@ def _spec(idea: Idea, answer: AskingSpecDraft, taken: Collection[str], may_ask: 
     scenarios = _scenarios(idea.scenarios, answer, inputs["properties"], outputs["properties"])
     inputs = _as_sent(inputs, outputs, scenarios)
     description = _description(idea)
+    language = language_tag(answer.language) or written_in(idea.title, idea.description)
+    needed = needed_hosts(answer.hosts)
+    name = slug_let_out(slug(answer.slug, answer.title or idea.title, taken), needed, egress, taken)
     questions = _questions(answer)
     assumptions = _visible(answer.assumptions)
     if not may_ask:
         assumptions += [f"{question.question} {question.proposal}" for question in questions]
+    if closed := closed_hosts(name, needed, egress):
+        questions += (ask_to_open(closed, name, egress, language),)
+        assumptions += [] if may_ask else [works_without(closed, name, egress, language)]
     if len(description) > IDEA_LIMIT:
         rest = description[len(kept_by_cut(description, IDEA_LIMIT)) :]
         assumptions.append(
@@ -121,7 +131,7 @@ def _spec(idea: Idea, answer: AskingSpecDraft, taken: Collection[str], may_ask: 
             f"What was left out begins with: {cut(' '.join(rest.split()), 80)}"
         )
     return Spec(
-        slug=slug(answer.slug, answer.title or idea.title, taken),
+        slug=name,
         title=cut(answer.title.strip() or idea.title or answer.slug, 80),
         summary=cut(answer.summary.strip() or idea.description, 400),
         input_schema=inputs,
@@ -132,7 +142,7 @@ def _spec(idea: Idea, answer: AskingSpecDraft, taken: Collection[str], may_ask: 
         out_of_scope=tuple(_visible(answer.out_of_scope)),
         questions=questions if may_ask else (),
         description=kept_by_cut(description, IDEA_LIMIT),
-        language=language_tag(answer.language),
+        language=language,
     )
 
 

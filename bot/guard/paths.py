@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from bot.sentence import Sentence, sentence
 from bot.values.naming import (
     DESCRIPTION,
     DOCKERFILE,
@@ -52,7 +53,7 @@ _LOOKS = str.maketrans(
 )
 
 
-def path_faults(files: Mapping[str, str | bytes], slug: str, existing: Collection[str] = ()) -> list[str]:
+def path_faults(files: Mapping[str, str | bytes], slug: str, existing: Collection[str] = ()) -> list[Sentence]:
     """Return what is wrong with files that are to be committed for the service `slug`; empty if nothing is.
 
     Args:
@@ -61,20 +62,23 @@ def path_faults(files: Mapping[str, str | bytes], slug: str, existing: Collectio
             path is the same on some file systems.
     """
     if not _SLUG.fullmatch(slug):
-        return [f"{slug!r} is no name of a service"]
+        return [sentence("%(slug)s is no name of a service", slug=repr(slug))]
     if len(files) > COUNT_LIMIT:
-        return [f"there are {len(files)} files; a commit has at most {COUNT_LIMIT}"]
-    faults = []
+        return [
+            sentence("there are %(count)s files; a commit has at most %(most)s", count=len(files), most=COUNT_LIMIT)
+        ]
+    faults: list[Sentence] = []
     total = 0
     for path, content in files.items():
         size = len(content) if isinstance(content, bytes) else len(content.encode("utf-8", "surrogatepass"))
         total += size
         if fault := _place_fault(path, slug) or _content_fault(path, content, size):
-            faults.append(f"{_shown(path)} {fault}")
+            faults.append(fault.having(path=_shown(path)))
     if total > TOTAL_LIMIT:
-        faults.append(f"the files have {total} bytes together; at most {TOTAL_LIMIT} are taken")
+        together = sentence("the files have %(bytes)s bytes together; at most %(most)s are taken")
+        faults.append(together.having(bytes=total, most=TOTAL_LIMIT))
     faults += _twins(files, existing)
-    return list(dict.fromkeys(faults))
+    return list({str(fault): fault for fault in faults}.values())
 
 
 def look_alike(path: str, names: Iterable[str]) -> str | None:
@@ -89,34 +93,36 @@ def look_alike(path: str, names: Iterable[str]) -> str | None:
     return None
 
 
-def _place_fault(path: str, slug: str) -> str:
-    """Return why no file of the service may have this path; "" if one may."""
+def _place_fault(path: str, slug: str) -> Sentence | None:
+    """Return why no file of the service may have this path, which is to be filled in; None if one may."""
     folder = f"services/{slug}/"
     name = path.removeprefix(folder)
     top, _, fixture = name.partition("/")
     if path == name:
-        return f"must be in {folder}"
+        return sentence("%(path)s must be in %(folder)s", folder=folder)
     if name in TOP_NAMES or (top == FIXTURES and _FIXTURE.fullmatch(fixture)):
-        return ""
-    meant = look_alike(name, TOP_NAMES)
-    return f"must be called {meant}" if meant else f"is none of the files of a service: {', '.join(sorted(TOP_NAMES))}"
+        return None
+    if meant := look_alike(name, TOP_NAMES):
+        return sentence("%(path)s must be called %(meant)s", meant=meant)
+    names = ", ".join(sorted(TOP_NAMES))
+    return sentence("%(path)s is none of the files of a service: %(names)s", names=names)
 
 
-def _content_fault(path: str, content: str | bytes, size: int) -> str:
+def _content_fault(path: str, content: str | bytes, size: int) -> Sentence | None:
     is_fixture = f"/{FIXTURES}/" in path
     limit = FIXTURE_LIMIT if is_fixture else TEXT_LIMIT
     if size > limit:
-        return f"has {size} bytes; at most {limit} are taken"
+        return sentence("%(path)s has %(bytes)s bytes; at most %(most)s are taken", bytes=size, most=limit)
     if is_fixture:
-        return ""
+        return None
     try:
         text = content.decode() if isinstance(content, bytes) else content.encode().decode()
     except UnicodeError:
-        return "must be text in UTF-8"
-    return "must not have null characters" if "\0" in text else ""
+        return sentence("%(path)s must be text in UTF-8")
+    return sentence("%(path)s must not have null characters") if "\0" in text else None
 
 
-def _twins(files: Collection[str], existing: Collection[str]) -> Iterator[str]:
+def _twins(files: Collection[str], existing: Collection[str]) -> Iterator[Sentence]:
     """Yield the paths that some file system takes for another path, or that need a file to be a folder."""
     spelled: dict[str, str] = {}
     for path in existing:
@@ -130,12 +136,18 @@ def _twins(files: Collection[str], existing: Collection[str]) -> Iterator[str]:
         for part in [*_folders(path), path]:
             other = spelled.setdefault(_key(part), part)
             if other != part:
-                yield f"{_shown(path)} is the same as {_shown(other)} on some file systems"
+                yield sentence(
+                    "%(path)s is the same as %(other)s on some file systems", path=_shown(path), other=_shown(other)
+                )
         for folder in _folders(path):
             if _key(folder) in as_file:
-                yield f"{_shown(path)} needs {_shown(folder)} to be a folder, which is a file"
+                yield sentence(
+                    "%(path)s needs %(folder)s to be a folder, which is a file",
+                    path=_shown(path),
+                    folder=_shown(folder),
+                )
         if _key(path) in as_folder:
-            yield f"{_shown(path)} is a folder"
+            yield sentence("%(path)s is a folder", path=_shown(path))
 
 
 def _folders(path: str) -> list[str]:

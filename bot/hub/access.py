@@ -65,7 +65,10 @@ class Caller:
     app: App | None = None
 
     def sees(self, repo: Repository) -> bool:
-        return self.repositories is None or repo.id in self.repositories
+        if self.repositories is None:
+            return self.user.kind == "Bot" or not repo.private or repo.role(self.user) != "none"
+        # A token loses what the installation does not have any more.
+        return repo.id in self.repositories and not (self.app and repo.id in self.app.left_out)
 
     def may(self, repo: Repository, permission: str, role: str) -> bool:
         """Return whether the caller may do something.

@@ -15,6 +15,7 @@ from bot.hub.request_log import ApiRequest, kind_of
 from bot.hub.state import now
 
 _LARGEST_BODY = 64 * 1024 * 1024
+_API_VERSIONS = ("2022-11-28", "2026-03-10")
 
 
 @cache
@@ -31,6 +32,7 @@ def application() -> Flask:
     for blueprint in (*api.BLUEPRINTS, *web.BLUEPRINTS):
         app.register_blueprint(blueprint)
     app.before_request(_check_origin)
+    app.before_request(_check_version)
     app.after_request(_finish)
     app.register_error_handler(ApiError, api.refuse)
     app.register_error_handler(HTTPException, _fail)
@@ -39,9 +41,18 @@ def application() -> Flask:
 
 def _check_origin() -> None:
     """A page elsewhere must not make a person's browser post here; the API and git take tokens instead."""
-    protected = not request.path.startswith(("/api/", "/login/oauth/access_token")) and ".git/" not in request.path
+    programs = request.path.startswith(("/api/", "/login/oauth/access_token")) or ".git/" in request.path
+    # What a page elsewhere may ask for there, a person still has to confirm.
+    protected = not programs and not request.path.endswith(web.REGISTER)
     if request.method == "POST" and protected and request.headers.get("Origin") not in current_parts().origins:
         raise Forbidden("This form does not come from the hub's own pages.")
+
+
+def _check_version() -> None:
+    """https://docs.github.com/en/rest/about-the-rest-api/api-versions#specifying-an-api-version"""
+    asked = request.headers.get("X-GitHub-Api-Version", _API_VERSIONS[0])
+    if asked not in _API_VERSIONS and request.path.startswith("/api/"):
+        raise ApiError(400, f"{asked} is not a supported API version.")
 
 
 def _finish(response: Response) -> Response:
@@ -53,12 +64,17 @@ def _finish(response: Response) -> Response:
             response.add_etag(weak=True)
             response.make_conditional(request)
         _log(parts, response)
+        resource = "graphql" if request.path == "/api/graphql" else "core"
+        response.headers.update(parts.rate_limit.headers(request.headers.get("Authorization", ""), resource))
+        asked = request.headers.get("X-GitHub-Api-Version", _API_VERSIONS[0])
+        response.headers["X-GitHub-Api-Version-Selected"] = asked
         response.headers["X-GitHub-Request-Id"] = f"{len(parts.requests):X}"
         response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
     else:
         response.headers["Content-Security-Policy"] = (
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-            "img-src 'self' data: http: https:; form-action 'self'; frame-ancestors 'none'"
+            f"img-src 'self' data: http: https:; form-action 'self' {response.headers.pop('X-Leads-To', '')}; "
+            "frame-ancestors 'none'"
         )
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -59,6 +59,9 @@ class Checks:
         same_suite = (run.suite for run in repo.check_runs if (run.app, run.head_sha) == (by.app, head_sha))
         suite = next(same_suite, None) or self._state.new_id()
         run = CheckRun(self._state.new_id(), said.name or "", head_sha, by.app, suite)
+        for other in repo.check_runs:
+            if other.suite == suite:
+                other.asked_at = None
         repo.check_runs.append(run)
         _take(run, said)
         self._announce(repo, run, by.user, "created")
@@ -84,7 +87,11 @@ class Checks:
         self._state.lock.notify_all()
 
     def rerequest(self, repo: Repository, by: User, run: CheckRun, *, suite: bool = False) -> None:
-        """Ask the App of a check run to run it again, or all of its suite; the App decides what comes of it."""
+        """Ask the App of a check run to run it again, or all of its suite; the App decides what comes of it.
+
+        The suite is queued until then: https://docs.github.com/en/rest/checks/runs#rerequest-a-check-run
+        """
+        run.asked_at = now()
         if suite:
             self._announce_suite(repo, run, by, "rerequested")
         else:
@@ -119,6 +126,7 @@ def _must_be_app(by: Caller) -> None:
 
 def _take(run: CheckRun, said: Report) -> None:
     """Take over what is said of a check run."""
+    run.asked_at = None
     for name in ("name", "details_url", "external_id", "title", "summary", "text", "started_at"):
         if (value := getattr(said, name)) is not None:
             setattr(run, name, value)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any
 
 from bot.hub.access import ApiError, Caller, invalid
 from bot.hub.payloads import REACTIONS, comment_json, issue_json, label_json, pull_json, repository_json
-from bot.hub.state import Comment, Issue, Label, Labelled, Reaction, Rename, Repository, State, now
+from bot.hub.state import Comment, Issue, Label, Labelled, Reaction, Rename, Reopened, Repository, State, now
 from bot.hub.webhooks import Announcer
 
+_COLOR = re.compile(r"[0-9a-fA-F]{6}")
+_DESCRIPTION_LIMIT = 100
+"""Characters of a label's description: https://docs.github.com/en/rest/issues/labels#create-a-label"""
 BODY_LIMIT = 65_536
 """Characters GitHub takes in a comment or description."""
 
@@ -22,7 +26,10 @@ class Issues:
         self._announcer = announcer
 
     def open(self, repo: Repository, by: Caller, title: str, body: str, labels: Collection[str]) -> Issue:
-        """Open an issue with labels, which are made where the repository has none of that name."""
+        """Open an issue with labels, which are made where the repository has none of that name.
+
+        The API does that for who may label; see `existing` for forms.
+        """
         if not title.strip():
             raise invalid("Issue", "title", "missing_field")
         check_body("Issue", body)
@@ -47,20 +54,18 @@ class Issues:
         comment = Comment(self._state.new_id(), by.user, body, by.app is not None)
         issue.comments.append(comment)
         issue.updated_at = now()
-        self._announcer.announce(
-            "issue_comment",
-            repo,
-            by.user,
-            "created",
-            issue=issue_json(self._state, repo, issue),
-            comment=comment_json(self._state, repo, issue, comment),
-        )
+        self._announce_comment(repo, issue, comment, by, "created")
         return comment
 
-    def edit_comment(self, comment: Comment, body: str) -> None:
+    def edit_comment(self, comment: Comment, by: Caller, body: str) -> None:
         check_body("IssueComment", body)
         comment.body, comment.updated_at = body, now()
+        comment.editor, comment.edited_at = by.user, comment.updated_at
         self._state.lock.notify_all()
+
+    def delete_comment(self, repo: Repository, issue: Issue, comment: Comment, by: Caller) -> None:
+        issue.comments.remove(comment)
+        self._announce_comment(repo, issue, comment, by, "deleted")
 
     def add_labels(self, repo: Repository, issue: Issue, by: Caller, names: Collection[str]) -> None:
         for name in names:
@@ -105,7 +110,9 @@ class Issues:
         issue.state = state
         issue.state_reason = (reason or "completed") if state == "closed" else "reopened"
         issue.updated_at = now()
-        issue.closed_at = issue.updated_at if state == "closed" else None
+        issue.closed_at, issue.closed_by = (issue.updated_at, by.user) if state == "closed" else (None, None)
+        if state == "open":
+            issue.history.append(Reopened(self._state.new_id(), by.user))
         self._announce(repo, issue, by, "closed" if state == "closed" else "reopened")
 
     def lock(self, repo: Repository, issue: Issue, by: Caller, *, locked: bool) -> None:
@@ -151,6 +158,31 @@ class Issues:
         self._state.lock.notify_all()
         return reaction, True
 
+    def existing(self, repo: Repository, names: Collection[str]) -> list[str]:
+        """Return the labels that a form gives an issue: those of its labels that the repository has.
+
+        https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms#top-level-syntax
+        """
+        there = {label.name.lower() for label in repo.labels}
+        return [name for name in names if name.lower() in there]
+
+    def make_label(self, repo: Repository, name: str, color: str, description: str) -> Label:
+        """Make a label that the repository does not have.
+
+        Raises:
+            ApiError: 422, there is one of that name, or a value is wrong.
+        """
+        if any(label.name.lower() == name.lower() for label in repo.labels):
+            raise invalid("Label", "name", "already_exists")
+        if not name.strip():
+            raise invalid("Label", "name", "missing_field")
+        if not _COLOR.fullmatch(color):
+            raise invalid("Label", "color", "invalid")
+        if len(description) > _DESCRIPTION_LIMIT:
+            raise invalid("Label", "description", "invalid")
+        repo.labels.append(Label(self._state.new_id(), name, color, description))
+        return repo.labels[-1]
+
     def _label(self, repo: Repository, name: str) -> Label:
         for label in repo.labels:
             if label.name.lower() == name.lower():
@@ -171,8 +203,13 @@ class Issues:
         self, repo: Repository, issue: Issue, by: Caller, label: Label, action: str = "labeled"
     ) -> None:
         if action == "labeled":
-            issue.labelled.append(Labelled(self._state.new_id(), label, by.user))
+            issue.history.append(Labelled(self._state.new_id(), label, by.user))
         self._announce(repo, issue, by, action, label=label_json(self._state, repo, label))
+
+    def _announce_comment(self, repo: Repository, issue: Issue, comment: Comment, by: Caller, action: str) -> None:
+        about = issue_json(self._state, repo, issue)
+        said = comment_json(self._state, repo, issue, comment)
+        self._announcer.announce("issue_comment", repo, by.user, action, issue=about, comment=said)
 
 
 def check_body(resource: str, body: str) -> None:

@@ -157,7 +157,7 @@ class Merging:
         repo.git.set_refs({f"refs/heads/{pull.base_ref}": after})
         pull.merge_sha = after
         pull.merged_at = pull.closed_at = pull.updated_at = now()
-        pull.merged_by = by.user
+        pull.merged_by = pull.closed_by = by.user
         pull.state = "closed"
         self._pulls.announce(repo, pull, by, "closed")
         self._pulls.moved(repo, by, pull.base_ref, before, after)

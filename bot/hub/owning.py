@@ -27,7 +27,7 @@ class Owning:
         self._announcer.announce("repository", repo, repo.owner, "archived" if archived else "unarchived")
 
     def move(self, repo: Repository, full_name: str) -> None:
-        """Give a repository another name, or another owner; its old name leads to it.
+        """Give a repository another name, or another owner; its old name leads to it until another one takes that.
 
         https://docs.github.com/en/repositories/creating-and-managing-repositories/renaming-a-repository
         """
@@ -37,6 +37,7 @@ class Owning:
         repo.owner, repo.name = self._state.user(login), name
         self._state.repositories[full_name.lower()] = repo
         self._state.moved[before.lower()] = repo
+        self._state.moved.pop(full_name.lower(), None)
         if repo.owner == owner:
             changes: Json = {"repository": {"name": {"from": before.partition("/")[2]}}}
             self._announcer.announce("repository", repo, owner, "renamed", changes=changes)
@@ -57,6 +58,18 @@ class Owning:
         """Grant the App these permissions and no others."""
         self._change("new_permissions_accepted", permissions=dict(permissions))
 
+    def install(self) -> None:
+        """Install the App on all repositories that it is not kept from."""
+        self._change("created", installed=True)
+
+    def include(self, repo: Repository) -> None:
+        """Install the App on a repository that it was kept from."""
+        app = self._state.app
+        if app is None:
+            raise ValueError("there is no App")
+        app.left_out.discard(repo.id)
+        self._announcer.announce_repositories(app.owner, added=[repo])
+
     def uninstall(self) -> None:
         """Take the App from all repositories; its tokens are good for nothing any more."""
         self._change("deleted", installed=False)
@@ -66,4 +79,5 @@ class Owning:
         if app is None:
             raise ValueError("there is no App")
         self._state.app = changed = replace(app, **changes)
-        self._announcer.announce_installation(changed.owner, action)
+        there = [repo for repo in self._state.repositories.values() if repo.id not in changed.left_out]
+        self._announcer.announce_installation(changed.owner, action, there)

@@ -14,9 +14,11 @@ from bot.hub.actions import Scheduler, WorkflowRuns
 from bot.hub.checks import Checks
 from bot.hub.deployments import Deployments
 from bot.hub.issues import Issues
+from bot.hub.manifests import Manifests
 from bot.hub.merging import Merging
 from bot.hub.owning import Owning
 from bot.hub.pulls import Pulls
+from bot.hub.rate_limit import RateLimit
 from bot.hub.request_log import ApiRequest
 from bot.hub.reviews import ReviewRequests, Reviews, Threads
 from bot.hub.state import State
@@ -51,7 +53,9 @@ class Parts:
     scheduler: Scheduler
     workflow_runs: WorkflowRuns
     owning: Owning
+    manifests: Manifests
     requests: list[ApiRequest] = field(default_factory=list)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
 
     @classmethod
     def build(cls, web: str, origins: frozenset[str], root: Path, runner: Runner, latency: float) -> Parts:
@@ -84,6 +88,7 @@ class Parts:
             scheduler=scheduler,
             workflow_runs=WorkflowRuns(state, announcer, scheduler),
             owning=Owning(state, announcer),
+            manifests=Manifests(state),
         )
 
 

@@ -22,6 +22,11 @@ def changes(repo: Repository, pull: Pull) -> list[FileDiff]:
     return repo.git.diff(pull.base_sha, pull.head_sha, since_fork=True)
 
 
+def diff_of(repo: Repository, pull: Pull) -> str:
+    """Return what a pull request changes, as git writes it."""
+    return repo.git.diff_text(pull.base_sha, pull.head_sha, since_fork=True)
+
+
 def current(repo: Repository, pull: Pull, thread: ReviewThread) -> Current | None:
     """Return where a conversation is now, or None where it is outdated: its line was changed or left the diff."""
     base = repo.git.merge_base(pull.base_sha, pull.head_sha)

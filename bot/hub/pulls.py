@@ -10,7 +10,7 @@ from bot.hub.git import NO_COMMIT, Committer, GitError
 from bot.hub.issues import Issues, check_body
 from bot.hub.judgement import refused_deletion, refused_push
 from bot.hub.payloads import pull_json, push_json
-from bot.hub.state import Pull, Repository, State, now
+from bot.hub.state import Pull, Reopened, Repository, State, now
 from bot.hub.webhooks import Announcer
 
 
@@ -131,7 +131,9 @@ class Pulls:
                 raise invalid("PullRequest", "state", "invalid", "state cannot be changed. The branch was deleted.")
             self.refresh(repo, pull)
         pull.state, pull.updated_at = state, now()
-        pull.closed_at = pull.updated_at if state == "closed" else None
+        pull.closed_at, pull.closed_by = (pull.updated_at, by.user) if state == "closed" else (None, None)
+        if state == "open":
+            pull.history.append(Reopened(self._state.new_id(), by.user))
         self.announce(repo, pull, by, "closed" if state == "closed" else "reopened")
 
     def refresh(self, repo: Repository, pull: Pull) -> None:

@@ -21,7 +21,7 @@ from bot.hub.application import application
 from bot.hub.git import BareRepository, Committer
 from bot.hub.parts import PARTS_KEY, Parts
 from bot.hub.request_log import ApiRequest, counted
-from bot.hub.state import App, Issue, Repository
+from bot.hub.state import App, Issue, Label, Repository
 from bot.hub.webhooks import Delivery
 
 if TYPE_CHECKING:
@@ -120,19 +120,25 @@ class Hub:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def create_repository(self, full_name: str, files: Mapping[str, str | bytes]) -> Repository:
-        """Make a public repository with one commit on `main`; `octo` is its admin, `visitor` may read."""
+    def create_repository(
+        self, full_name: str, files: Mapping[str, str | bytes], labels: Collection[str] = ()
+    ) -> Repository:
+        """Make a public repository with labels and one commit on `main`; `octo` is its admin, `visitor` may read."""
         state = self.parts.state
         owner, _, name = full_name.partition("/")
         with state.lock:
-            git = BareRepository(self._root / "repositories" / owner / f"{name}.git")
-            repo = Repository(state.new_id(), state.user(owner), name, git, roles={"octo": "admin"})
+            number = state.new_id()
+            git = BareRepository(self._root / "repositories" / owner / f"{name}-{number}.git")
+            repo = Repository(number, state.user(owner), name, git, roles={"octo": "admin"})
+            repo.labels = [Label(state.new_id(), label) for label in labels]
             git.create(repo.default_branch)
             content = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
             git.commit(repo.default_branch, None, "Initial commit\n", Committer(), content)
             for login in ("octo", "visitor"):
                 state.user(login)
             state.repositories[full_name.lower()] = repo
+            # Another repository that had this name is no longer found by it.
+            state.moved.pop(full_name.lower(), None)
         return repo
 
     def install_app(self, webhook_url: str, secret: str, key: rsa.RSAPrivateKey | None = None) -> AppCredentials:
@@ -171,9 +177,14 @@ class Hub:
             )
 
     def open_issue(self, repo: str, title: str, body: str, labels: Collection[str], author: str = "octo") -> Issue:
-        """Open an issue as a person does with the issue form, which sets its labels whoever the author is."""
+        """Open an issue as a person does with the issue form, which sets its labels whoever the author is.
+
+        Labels that the repository does not have are left out.
+        """
         with self.parts.state.lock:
-            return self.parts.issues.open(self.repository(repo), self.caller(author), title, body, labels)
+            repository, issues = self.repository(repo), self.parts.issues
+            there = issues.existing(repository, labels)
+            return issues.open(repository, self.caller(author), title, body, there)
 
     def comment(self, repo: str, number: int, body: str, author: str = "octo") -> int:
         """Comment as a person and return the comment's id."""

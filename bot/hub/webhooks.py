@@ -11,9 +11,10 @@ import itertools
 import json
 import logging
 import queue
+import re
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -83,7 +84,7 @@ class Deliveries:
 
     def send(self, app: App, event: str, payload: Json) -> Delivery:
         delivery = Delivery(event, payload)
-        return delivery if self.loses(delivery) else self._put(app, delivery)
+        return delivery if self.loses(delivery) or not app.hook_active else self._put(app, delivery)
 
     def send_again(self, app: App, number: int) -> Delivery | None:
         """Deliver once more what has that id; return the new attempt, or None where there is no such delivery."""
@@ -113,7 +114,7 @@ class Deliveries:
             self._queue.task_done()
 
     def _deliver(self, client: urllib3.PoolManager, app: App, delivery: Delivery) -> None:
-        body = json.dumps(delivery.payload).encode()
+        body = _as_sent(delivery.payload)
         headers = signed_headers(app, delivery, body)
         for _ in range(1 if self._answered else ATTEMPTS):
             try:
@@ -126,6 +127,15 @@ class Deliveries:
             break
         if delivery.status is None or delivery.status >= 400:
             log.warning("delivery %s (%s): %s", delivery.guid, delivery.event, delivery.status or delivery.error)
+
+
+def _as_sent(payload: Json) -> bytes:
+    """Return a payload's bytes as GitHub writes them: compact, in UTF-8, control characters with capital letters.
+
+    https://github.com/octokit/webhooks.js/blob/main/src/to-normalized-json-string.ts
+    """
+    compact = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return re.sub(r"\\(?:u....|.)", lambda found: found[0][:2] + found[0][2:].upper(), compact).encode()
 
 
 def signed_headers(app: App, delivery: Delivery, body: bytes) -> dict[str, str]:
@@ -155,11 +165,29 @@ class Announcer:
         self._deliveries = deliveries
         self.listeners: list[Callable[[Announcement], None]] = []
 
-    def announce_installation(self, sender: User, action: str, **body: Any) -> None:
-        """Tell the App what became of its installation; it needs no subscription for that."""
+    def announce_installation(self, sender: User, action: str, there: Sequence[Repository]) -> None:
+        """Tell the App what became of its installation, which has some repositories."""
+        # GitHub names them where that is what happens.
+        named = {"repositories": list(map(_named, there))} if action in ("created", "deleted") else {}
+        self._announce_installation("installation", sender, {"action": action, **named})
+
+    def announce_repositories(self, sender: User, added: Sequence[Repository]) -> None:
+        """Tell the App that its installation has more repositories."""
+        app = self._state.app
+        more = {
+            "action": "added",
+            "repository_selection": "selected" if app and app.left_out else "all",
+            "repositories_added": list(map(_named, added)),
+            "repositories_removed": [],
+            "requester": None,
+        }
+        self._announce_installation("installation_repositories", sender, more)
+
+    def _announce_installation(self, event: str, sender: User, body: Json) -> None:
+        # An App needs no subscription for that.
         if app := self._state.app:
-            payload = {"action": action, "installation": installation_json(self._state, app), **body}
-            self._deliveries.send(app, "installation", {**payload, "sender": user_json(self._state, sender)})
+            payload = {**body, "installation": installation_json(self._state, app)}
+            self._deliveries.send(app, event, {**payload, "sender": user_json(self._state, sender)})
         self._state.lock.notify_all()
 
     def announce(self, event: str, repo: Repository, sender: User, action: str | None = None, **body: Any) -> None:
@@ -171,7 +199,19 @@ class Announcer:
         }
         if app := self._state.app:
             payload["installation"] = {"id": app.installation_id, "node_id": f"MDIz{app.installation_id}"}
-            self._deliveries.send(app, event, payload)
+            if not app.events or event in app.events:
+                self._deliveries.send(app, event, payload)
         self._state.lock.notify_all()
         for listener in self.listeners:
             listener(Announcement(event, action, repo, sender, payload))
+
+
+def _named(repo: Repository) -> Json:
+    """Return a repository as the deliveries on installations name it."""
+    return {
+        "id": repo.id,
+        "node_id": f"R_{repo.id}",
+        "name": repo.name,
+        "full_name": repo.full_name,
+        "private": repo.private,
+    }

@@ -3,6 +3,6 @@
 `run.py` is the whole way, `store.py` what others know of runs. Beyond it, modules of this folder are for the worker.
 """
 
-from bot.runs.store import Runs, Started
+from bot.runs.store import Reports, Runs, Started
 
-__all__ = ["Runs", "Started"]
+__all__ = ["Reports", "Runs", "Started"]

@@ -19,7 +19,7 @@ def adopt(context: Context, pull: Pull) -> Candidate:
     context.journal.described(brief.spec, is_update=is_update_branch(pull.head_ref))
     context.journal.planned((strategy,))
     context.journal.began(0, pull, commits=0)
-    return Candidate(brief, strategy, service, 0, pull, pull.head_sha, pushed=False)
+    return Candidate(brief, strategy, service, 0, pull, pull.head_sha, pushed_at=None)
 
 
 def see_closed(context: Context, number: int) -> None:

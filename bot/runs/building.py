@@ -18,6 +18,7 @@ from bot.values.failure import Failure, FailureClass, PastFix
 from bot.values.github import WorkflowRun
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Stage
+from bot.values.seats import Work
 
 _RERUNS = 2
 """How often a build is run again because of a failure that may pass by itself."""
@@ -61,6 +62,15 @@ def build(context: Context, candidate: Candidate, tried: Tried) -> Failure | Non
     Raises:
         UserError: also where it does not pass and lies outside of the service.
     """
+    # Where the run has begun it, it has this already.
+    context.flow.occupy(Work.BUILD, str(candidate.index))
+    try:
+        return _see_through(context, candidate, tried)
+    finally:
+        context.flow.leave(Work.BUILD, str(candidate.index))
+
+
+def _see_through(context: Context, candidate: Candidate, tried: Tried) -> Failure | None:
     config, builds = context.config, context.builds
     context.watch.candidate = candidate
     awaited = Awaited(
@@ -126,13 +136,14 @@ def _await_build(context: Context, candidate: Candidate, awaited: Awaited) -> Wo
         context.pulls.wake(candidate, context.watch)
 
     around = Around(context.meter.check, context.watch.look, absent)
+    pushed_at = candidate.pushed_at if awaited.attempt == 1 else None
     while True:
         try:
-            with context.journal.building(candidate.index, candidate.head):
+            with context.journal.building(candidate.index, candidate.head, pushed_at):
                 return await_workflow_run(context.flow, context.builds, context.poll_seconds, awaited, around)
         except NeedsApproval as error:
             _await_approval(context, candidate, error.workflow_run)
-            awaited = replace(awaited, look_first=True)
+            awaited, pushed_at = replace(awaited, look_first=True), None
 
 
 def _await_approval(context: Context, candidate: Candidate, held: WorkflowRun) -> None:
@@ -146,6 +157,7 @@ def _await_approval(context: Context, candidate: Candidate, held: WorkflowRun) -
     context.journal.show(Stage.WAITING, waits)
     marker = f"held:{context.flow.run_id}/{candidate.head}"
     context.issue.say("build_held.md.j2", marker, pull=candidate.pull, url=held.url, language=language)
+    context.flow.leave(Work.BUILD, str(candidate.index))
     with context.journal.idle():
         while True:
             context.flow.wait(context.poll_seconds)
@@ -153,4 +165,5 @@ def _await_approval(context: Context, candidate: Candidate, held: WorkflowRun) -
             now = context.builds.workflow_run(BUILD_WORKFLOW, candidate.head)
             if now is None or now.conclusion != APPROVAL:
                 break
+    context.flow.occupy(Work.BUILD, str(candidate.index))
     context.journal.show(Stage.BUILD, verbatim(candidate.strategy.name))

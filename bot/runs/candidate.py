@@ -38,15 +38,21 @@ class Candidate(Draft):
         service: the files on the branch.
         index: position of the strategy in the journal.
         head: sha of the commit whose build counts.
-        pushed: the head was pushed by this run, so that its build is yet to come.
+        pushed_at: when this run has pushed the head, in seconds since the epoch, so that its build is yet to come; None
+            where it has not.
         own: all commits of the branch are this run's.
     """
 
     index: int
     pull: Pull
     head: str
-    pushed: bool
+    pushed_at: float | None
     own: bool = False
+
+    @property
+    def pushed(self) -> bool:
+        """Whether this run has pushed the head."""
+        return self.pushed_at is not None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from bot.runs.steps.merges import MergeSteps
 from bot.runs.steps.model import Before, ModelSteps
 from bot.runs.steps.pulls import PullSteps
 from bot.runs.steps.reviews import ReviewSteps
+from bot.runs.steps.slugs import SlugSteps
 from bot.runs.steps.updates import UpdateSteps
 from bot.runs.watch import Watch
 from bot.runs.world import World
@@ -35,7 +36,7 @@ class Context:
         journal: what people are told.
         meter: what the run may cost.
         watch: notices what people do meanwhile.
-        issue, pulls, merges, reviews, updates, builds, checks, model: the steps it can take.
+        issue, slugs, pulls, merges, reviews, updates, builds, checks, model: the steps it can take.
     """
 
     flow: Flow
@@ -47,6 +48,7 @@ class Context:
     meter: Meter
     watch: Watch
     issue: IssueSteps
+    slugs: SlugSteps
     pulls: PullSteps
     merges: MergeSteps
     reviews: ReviewSteps
@@ -76,8 +78,9 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
     finally:
         # Also where the run ends with this: what the status tells of earlier runs stays.
         journal.recall(deploys=request.kind is RunKind.DEPLOY)
+    journal.guess(overview.issue)
     overview, settings, watch = await_settings(flow, issue, journal, world, overview)
-    journal.holds(overview.issue)
+    journal.holds(overview)
     config = settings.config
     meter = Meter(flow, issue, journal, request.budget.over(config.budget))
     return Context(
@@ -90,6 +93,7 @@ def open_context(flow: Flow, world: World, request: RunRequest, issue: IssueStep
         meter=meter,
         watch=watch,
         issue=issue,
+        slugs=SlugSteps(flow, world, request),
         pulls=PullSteps(flow, world, request),
         merges=MergeSteps(flow, world, request),
         reviews=ReviewSteps(flow, world, request),

@@ -17,8 +17,11 @@ from bot.runs.steering import build_as_asked
 from bot.runs.strategy import Built
 from bot.runs.waiting import Awaited, await_workflow_run
 from bot.sentence import Sentence, sentence, verbatim
+from bot.values.deployment import Deployment
+from bot.values.github import WorkflowRun
 from bot.values.naming import DEPLOY_WORKFLOW
-from bot.values.progress import Deployment, Stage, StrategyOutcome
+from bot.values.progress import Stage, StrategyOutcome
+from bot.values.run import RunKind
 
 _LOOKS = 4
 _LOOK_SECONDS = 3.0
@@ -93,7 +96,7 @@ def build_and_deliver(
                 return Built(candidate, green=True)
             candidate, green = again, False
         except Asked:
-            candidate, green, waited = replace(context.watch.candidate or candidate, pushed=False), False, True
+            candidate, green, waited = replace(context.watch.candidate or candidate, pushed_at=None), False, True
             decision = decision.once_changed()
         except Moved as act:
             candidate, theirs = replace(context.watch.candidate or candidate, head=act.head), True
@@ -111,7 +114,9 @@ def _deliver(context: Context, candidate: Candidate, decision: Decision) -> Cand
     """
     number = candidate.pull.number
     context.watch.candidate = candidate
-    context.pulls.tick(candidate, context.journal.progress)
+    if context.config.merge != "auto" and decision.order is not Order.PICK:
+        # People read it before they decide.
+        context.pulls.tick(candidate, context.journal.progress)
     if context.config.merge == "manual" and decision.order is Order.NONE:
         context.journal.show(Stage.WAITING, sentence("#%(number)s is green; `/deploy` merges it", number=number))
         language = candidate.brief.spec.language
@@ -120,41 +125,53 @@ def _deliver(context: Context, candidate: Candidate, decision: Decision) -> Cand
     merged = merge(context, candidate, approved=decision.order is Order.PICK)
     if isinstance(merged, Candidate):
         return merged
-    finish(context, candidate, merged, own=candidate.head if candidate.own else "", why=decision.why)
+    finish(context, candidate, merged, own=candidate.own, why=decision.why)
     return None
 
 
-def finish(context: Context, candidate: Candidate, sha: str, *, own: str = "", why: Sentence | None = None) -> None:
+def finish(context: Context, candidate: Candidate, sha: str, *, own: bool = False, why: Sentence | None = None) -> None:
     """Close the issue's other pull requests and see the deployment of the one through that is merged as commit `sha`.
 
     Args:
         why: a clause that the others are told; None where they stay.
-        own: its head, if the run has merged it, and all its commits are the bot's.
+        own: the run has merged it, and all its commits are the bot's.
     """
     if why:
         # Not before: where the merge waits, another one may be merged in its place.
         close_others(context, other_pulls(context, candidate.pull.number), why)
     context.journal.ended(candidate.index, StrategyOutcome.MERGED)
     context.journal.show(Stage.DEPLOY, sentence("#%(number)s is merged", number=candidate.pull.number))
-    see_live(context, candidate.brief.spec.slug, sha, own=own)
+    see_live(context, candidate.brief.spec.slug, sha, merged=candidate if own else None)
 
 
-def see_live(context: Context, slug: str, sha: str, *, after: int = 0, own: str = "") -> None:
+def _is_only(context: Context, candidate: Candidate) -> bool:
+    """Return whether no other strategy of the issue has a branch: this is its first run, and has begun no other one."""
+    progress = context.journal.progress
+    others = (record for index, record in enumerate(progress.strategies) if index != candidate.index)
+    first = context.request.kind is RunKind.NEW and not progress.earlier
+    return first and all(record.outcome is StrategyOutcome.PLANNED for record in others)
+
+
+def see_live(context: Context, slug: str, sha: str, *, after: int = 0, merged: Candidate | None = None) -> None:
     """Wait for the deployment of a commit.
 
     Args:
         after: id of the last workflow run that does not count.
-        own: a head that the run has merged, and of which it is known that all its commits are the bot's.
+        merged: what the run has merged itself, if all its commits are the bot's.
     """
-    config = context.config
+    config, own, only = context.config, "", ""
+    if merged is not None:
+        own, only = merged.head, merged.pull.head_ref if _is_only(context, merged) else ""
     with context.journal.deploying():
         # What is left of the other strategies goes while the deployment is under way.
-        for number in context.pulls.delete_branches(own):
+        for number in context.pulls.delete_branches(own, only):
             leave_to_people(context, number)
         # What others have merged may have been deployed before the run began to listen.
-        awaited = Awaited(DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after, look_first=not own)
+        awaited = Awaited(
+            DEPLOY_WORKFLOW, sha, config.start_minutes, config.deploy_minutes, after, slug=slug, look_first=not own
+        )
         deployed = await_workflow_run(context.flow, context.builds, context.poll_seconds, awaited)
-    deployment = _deployment(context, slug, sha) if deployed.green else None
+    deployment = _deployment(context, slug, deployed) if deployed.green else None
     if deployment is None:
         why = sentence("the workflow named no address")
         if not deployed.green:
@@ -169,10 +186,10 @@ def see_live(context: Context, slug: str, sha: str, *, after: int = 0, own: str 
     context.issue.close()
 
 
-def _deployment(context: Context, slug: str, sha: str) -> Deployment | None:
-    """Return where a commit's service is live, or None; what the workflow has told GitHub may show a moment later."""
+def _deployment(context: Context, slug: str, deployed: WorkflowRun) -> Deployment | None:
+    """Return where a service is live, or None; what the workflow has told GitHub may show a moment later."""
     for _ in range(_LOOKS):
-        if (deployment := context.builds.deployment(slug, sha)) is not None:
+        if (deployment := context.builds.deployment(slug, deployed)) is not None:
             return deployment
         context.flow.wait(min(context.poll_seconds, _LOOK_SECONDS))
     return None

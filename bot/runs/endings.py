@@ -7,7 +7,7 @@ from bot.runs.acts import Ended
 from bot.runs.budget import Spent
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import IssueSteps
-from bot.sentence import Sentence, verbatim
+from bot.sentence import Sentence, already_said
 from bot.values.progress import Stage, StrategyOutcome
 
 
@@ -43,4 +43,4 @@ def tell_stuck(issue: IssueSteps, journal: Journal, text: Sentence) -> None:
 
 def first_line(text: Sentence, language: str) -> Sentence:
     """Return the first line of what is said in a language, where there is room for one only."""
-    return verbatim(said(text, language).split("\n", 1)[0])
+    return already_said(said(text, language).split("\n", 1)[0])

@@ -1,4 +1,4 @@
-"""Say that a run waits for GitHub: on the pages and in the terminal at once, on the issue when that is possible."""
+"""Say that a run waits for GitHub, or for a seat: on the pages at once, on the issue when that is possible."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from bot.errors import Hindrance, UserError
 from bot.runs.journal import Journal
 from bot.runs.steps.issue import IssueSteps
-from bot.sentence import Sentence, sentence, verbatim
+from bot.sentence import Sentence, already_said, sentence
 from bot.values.hold import Hold
+from bot.values.seats import Full, Waiting, Work
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +26,24 @@ _NOTES = {
     ),
 }
 
+_QUEUES = {
+    (Work.RUN, False): sentence("waits for its turn: %(held)s of %(limit)s runs of this installation are under way"),
+    (Work.RUN, True): sentence("waits for its turn: %(held)s of %(limit)s runs of all installations are under way"),
+    (Work.MODEL, False): sentence(
+        "waits for its turn: %(held)s of %(limit)s calls of the model for this installation are under way"
+    ),
+    (Work.MODEL, True): sentence(
+        "waits for its turn: %(held)s of %(limit)s calls of the model for all installations are under way"
+    ),
+    (Work.BUILD, False): sentence(
+        "waits for its turn: %(held)s of %(limit)s builds of this installation are under way"
+    ),
+    (Work.BUILD, True): sentence("waits for its turn: %(held)s of %(limit)s builds of all installations are under way"),
+}
+
 
 class HeldUp:
-    """Tells people of one issue that its run waits for GitHub. A `bot.runs.durable.holding.Listener`."""
+    """Tells people of one issue that its run waits for GitHub. A `bot.runs.durable.stepping.AnyListener`."""
 
     def __init__(self, run: str, issue: IssueSteps, journal: Journal) -> None:
         self._run = run
@@ -35,6 +51,24 @@ class HeldUp:
         self._journal = journal
         self._note: str | None = None
         self._said = ""
+        self._before = ""
+
+    def queued(self, waiting: Waiting) -> None:
+        """Publish that the run waits for a seat."""
+        if not self._journal.progress.waiting:
+            self._before = self._journal.progress.note
+        self._journal.note(
+            self._journal.progress.stage,
+            wait_of(waiting.full),
+            waiting=(*self._journal.progress.waiting, waiting),
+        )
+        self._issue.show_status_aside(self._journal.progress, anew=True)
+
+    def seated(self, waiting: Waiting) -> None:
+        """Publish what the run is at again."""
+        progress = self._journal.progress
+        left = tuple(other for other in progress.waiting if other.name != waiting.name)
+        self._journal.note(progress.stage, already_said(progress.note if left else self._before), waiting=left)
 
     def held(self, hold: Hold) -> None:
         """Publish it; comment where a person has to do something, and comments may be possible."""
@@ -47,7 +81,7 @@ class HeldUp:
 
     def let_go(self, hold: Hold, began: float, ended: float) -> None:
         """Publish what the run is at again; comment where it took long, or where people were told before."""
-        self._journal.note(self._journal.progress.stage, verbatim(self._note or ""))
+        self._journal.note(self._journal.progress.stage, already_said(self._note or ""))
         said, self._said, self._note = self._said, "", None
         if said or ended - began >= _WORTH_A_COMMENT:
             self._comment(said or f"held:{self._run}:{began:.0f}", hold, since=_time(began), until=_time(ended))
@@ -70,6 +104,11 @@ def note_of(hold: Hold) -> Sentence:
     if not missing:
         return sentence("the GitHub App lacks a permission that it asks for; I go on when it is granted")
     return sentence("the GitHub App lacks the permission %(missing)s; I go on when it is granted", missing=missing)
+
+
+def wait_of(full: Full) -> Sentence:
+    """Return in one line for which seat a run waits."""
+    return _QUEUES[full.work, full.of_all].having(held=full.held, limit=full.limit)
 
 
 def _time(at: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.guard.text import WithIssues, issue_language
 from bot.render import said
 from bot.runs.store import Runs
 from bot.sentence import Sentence, sentence, verbatim
@@ -95,16 +96,17 @@ def _kept(runs: tuple[PastRun, ...]) -> tuple[PastRun, ...]:
 
 
 def _ended(progress: Progress) -> str:
-    how = _ENDS.get(progress.stage) or sentence("interrupted in %(stage)s", stage=progress.stage)
+    how = _ENDS.get(progress.stage) or sentence("interrupted in %(stage)s", stage=progress.stage.called)
     note, text = " ".join(progress.note.split()), said(how, progress.language)
     if progress.stage in (Stage.FAILED, Stage.STOPPED, Stage.WAITING) and note and note != progress.stage:
         text = f"{text}: {note}"
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def language_of(runs: Runs, repo: str, issue: int) -> str:
-    """Return the language of an issue, as the newest run that has read it has found it; "" where none has."""
-    return next((progress.language for progress in runs.history(repo, issue) if progress.language), "")
+def language_of(runs: Runs, repository: WithIssues, repo: str, issue: int) -> str:
+    """Return the language of an issue, as the newest run that knows it has it; else as `issue_language` does."""
+    known = (progress.language for progress in runs.history(repo, issue))
+    return next(filter(None, known), "") or issue_language(repository, issue)
 
 
 def cause(request: RunRequest) -> Sentence:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 
 from bot.errors import UserError
-from bot.guard.text import visible
+from bot.guard.text import EMPTY, visible
 from bot.runs.scenarios import read_scenarios
 from bot.values.github import Issue
 from bot.values.service import Idea
@@ -35,8 +35,6 @@ _SCENARIOS = frozenset(
 
 NAMED = "service to change"
 """The heading, in lower case, under which an issue names a service that is there already (`bot.runs.named`)."""
-EMPTY = "_No response_"
-"""What GitHub's forms write for a field that was left empty."""
 
 # A link definition that leads nowhere is how people write comments that Markdown does not show. Possessive
 # quantifiers: an issue that was made to be slow to read must not be.

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.foreign import find_keys
+from bot.guard.text import written_in
 from bot.render import said
 from bot.runs.criteria import criteria
 from bot.runs.durable.flow import Flow
 from bot.runs.history import continued
+from bot.runs.idle_time import IdleTime
 from bot.runs.steps.issue import IssueSteps
-from bot.runs.timeline import PHASES
-from bot.sentence import Sentence
+from bot.runs.timeline import passed_through
+from bot.sentence import Sentence, sentence, verbatim
 from bot.values.build import BuildFacts, BuildRecord
 from bot.values.cost import Usage
+from bot.values.deployment import Deployment
 from bot.values.github import Issue, Pull
-from bot.values.progress import Deployment, Phase, Pick, Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.values.overview import Overview
+from bot.values.progress import Pick, Progress, Stage, StrategyOutcome, StrategyRecord
 from bot.values.service import Spec, Strategy
 
 
@@ -29,22 +33,22 @@ class _Kept:
 
     Attributes:
         progress: how far the run is.
-        at_work: how many lanes do not wait for people; a run that does one thing after the other is one.
-        idle_seconds: how long none did; idle_since: when that began.
+        idle: how long it has waited for people.
+        shown: the run has written its status; behind: nobody has waited for what it wrote last.
     """
 
     progress: Progress
-    at_work: int = 1
-    idle_seconds: float = 0.0
-    idle_since: float = 0.0
+    idle: IdleTime = field(default_factory=IdleTime)
+    shown: bool = False
+    behind: bool = False
 
 
 class Journal:
     """Keeps the run's `Progress` and shows it.
 
-    `note` publishes to pages and terminals and costs no request; `show` also edits the comment on the issue. A
-    strategy costs one edit when its pull request is open and a fix one edit when it is pushed, which keeps a run
-    within what GitHub lets a bot write.
+    `note` publishes to pages and terminals and costs no request; `show` also edits the comment on the issue. That is
+    a step where people have to see it: the run has begun, waits for them, or has ended. While the run works it waits
+    for no edit, and one that is overtaken is left out.
 
     Args:
         cause: what the run was started for; like all that is noted, it is kept in the language of the issue.
@@ -65,7 +69,7 @@ class Journal:
     @property
     def idle_seconds(self) -> float:
         """How long the run has waited for people, which does not count against its budget."""
-        return self._kept.idle_seconds
+        return self._kept.idle.seconds
 
     def of_strategy(self, index: int) -> Journal:
         """Return the journal of one strategy among others that are at work at the same time."""
@@ -85,14 +89,22 @@ class Journal:
         seconds = self.progress.seconds.model_copy(update={"total": now - self.progress.started_at})
         if self._index is not None:
             stage, note = self._among_others(self._index, stage, note)
-        phases = _phases(self.progress.phases, stage, now)
+        phases = passed_through(self.progress.phases, stage, now)
         self._change(stage=stage, note=note, seconds=seconds, phases=phases, **changes)
         self._flow.publish(self.progress)
 
     def show(self, stage: Stage, what: Sentence | None = None, **changes: Any) -> None:
         """Publish where the run is, and edit the status comment."""
         self.note(stage, what, **changes)
-        self._issue.show_status(self.progress)
+        self._kept.behind = self._kept.shown and stage.goes_on
+        self._kept.shown = True
+        show = self._issue.show_status_aside if self._kept.behind else self._issue.show_status
+        show(self.progress)
+
+    def catch_up(self) -> None:
+        """Make sure that the status comment shows how the run has ended."""
+        if self._kept.behind:
+            self._issue.show_status(self.progress)
 
     def recall(self, *, deploys: bool) -> None:
         """Take over what the status comment has told of earlier runs.
@@ -103,14 +115,22 @@ class Journal:
         self._kept.progress = continued(self.progress, self._issue.last_status(), deploys=deploys)
         self.speak(self.language)
 
+    def guess(self, issue: Issue) -> None:
+        """Take the language from the issue's text, as long as no run has read it."""
+        if not self.language:
+            self.speak(written_in(issue.title, issue.body))
+
     def speak(self, language: str) -> None:
         """Take over the language of the issue."""
         self._change(language=language, cause=said(self._cause, language))
 
-    def holds(self, issue: Issue) -> None:
-        """Take over which keys an issue holds, so that its author hears of them with everything else."""
-        title = [f"{key.kind} in the title" for key in find_keys(issue.title)]
-        self._change(keys=(*title, *(key.place for key in find_keys(issue.body))))
+    def holds(self, overview: Overview) -> None:
+        """Take over which keys the issue holds, which files are old and which permissions are missing, so that people
+        hear of them."""
+        keys = [sentence("%(kind)s in the title", kind=key.kind) for key in find_keys(overview.issue.title)]
+        keys += [key.place for key in find_keys(overview.issue.body)]
+        told = tuple(self._said(key) for key in keys)
+        self._change(keys=told, outdated=overview.outdated, lacking=overview.lacking)
 
     def described(self, spec: Spec, *, is_update: bool = False) -> None:
         """Take over what the service is, and whether it is there already and changes."""
@@ -184,7 +204,7 @@ class Journal:
 
     def alone(self) -> None:
         """Record that the run does one thing after the other again."""
-        self.changed_lanes(1 - self._kept.at_work)
+        self.changed_lanes(1 - self._kept.idle.at_work)
         self._change(side_by_side=False)
         for index in range(len(self.progress.strategies)):
             self._record(index, note="", waits=False)
@@ -202,9 +222,14 @@ class Journal:
         self._change(deployment=deployment)
 
     @contextmanager
-    def building(self, index: int, commit: str) -> Iterator[None]:
-        """Time a build of a strategy's commit: from the push to the known result."""
-        began = self._flow.now()
+    def building(self, index: int, commit: str, pushed_at: float | None = None) -> Iterator[None]:
+        """Time a build of a strategy's commit: from the push to the known result.
+
+        Args:
+            pushed_at: when GitHub had the commit, in seconds since the epoch; None for a build that begins now, such as
+                one that runs again.
+        """
+        began = self._flow.now() if pushed_at is None else pushed_at
         yield
         spent = self._flow.now() - began
         record = BuildRecord(commit=commit, began=began, seconds=spent)
@@ -220,9 +245,8 @@ class Journal:
         """Time the deployment: from the merge to its known result."""
         began = self._flow.now()
         yield
-        seconds = self.progress.seconds
-        spent = self._flow.now() - began
-        self._change(seconds=seconds.model_copy(update={"deploy": seconds.deploy + spent}))
+        spent = self._flow.now() - began + self.progress.seconds.deploy
+        self._change(seconds=self.progress.seconds.model_copy(update={"deploy": spent}))
 
     @contextmanager
     def idle(self) -> Iterator[None]:
@@ -230,19 +254,12 @@ class Journal:
         self.changed_lanes(-1)
         try:
             yield
-        except Exception:
+        finally:
             self.changed_lanes(1)
-            raise
-        self.changed_lanes(1)
 
     def changed_lanes(self, by: int) -> None:
         """Take over that more lanes are at work, or less."""
-        kept = self._kept
-        before, kept.at_work = kept.at_work, kept.at_work + by
-        if before == 0:
-            kept.idle_seconds += self._flow.now() - kept.idle_since
-        elif kept.at_work == 0:
-            kept.idle_since = self._flow.now()
+        self._kept.idle.changed(by, self._flow)
 
     def spent(self, stage: str, usage: Usage, strategy: str = "") -> None:
         """Count what a call of the model has cost, also for the strategy of that name."""
@@ -256,7 +273,7 @@ class Journal:
 
     def _among_others(self, index: int, stage: Stage, note: str) -> tuple[Stage, str]:
         """Record where a strategy is, and return where the run is as a whole."""
-        name = self.progress.strategies[index].name
+        name = said(verbatim(self.progress.strategies[index].name), "")
         own = note.removeprefix(name).lstrip(",: ")
         self._record(index, note=own, waits=stage is Stage.WAITING)
         at_work = any(
@@ -265,9 +282,11 @@ class Journal:
         whole = Stage.BUILD if stage is Stage.WAITING and at_work else stage
         return whole, f"{name}: {own}" if own else name
 
-    def _with_result(self, index: int, **changes: str) -> tuple[BuildRecord, ...]:
+    def _with_result(self, index: int, url: str, died_of: str = "") -> tuple[BuildRecord, ...]:
         *before, last = self.progress.strategies[index].builds
-        return (*before, last.model_copy(update=changes))
+        # What was looked at again has not been built again.
+        again = any(record.url == url for record in before)
+        return tuple(before) if again else (*before, last.model_copy(update={"url": url, "died_of": died_of}))
 
     def _said(self, what: Sentence | None) -> str:
         return said(what, self.language) if what is not None else ""
@@ -279,14 +298,3 @@ class Journal:
 
     def _change(self, **changes: Any) -> None:
         self._kept.progress = self.progress.model_copy(update=changes)
-
-
-def _phases(phases: tuple[Phase, ...], stage: Stage, now: float) -> tuple[Phase, ...]:
-    """Return the phases of a run that is in `stage` now."""
-    name = PHASES.get(stage)
-    *before, last = phases or (None,)
-    if last is not None and last.seconds is None:
-        if last.name == name:
-            return phases
-        phases = (*before, last.model_copy(update={"seconds": now - last.began}))
-    return phases if name is None else (*phases, Phase(name=name, began=now))

@@ -19,10 +19,11 @@ from bot.runs.revise import revise
 from bot.runs.stand_back import stand_back
 from bot.runs.steering import asked, build_as_asked
 from bot.runs.strategy import Built, give_up, open_strategy
-from bot.sentence import Sentence, sentence, verbatim
+from bot.sentence import Sentence, already_said, sentence
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Stage, StrategyOutcome
 from bot.values.run import RunKind
+from bot.values.seats import Work
 from bot.values.service import Brief, Strategy
 
 
@@ -73,19 +74,21 @@ class StrategyLane:
         candidate = self._context.watch.candidate or self.candidate
         if candidate is None or self._lane.ended:
             return None
-        return Built(replace(candidate, pushed=False), green=self.green is not None)
+        return Built(replace(candidate, pushed_at=None), green=self.green is not None)
 
     def go_on(self) -> float:
         """Go on until it waits or ends; return how many seconds it waits at most."""
         was_ended = self._lane.ended
         seconds = self._lane.go_on()
         if self._lane.ended and not was_ended:
+            self._context.flow.leave(Work.BUILD, str(self.index))
             self._context.journal.changed_lanes(-1)
         return seconds
 
     def drop(self) -> None:
         """Do nothing more for it."""
         self._lane.drop()
+        self._context.flow.leave(Work.BUILD, str(self.index))
 
     def _work(self, built: Built | None) -> None:
         candidate, green = (built.candidate, built.green) if built else (None, False)
@@ -101,7 +104,7 @@ class StrategyLane:
                 if candidate is not None:
                     self._hold(candidate)
             except Asked as act:
-                candidate, done = self._go_on(pushed=False), act
+                candidate, done = self._go_on(pushed_at=None), act
             except Moved as act:
                 candidate, done = self._go_on(head=act.head), act
             except Merged as act:
@@ -144,7 +147,7 @@ class StrategyLane:
             return built.candidate
         if built.answered:
             # What becomes of it is for those to say who have asked.
-            self.trouble = UserError(verbatim(context.journal.progress.strategies[self.index].reason))
+            self.trouble = UserError(already_said(context.journal.progress.strategies[self.index].reason))
             return built.candidate
         context.watch.candidate = None
         give_up(context, built.candidate)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from bot.runs.acts import Asked, Ended, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
-from bot.sentence import Sentence, sentence, verbatim
+from bot.runs.soon import Soon
+from bot.sentence import Sentence, phrase, sentence, verbatim
 from bot.values.github import MergeMethod, MergeRefusal, MergeState, Obstacle
 from bot.values.progress import Stage
 
@@ -36,11 +37,13 @@ class _Wait:
     """What people were told of a wait.
 
     Attributes:
+        soon: how long to wait between two looks.
         told: what they were told that it waits for.
         ordered: GitHub merges by itself; only that, or people, can still change something.
         asked: whose reviews were asked for; None before anybody was.
     """
 
+    soon: Soon
     told: set[Obstacle] = field(default_factory=set)
     shown: tuple[Obstacle, ...] = ()
     ordered: bool = False
@@ -63,8 +66,8 @@ def merge(context: Context, candidate: Candidate, *, approved: bool = False) -> 
     """
     if _is_asked(context, candidate):
         raise Asked
-    wait = _Wait()
-    context.journal.note(Stage.MERGE, verbatim(f"#{candidate.pull.number}"))
+    wait = _Wait(Soon(context.poll_seconds))
+    context.journal.note(Stage.MERGE, phrase("#%(number)s", number=candidate.pull.number))
     try:
         return _merge(context, candidate, wait, approved=approved)
     except Ended:
@@ -79,9 +82,10 @@ def _merge(context: Context, candidate: Candidate, wait: _Wait, *, approved: boo
     while True:
         if context.config.merge == "review" and not (approved or context.merges.approved(candidate)):
             _tell(context, candidate, wait, MergeRefusal(obstacles=(Obstacle.REVIEW,), reason=""))
-            _await_change(context, candidate)
+            _await_change(context, candidate, wait)
             continue
-        outcome = context.merges.merge(candidate, context.watch, method)
+        as_green = context.pulls.as_green(candidate, context.journal.progress)
+        outcome = context.merges.merge(candidate, context.watch, as_green, method)
         if outcome.ended:
             # This raises; or they have changed their minds.
             context.watch.look(candidate)
@@ -92,8 +96,8 @@ def _merge(context: Context, candidate: Candidate, wait: _Wait, *, approved: boo
         assert refusal is not None  # noqa: S101 (one of the two is there)
         if (other := _other_method(refusal, method)) is not None:
             method = other
-        elif refusal.first is Obstacle.BEHIND and (head := _updated(context, candidate)):
-            return replace(candidate, head=head, pushed=True)
+        elif refusal.first is Obstacle.BEHIND and (updated := _updated(context, candidate)):
+            return updated
         else:
             _wait(context, candidate, wait, refusal)
 
@@ -104,15 +108,15 @@ def _other_method(refusal: MergeRefusal, method: MergeMethod | None) -> MergeMet
     return None if allowed == method else allowed
 
 
-def _updated(context: Context, candidate: Candidate) -> str | None:
-    """Bring a candidate's branch up to date and return its new head, or None where GitHub does not.
+def _updated(context: Context, candidate: Candidate) -> Candidate | None:
+    """Bring a candidate's branch up to date and return it on its new head, or None where GitHub does not.
 
     Raises:
         Moved: somebody has pushed meanwhile.
     """
     if not context.merges.update_branch(candidate):
         return None
-    number = candidate.pull.number
+    number, updated_at = candidate.pull.number, context.flow.done_at
     for _ in range(_UPDATE_LOOKS):
         state = context.merges.state(number)
         if state.head_sha != candidate.head:
@@ -120,7 +124,7 @@ def _updated(context: Context, candidate: Candidate) -> str | None:
                 raise Moved(state.head_sha)
             what = sentence("#%(number)s, on top of the newest commits of its base", number=number)
             context.journal.show(Stage.BUILD, what)
-            return state.head_sha
+            return replace(candidate, head=state.head_sha, pushed_at=updated_at)
         context.flow.wait(min(context.poll_seconds, _UPDATE_SECONDS))
     return None
 
@@ -141,7 +145,7 @@ def _wait(context: Context, candidate: Candidate, wait: _Wait, refusal: MergeRef
         # The queue asks nothing of people.
         refusal = refusal.model_copy(update={"obstacles": others})
     _tell(context, candidate, wait, refusal, state.checks)
-    _await_change(context, candidate, state, ready=not wait.ordered)
+    _await_change(context, candidate, wait, state, ready=not wait.ordered)
 
 
 def _tell(
@@ -184,7 +188,7 @@ def _listed(obstacles: Iterable[Obstacle]) -> Sentence:
 
 
 def _await_change(
-    context: Context, candidate: Candidate, before: MergeState | None = None, *, ready: bool = True
+    context: Context, candidate: Candidate, wait: _Wait, before: MergeState | None = None, *, ready: bool = True
 ) -> None:
     """Wait until a merge is worth another try.
 
@@ -194,7 +198,8 @@ def _await_change(
     """
     with context.journal.idle():
         while True:
-            context.flow.wait(context.poll_seconds)
+            if context.flow.wait(wait.soon.seconds()):
+                wait.soon.hinted()
             now = _look(context, candidate)
             if _is_asked(context, candidate):
                 raise Asked

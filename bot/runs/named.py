@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 from bot.errors import UserError
-from bot.guard.text import visible
-from bot.runs.ideas import EMPTY, NAMED, read_idea
+from bot.guard.text import EMPTY, visible
+from bot.runs.ideas import NAMED, read_idea
 from bot.sentence import joined, sentence
 from bot.values.github import Issue
 from bot.values.revision import Point

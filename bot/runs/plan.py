@@ -8,10 +8,14 @@ from itertools import takewhile
 from typing import Any
 
 from bot.clients.llm import ModelError
+from bot.errors import UserError
 from bot.generate import interface_changes, interface_rows, status_rows, with_points
+from bot.runs.acts import Ended
 from bot.runs.context import Context
 from bot.runs.estimate import FIXES
+from bot.runs.invitation import INVITATION, plan_marker
 from bot.runs.revise import other_scenarios
+from bot.runs.understand import with_name
 from bot.sentence import Sentence, sentence
 from bot.values.github import Issue
 from bot.values.plan import Estimate, PlanChange
@@ -59,13 +63,22 @@ def agree(context: Context, plan: Plan, issue: Issue) -> Plan:
         Ended: the issue was closed, say.
         UserError: the model does not answer, or the budget is spent.
     """
-    request = context.request
-    estimate = context.model.estimate(context.flow.earlier(request.repo), context.journal.progress)
-    mark = _show(context, plan, 1, estimate)
+    estimate = context.model.estimate(context.flow.earlier(context.request.repo), context.journal.progress)
+    try:
+        return _agreed(context, plan, issue, estimate)
+    except (Ended, UserError) as error:
+        if not (isinstance(error, Ended) and error.issue_is_gone):
+            context.issue.drop_plan(context.journal.progress)
+        raise
+
+
+def _agreed(context: Context, plan: Plan, issue: Issue, estimate: Estimate) -> Plan:
+    mark, shown = _show(context, plan, 1, estimate)
     while True:
         asks, issue = _await_word(context, mark, issue)
         if asks[0].kind is RunKind.APPROVE:
-            if _approved(context, mark, asks):
+            if (approval := _approval(context, mark, asks)) is not None:
+                _amend(context, mark, shown | {"approved_by": approval.actor})
                 return plan
             continue
         revisions = list(takewhile(lambda ask: ask.kind is RunKind.REVISE, asks))
@@ -78,41 +91,56 @@ def agree(context: Context, plan: Plan, issue: Issue) -> Plan:
         context.journal.described(plan.spec, is_update=plan.was is not None)
         if plan.strategies:
             context.journal.planned(plan.strategies)
-        mark = _show(context, plan, mark.number + 1, estimate, told)
+        old, old_shown = mark, shown
+        mark, shown = _show(context, plan, mark.number + 1, estimate, told)
+        _amend(context, old, old_shown | {"replaced": True})
 
 
-def _show(context: Context, plan: Plan, number: int, estimate: Estimate, change: _Change | None = None) -> PlanMark:
-    """Post a plan and say in the status who is waited for."""
+def _show(
+    context: Context, plan: Plan, number: int, estimate: Estimate, change: _Change | None = None
+) -> tuple[PlanMark, dict[str, Any]]:
+    """Post a plan and say in the status who is waited for; return what the comment says, too."""
     config, spec = context.config, plan.spec
     # Who reads the comment may approve it before this run gets any further.
     mark = PlanMark(number=number)
     context.journal.note(Stage.PLAN, sentence("plan %(number)s", number=number), plan=mark)
-    comment = context.issue.post(
-        "plan.md.j2",
-        f"plan:{context.flow.run_id}/{number}",
-        language=spec.language,
-        number=number,
-        spec=spec,
-        strategies=plan.strategies,
-        inputs=interface_rows(spec.input_schema),
-        outputs=interface_rows(spec.output_schema),
-        statuses=status_rows(spec),
-        is_update=plan.was is not None,
-        asked=plan.points if plan.was else (),
-        interface=interface_changes(plan.was, spec) if plan.was else (),
-        change=change,
-        changes=interface_changes(change.before.spec, spec) if change else (),
-        gone=other_scenarios(change.before.spec, spec) if change else (),
-        new=other_scenarios(spec, change.before.spec) if change else (),
-        estimate=estimate,
-        spent=context.journal.progress.usage,
-        budget=context.meter.budget,
-        fixes=min(config.fixes, FIXES),
-        most=config.fixes,
-    )
+    shown: dict[str, Any] = {
+        "language": spec.language,
+        "number": number,
+        "spec": spec,
+        "strategies": plan.strategies,
+        "inputs": interface_rows(spec.input_schema),
+        "outputs": interface_rows(spec.output_schema),
+        "statuses": status_rows(spec),
+        "is_update": plan.was is not None,
+        "asked": plan.points if plan.was else (),
+        "interface": interface_changes(plan.was, spec) if plan.was else (),
+        "change": change,
+        "changes": interface_changes(change.before.spec, spec) if change else (),
+        "gone": other_scenarios(change.before.spec, spec) if change else (),
+        "new": other_scenarios(spec, change.before.spec) if change else (),
+        "estimate": estimate,
+        "spent": context.journal.progress.usage,
+        "budget": context.meter.budget,
+        "fixes": min(config.fixes, FIXES),
+        "most": config.fixes,
+        "approved_by": "",
+        "replaced": False,
+        "invitation": INVITATION,
+    }
+    comment = context.issue.post("plan.md.j2", _marker(context, mark), **shown)
     mark = mark.model_copy(update={"comment": comment})
     _show_waiting(context, mark)
-    return mark
+    return mark, shown
+
+
+def _amend(context: Context, mark: PlanMark, shown: dict[str, Any]) -> None:
+    """Have a plan's comment ask for no approval any more."""
+    context.issue.amend("plan.md.j2", _marker(context, mark), **shown)
+
+
+def _marker(context: Context, mark: PlanMark) -> str:
+    return plan_marker(context.flow.run_id, mark.number)
 
 
 def _show_waiting(context: Context, mark: PlanMark) -> None:
@@ -142,8 +170,8 @@ def _await_word(context: Context, mark: PlanMark, issue: Issue) -> tuple[list[Ru
     return asks, issue
 
 
-def _approved(context: Context, mark: PlanMark, asks: list[RunRequest]) -> bool:
-    """Take up the approvals among what people ask for, and return whether one of them is of this plan."""
+def _approval(context: Context, mark: PlanMark, asks: list[RunRequest]) -> RunRequest | None:
+    """Take up the approvals among what people ask for, and return the one that is of this plan, if any."""
     approvals = [ask for ask in asks if ask.kind is RunKind.APPROVE]
     context.flow.take(approvals)
     for ask in approvals:
@@ -151,19 +179,22 @@ def _approved(context: Context, mark: PlanMark, asks: list[RunRequest]) -> bool:
             approved = mark.model_copy(update={"approval": ask.delivery})
             by = sentence("plan %(number)s is approved by %(actor)s", number=mark.number, actor=ask.actor)
             context.journal.show(Stage.PLAN, by, plan=approved)
-            return True
+            return ask
         marker = f"plan-outdated:{ask.delivery}"
         _say(context, "plan_outdated.md.j2", marker, actor=ask.actor, number=mark.number)
-    return False
+    return None
 
 
 def _changed(context: Context, plan: Plan, mark: PlanMark, points: tuple[Point, ...]) -> tuple[Plan, _Change] | None:
     """Return the plan that comes of what people ask for; None where it stays, and they were told why."""
     context.journal.show(Stage.REVISE, sentence("plan %(number)s, as asked", number=mark.number))
+    # A change of what is there keeps its name.
+    held = context.slugs.held(context.overview) if plan.was is None else {}
     change: PlanChange | None = None
     why: Sentence | None = None
     try:
-        change = context.model.change_plan((plan.spec, plan.strategies), points, context.overview.services)
+        taken = (*context.overview.services, *held)
+        change = context.model.change_plan((plan.spec, plan.strategies), points, taken)
     except ModelError as error:
         why = error.why
     if change is None or not change.done:
@@ -173,6 +204,8 @@ def _changed(context: Context, plan: Plan, mark: PlanMark, points: tuple[Point, 
         return None
     # The points stand in the description from here on, so that nothing undoes what they ask for.
     spec = with_points(change.spec, points)
+    if spec.slug != plan.spec.slug:
+        spec = with_name(context, spec, held)
     after = Plan(spec, change.strategies, plan.was, (*plan.points, *points))
     return after, _Change(plan, points, change.answer)
 

@@ -58,17 +58,15 @@ def parts(told: Shown, materials: Sequence[Material], body: str = "") -> dict[st
         body: the description as it is; what earlier runs have done stays in it.
     """
     language = told.spec.language
-    began = _line("pull/run.md.j2", run=past(told.progress))
-    builds = [_line("build.md.j2", build=build) for build in told.progress.strategies[told.index].builds]
+    began = _line("pull/run.md.j2", language, run=past(told.progress))
+    builds = [_line("build.md.j2", language, build=build) for build in told.progress.strategies[told.index].builds]
     made = [line for line in _lines(body, _MADE) if not line.startswith(began)]
-    own = _line("pull/made_line.md.j2", began=began, told=told, prompts=prompts_version())
+    own = _line("pull/made_line.md.j2", language, began=began, told=told, prompts=prompts_version())
     if not told.progress.usage.calls:
         own = next((line for line in _lines(body, _MADE) if line.startswith(began)), Markdown())
     return {
         "service": _part(_SERVICE, "service", language, told=told, materials=materials, curl=_call(told), local=_LOCAL),
-        "builds": _part(
-            _BUILDS, "builds", language, lines=list(dict.fromkeys([*_lines(body, _BUILDS), *builds]))[-_BUILDS_KEPT:]
-        ),
+        "builds": _part(_BUILDS, "builds", language, lines=_once([*_lines(body, _BUILDS), *builds])[-_BUILDS_KEPT:]),
         "made": _part(_MADE, "made", language, lines=[*made, own] if own else made),
     }
 
@@ -100,12 +98,20 @@ def ticked(body: str, sha: str, language: str = "") -> Markdown:
     return Markdown(f"{before}{begin}{checked}{end}{after}")
 
 
+def _once(builds: Sequence[Markdown]) -> list[Markdown]:
+    """Return the lines of builds, each build once: a run that looks at what is built already takes other seconds."""
+    lines: dict[str, Markdown] = {}
+    for line in builds:
+        lines.setdefault(str(line).rpartition(",")[0], line)
+    return list(lines.values())
+
+
 def _part(begin: str, name: str, language: str, **values: Any) -> Markdown:
     return Markdown(f"{begin}\n{markdown(f'pull/{name}.md.j2', language, **values).strip()}\n{_END}")
 
 
-def _line(template: str, **values: Any) -> Markdown:
-    return markdown(template, **values).strip()
+def _line(template: str, language: str, **values: Any) -> Markdown:
+    return markdown(template, language, **values).strip()
 
 
 def _lines(body: str, begin: str) -> list[Markdown]:

@@ -7,6 +7,7 @@ from bot.runs.context import Context
 from bot.runs.waiting import WITHOUT_RESULT
 from bot.sentence import sentence
 from bot.values.naming import BUILD_WORKFLOW
+from bot.values.seats import Work
 
 _LOOKS = 12
 _LOOK_SECONDS = 5.0
@@ -24,6 +25,7 @@ def rebuild(context: Context, candidate: Candidate) -> None:
     if not context.request.rebuild and built.conclusion not in WITHOUT_RESULT:
         return
     context.journal.rerun(sentence("#%(number)s once more, as asked", number=candidate.pull.number))
+    context.flow.enter(Work.BUILD, str(candidate.index))
     context.builds.rerun(built)
     for _ in range(_LOOKS):
         again = context.builds.workflow_run(BUILD_WORKFLOW, candidate.head)

@@ -79,6 +79,7 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
     name = points[0].id
     done = " ".join(dict.fromkeys(answer.text for answer in answers if answer.done))
     head = context.pulls.push_revision(candidate, Change(outcome.draft, suggested, name, done), context.watch)
+    pushed_at = context.flow.done_at
     in_lines = [(point, answer) for point, answer in zip(points, answers, strict=True) if is_on_lines(point)]
     context.reviews.answer(number, in_lines, head or "", before.language)
     after = outcome.draft.brief.spec if head else before
@@ -98,9 +99,9 @@ def revise(context: Context, candidate: Candidate, points: tuple[Point, ...]) ->
     if told["changes"] and is_update_branch(candidate.pull.head_ref):
         # Callers have what is live.
         live = context.updates.read(after.slug).brief.spec
-        context.updates.retitle(candidate.pull, after.title, interface_changes(live, after), done)
+        context.updates.retitle(candidate.pull, after, interface_changes(live, after), done)
     context.journal.revised(candidate.index)
-    return replace(outcome.draft, head=head, pushed=True)
+    return replace(outcome.draft, head=head, pushed_at=pushed_at)
 
 
 def _suggested(

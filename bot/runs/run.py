@@ -19,6 +19,7 @@ from bot.runs.candidate import Candidate, with_hint
 from bot.runs.context import Context, open_context
 from bot.runs.delivery import build_and_deliver, finish
 from bot.runs.durable.flow import Flow
+from bot.runs.durable.stepping import Waited
 from bot.runs.endings import tell_ended, tell_spent, tell_stuck
 from bot.runs.held_up import HeldUp
 from bot.runs.history import begun, cause
@@ -41,8 +42,12 @@ from bot.sentence import sentence, verbatim
 from bot.values.progress import Progress, Stage, StrategyOutcome
 from bot.values.revision import Point
 from bot.values.run import RunKind, RunRequest
+from bot.values.seats import Work
 
 log = logging.getLogger(__name__)
+
+_COMPLETES = (RunKind.DEPLOY, RunKind.PICK, RunKind.MERGED, RunKind.CLOSED)
+"""What people have brought to its end waits for no seat."""
 
 
 def run(flow: Flow, world: World, request: RunRequest) -> Progress:
@@ -63,7 +68,19 @@ def _see_through(flow: Flow, world: World, request: RunRequest, issue: IssueStep
     """Carry a request out to its end, and tell that."""
     try:
         journal.note(Stage.QUEUED)
-        _carry_out(open_context(flow, world, request, issue, journal))
+        if request.unlabelled:
+            issue.mark()
+        context = open_context(flow, world, request, issue, journal)
+        if request.kind in _COMPLETES:
+            flow.occupy(Work.RUN)
+        else:
+            flow.begin()
+        try:
+            _carry_out(context)
+        except Waited:
+            # People may have written something else meanwhile.
+            _carry_out(open_context(flow, world, request, issue, journal))
+        journal.catch_up()
     except Spent as error:
         tell_spent(issue, journal, error)
     except Ended as act:
@@ -112,7 +129,7 @@ def _may_begin(context: Context) -> bool:
     """
     request = context.request
     if request.kind is RunKind.NEW:
-        if why := context.watch.withdrawn():
+        if why := context.watch.withdrawn(marked=request.unlabelled):
             raise Ended(why)
         if not context.issue.may_ask():
             plan, keys = context.config.plan, context.journal.progress.keys

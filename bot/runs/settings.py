@@ -30,17 +30,17 @@ def await_settings(
         UserError: the issue is not there any more.
         Ended: what a person has done to the issue meanwhile.
     """
-    repo, marker = journal.progress.repo, f"settings:{flow.run_id}"
+    marker = f"settings:{flow.run_id}"
     watch = Watch(flow, issue, overview.issue, world.label)
     told: WrongSettings | None = None
     while True:
         try:
-            settings = settings_in_force(repo, overview)
+            settings = settings_in_force(overview)
         except WrongSettings as wrong:
             if told is None or wrong.faults != told.faults:
                 told = wrong
                 journal.show(Stage.QUEUED, sentence("waiting until `%(path)s` is corrected", path=REPO_CONFIG_PATH))
-                issue.tell("wrong_settings.md.j2", marker, language=journal.language, **_shown(wrong, overview, repo))
+                issue.tell("wrong_settings.md.j2", marker, language=journal.language, **_shown(wrong, overview))
             with journal.idle():
                 flow.wait(world.poll_seconds)
             watch.look()
@@ -51,8 +51,6 @@ def await_settings(
         return overview, settings, watch
 
 
-def _shown(wrong: WrongSettings, overview: Overview, repo: str) -> dict[str, Any]:
+def _shown(wrong: WrongSettings, overview: Overview) -> dict[str, Any]:
     """Return what the comment says."""
-    # The address of an issue ends with owner, repository, "issues" and its number.
-    site = overview.issue.url.rsplit("/", 4)[0]
-    return {"faults": wrong.faults, "repo": repo, "site": site, "path": REPO_CONFIG_PATH}
+    return {"faults": wrong.faults, "repo": overview.repo, "site": overview.site, "path": REPO_CONFIG_PATH}

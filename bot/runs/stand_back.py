@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.runs.acts import Asked, Moved
 from bot.runs.candidate import Candidate
 from bot.runs.context import Context
+from bot.runs.waiting import Looks
 from bot.sentence import sentence
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Stage
@@ -32,13 +33,13 @@ def stand_back(context: Context, candidate: Candidate) -> Candidate:
         head=candidate.head,
         merge=context.config.merge,
     )
-    shown = None
+    shown, looks = None, Looks(context.flow, context.builds, context.poll_seconds)
     with context.journal.idle():
         while True:
             context.watch.candidate = candidate
-            built = context.builds.workflow_run(BUILD_WORKFLOW, candidate.head)
+            built = looks.look(BUILD_WORKFLOW, candidate.head)
             if built is not None and built.green:
-                context.checks.report(replace(candidate, pushed=False), built)
+                context.checks.report(replace(candidate, pushed_at=None), built)
                 return _as_it_is(context, candidate)
             commit = candidate.head[:7]
             note = sentence(
@@ -51,11 +52,11 @@ def stand_back(context: Context, candidate: Candidate) -> Candidate:
                     number=number,
                 )
                 if note != shown:
-                    context.checks.report(replace(candidate, pushed=False), built, context.builds.failure(built))
+                    context.checks.report(replace(candidate, pushed_at=None), built, context.builds.failure(built))
             if note != shown:
                 shown = note
                 context.journal.show(Stage.WAITING, note)
-            context.flow.wait(context.poll_seconds)
+            context.flow.wait(looks.seconds)
             try:
                 context.watch.look()
             except Moved as act:
@@ -69,4 +70,4 @@ def _as_it_is(context: Context, candidate: Candidate) -> Candidate:
     """Return a candidate with the files that are on its branch now."""
     pull = candidate.pull.model_copy(update={"head_sha": candidate.head})
     brief, strategy, service = context.pulls.read_branch(pull)
-    return replace(candidate, brief=brief, strategy=strategy, service=service, pull=pull, pushed=False, own=False)
+    return replace(candidate, brief=brief, strategy=strategy, service=service, pull=pull, pushed_at=None, own=False)

@@ -42,4 +42,4 @@ def build_as_asked(context: Context, candidate: Candidate) -> Built:
         if changed is None and not built.interrupted:
             return replace(built, answered=bool(points))
         # Without a change the build is there already, and it is red.
-        built = build_until_green(context, changed or replace(built.candidate, pushed=False))
+        built = build_until_green(context, changed or replace(built.candidate, pushed_at=None))

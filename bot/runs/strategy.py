@@ -35,9 +35,11 @@ def open_strategy(context: Context, index: int, brief: Brief, strategy: Strategy
     base = context.overview.base if journal.progress.seconds.total < _FRESH_SECONDS else None
     branch, head = context.pulls.start_branch(index + 1, brief, strategy, service, base)
     pull = context.pulls.open_pull(strategy, Shown(brief.spec, branch, service, journal.progress, index))
+    # GitHub builds what a pull request holds, so that the push of an opening is over with it.
+    opened_at = context.flow.done_at
     journal.began(index, pull, commits=1)
     journal.show(Stage.BUILD, verbatim(strategy.name))
-    return Candidate(brief, strategy, service, index, pull, head, pushed=True, own=True)
+    return Candidate(brief, strategy, service, index, pull, head, opened_at, own=True)
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,12 @@ def build_until_green(context: Context, candidate: Candidate) -> Built:
             tried.fixes.append(PastFix(diagnosis=f"(unusable: {error})", headline=failure.headline))
             continue
         pushed = context.pulls.push_fix(candidate, number, fix, context.watch)
+        pushed_at = context.flow.done_at
         if pushed is None:
             tried.fixes.append(PastFix(diagnosis=f"(changed nothing) {fix.diagnosis}", headline=failure.headline))
             continue
         candidate = with_spec(candidate, candidate.brief.spec.reading(fix.reread))
-        candidate = replace(candidate, head=pushed, service=fix.service, pushed=True)
+        candidate = replace(candidate, head=pushed, service=fix.service, pushed_at=pushed_at)
         context.pulls.tell_disputes(candidate, number, fix)
         journal.fixed(candidate.index)
         journal.show(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from bot.values.progress import Progress, Stage, StrategyRecord
+from bot.render import said
+from bot.sentence import sentence
+from bot.values.progress import Phase, Progress, Stage, StrategyRecord
 
 PHASES = {
     Stage.SPECIFY: "plan",
@@ -17,6 +19,15 @@ PHASES = {
     Stage.WAITING: "people",
 }
 """What is done, or waited for, in the stages that belong to no strategy; the others show as builds."""
+_CALLED = {
+    "plan": sentence("plan"),
+    "answers": sentence("an answer"),
+    "approval": sentence("approval"),
+    "deploy": sentence("deploy"),
+    "people": sentence("people"),
+}
+"""What people read of each."""
+_RUN = sentence("Run")
 _LONGEST = 24
 """Characters of a strategy's name that fit beside its bars."""
 _PLAIN = frozenset(" .,_-+()/")
@@ -55,12 +66,12 @@ def _axis(seconds: float) -> str:
 
 def _rows(progress: Progress) -> Iterator[str]:
     if progress.phases:
-        yield "  section Run"
+        yield f"  section {said(_RUN, progress.language)}"
         now = progress.started_at + progress.seconds.total
         for phase in progress.phases:
             lasts = phase.seconds is None
             seconds = now - phase.began if phase.seconds is None else phase.seconds
-            yield _bar(phase.name, "active" if lasts else "", phase.began, seconds)
+            yield _bar(said(_CALLED[phase.name], progress.language), "active" if lasts else "", phase.began, seconds)
     for number, record in enumerate(progress.strategies, start=1):
         if record.builds:
             yield f"  section {number} {label(record.name)}"
@@ -81,3 +92,14 @@ def label(text: str) -> str:
     """Return a text as a label that means nothing to Mermaid: letters, digits and a few marks, cut to what fits."""
     plain = " ".join("".join(char if char.isalnum() or char in _PLAIN else " " for char in text).split())
     return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1].rstrip() + "…"
+
+
+def passed_through(phases: tuple[Phase, ...], stage: Stage, now: float) -> tuple[Phase, ...]:
+    """Return the phases of a run that is in `stage` now."""
+    name = PHASES.get(stage)
+    *before, last = phases or (None,)
+    if last is not None and last.seconds is None:
+        if last.name == name:
+            return phases
+        phases = (*before, last.model_copy(update={"seconds": now - last.began}))
+    return phases if name is None else (*phases, Phase(name=name, began=now))

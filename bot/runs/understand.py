@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
+from bot.config import WrongSettings, read_egress
 from bot.errors import UserError
 from bot.generate import named_services
 from bot.guard.example import parts
@@ -14,7 +16,7 @@ from bot.runs.context import Context
 from bot.runs.ideas import read_idea
 from bot.runs.named import asked_by
 from bot.sentence import Sentence, either, sentence, verbatim
-from bot.values.github import Issue
+from bot.values.github import Issue, IssueComment
 from bot.values.progress import Stage
 from bot.values.revision import Point
 from bot.values.service import Aim, Brief, Fixture, FixtureNote, Question, Scenario, Spec
@@ -49,26 +51,56 @@ def understand(context: Context) -> tuple[Brief, Issue]:
     """
     may_ask = context.config.clarify == "ask"
     issue, hint = context.overview.issue, {"hint": context.request.hint}
-    idea, taken = read_idea(issue), context.overview.services
-    named = named_services(idea, taken)
+    idea = read_idea(issue)
+    meant = named_services(idea, context.overview.services)
     context.journal.show(Stage.SPECIFY)
     hinted = idea.model_copy(update=hint)
-    aim = context.model.aim(hinted, named) if named else Aim()
+    aim = context.model.aim(hinted, meant) if meant else Aim()
     if aim.service and not (aim.unclear and may_ask):
         raise Change(aim.service, asked_by(hinted, issue.author))
-    spec = context.model.specify(hinted, taken, may_ask=may_ask)
+    held = context.slugs.held(context.overview)
+    spec = context.model.specify(hinted, _taken(context, held), may_ask=may_ask)
     if may_ask:
-        spec = spec.model_copy(update={"questions": (*_which(aim, named, spec.language), *spec.questions)})
+        spec = spec.model_copy(update={"questions": (*_which(aim, meant, spec.language), *spec.questions)})
     if spec.questions:
         answers, issue = _ask(context, spec, issue)
         idea = read_idea(issue).model_copy(update={"answers": answers, **hint})
-        if aim.unclear and (aim := context.model.aim(idea, named)).service:
+        if any(question.hosts for question in spec.questions):
+            _see_who_was_let_out(context)
+        if aim.unclear and (aim := context.model.aim(idea, meant)).service:
             raise Change(aim.service, asked_by(idea, issue.author))
-        spec = context.model.specify(idea, taken, may_ask=False)
+        held = context.slugs.held(context.overview)
+        spec = context.model.specify(idea, _taken(context, held), may_ask=False)
     elif aim.unclear:
-        new = sentence("This is a new service; %(named)s stays as it is.", named=_listed(named))
+        new = sentence("This is a new service; %(named)s stays as it is.", named=_listed(meant))
         spec = spec.model_copy(update={"assumptions": (*spec.assumptions, said(new, spec.language))})
-    return _with_fixtures(context, spec), issue
+    return _with_fixtures(context, with_name(context, spec, held)), issue
+
+
+def with_name(context: Context, spec: Spec, held: Mapping[str, int]) -> Spec:
+    """Return a specification with a name that is this issue's from now on; where another issue has the one that it
+    would have, that is among its assumptions.
+
+    Args:
+        held: the names that other issues have.
+    """
+    slug = context.slugs.hold(spec, _taken(context, held))
+    others = {name: issue for name, issue in held.items() if slug.startswith(f"{name}-")}
+    if not others:
+        return spec.model_copy(update={"slug": slug})
+    # The longest one is what it was told from.
+    other = max(others, key=len)
+    told = sentence(
+        "Issue %(issue)s has the name `%(other)s`, so that this service is called `%(slug)s`.",
+        other=other,
+        issue=others[other],
+        slug=slug,
+    )
+    return spec.model_copy(update={"slug": slug, "assumptions": (*spec.assumptions, said(told, spec.language))})
+
+
+def _taken(context: Context, held: Mapping[str, int]) -> tuple[str, ...]:
+    return (*context.overview.services, *held)
 
 
 def _listed(services: Sequence[str]) -> Sentence:
@@ -101,13 +133,13 @@ def _ask(context: Context, spec: Spec, issue: Issue) -> tuple[tuple[str, ...], I
     context.issue.label(NEEDS_INFO)
     context.journal.show(Stage.CLARIFY, sentence("waiting for the author's answer"))
     with context.journal.idle():
-        while not (replies := context.issue.replies(marker)) and read_idea(_now(context, issue)) == read_idea(issue):
+        while not (replies := _replies(context, marker)) and read_idea(_now(context, issue)) == read_idea(issue):
             context.watch.look()
             context.flow.wait(context.poll_seconds)
     context.issue.unlabel(NEEDS_INFO)
     context.journal.show(Stage.SPECIFY, answers=tuple(reply.id for reply in replies))
     # Who has spoken just before that was told that it counts.
-    replies = context.issue.replies(marker)
+    replies = _replies(context, marker, replies)
     context.journal.note(Stage.SPECIFY, answers=tuple(reply.id for reply in replies))
     now = _now(context, issue)
     if not replies:
@@ -117,6 +149,25 @@ def _ask(context: Context, spec: Spec, issue: Issue) -> tuple[tuple[str, ...], I
         return tuple(f"{question.question} {question.proposal}" for question in questions), now
     asked = "; ".join(f"{question.question} (proposed: {question.proposal})" for question in questions)
     return (f"Asked: {asked}", f"Answered: {reply}"), now
+
+
+def _replies(context: Context, marker: str, known: Sequence[IssueComment] = ()) -> list[IssueComment]:
+    """Return the answers to the comment with `marker`; those that are known stay as they were read. Say once where one
+    does not count, because somebody has edited it who may not."""
+    read = context.issue.replies(marker)
+    if edited := [reply for reply in read if reply.edited and reply.id not in {before.id for before in known}]:
+        language, by = context.journal.progress.language, edited[0].author
+        context.issue.say("answer_held.md.j2", f"answer-held:{context.flow.run_id}", by=by, language=language)
+    found = {reply.id: reply for reply in read if not reply.edited} | {reply.id: reply for reply in known}
+    return [found[number] for number in sorted(found)]
+
+
+def _see_who_was_let_out(context: Context) -> None:
+    """Go on by the hosts that the settings name now: people were asked to name some."""
+    config = context.issue.overview().config
+    # Where they are wrong, nothing is let out; what the service does without is among its assumptions then.
+    with suppress(WrongSettings):
+        context.model.let_out(read_egress(context.request.repo, config))
 
 
 def _now(context: Context, issue: Issue) -> Issue:

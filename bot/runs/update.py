@@ -70,8 +70,9 @@ def open_update(context: Context, slug: str, points: tuple[Point, ...]) -> Candi
         return None
     branch, head = context.updates.push(before, after, changes.summary)
     pull = context.updates.open_pull(changes, Shown(spec, branch, after.service, journal.progress, 0))
+    opened_at = context.flow.done_at
     journal.began(0, pull, commits=1)
-    return Candidate(after.brief, after.strategy, after.service, 0, pull, head, pushed=True, own=True)
+    return Candidate(after.brief, after.strategy, after.service, 0, pull, head, opened_at, own=True)
 
 
 def _outcome(

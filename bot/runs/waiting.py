@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.errors import UserError
 from bot.runs.durable.flow import Flow
+from bot.runs.soon import Soon
 from bot.runs.steps.builds import BuildSteps
 from bot.runs.unstarted import advice, again_of, without_result
 from bot.values.github import WorkflowRun
@@ -30,6 +31,7 @@ class Awaited:
         start_minutes: how long it may take to appear; minutes: how long it may take altogether.
         after: id of a workflow run that does not count, nor any before it.
         attempt: of the workflow run, the first that counts.
+        slug: of the service that it deploys.
         look_first: it may have ended already; otherwise there is nothing to see before a webhook comes.
     """
 
@@ -39,6 +41,7 @@ class Awaited:
     minutes: float
     after: int = 0
     attempt: int = 1
+    slug: str = ""
     look_first: bool = False
 
 
@@ -55,6 +58,44 @@ class NeedsApproval(WithoutResult):
 
     https://docs.github.com/en/actions/how-tos/manage-workflow-runs/approve-runs-from-forks
     """
+
+
+class Looks:
+    """Looks at the newest workflow run of a commit again and again.
+
+    GitHub may not show yet what a delivery has told of: then the next look comes soon.
+
+    Attributes:
+        seconds: how long to wait before the next look.
+    """
+
+    def __init__(self, flow: Flow, builds: BuildSteps, poll_seconds: float) -> None:
+        self.seconds = poll_seconds
+        self._flow = flow
+        self._builds = builds
+        self._poll_seconds = poll_seconds
+        self._soon = Soon(poll_seconds)
+        self._said: WorkflowRun | None = None
+
+    def look(self, workflow: str, sha: str, *, after: int = 0, attempt: int = 1, slug: str = "") -> WorkflowRun | None:
+        """Return the newest workflow run of a file for a commit; None while there is none that counts.
+
+        Args:
+            after, attempt, slug: see `Awaited`.
+        """
+
+        def counting(workflow_run: WorkflowRun | None) -> WorkflowRun | None:
+            counts = workflow_run is not None and workflow_run.id > after and workflow_run.attempt >= attempt
+            return workflow_run if counts else None
+
+        said = counting(self._flow.said(workflow, sha))
+        if said != self._said:
+            self._said = said
+            self._soon.hinted()
+        found = counting(self._builds.workflow_run(workflow, sha, said, slug))
+        late = said is not None and (found is None or not found.done)
+        self.seconds = self._soon.seconds() if late else self._poll_seconds
+        return found
 
 
 def refuse_absent(awaited: Awaited, times: int) -> None:  # noqa: ARG001 (it is never worth waiting once more)
@@ -83,8 +124,8 @@ def await_workflow_run(
 ) -> WorkflowRun:
     """Wait until the newest workflow run for a commit has ended.
 
-    A webhook only wakes the wait; what counts is what GitHub says then. Without one, GitHub is asked from time to
-    time, so that a lost delivery costs minutes, not the run.
+    A webhook only wakes the wait and says what to look at; what counts is what GitHub says then. Without one, GitHub is
+    asked from time to time, so that a lost delivery costs minutes, not the run.
 
     Args:
         poll_seconds: how long to wait for a webhook before GitHub is asked.
@@ -96,12 +137,12 @@ def await_workflow_run(
     """
     # While GitHub cannot be used, workflow runs wait as well.
     began, unexplained, absent = flow.now() - flow.held_seconds, 0, 0
-    look = awaited.look_first
+    look, looks = awaited.look_first, Looks(flow, builds, poll_seconds)
     while True:
         if look:
-            workflow_run = builds.workflow_run(awaited.workflow, awaited.sha)
-            if workflow_run is not None and not _counts(workflow_run, awaited):
-                workflow_run = None
+            workflow_run = looks.look(
+                awaited.workflow, awaited.sha, after=awaited.after, attempt=awaited.attempt, slug=awaited.slug
+            )
             if workflow_run is not None and workflow_run.done:
                 if workflow_run.conclusion not in WITHOUT_RESULT:
                     return workflow_run
@@ -114,16 +155,12 @@ def await_workflow_run(
                 around.absent(awaited, absent)
                 absent += 1
         look = True
-        flow.wait(min(_LOOK_SECONDS if unexplained else math.inf, poll_seconds, around.left()))
+        flow.wait(min(_LOOK_SECONDS if unexplained else math.inf, looks.seconds, around.left()))
 
 
 def _without(workflow_run: WorkflowRun, workflow: str) -> WithoutResult:
     kind = NeedsApproval if workflow_run.conclusion == APPROVAL else WithoutResult
     return kind(workflow_run, workflow)
-
-
-def _counts(workflow_run: WorkflowRun, awaited: Awaited) -> bool:
-    return workflow_run.id > awaited.after and workflow_run.attempt >= awaited.attempt
 
 
 def _is_absent(workflow_run: WorkflowRun | None, awaited: Awaited, waited: float, times: int) -> bool:

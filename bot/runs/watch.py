@@ -52,13 +52,17 @@ class Watch:
         """Return a watch for another pull request of the same run."""
         return Watch(self._flow, self._issue, self._begun, self._label)
 
-    def withdrawn(self) -> Sentence | None:
+    def withdrawn(self, *, marked: bool) -> Sentence | None:
         """Return in words why an issue whose label has asked for a service asks for none when the run begins; None
-        where it does."""
+        where it does.
+
+        Args:
+            marked: the run itself has just set the label, which GitHub may show a moment later.
+        """
         number, labels = self._begun.number, {name.casefold() for name in self._begun.labels}
         if self._begun.state == "closed":
             return sentence("#%(number)s is closed", number=number)
-        if self._label.casefold() in labels:
+        if marked or self._label.casefold() in labels:
             return None
         return sentence("the label `%(label)s` was taken off #%(number)s", label=self._label, number=number)
 

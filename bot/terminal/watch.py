@@ -16,6 +16,7 @@ from bot.errors import TransientError, UserError
 from bot.render import hidden, markers
 from bot.terminal.place import Place
 from bot.values.github import Issue, IssueComment
+from bot.values.jobs import failed_jobs
 from bot.values.naming import BUILD_WORKFLOW
 from bot.values.progress import Progress, Stage, StrategyOutcome, read_hidden
 
@@ -117,8 +118,8 @@ class Watch:
                 if not built.done or built.green or (built.id, built.attempt) in self._told:
                     continue
                 self._told.add((built.id, built.attempt))
-                for job in repository.failed_jobs(built)[:1]:
-                    excerpt = read_failure(repository.job_log(job.id), job.step).excerpt
+                for job in failed_jobs(repository.jobs(built))[:1]:
+                    excerpt = read_failure(repository.job_log(job.id), job.failed_step).excerpt
                     yield f"#{record.pull}: what the build of {built.head_sha[:7]} died of", excerpt
 
     def _say(self) -> None:

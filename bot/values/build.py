@@ -27,7 +27,8 @@ class BuildRecord(Value):
     Attributes:
         commit: its 40-digit sha.
         url: the workflow run's page; "" until the result is known.
-        began: seconds since the epoch; `seconds` is how long the result was waited for.
+        began: when GitHub had the commit, or was asked for another run of it, in seconds since the epoch; `seconds` is
+            the time from then to the known result.
         died_of: one line; "" where it is green.
     """
 

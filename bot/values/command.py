@@ -3,7 +3,13 @@ and the button of its check run."""
 
 from __future__ import annotations
 
-from bot.values.value import Value
+from typing import Any
+
+from pydantic import model_validator
+
+from bot.foreign import find_keys
+from bot.sentence import Sentence
+from bot.values.value import Keyless, Value
 
 
 class Call(Value):
@@ -41,7 +47,7 @@ class CommandRequest(Value):
         number: the issue or pull request that was commented on.
         comment_id: the comment's, or the review's id.
         of_review: it is a review.
-        body: the comment.
+        body: the comment, without keys; keys: what it held of these, e.g. "a GitHub Token in line 3".
         by_bot: its author is a bot whom the settings allow to give commands; a person's access is asked of GitHub.
         delivery: GUID of the delivery that brought it.
         seen: fingerprint of the issue's title and text when the comment was made; "" where that is not known.
@@ -54,12 +60,19 @@ class CommandRequest(Value):
     is_pull: bool
     comment_id: int
     of_review: bool = False
-    body: str
+    body: Keyless
+    keys: tuple[Sentence, ...] = ()
     actor: str
     by_bot: bool = False
     delivery: str
     seen: str = ""
     at: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keeps_no_keys(cls, values: Any) -> Any:
+        """Take note of the keys before they are hidden; a request that was kept has them no more."""
+        return {"keys": tuple(key.place for key in find_keys(str(values.get("body", "")))), **values}
 
     @property
     def key(self) -> str:
@@ -89,7 +102,8 @@ class RerunRequest(Value):
 
     Attributes:
         number: the pull request.
-        by_bot: it is a bot whom the settings allow to give commands; a person's access is asked of GitHub.
+        by_bot: it is a bot whom the settings allow to give commands, or GitHub does not tell who it was; it lets nobody
+            press the button who has no write access. A known person's access is asked of GitHub.
         delivery: GUID of the delivery that brought it.
     """
 
@@ -101,12 +115,29 @@ class RerunRequest(Value):
     delivery: str
 
 
-Request = CommandRequest | ReviewRequest | RerunRequest
+class WelcomeRequest(Value):
+    """The bot has come to a repository, or sees it for the first time: what it needs there has to be made.
+
+    Attributes:
+        delivery: GUID of the delivery that tells of the installation; "" where the bot has found the repository.
+    """
+
+    repo: str
+    installation: int
+    delivery: str = ""
+
+
+Request = CommandRequest | ReviewRequest | RerunRequest | WelcomeRequest
 """What people ask of the bot, and a worker carries out."""
 
 
 class Reply(Value):
-    """What is said to a comment or a review; a comment with the same marker is made once. `text` may be empty."""
+    """What is said to a comment or a review; a comment with the same marker is made once. `text` may be empty.
+
+    Attributes:
+        also: what is said in a comment of its own.
+    """
 
     marker: str = ""
     text: str = ""
+    also: Reply | None = None

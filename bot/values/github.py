@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.values.edits import Edit, fingerprint
+from bot.values.jobs import Job
 from bot.values.value import Value
 
 MergeMethod = Literal["squash", "merge", "rebase"]
@@ -49,7 +50,7 @@ class Standing(Value):
     Attributes:
         issue: "gone" where it was deleted or is in another repository now.
         pull: None without a pull request; `merge_sha` is the commit it was merged as.
-        branch: the pull request's branch is there.
+        branch: the pull request's branch is there; body: its description, where that was asked for.
     """
 
     issue: Literal["open", "closed", "gone"]
@@ -59,14 +60,20 @@ class Standing(Value):
     head_sha: str = ""
     branch: bool = True
     merge_sha: str | None = None
+    body: str = ""
 
 
 class IssueComment(Value):
-    """A comment of a person on an issue."""
+    """A comment of a person on an issue.
+
+    Attributes:
+        edited: somebody without write access has changed it since it was written, which was heard.
+    """
 
     id: int
     author: str
     body: str
+    edited: bool = False
 
 
 class Pull(Value):
@@ -93,6 +100,7 @@ class Pull(Value):
     base_ref: str = ""
     url: str
     body: str = ""
+    labels: tuple[str, ...] = ()
 
 
 class Review(Value):
@@ -103,6 +111,7 @@ class Review(Value):
         body: what it says as a whole; "" for line comments alone.
         sha: the commit that was reviewed.
         bot: an App or a workflow has written it.
+        at: when it was submitted (ISO 8601, UTC, whole seconds).
     """
 
     id: int
@@ -112,6 +121,7 @@ class Review(Value):
     body: str
     sha: str
     url: str
+    at: str = ""
 
 
 class LineComment(Value):
@@ -245,40 +255,6 @@ class MergeOutcome(Value):
     refusal: MergeRefusal | None = None
 
 
-class WorkflowRun(Value):
-    """A workflow run on GitHub Actions.
-
-    Attributes:
-        status: "queued", "in_progress", "completed", ...
-        conclusion: "success", "failure", "cancelled", "timed_out", ..., or None while it runs.
-        attempt: 1 for the first; running its jobs again makes the next.
-    """
-
-    id: int
-    attempt: int
-    head_sha: str
-    status: str
-    conclusion: str | None
-    url: str
-
-    @property
-    def done(self) -> bool:
-        return self.status == "completed"
-
-    @property
-    def green(self) -> bool:
-        return self.conclusion == "success"
-
-
-class FailedJob(Value):
-    """A job that failed: its id (for the log), its name, the step that failed, and how each of its steps ended."""
-
-    id: int
-    name: str
-    step: str
-    steps: tuple[str, ...] = ()
-
-
 class DeploymentStatus(Value):
     """What GitHub shows of a deployment.
 
@@ -291,3 +267,31 @@ class DeploymentStatus(Value):
     state: str
     url: str = ""
     description: str = ""
+
+
+class WorkflowRun(Value):
+    """A workflow run on GitHub Actions.
+
+    Attributes:
+        status: "queued", "in_progress", "completed", ...
+        conclusion: "success", "failure", "cancelled", "timed_out", ..., or None while it runs.
+        attempt: 1 for the first; running its jobs again makes the next.
+        jobs: those of the attempt; deployment: what it has deployed; where they have shown how it ended.
+    """
+
+    id: int
+    attempt: int
+    head_sha: str
+    status: str
+    conclusion: str | None
+    url: str
+    jobs: tuple[Job, ...] | None = None
+    deployment: DeploymentStatus | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.status == "completed"
+
+    @property
+    def green(self) -> bool:
+        return self.conclusion == "success"

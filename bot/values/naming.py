@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from ipaddress import ip_address
 
 ISSUE_TRAILER = "GPT-Deploy-Issue"
 COMMIT_TRAILER = "GPT-Deploy-Commit"
@@ -33,6 +34,9 @@ TESTING_FILES = tuple(f"testing/{name}.py" for name in ("run", "door", "sending"
 FIXTURES = "fixtures"
 """The folder, within a service's, of the files that its tests read; it exists only where there are such files."""
 
+PATHS_OF_GALLERY = ("app", "auth", "component", "media", "static")
+"""What the gallery of a platform has at its own address: a service that is called so could not be found below it."""
+
 _BRANCH = re.compile(r"gptdeploy/(?P<issue>[0-9]{1,10})-[0-9a-f]{8}/[0-9]+-[a-z0-9-]+")
 _TRAILER = re.compile(rf"^{ISSUE_TRAILER}: (?P<issue>[0-9]{{1,10}})$", re.MULTILINE)
 
@@ -45,6 +49,11 @@ def run_id(repo: str, issue: int, delivery: str) -> str:
 def run_prefix(repo: str, issue: int | None) -> str:
     """Return what the ids of all runs of an issue, or of a repository, begin with."""
     return f"{repo}#" if issue is None else f"{repo}#{issue}-"
+
+
+def repo_of_run(run: str) -> str:
+    """Return the repository of the run with an id."""
+    return run.partition("#")[0]
 
 
 def revision_id(repo: str, issue: int, delivery: str) -> str:
@@ -123,3 +132,22 @@ def slugify(name: str) -> str:
 def status_marker(issue: int) -> str:
     """Return the marker of the status comment of an issue."""
     return f"status:{issue}"
+
+
+def is_ip(host: str) -> bool:
+    """Return whether a host is an IP address."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is the machine that looks for it."""
+    return ip_address(host).is_loopback if is_ip(host) else is_below_localhost(host)
+
+
+def is_below_localhost(host: str) -> bool:
+    """Return whether a host is `localhost` or a name below it. https://www.rfc-editor.org/rfc/rfc6761#section-6.3"""
+    return host == "localhost" or host.endswith(".localhost")

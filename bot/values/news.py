@@ -42,9 +42,75 @@ class Labelled(Value):
 
 
 class FoundIssue(Value):
-    """An issue; `changed_at` is in seconds since the epoch."""
+    """An issue, or a pull request.
+
+    Attributes:
+        by_form: it has the headings of the issue form.
+        at: when it was opened, and `changed_at` when it was changed last, in seconds since the epoch.
+    """
 
     number: int
+    is_pull: bool
+    labels: tuple[str, ...]
+    by_form: bool
+    author: str
+    by_bot: bool
+    at: float
+    changed_at: float
+
+    def has_label(self, label: str) -> bool:
+        """Return whether it carries a label; to GitHub, labels that differ only in case are the same."""
+        return label.casefold() in {name.casefold() for name in self.labels}
+
+
+class FoundPull(Value):
+    """A pull request.
+
+    Attributes:
+        head_sha: of the newest commit on its branch.
+        fork: its branch is in another repository.
+        changed_at, closed_at: in seconds since the epoch; `closed_at` is None while it is open.
+        merged: it was merged, and closed by that.
+    """
+
+    number: int
+    head_ref: str
+    head_sha: str
+    fork: bool
+    changed_at: float
+    closed_at: float | None = None
+    merged: bool = False
+
+
+class Person(Value):
+    """Who has done something: a login, "ghost" where GitHub does not tell; `bot` is the id of a bot's account."""
+
+    login: str
+    bot: int | None = None
+
+
+class Reopened(Value):
+    """That somebody has opened an issue or a pull request again: event `id` of its history.
+
+    Attributes:
+        at: in seconds since the epoch.
+    """
+
+    id: int
+    by: Person
+    at: float
+
+
+class FoundSuite(Value):
+    """The check runs of the bot on one commit.
+
+    Attributes:
+        asked_again: somebody has pressed "Re-run", and no new check run has come of it yet.
+        changed_at: in seconds since the epoch.
+    """
+
+    id: int
+    asked_again: bool
     changed_at: float
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.values.github import Issue
+from bot.values.outdated import Outdated
 from bot.values.value import Value
 
 
@@ -28,6 +29,9 @@ class Overview(Value):
         owner_config, owner_house_rules: the same two of the owner's repository `.github`, as far as it can be read.
         owner_seen: that repository is there and can be read; GitHub hides a private one from the bot.
         services: the slugs of the services on it.
+        open_pulls: how many pull requests are open.
+        outdated: the workflow files on it that are older than this version's.
+        lacking: the permissions that the App uses and its installation has not granted, e.g. ("checks: write",).
     """
 
     base: Base | None
@@ -37,4 +41,18 @@ class Overview(Value):
     owner_house_rules: str = ""
     owner_seen: bool = False
     services: tuple[str, ...]
+    open_pulls: int = 0
+    outdated: tuple[Outdated, ...] = ()
+    lacking: tuple[str, ...] = ()
     issue: Issue
+
+    @property
+    def repo(self) -> str:
+        """ "owner/name", as GitHub calls the repository now."""
+        # The address of an issue ends with owner, repository, "issues" and its number.
+        return "/".join(self.issue.url.split("/")[-4:-2])
+
+    @property
+    def site(self) -> str:
+        """The address that repositories' names are added to."""
+        return self.issue.url.rsplit("/", 4)[0]

@@ -10,16 +10,13 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from bot.foreign import without_keys
+from bot.sentence import Sentence, sentence
 from bot.values.build import BuildFacts, BuildRecord
 from bot.values.cost import Usage
+from bot.values.deployment import Deployment
+from bot.values.outdated import Outdated
+from bot.values.seats import Waiting
 from bot.values.value import Value
-
-
-class Deployment(Value):
-    """A service that is live: where people use it and where programs call it."""
-
-    playground_url: str
-    api_url: str
 
 
 class StrategyOutcome(StrEnum):
@@ -101,9 +98,39 @@ class Stage(StrEnum):
     """A person has to do something: the run has ended, or it waits and goes on by itself then."""
 
     @property
+    def called(self) -> Sentence:
+        """What people read of it."""
+        return _CALLED[self]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a run goes on by itself, so that there is soon more to show."""
+        return self in (Stage.SPECIFY, Stage.STRATEGIZE, Stage.BUILD, Stage.REVISE, Stage.MERGE, Stage.DEPLOY)
+
+    @property
     def is_end(self) -> bool:
         """Whether a run in this stage goes on only when a person asks for it."""
         return self in (Stage.DONE, Stage.FAILED, Stage.STOPPED, Stage.WAITING)
+
+
+_CALLED = {
+    Stage.QUEUED: sentence("queued"),
+    Stage.SPECIFY: sentence("specify"),
+    Stage.CLARIFY: sentence("clarify"),
+    Stage.TESTS: sentence("tests"),
+    Stage.STRATEGIZE: sentence("strategize"),
+    Stage.PLAN: sentence("plan"),
+    Stage.IMPLEMENT: sentence("implement"),
+    Stage.BUILD: sentence("build"),
+    Stage.FIX: sentence("fix"),
+    Stage.REVISE: sentence("revise"),
+    Stage.MERGE: sentence("merge"),
+    Stage.DEPLOY: sentence("deploy"),
+    Stage.DONE: sentence("done"),
+    Stage.FAILED: sentence("failed"),
+    Stage.STOPPED: sentence("stopped"),
+    Stage.WAITING: sentence("waiting"),
+}
 
 
 class Seconds(Value):
@@ -187,6 +214,8 @@ class Progress(Value):
         is_update: the service was there before, and changes.
         asked: what `/update` asked for; "" where the issue says it.
         keys: what in the issue looks like a key, each by its kind and its line.
+        outdated: the workflow files of the repository that are older than the bot.
+        lacking: the permissions that the App uses and its installation has not granted.
         criteria: the checklist of the service, as its specification has it.
         side_by_side: strategies are built at the same time.
         fixes: fix commits pushed in this run.
@@ -197,6 +226,7 @@ class Progress(Value):
         earlier: the runs of the issue before this one, oldest first.
         picked: which of several pull requests people want merged; None where nobody has chosen one.
         plan: None where none is asked for, and before it is shown.
+        waiting: the seats that it waits for.
         answers: ids of the comments that the run has taken as the answer to what it asked.
     """
 
@@ -213,6 +243,8 @@ class Progress(Value):
     is_update: bool = False
     asked: str = ""
     keys: tuple[str, ...] = ()
+    outdated: tuple[Outdated, ...] = ()
+    lacking: tuple[str, ...] = ()
     side_by_side: bool = False
     assumptions: tuple[str, ...] = ()
     out_of_scope: tuple[str, ...] = ()
@@ -227,6 +259,7 @@ class Progress(Value):
     phases: tuple[Phase, ...] = ()
     picked: Pick | None = None
     plan: PlanMark | None = None
+    waiting: tuple[Waiting, ...] = ()
     answers: tuple[int, ...] = ()
     deployment: Deployment | None = None
     earlier: tuple[PastRun, ...] = ()
@@ -237,7 +270,8 @@ class Progress(Value):
         What was asked for in words, what the strategies have taught, and what happened when, is left out; and what the
         specification says, where it is very long.
         """
-        left_out: dict[str, Any] = {"asked": True, "phases": True, "strategies": {"__all__": {"learned", "builds"}}}
+        left_out: dict[str, Any] = dict.fromkeys(("asked", "phases", "waiting"), True)
+        left_out["strategies"] = {"__all__": {"learned", "builds"}}
         text = self.model_dump_json(exclude_defaults=True, exclude=left_out)
         if len(text) > _LONGEST_HIDDEN:
             text = self.model_dump_json(exclude_defaults=True, exclude=left_out | dict.fromkeys(_PROSE, True))

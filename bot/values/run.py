@@ -61,6 +61,7 @@ class RunRequest(Value):
         comment: id of the comment that approves, for `APPROVE`.
         seen: fingerprint of the issue's title and text when the person asked; "" where that is not known.
         at: when the person asked (ISO 8601, UTC, whole seconds); "" where that is not known.
+        unlabelled: the issue is known by the form's headings and has no label, which it gets first.
     """
 
     repo: str
@@ -78,6 +79,7 @@ class RunRequest(Value):
     comment: int = 0
     seen: str = ""
     at: str = ""
+    unlabelled: bool = False
 
     @model_validator(mode="after")
     def _has_its_pull(self) -> RunRequest:

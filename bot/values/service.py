@@ -101,10 +101,15 @@ class Requirement(Value):
 
 
 class Question(Value):
-    """A question that must be answered before a service can be specified, and what is assumed if the answer is "ok"."""
+    """A question that must be answered before a service can be specified, and what is assumed if the answer is "ok".
+
+    Attributes:
+        hosts: those that people have to let the service reach, where that is the question.
+    """
 
     question: str
     proposal: str
+    hosts: tuple[str, ...] = ()
 
 
 class FixtureNote(Value):

@@ -1,17 +1,17 @@
-"""How a webhook delivery becomes an event, or nothing: its signature first, then what the bot reads of its payload."""
+"""How a verified webhook delivery becomes an event, or nothing: by its name first, then by what the bot reads of it."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
-from bot.config import REPO_CONFIG_PATH
 from bot.values.edits import fingerprint
+from bot.values.form import is_by_form
+from bot.values.hint import Hint
 from bot.values.naming import BUILD_WORKFLOW, CHECK, DEPLOY_WORKFLOW, issue_of_branch, issue_of_message
 from bot.web.events import (
     ChecksFinished,
@@ -19,8 +19,8 @@ from bot.web.events import (
     Event,
     IssueClosed,
     IssueEdited,
+    IssueOpened,
     LabelAdded,
-    PlaceChanged,
     PullChanged,
     PullClosed,
     PullPushed,
@@ -28,7 +28,6 @@ from bot.web.events import (
     RerunAsked,
     ReviewDismissed,
     ReviewSubmitted,
-    SettingsPushed,
     WorkflowRunFinished,
 )
 from bot.web.payloads import (
@@ -36,30 +35,31 @@ from bot.web.payloads import (
     CheckRunPayload,
     CheckSuitePayload,
     CommentPayload,
-    InstallationPayload,
     IssuePayload,
     LabelPayload,
     Payload,
     PullPayload,
-    PushPayload,
     ReviewCommentPayload,
     ReviewPayload,
     WorkflowRunPayload,
 )
+from bot.web.places import installation_changed, installed, repository_changed, settings_pushed
 
 log = logging.getLogger(__name__)
 
+_ACTION = re.compile(rb'\s*\{\s*"action"\s*:\s*"([a-z_]*)"')
 
-def verify(secret: str, body: bytes, signature: str | None) -> bool:
-    """Tell in constant time whether `signature` (header X-Hub-Signature-256) is that of `body`.
 
-    Source: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+def concerns(name: str, body: bytes) -> bool:
+    """Return whether a delivery may concern the bot, by its event's name and its action alone.
+
+    GitHub writes the action first, so that it is read without the rest. Where something else comes first, or nothing
+    that is JSON, the payload has to be parsed.
     """
-    if not secret or not signature:
+    if all(name != known for known, _ in _READERS):
         return False
-    expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    # As bytes, because compare_digest refuses text that is not ASCII, and a header may hold any text.
-    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape"))
+    begin = _ACTION.match(body)
+    return begin is None or (name, begin[1].decode()) in _READERS
 
 
 def parse(name: str, delivery: str, payload: Mapping[str, Any]) -> Event | None:
@@ -91,7 +91,19 @@ def _label_added(delivery: str, payload: Mapping[str, Any]) -> LabelAdded:
         issue=data.issue.number,
         label=data.label.name,
         actor=data.sender.login,
+        by_bot=data.by_bot,
         seen=_seen(data),
+    )
+
+
+def _issue_opened(delivery: str, payload: Mapping[str, Any]) -> IssueOpened | None:
+    data = IssuePayload.model_validate(payload)
+    # Forms are filled in by people.
+    if data.by_bot or not is_by_form(data.issue.body or ""):
+        return None
+    labels = tuple(label.name for label in data.issue.labels)
+    return IssueOpened(
+        **data.delivered(delivery), issue=data.issue.number, labels=labels, actor=data.sender.login, seen=_seen(data)
     )
 
 
@@ -127,11 +139,11 @@ def _workflow_run_finished(delivery: str, payload: Mapping[str, Any]) -> Workflo
     issue = issue_of_branch(workflow_run.head_branch or "")
     if issue is None and workflow_run.head_commit is not None:
         issue = issue_of_message(workflow_run.head_commit.message)
-    if issue is None and workflow == BUILD_WORKFLOW:
+    # Nobody waits for what takes a preview down.
+    if (issue is None and workflow == BUILD_WORKFLOW) or workflow_run.event == "pull_request_target":
         return None
-    return WorkflowRunFinished(
-        **data.delivered(delivery), issue=issue, workflow=workflow, head_sha=workflow_run.head_sha
-    )
+    hint = Hint(workflow=workflow, workflow_run=workflow_run.ended)
+    return WorkflowRunFinished(**data.delivered(delivery), issue=issue, hint=hint)
 
 
 def _checks_finished(delivery: str, payload: Mapping[str, Any]) -> ChecksFinished | None:
@@ -245,24 +257,8 @@ def _issue_edited(delivery: str, payload: Mapping[str, Any]) -> IssueEdited | No
     return None if data.by_bot else IssueEdited(**data.delivered(delivery), issue=data.issue.number)
 
 
-def _settings_pushed(delivery: str, payload: Mapping[str, Any]) -> SettingsPushed | None:
-    data = PushPayload.model_validate(payload)
-    if data.ref != f"refs/heads/{data.repository.default_branch}":
-        return None
-    paths = (path for commit in data.commits for path in (*commit.added, *commit.modified, *commit.removed))
-    return SettingsPushed(**data.delivered(delivery)) if REPO_CONFIG_PATH in paths else None
-
-
-def _installation_changed(delivery: str, payload: Mapping[str, Any]) -> PlaceChanged:
-    data = InstallationPayload.model_validate(payload)
-    return PlaceChanged(delivery=delivery, place=data.installation.account.login)
-
-
-def _repository_changed(delivery: str, payload: Mapping[str, Any]) -> PlaceChanged:
-    return PlaceChanged(delivery=delivery, place=Payload.model_validate(payload).repository.full_name)
-
-
 _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]] = {
+    ("issues", "opened"): _issue_opened,
     ("issues", "labeled"): _label_added,
     ("issues", "closed"): _issue_closed,
     ("issues", "locked"): _issue_closed,
@@ -281,13 +277,16 @@ _READERS: dict[tuple[str, str], Callable[[str, Mapping[str, Any]], Event | None]
     ("pull_request_review", "submitted"): _review_submitted,
     ("pull_request_review", "dismissed"): _review_dismissed,
     ("pull_request_review_comment", "created"): _line_commented,
-    ("push", ""): _settings_pushed,
-    ("installation", "deleted"): _installation_changed,
-    ("installation", "new_permissions_accepted"): _installation_changed,
-    ("installation", "unsuspend"): _installation_changed,
-    ("installation_repositories", "added"): _installation_changed,
-    ("installation_repositories", "removed"): _installation_changed,
-    ("repository", "deleted"): _repository_changed,
-    ("repository", "unarchived"): _repository_changed,
+    ("push", ""): settings_pushed,
+    ("installation", "created"): installed,
+    ("installation", "deleted"): installation_changed,
+    ("installation", "new_permissions_accepted"): installation_changed,
+    ("installation", "unsuspend"): installation_changed,
+    ("installation_repositories", "added"): installed,
+    ("installation_repositories", "removed"): installation_changed,
+    ("repository", "deleted"): repository_changed,
+    ("repository", "renamed"): repository_changed,
+    ("repository", "transferred"): repository_changed,
+    ("repository", "unarchived"): repository_changed,
     ("workflow_run", "completed"): _workflow_run_finished,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.values.hint import Hint
 from bot.values.value import Value
 
 EVENTS = (
@@ -25,12 +26,14 @@ class Delivered(Value):
 
     Attributes:
         delivery: GUID of the delivery.
-        repo: "owner/name".
+        repo: "owner/name"; once it is routed, what the bot calls the repository.
+        repository: its id.
         installation: the GitHub App's installation id.
     """
 
     delivery: str
     repo: str
+    repository: int
     installation: int
 
 
@@ -38,11 +41,27 @@ class LabelAdded(Delivered):
     """An issue got a label. GitHub also sends this for each label that an issue is opened with.
 
     Attributes:
+        by_bot: a bot has put it there; it may be this one.
         seen: fingerprint of the issue's title and text as they were then.
     """
 
     issue: int
     label: str
+    actor: str
+    by_bot: bool = False
+    seen: str = ""
+
+
+class IssueOpened(Delivered):
+    """A person opened an issue that has the headings of the issue form, whatever labels it has.
+
+    Attributes:
+        labels: those that it was opened with; GitHub leaves out what the repository lacks, or the person may not set.
+        seen: fingerprint of the issue's title and text.
+    """
+
+    issue: int
+    labels: tuple[str, ...]
     actor: str
     seen: str = ""
 
@@ -70,11 +89,11 @@ class WorkflowRunFinished(Delivered):
 
     Attributes:
         issue: whose branch or merge it was for; None for a commit on the default branch that does not say.
+        hint: what the delivery says of it.
     """
 
     issue: int | None
-    workflow: str
-    head_sha: str
+    hint: Hint
 
 
 class ChecksFinished(Delivered):
@@ -167,15 +186,32 @@ class SettingsPushed(Delivered):
     """The settings file on the default branch of a repository may have changed."""
 
 
+class RepositoryChanged(Delivered):
+    """A repository was deleted or can be changed again, or it has another name or owner; `before` is what it was called
+    until then."""
+
+    before: str = ""
+
+
 class PlaceChanged(Value):
-    """What the App may do in a repository ("owner/name"), or in all of an owner's ("owner"), may have changed."""
+    """What the App may do in all repositories of an owner may have changed."""
 
     delivery: str
     place: str
 
 
+class Installed(Value):
+    """The App was installed for an owner, or on more of its repositories: ids and names."""
+
+    delivery: str
+    place: str
+    installation: int
+    repositories: tuple[tuple[int, str], ...]
+
+
 Event = (
     LabelAdded
+    | IssueOpened
     | CommentCreated
     | WorkflowRunFinished
     | ChecksFinished
@@ -189,5 +225,7 @@ Event = (
     | IssueClosed
     | IssueEdited
     | SettingsPushed
+    | RepositoryChanged
     | PlaceChanged
+    | Installed
 )

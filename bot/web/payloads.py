@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.values import github
+
 
 class Part(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
@@ -21,6 +23,7 @@ class User(Part):
 
 
 class Repository(Part):
+    id: int
     full_name: str = Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")
 
 
@@ -33,7 +36,7 @@ class Installation(Part):
 
 
 class Account(Part):
-    login: str = Field(pattern=r"^[A-Za-z0-9-]+$")
+    login: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
 
 
 class InstalledFor(Part):
@@ -42,6 +45,16 @@ class InstalledFor(Part):
 
 class InstallationPayload(Part):
     installation: InstalledFor
+
+
+class NewInstallation(InstalledFor, Installation):
+    pass
+
+
+class InstalledPayload(Part):
+    installation: NewInstallation
+    repositories: list[Repository] = []
+    repositories_added: list[Repository] = []
 
 
 class Payload(Part):
@@ -55,18 +68,61 @@ class Payload(Part):
         return self.sender.type == "Bot"
 
     def delivered(self, delivery: str) -> dict[str, Any]:
-        return {"delivery": delivery, "repo": self.repository.full_name, "installation": self.installation.id}
+        return {
+            "delivery": delivery,
+            "repo": self.repository.full_name,
+            "repository": self.repository.id,
+            "installation": self.installation.id,
+        }
+
+
+class Was(Part):
+    from_: str = Field(alias="from")
+
+
+class RenamedFrom(Part):
+    name: Was
+
+
+class FormerOwner(Part):
+    user: Account | None = None
+    organization: Account | None = None
+
+
+class TransferredFrom(Part):
+    from_: FormerOwner = Field(alias="from")
+
+
+class Changes(Part):
+    repository: RenamedFrom | None = None
+    owner: TransferredFrom | None = None
+
+
+class RepositoryPayload(Payload):
+    changes: Changes = Changes()
+
+    @property
+    def before(self) -> str:
+        """What the repository was called before the change; "" where that changes nothing of its name."""
+        owner, _, name = self.repository.full_name.partition("/")
+        if self.changes.repository is not None:
+            return f"{owner}/{self.changes.repository.name.from_}"
+        if self.changes.owner is not None and (former := self.changes.owner.from_):
+            account = former.user or former.organization
+            return f"{account.login}/{name}" if account else ""
+        return ""
+
+
+class Label(Part):
+    name: str
 
 
 class Issue(Part):
     number: int
     title: str | None = None
     body: str | None = None
+    labels: list[Label] = []
     pull_request: dict[str, Any] | None = None
-
-
-class Label(Part):
-    name: str
 
 
 class Comment(Part):
@@ -134,10 +190,26 @@ class Workflow(Part):
 
 
 class WorkflowRun(Part):
+    id: int
+    event: str = ""
+    run_attempt: int = 1
+    conclusion: str | None = None
+    html_url: str = ""
     path: str | None = None
     head_branch: str | None
     head_sha: str
     head_commit: Commit | None = None
+
+    @property
+    def ended(self) -> github.WorkflowRun:
+        return github.WorkflowRun(
+            id=self.id,
+            attempt=self.run_attempt,
+            head_sha=self.head_sha,
+            status="completed",
+            conclusion=self.conclusion,
+            url=self.html_url,
+        )
 
 
 class IssuePayload(Payload):

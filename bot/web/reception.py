@@ -14,11 +14,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from types import FrameType
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from bot.web.arrival import Arrival
+from bot.web.live import PATH as LIVE
+from bot.web.live import leaving
 
 MOST = 400
 """Requests that may be arriving at a time. The one that has taken longest makes room for a new one."""
@@ -29,10 +32,13 @@ ANSWER_SECONDS = 30.0
 _LEAVE_SECONDS = 2.0
 _HEALTH = (b"/healthz", b"/readyz")
 _HEALTH_THREADS = 2
+STREAMS = 32
+"""How many pages may listen for what is new; who comes after them is refused."""
 _READ_BYTES = 64 * 1024
 _SEND_BYTES = 256 * 1024
 """An answer up to this size waits in the kernel for a slow reader, not in a thread."""
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -53,11 +59,18 @@ class Received:
 
 @dataclass(frozen=True)
 class _Answering:
-    """A request that a thread has, or will have: since when, whether it is here to its last byte, and its bytes."""
+    """A request that a thread has, or will have.
+
+    Attributes:
+        began: since when.
+        whole: it is here to its last byte.
+        streams: its answer is one of the streams.
+    """
 
     began: float
     whole: bool
     size: int
+    streams: bool
 
 
 class Reception(ThreadWorker):
@@ -73,6 +86,21 @@ class Reception(ThreadWorker):
         self._answering: dict[TConn, _Answering] = {}
         self._leaving: dict[TConn, float] = {}
         self._health = ThreadPoolExecutor(_HEALTH_THREADS)
+        self._streams = ThreadPoolExecutor(STREAMS)
+        self._notified = 0.0
+
+    def notify(self) -> None:
+        """Give a sign of life, once a second: gunicorn does at each turn of its loop, which costs as much as a tenth of
+        a delivery."""
+        now = time.monotonic()
+        if now - self._notified >= 1:
+            self._notified = now
+            super().notify()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Answer what has begun, and have the streams end."""
+        super().handle_exit(sig, frame)
+        leaving.set()
 
     def enqueue_req(self, conn: TConn) -> None:
         """Begin to read a request on a new connection, or the next one on a connection that is kept."""
@@ -150,11 +178,17 @@ class Reception(ThreadWorker):
         """Have a thread answer a request that is here."""
         del self._arriving[conn]
         self.poller.unregister(conn.sock)
+        streams = arrival.path == LIVE.encode()
+        if streams and sum(one.streams for one in self._answering.values()) >= STREAMS:
+            with suppress(OSError):
+                conn.sock.send(_TOO_MANY)
+            self._leave(conn)
+            return
         conn.init()
         conn.data_ready = True
         _unreader(conn).sock = Received(arrival.received)
-        self._answering[conn] = _Answering(time.monotonic(), arrival.whole, len(arrival.received))
-        threads = self._health if arrival.path in _HEALTH else self.tpool
+        self._answering[conn] = _Answering(time.monotonic(), arrival.whole, len(arrival.received), streams)
+        threads = self._health if arrival.path in _HEALTH else self._streams if streams else self.tpool
         answered = threads.submit(self.handle, conn)
         answered.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from flask import Blueprint, Flask
 from gunicorn.app.base import BaseApplication
 
 from bot.config import Settings
@@ -22,19 +24,19 @@ class Server(BaseApplication):
     """gunicorn around the application of one process.
 
     Args:
-        runs_factory: called once in each of gunicorn's processes, after the fork, because processes cannot share
-            connections to the database or its threads.
+        bind: address and port, or "fd://N" for a socket that listens already.
+        make: called once in each of gunicorn's processes, after the fork, because processes cannot share connections
+            to the database or its threads.
     """
 
-    def __init__(self, settings: Settings, runs_factory: Callable[[], Runs], visitors: Visitors | None) -> None:
-        self._settings = settings
-        self._runs_factory = runs_factory
-        self._visitors = visitors
+    def __init__(self, bind: str, make: Callable[[], Flask]) -> None:
+        self._bind = bind
+        self._make = make
         super().__init__()
 
     def load_config(self) -> None:
         options: dict[str, Any] = {
-            "bind": self._settings.bind,
+            "bind": self._bind,
             "proc_name": "gptdeploy-web",
             # Threads, because a delivery waits for the database. One process, because SQLite takes one writer at a
             # time, and the writers of one process can wait for each other in a queue.
@@ -45,6 +47,7 @@ class Server(BaseApplication):
             "worker_connections": 2 * MOST,
             "timeout": 30,
             "graceful_timeout": 10,
+            "pre_fork": _share,
             # The webhook logs a line for each delivery itself.
             "accesslog": None,
             "logconfig_dict": configuration(),
@@ -58,9 +61,23 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Callable[..., Any]:
-        return create_app(self._settings, self._runs_factory(), self._visitors)
+        return self._make()
 
 
-def serve(settings: Settings, runs_factory: Callable[[], Runs], visitors: Visitors | None = None) -> None:
+def _share(_arbiter: object, _worker: object) -> None:
+    """Let the processes of gunicorn share what is in memory before the fork.
+
+    The collector writes into each object that it looks at, and a page that is written is copied for who writes.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def serve(
+    settings: Settings,
+    runs_factory: Callable[[], Runs],
+    visitors: Visitors | None = None,
+    more: Sequence[Blueprint] = (),
+) -> None:
     """Serve until SIGTERM or Ctrl-C, answer the requests that have begun, and end the process."""
-    Server(settings, runs_factory, visitors).run()
+    Server(settings.bind, lambda: create_app(settings, runs_factory(), visitors, more)).run()

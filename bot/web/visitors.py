@@ -69,7 +69,7 @@ def readable(visitors: Visitors | None) -> MayRead | None:
 
     At this machine itself everything may be read: who sits there can read the database as well.
     """
-    if _at_this_machine():
+    if at_this_machine():
         return lambda _repo: True
     person = signed_in()
     if visitors is None or person is None:
@@ -114,7 +114,7 @@ def sign_in(visitors: Visitors) -> Blueprint:
     return blueprint
 
 
-def _at_this_machine() -> bool:
+def at_this_machine() -> bool:
     """Return whether the one who asks sits at this machine, and is no proxy that runs on it.
 
     A proxy says for whom it asks, or for which host. The host's name also keeps pages out that had a name of theirs

@@ -1,4 +1,8 @@
-"""`POST /webhook`: check size, signature and shape, in this order; store what has to be done; answer 202."""
+"""`POST /webhook`: check size, signature and shape, in this order; store what has to be done; answer 202.
+
+It stands in front of Flask, which has nothing to do with it: most deliveries do not concern the bot, and Flask alone
+takes as long as all that is done about one of them.
+"""
 
 from __future__ import annotations
 
@@ -6,86 +10,135 @@ import hashlib
 import json
 import logging
 import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Blueprint, request
 from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wrappers import Request, Response
 
 from bot.config import Settings
 from bot.errors import TransientError
+from bot.logs import about
 from bot.runs import Runs
 from bot.web.arrival import LIMIT
-from bot.web.deliveries import parse, verify
+from bot.web.deliveries import concerns, parse
+from bot.web.events import Delivered, Event
+from bot.web.metrics import Deliveries
+from bot.web.page import PLAIN
 from bot.web.router import route
+from bot.web.signature import verify
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
-Answer = tuple[dict[str, str], int, dict[str, str]]
-
+PATH = "/webhook"
 _RETRY_AFTER = {"Retry-After": "30"}
 """Seconds. GitHub itself sends nothing again; the bot asks for what failed when it catches up."""
+_NO_JSON = "refused: not JSON; set the webhook's content type to application/json"
 
 
-def webhook(settings: Settings, runs: Runs) -> Blueprint:
-    """Return the endpoint that GitHub delivers to."""
-    blueprint = Blueprint("webhook", __name__)
-    secret = settings.github_webhook_secret.get_secret_value()
+class Outcome(NamedTuple):
+    """What came of a delivery, in a few words, the status of the answer, and the issue that it is about, or ""."""
 
-    @blueprint.post("/webhook")
-    def receive() -> Answer:
+    text: str
+    status: int
+    issue: str = ""
+
+
+class Webhook:
+    """The endpoint that GitHub delivers to, and behind it everything else.
+
+    Args:
+        behind: answers the other requests.
+        counted: counts what is answered.
+    """
+
+    def __init__(self, behind: WSGIApplication, settings: Settings, runs: Runs, counted: Deliveries) -> None:
+        self._behind = behind
+        self._counted = counted
+        self._settings = settings
+        self._secret = settings.github_webhook_secret.get_secret_value()
+        self._runs = runs
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != PATH or environ["REQUEST_METHOD"] != "POST":
+            return self._behind(environ, start_response)
         began = time.monotonic()
-        outcome, status = _receive(secret, runs, settings)
+        request = Request(environ)
+        name, delivery = (request.headers.get(f"X-GitHub-{header}", "") for header in ("Event", "Delivery"))
+        with about(delivery=delivery):
+            outcome = self._receive(request)
+        seconds = time.monotonic() - began
+        self._counted.answered(name, outcome.status, seconds)
         log.log(
-            logging.INFO if status < 500 else logging.ERROR,
+            logging.INFO if outcome.status < 500 else logging.ERROR,
             "%s",
-            outcome,
+            outcome.text,
             extra={
-                "status": status,
-                "event": request.headers.get("X-GitHub-Event", ""),
-                "delivery": request.headers.get("X-GitHub-Delivery", ""),
-                "milliseconds": round((time.monotonic() - began) * 1000, 1),
+                "status": outcome.status,
+                "event": name,
+                "delivery": delivery,
+                **({"issue": outcome.issue} if outcome.issue else {}),
+                "milliseconds": round(seconds * 1000, 1),
             },
         )
-        return {"outcome": outcome}, status, _RETRY_AFTER if status == 503 else {}
+        headers = PLAIN | (_RETRY_AFTER if outcome.status == 503 else {})
+        body = json.dumps({"outcome": outcome.text})
+        return Response(body, outcome.status, headers, "application/json")(environ, start_response)
 
-    return blueprint
+    def _receive(self, request: Request) -> Outcome:
+        # A body that announces its length is judged by that, without reading. One that does not is read to one byte
+        # over the limit, because Werkzeug cuts such a body at its maximum and does not say so.
+        request.max_content_length = LIMIT + 1
+        try:
+            too_large = (request.content_length or 0) > LIMIT
+            body = b"" if too_large else request.get_data(cache=False)
+        except (ClientDisconnected, OSError):
+            # gunicorn raises OSError on a broken chunk and on a connection that ends too early.
+            return Outcome("refused: the body did not arrive whole", 400)
+        if too_large or len(body) > LIMIT:
+            return Outcome(f"refused: larger than {LIMIT} bytes", 413)
+        if not verify(self._secret, body, request.headers.get("X-Hub-Signature-256")):
+            return Outcome("refused: the signature in X-Hub-Signature-256 is missing or wrong", 401)
+
+        name = request.headers.get("X-GitHub-Event")
+        if not name:
+            return Outcome("refused: X-GitHub-Event is missing", 400)
+        if not concerns(name, body):
+            return Outcome("ignored", 202) if body.lstrip().startswith(b"{") else Outcome(_NO_JSON, 400)
+        # GitHub always names a delivery. From other senders, two deliveries with the same content are one delivery.
+        delivery = request.headers.get("X-GitHub-Delivery") or hashlib.sha256(body).hexdigest()
+        return self._take(name, delivery, body)
+
+    def _take(self, name: str, delivery: str, body: bytes) -> Outcome:
+        """Store what a delivery asks for that was verified and may concern the bot."""
+        try:
+            payload = json.loads(body)
+        except (ValueError, RecursionError):
+            return Outcome(_NO_JSON, 400)
+        if not isinstance(payload, dict):
+            return Outcome("refused: not a JSON object", 400)
+        event = parse(name, delivery, payload)
+        if event is None:
+            return Outcome("ignored", 202)
+        settings, issue = self._settings, _issue(event)
+        with about(issue=issue):
+            try:
+                done = route(event, self._runs, settings.label, settings.bots, settings.github_app_id)
+            except TransientError as error:
+                log.warning("delivery %s (%s) was not stored: %s", delivery, name, error)
+                return Outcome("failed: the database cannot be written now; deliver it again later", 503, issue)
+            except Exception:
+                # GitHub must show the delivery as failed, whatever the reason: only then can it be sent again.
+                log.exception("delivery %s (%s) could not be stored", delivery, name)
+                return Outcome("failed: could not be stored; deliver it again later", 503, issue)
+        return Outcome(done, 202, issue)
 
 
-def _receive(secret: str, runs: Runs, settings: Settings) -> tuple[str, int]:
-    # A body that announces its length is judged by that, without reading. One that does not is read to one byte over
-    # the limit, because Werkzeug cuts such a body at its maximum and does not say so.
-    request.max_content_length = LIMIT + 1
-    try:
-        too_large = (request.content_length or 0) > LIMIT
-        body = b"" if too_large else request.get_data(cache=False)
-    except (ClientDisconnected, OSError):
-        # gunicorn raises OSError on a broken chunk and on a connection that ends too early.
-        return "refused: the body did not arrive whole", 400
-    if too_large or len(body) > LIMIT:
-        return f"refused: larger than {LIMIT} bytes", 413
-    if not verify(secret, body, request.headers.get("X-Hub-Signature-256")):
-        return "refused: the signature in X-Hub-Signature-256 is missing or wrong", 401
-
-    name = request.headers.get("X-GitHub-Event")
-    if not name:
-        return "refused: X-GitHub-Event is missing", 400
-    try:
-        payload = json.loads(body)
-    except (ValueError, RecursionError):
-        return "refused: not JSON; set the webhook's content type to application/json", 400
-    if not isinstance(payload, dict):
-        return "refused: not a JSON object", 400
-
-    # GitHub always names a delivery. From other senders, two deliveries with the same content are one delivery.
-    delivery = request.headers.get("X-GitHub-Delivery") or hashlib.sha256(body).hexdigest()
-    event = parse(name, delivery, payload)
-    if event is None:
-        return "ignored", 202
-    try:
-        return route(event, runs, settings.label, settings.bots, settings.github_app_id), 202
-    except TransientError as error:
-        log.warning("delivery %s (%s) was not stored: %s", delivery, name, error)
-        return "failed: the database cannot be written now; deliver it again later", 503
-    except Exception:
-        # GitHub must show the delivery as failed, whatever the reason: only then can it be sent again.
-        log.exception("delivery %s (%s) could not be stored", delivery, name)
-        return "failed: could not be stored; deliver it again later", 503
+def _issue(event: Event) -> str:
+    """Return the issue or pull request that an event is about, e.g. "octo/services#7", or ""."""
+    numbers = (getattr(event, name, None) for name in ("issue", "number", "pull"))
+    number = next((number for number in numbers if number is not None), None)
+    return f"{event.repo}#{number}" if isinstance(event, Delivered) and number is not None else ""

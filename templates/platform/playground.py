@@ -1,6 +1,7 @@
 """The playground of every service on this platform, and the gallery of all of them at the root.
 
-Which service it is comes from the host name: `<slug>.<domain>`. The form is drawn from the service's OpenAPI document.
+Which service it is comes from the host name, `<slug>.<domain>`, or from the path, which the ingress has taken off and
+names in a header. The form is drawn from the service's OpenAPI document.
 """
 
 import html
@@ -18,7 +19,10 @@ from ask import Unreadable, ask
 from widgets import plain, show_form, show_part
 
 DOMAIN = os.environ["PLATFORM_DOMAIN"]
-ADDRESS = os.environ["PLATFORM_ADDRESS"]
+URL = os.environ["PLATFORM_URL"]
+# The addresses of a service for people and for programs, with "{slug}" for its name.
+SERVICE = os.environ["PLATFORM_SERVICE"]
+API = os.environ["PLATFORM_API"]
 GATEWAY = os.environ["PLATFORM_GATEWAY"]
 CATALOG = Path(os.environ.get("PLATFORM_CATALOG", "/catalog"))
 # How long a call may take; services give up earlier by themselves.
@@ -62,7 +66,11 @@ def main() -> None:
 
 
 def asked_for() -> str | None:
-    """Return the slug that the browser's host name holds, or None for the gallery."""
+    """Return the slug that the browser's host name or path holds, or None for the gallery."""
+    # The ingress sets it, or takes away what a browser says.
+    prefix = st.context.headers.get("X-Forwarded-Prefix") or ""
+    if prefix:
+        return prefix.removeprefix("/")
     host = (st.context.headers.get("Host") or "").partition(":")[0].lower()
     match = re.fullmatch(r"([a-z0-9-]+)\." + re.escape(DOMAIN), host)
     return match[1] if match else None
@@ -100,17 +108,19 @@ def show_cards(services: list[dict[str, Any]]) -> None:
 def card(service: dict[str, Any]) -> str:
     title, summary, slug = (html.escape(str(service[name])) for name in ("title", "summary", "slug"))
     label = f"Pull request #{int(service['preview'])} →" if service.get("preview") else "Open →"
-    return f'<a class="card" href="http://{slug}.{ADDRESS}/"><b>{title}</b><p>{summary}</p><small>{label}</small></a>'
+    return (
+        f'<a class="card" href="{SERVICE.format(slug=slug)}"><b>{title}</b><p>{summary}</p><small>{label}</small></a>'
+    )
 
 
 def show_service(service: dict[str, Any]) -> None:
-    api = f"http://{service['slug']}.{ADDRESS}"
+    page = SERVICE.format(slug=service["slug"])
     st.title(plain(service["title"]), anchor=False)
     st.write(plain(service["summary"]))
     if service.get("preview"):
         what = f"This is a preview of pull request #{service['preview']}, at commit {service['commit'][:7]}"
         st.info(f"{what}. What is live stays as it is.", icon=":material/science:")
-    st.caption(f"[API documentation]({api}/docs) · [OpenAPI]({api}/openapi.json) · [All services](http://{ADDRESS}/)")
+    st.caption(f"[API documentation]({page}docs) · [OpenAPI]({page}openapi.json) · [All services]({URL})")
     document = ask_document(service["slug"])
     if document is None:
         st.error("The service does not answer right now. It may be restarting: reload this page in a moment.")
@@ -167,7 +177,7 @@ def show_call(service: dict[str, Any], document: dict[str, Any], result: dict[st
         else:
             st.error(plain(" ".join(explain(status, answer))), icon=":material/error:")
     with st.expander("The same request with curl", icon=":material/terminal:"):
-        command = curl(f"http://{service['slug']}.{ADDRESS}/execute", result["request"])
+        command = curl(API.format(slug=service["slug"]), result["request"])
         st.code(command, language="bash", wrap_lines=True)
         if "@request.json" in command:
             st.download_button("request.json", json.dumps(result["request"]), "request.json", "application/json")

@@ -144,6 +144,8 @@ def describe() -> dict[str, Any]:
     """Return the OpenAPI document. The request's body is not FastAPI's to read, so it is described here."""
     if app.openapi_schema is None:
         document = FastAPI.openapi(app)
+        # Where the document is: a platform may have the service below a path of its own.
+        document["servers"] = [{"url": "./"}]
         prefix = "#/components/schemas/"
         _, described = models_json_schema(
             [(Input, "validation"), (Output, "serialization")], by_alias=True, ref_template=prefix + "{model}"

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from tests.bench import demo, excerpts, waiting, webhooks
+from tests.bench import cluster, demo, excerpts, restart, together, waiting, webhooks
 from tests.bench.figure import Figure, machine
 from tests.bench.results import Results, compare
 
-_PARTS = {"webhooks": webhooks.measure, "waiting": waiting.measure, "demo": demo.measure, "excerpts": excerpts.measure}
+log = logging.getLogger(__name__)
+
+_PARTS = {
+    "webhooks": webhooks.measure,
+    "shared-webhooks": webhooks.measure_on_server,
+    "excerpts": excerpts.measure,
+    "waiting": waiting.measure,
+    "restart": restart.measure,
+    "together": together.measure,
+    "demo": demo.measure,
+    "cluster": cluster.measure,
+}
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _KEPT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -47,11 +60,22 @@ def _measure(parts: tuple[str, ...]) -> list[Figure]:
     figures: list[Figure] = []
     try:
         for name in parts or _PARTS:
-            console.print(f"measuring {name}")
-            figures += _PARTS[name]()
+            began = time.monotonic()
+            figures += _figures(name)
+            console.print(f"{name}: {time.monotonic() - began:.0f} s")
     finally:
-        subprocess.run([sys.executable, "-m", "bot", "demo", "--down"], check=True)
+        if not parts or "demo" in parts:
+            subprocess.run([sys.executable, "-m", "bot", "demo", "--down"], check=True)
     return figures
+
+
+def _figures(name: str) -> list[Figure]:
+    """Measure a part; one that fails is a figure as well, and does not cost those of the others."""
+    try:
+        return _PARTS[name]()
+    except Exception as error:
+        log.exception("%s could not be measured", name)
+        return [Figure(f"{name}: could not be measured", 1, "", 0, f"{type(error).__name__}: {error}")]
 
 
 if __name__ == "__main__":

@@ -63,7 +63,9 @@ def _demo(example: str, *options: str) -> tuple[dict[str, Any], Progress]:
     outcome = json.loads(done.stdout.splitlines()[-1])
     runs = DurableRuns(f"sqlite:///{State(_STATE).root}/bot/runs.sqlite")
     try:
-        return outcome, runs.recent(1)[0]
+        progress = runs.progress(runs.reports.figures()[0].run_id)
+        assert progress is not None
+        return outcome, progress
     finally:
         runs.close()
 
@@ -110,20 +112,22 @@ def _tokens(example: str, outcome: dict[str, Any]) -> Figure:
 def _content_requests() -> tuple[list[int], list[int]]:
     """Return how many content-creating requests each opening of a strategy and each fix took.
 
-    Either begins with the GraphQL request that commits and lasts until the status comment is edited, which is the last
-    thing it writes; an opening has made a pull request meanwhile.
+    Either begins with the GraphQL request that commits; an opening makes a pull request. The status comment is edited
+    once for each of them, now or when nothing else wants to be written, so that an edit counts for the first that has
+    none yet.
     """
     log = json.loads((State(_STATE).root / REQUEST_LOG).read_text())
     made = [request for request in log if request["kind"] == "content" and request["actor"] == BOT_LOGIN]
-    openings: list[int] = []
-    fixes: list[int] = []
-    pending: list[str] = []
-    for request in made:
-        if request["path"].endswith("/graphql"):
-            pending = []
-        pending.append(request["path"])
-        if request["method"] == "PATCH" and "/issues/comments/" in request["path"] and "graphql" in pending[0]:
-            kind = openings if any(path.endswith("/pulls") for path in pending) else fixes
-            kind.append(len(pending))
-            pending = [""]
+    pushed: list[list[str]] = []
+    for path in (f"{request['method']} {request['path']}" for request in made):
+        if path.endswith("/merge"):
+            break
+        if path.endswith("/graphql"):
+            pushed.append([])
+        if pushed:
+            edit = path.startswith("PATCH") and "/issues/comments/" in path
+            without = [requests for requests in pushed if edit and not any("/issues/comments/" in r for r in requests)]
+            (without or pushed[-1:])[0].append(path)
+    openings = [len(paths) for paths in pushed if any(path.endswith("/pulls") for path in paths)]
+    fixes = [len(paths) for paths in pushed if not any(path.endswith("/pulls") for path in paths)]
     return openings, fixes

@@ -17,6 +17,7 @@ class Figure:
         unit: of `value` and `limit`, "" for a number of things.
         limit: what the value must stay below, or at; None where it is only reported.
         detail: how it was measured, or what else was seen.
+        least: the limit is what the value must reach instead.
     """
 
     name: str
@@ -24,11 +25,14 @@ class Figure:
     unit: str
     limit: float | None
     detail: str = ""
+    least: bool = False
 
     @property
     def met(self) -> bool:
         """Whether the value keeps to its limit."""
-        return self.limit is None or self.value <= self.limit
+        if self.limit is None:
+            return True
+        return self.value >= self.limit if self.least else self.value <= self.limit
 
     @property
     def measured(self) -> str:
@@ -39,7 +43,8 @@ class Figure:
     @property
     def allowed(self) -> str:
         """The limit as people read it, "" for none."""
-        return "" if self.limit is None else f"{self.limit:g} {self.unit}".rstrip()
+        least = "at least " if self.least else ""
+        return "" if self.limit is None else f"{least}{self.limit:g} {self.unit}".rstrip()
 
     def as_json(self) -> dict[str, Any]:
         """Return what a file of results holds of the figure."""
@@ -48,7 +53,7 @@ class Figure:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Figure:
         """Return the figure that `as_json` has made `data` of."""
-        return cls(data["name"], data["value"], data["unit"], data["limit"], data["detail"])
+        return cls(data["name"], data["value"], data["unit"], data["limit"], data["detail"], data.get("least", False))
 
 
 def machine() -> str:

@@ -71,18 +71,18 @@ def measure() -> list[Figure]:
             try:
                 pid = worker.pid or 0
                 _begun(runs)
-                _calm(pid)
-                before = _processor_seconds(pid)
+                calm(pid)
+                before = processor_seconds(pid)
                 time.sleep(SECONDS)
-                idle = (_processor_seconds(pid) - before) / SECONDS
-                before = _processor_seconds(pid)
+                idle = (processor_seconds(pid) - before) / SECONDS
+                before = processor_seconds(pid)
                 for issue in range(RUNS):
                     runs.signal(_REPOSITORY, issue + 1)
-                _calm(pid)
+                calm(pid)
                 # What it burnt while it calmed down is in both.
-                looks = _processor_seconds(pid) - before
+                looks = processor_seconds(pid) - before
                 poll = Settings.model_fields["poll_seconds"].default
-                memory = _memory(pid)
+                resident = memory(pid)
             finally:
                 worker.kill()
                 worker.join()
@@ -91,7 +91,7 @@ def measure() -> list[Figure]:
     waiting = f"{RUNS} runs waiting"
     detail = f"{waiting}: {idle * 100:.1f} % idle, and {looks:.1f} s for a look by each every {poll:g} s"
     return [
-        Figure("worker's memory", memory, "MB", 300, waiting),
+        Figure("worker's memory", resident, "MB", 300, waiting),
         Figure("worker's processor share", (idle + looks / poll) * 100, "% of a core", 5, detail),
     ]
 
@@ -132,22 +132,23 @@ def _begun(runs: DurableRuns) -> None:
         time.sleep(1)
 
 
-def _calm(pid: int) -> None:
+def calm(pid: int) -> None:
     """Wait until the worker has done what there was to do."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        before = _processor_seconds(pid)
+        before = processor_seconds(pid)
         time.sleep(3)
-        if _processor_seconds(pid) - before < 0.4:
+        if processor_seconds(pid) - before < 0.4:
             return
 
 
-def _processor_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
+    """Return the processor time of a process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _memory(pid: int) -> float:
+def memory(pid: int) -> float:
     """Return the resident memory in MB (https://man7.org/linux/man-pages/man5/proc_pid_status.5.html)."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from tests.bench.figure import machine
-from tests.chaos.run import carry_out
+from tests.chaos.run import Troubles, carry_out
 
 
 @click.command()
@@ -19,13 +19,15 @@ from tests.chaos.run import carry_out
 @click.option("--seed", type=int, help="Chance; by default another one each time.")
 @click.option("--log", type=click.Path(dir_okay=False, path_type=Path), help="Where to keep the bot's log.")
 @click.option("--longest", default=60.0, show_default=True, help="Seconds that one trouble may last.")
-def main(minutes: float, seed: int | None, log: Path | None, longest: float) -> None:
+@click.option("--outage", type=float, help="Minutes for which GitHub is down once; by default a third of all minutes.")
+def main(minutes: float, seed: int | None, log: Path | None, longest: float, outage: float | None) -> None:
     """Print how often what went wrong, and what was lost or happened twice; exit with 1 if anything was."""
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
     click.echo(f"seed {seed}, {machine()}", err=True)
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
-        outcome = carry_out(Path(folder), minutes * 60, seed, longest, tell=lambda text: click.echo(text, err=True))
+        troubles = Troubles(minutes * 60, longest, (minutes / 3 if outage is None else outage) * 60)
+        outcome = carry_out(Path(folder), troubles, seed, tell=lambda text: click.echo(text, err=True))
         if log is not None:
             log.write_bytes((Path(folder) / "log").read_bytes())
         click.echo(outcome.table())

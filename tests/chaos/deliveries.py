@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterable
+from itertools import cycle
 from typing import TYPE_CHECKING, Literal
 
 import httpx
@@ -19,18 +21,21 @@ _LATE = 3.0
 
 
 class Deliveries:
-    """Passes deliveries on to `target`, but for those that `befall` speaks of.
+    """Passes deliveries on to `targets` in turn, but for those that `befall` speaks of.
+
+    Args:
+        trusted: whose certificates count; by default those of the authorities that everybody knows.
 
     Attributes:
         befallen: how many had which fate.
     """
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, *targets: str, trusted: ssl.SSLContext | bool = True) -> None:
         self.befallen: Counter[str] = Counter()
-        self._target = target
+        self._targets = cycle(targets)
         self._fates: list[Fate] = []
         self._lock = threading.Lock()
-        self._client = httpx.Client(trust_env=False, timeout=10)
+        self._client = httpx.Client(trust_env=False, timeout=10, verify=trusted)
         self._server = make_server("127.0.0.1", 0, self._receive, threaded=True, request_handler=_Silent)
         self.url = f"http://127.0.0.1:{self._server.server_port}/webhook"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -70,8 +75,10 @@ class Deliveries:
         return [b""]
 
     def _pass_on(self, body: bytes, headers: dict[str, str]) -> int:
+        with self._lock:
+            target = next(self._targets)
         try:
-            return self._client.post(self._target, content=body, headers=headers).status_code
+            return self._client.post(target, content=body, headers=headers).status_code
         except httpx.HTTPError:
             return 502
 

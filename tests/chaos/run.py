@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos.misfortunes import MISFORTUNES
+from tests.chaos.misfortunes import MISFORTUNES, github_down
 from tests.chaos.stage import Stage
 from tests.chaos.verdict import COMMAND, doubled, finished, lost
 
@@ -49,8 +49,23 @@ class Outcome:
         )
 
 
-def carry_out(folder: Path, seconds: float, seed: int, longest: float, tell: Callable[[str], None] = print) -> Outcome:
-    """Do harm for so many seconds, each kind in turn, in an order and at times that chance decides."""
+@dataclass(frozen=True)
+class Troubles:
+    """How long things go wrong, in seconds.
+
+    Attributes:
+        all: altogether.
+        longest: one trouble may last.
+        outage: GitHub is down once, after a third of the time; 0: it is not.
+    """
+
+    all: float
+    longest: float
+    outage: float = 0.0
+
+
+def carry_out(folder: Path, troubles: Troubles, seed: int, tell: Callable[[str], None] = print) -> Outcome:
+    """Do harm for a while, each kind in turn, in an order and at times that chance decides."""
     chance = random.Random(seed)  # noqa: S311
     stage = Stage(folder)
     injected = dict.fromkeys(MISFORTUNES, 0)
@@ -60,12 +75,17 @@ def carry_out(folder: Path, seconds: float, seed: int, longest: float, tell: Cal
     busy = threading.Thread(target=_keep_busy, args=(stage, over))
     try:
         busy.start()
-        end = time.monotonic() + seconds
+        end = time.monotonic() + troubles.all
+        outage_at = end - troubles.all * 2 / 3 if troubles.outage else None
         turn: list[str] = []
         while time.monotonic() < end or turn:
+            if outage_at is not None and time.monotonic() > outage_at:
+                outage_at, kind = None, f"503 to everything, for {troubles.outage / 60:g} minutes"
+                tell(kind)
+                injected[kind] = int(github_down(stage, chance, troubles.outage))
             turn = turn or chance.sample(kinds, len(kinds))
             kind = turn.pop()
-            happened = MISFORTUNES[kind](stage, chance, chance.uniform(1, longest))
+            happened = MISFORTUNES[kind](stage, chance, chance.uniform(1, troubles.longest))
             injected[kind] += happened is not False
             tell(f"{kind}{'' if happened is not False else ' (nothing came by)'}")
             for process in (stage.worker, stage.web):

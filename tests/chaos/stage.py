@@ -1,4 +1,4 @@
-"""The embedded GitHub, a model, and the bot as it runs in production: two processes and a database on a small disk."""
+"""The bot as it runs in production, with all that is outside of it: its processes, and a database on a small disk."""
 
 from __future__ import annotations
 
@@ -6,27 +6,16 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from bot.demo.ports import free_port
-from bot.errors import TransientError
-from bot.hub import Hub
-from bot.hub.act import WorkflowOrder
-from bot.init import repository_files
 from tests.chaos.deliveries import Deliveries
+from tests.chaos.outside import Outside
 from tests.chaos.processes import Process
-from tests.fakes.faults import Faults
-from tests.fakes.model import Answer, FakeModel
-from tests.fakes.runner import FakeRunner
-from tests.flow.replies import files, fix, spec, strategies, suite
-from tests.flow.scene import announce
-from tests.flow.test_run import BODY, RED
 
 _SECRET = "chaos-secret"
 _DISK = 24 * 1024 * 1024
@@ -34,48 +23,37 @@ _BUILD_SECONDS = 1.0
 _START_SECONDS = 60.0
 
 
-class _Model(FakeModel):
-    """Answers by what it is asked for, as a model does, however often and in whatever order."""
+class Stage(Outside):
+    """Everything that a chaos run needs.
 
-    def next_answer(self, request: dict[str, Any]) -> Answer:
-        form = request.get("response_format", {}).get("json_schema", {}).get("name")
-        said = "\n".join(str(message["content"]) for message in request["messages"])
-        if form == "spec":
-            return spec()
-        if form == "strategies":
-            return strategies("str.upper")
-        if "Write the tests, before there is any code." in said:
-            return suite()
-        return fix("It is not converted.", "input.text.upper()") if "Fix 1 of" in said else files("input.text")
-
-
-class Stage:
-    """Everything that a chaos run needs; each issue has a repository of its own.
+    Args:
+        database: the address of a server; "": a file on a small disk.
+        workers, webs: how many processes there are.
+        paced: the bot writes no faster than GitHub allows.
+        build_seconds: how long a build takes.
 
     Attributes:
-        hub, faults: GitHub, and what goes wrong on it.
         deliveries: the way from GitHub to the bot.
-        orders: how often which workflow ran for which commit.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        database: str = "",
+        workers: int = 1,
+        webs: int = 1,
+        paced: bool = True,
+        build_seconds: float = _BUILD_SECONDS,
+    ) -> None:
+        super().__init__(folder, build_seconds)
         self._disk = folder / "disk"
         self._disk.mkdir()
-        self.small_disk = _mount(self._disk)
+        self.small_disk = not database and _mount(self._disk)
         self._clock = folder / "clock"
         self._clock.write_text("0")
         self.log = folder / "log"
-        self.orders: Counter[tuple[str, str, str]] = Counter()
-        self.issues: list[str] = []
-        self.model = _Model()
-        self.model.__enter__()
-        self.hub = Hub(folder / "hub", 0, FakeRunner(self._run_workflow))
-        self.faults = self.hub.front = Faults(self.hub.front)
-        self.hub.start()
-        door = free_port(0)
-        self.deliveries = Deliveries(f"http://127.0.0.1:{door}/webhook")
-        # GitHub knows no repository yet, and an App belongs to somebody.
+        doors = [free_port(0) for _ in range(webs)]
+        self.deliveries = Deliveries(*(f"http://127.0.0.1:{door}/webhook" for door in doors))
         app = self.hub.install_app(self.deliveries.url, _SECRET)
         (folder / "key.pem").write_text(app.private_key_pem)
         settings = {
@@ -85,34 +63,24 @@ class Stage:
             "GITHUB_API_URL": self.hub.api_url,
             "OPENAI_BASE_URL": self.model.url,
             "OPENAI_MODEL": "fake",
-            "DATABASE_URL": f"sqlite:///{self._disk}/runs.sqlite",
-            "GPTDEPLOY_POLL_SECONDS": "2",
-            "GPTDEPLOY_BIND": f"127.0.0.1:{door}",
+            "DATABASE_URL": database or f"sqlite:///{self._disk}/runs.sqlite",
+            "GPTDEPLOY_POLL_SECONDS": "2" if paced else "30",
         }
-        self.web = Process("web", settings, self.log, self._clock)
-        _await_door(f"http://127.0.0.1:{door}/healthz")
-        self.worker = Process("worker", settings, self.log, self._clock)
+        self.webs = [
+            Process("web", settings | {"GPTDEPLOY_BIND": f"127.0.0.1:{door}"}, self.log, self._clock) for door in doors
+        ]
+        for door in doors:
+            _await_door(f"http://127.0.0.1:{door}/healthz")
+        self.workers = [Process("worker", settings, self.log, self._clock, paced=paced) for _ in range(workers)]
+        self.web, self.worker = self.webs[0], self.workers[0]
 
     def close(self) -> None:
-        for process in (self.worker, self.web):
+        for process in (*self.workers, *self.webs):
             process.close()
         self.deliveries.close()
-        self.hub.stop()
-        self.model.__exit__(None, None, None)
+        super().close()
         if self.small_disk:
             subprocess.run(["umount", "--lazy", str(self._disk)], check=True)
-
-    def open_issue(self) -> str:
-        """Open an issue in a new repository, and return the repository's name."""
-        name = f"octo/chaos-{len(self.issues) + 1}"
-        self.hub.create_repository(name, repository_files())
-        self.issues.append(name)
-        number = self.hub.open_issue(name, "Upper case", BODY, ["microservice"]).number
-        assert number == 1
-        return name
-
-    def say(self, name: str, text: str) -> None:
-        self.hub.comment(name, 1, text, "octo")
 
     def set_clock(self, ahead: float) -> None:
         """Have the bot's clock be so many seconds ahead."""
@@ -140,25 +108,6 @@ class Stage:
             yield
         finally:
             ballast.unlink(missing_ok=True)
-
-    def _run_workflow(self, order: WorkflowOrder) -> tuple[str, str]:
-        """Build what the model wrote: red at first, green with the fix. Deploy it."""
-        deploys = order.workflow_path.endswith("microservice-deploy.yml")
-        self.orders[order.repository, "deploy" if deploys else "build", order.head_sha] += 1
-        time.sleep(_BUILD_SECONDS)
-        if deploys:
-            return _deploy(order)
-        code = self.hub.repository(order.repository).git.show(order.head_sha, "services/upper-case/executor.py")
-        return ("success", "all good") if code and b".upper()" in code else ("failure", RED)
-
-
-def _deploy(order: WorkflowOrder) -> tuple[str, str]:
-    """Announce a deployment, and go on trying as the deployer does."""
-    while True:
-        try:
-            return announce(order)
-        except TransientError:
-            time.sleep(_BUILD_SECONDS)
 
 
 def _await_door(url: str) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bot.hub.state import Issue
-from tests.chaos.stage import Stage
+from tests.chaos.outside import Outside
 
 BOT = "gptdeploy[bot]"
 COMMAND = "/help"
@@ -15,15 +15,15 @@ _LIVE = "### ✅ Upper case is live"
 _HELP = re.compile(r"^\| `/retry", re.MULTILINE)
 
 
-def finished(stage: Stage, name: str) -> bool:
+def finished(outside: Outside, name: str) -> bool:
     """Return whether a repository's issue has come to its end, and its command was answered."""
-    return not list(lost(stage, name))
+    return not list(lost(outside, name))
 
 
-def lost(stage: Stage, name: str) -> Iterator[str]:
+def lost(outside: Outside, name: str) -> Iterator[str]:
     """Yield what somebody asked for in a repository and has not got."""
-    repository = stage.hub.repository(name)
-    with stage.hub.parts.state.lock:
+    repository = outside.hub.repository(name)
+    with outside.hub.parts.state.lock:
         issue = repository.issues[1]
         if issue.state != "closed" or not any(body.startswith(_LIVE) for body in _said(issue)):
             yield f"{name}: the service is not live"
@@ -32,10 +32,10 @@ def lost(stage: Stage, name: str) -> Iterator[str]:
             yield f"{name}: {COMMAND} was not answered"
 
 
-def doubled(stage: Stage, name: str) -> Iterator[str]:
+def doubled(outside: Outside, name: str) -> Iterator[str]:
     """Yield what happened in a repository more often than it should."""
-    repository = stage.hub.repository(name)
-    with stage.hub.parts.state.lock:
+    repository = outside.hub.repository(name)
+    with outside.hub.parts.state.lock:
         issue, pulls = repository.issues[1], repository.pulls()
         if len(pulls) != 1:
             yield f"{name}: {len(pulls)} pull requests"
@@ -52,7 +52,7 @@ def doubled(stage: Stage, name: str) -> Iterator[str]:
             yield f"{name}: {statuses} status comments"
         if branches := repository.git.branches().keys() - {"main"}:
             yield f"{name}: branches left over: {sorted(branches)}"
-    for (repo, workflow, sha), times in stage.orders.items():
+    for (repo, workflow, sha), times in outside.orders.items():
         if repo == name and times > 1:
             yield f"{name}: {workflow} ran {times} times for {sha[:7]}"
 

@@ -17,11 +17,15 @@ from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub, Toke
 from githubkit.cache import MemCacheStrategy
 from githubkit.exception import RequestFailed
 
+from bot.errors import UserError
 from bot.hub import AppCredentials, Hub
 from tests.fakes.runner import FakeRunner
+from tests.word.fetch import ensure_program
+from tests.word.front import Word
 
 REPOSITORY = "octo/services"
 OWNER, NAME = REPOSITORY.split("/")
+LABELS = ("microservice", "bug", "one", "two", "odd", "needs/an answer?")
 SECRET = "a webhook secret"
 BUILD = """\
 name: Build
@@ -166,8 +170,17 @@ def latency() -> float:
     return 0.0
 
 
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """The program that foreign clients run with."""
+    try:
+        return ensure_program("node", "nodejs")
+    except UserError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
 @pytest.fixture
-def world(tmp_path: Path, key: rsa.RSAPrivateKey, runner: FakeRunner, latency: float) -> Iterator[World]:
+def world(tmp_path: Path, key: rsa.RSAPrivateKey, runner: FakeRunner, latency: float, word: Word) -> Iterator[World]:
     received: list[Received] = []
 
     class Receiver(BaseHTTPRequestHandler):
@@ -183,7 +196,7 @@ def world(tmp_path: Path, key: rsa.RSAPrivateKey, runner: FakeRunner, latency: f
     with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as receiver:
         thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        with Hub(tmp_path, 0, runner, latency=latency) as hub:
+        with word.hold(Hub(tmp_path, 0, runner, latency=latency), refuses=True) as hub:
             hub.create_repository(
                 REPOSITORY,
                 {
@@ -192,6 +205,7 @@ def world(tmp_path: Path, key: rsa.RSAPrivateKey, runner: FakeRunner, latency: f
                     ".github/workflows/microservice-build.yml": BUILD,
                     ".github/workflows/microservice-deploy.yml": DEPLOY,
                 },
+                LABELS,
             )
             app = hub.install_app(f"http://127.0.0.1:{receiver.server_port}/webhook", SECRET, key)
             with ExitStack() as clients:

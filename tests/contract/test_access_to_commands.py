@@ -15,6 +15,7 @@ from bot.hub.git import Committer
 from bot.values.command import CommandRequest
 from bot.values.naming import branch_name, run_id
 from tests.contract.conftest import REPOSITORY, World
+from tests.fakes.pace import no_pace
 from tests.fakes.runs import FakeRuns
 
 ROLES = ("admin", "maintain", "write", "triage", "read", "none")
@@ -25,7 +26,7 @@ SHOWN = {"triage": "read", "read": "read", "none": "no", "author": "read", "reno
 @pytest.fixture
 def repository(world: World) -> Iterator[Repository]:
     """A repository with issue 1 of `author` and pull request 2 of the bot; each role has a person of its name."""
-    client = GitHub(world.hub.api_url, world.app.app_id, world.app.private_key_pem)
+    client = GitHub(world.hub.api_url, world.app.app_id, world.app.private_key_pem, no_pace)
     hub, state = world.hub, world.hub.parts.state
     stored = hub.repository(REPOSITORY)
     for login in (*ROLES, "author", "suspended"):

@@ -1,8 +1,7 @@
-"""Workflow runs as GitHub describes them: what starts one, its jobs and logs, re-run, cancel, concurrency."""
+"""Workflow runs as GitHub describes them: what starts one, its jobs and logs, re-run, dispatch."""
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
@@ -43,6 +42,55 @@ def test_pull_request_runs_the_build_on_the_test_merge(world: World) -> None:
     assert actions.list_workflow_runs(OWNER, NAME, DEPLOY_FILE).parsed_data.total_count == 0
     assert actions.get_workflow(OWNER, NAME, BUILD_FILE).parsed_data.path == f".github/workflows/{BUILD_FILE}"
     assert refused(lambda: actions.list_workflow_runs(OWNER, NAME, "none.yml"))[0] == 404
+
+
+def test_a_workflow_run_that_needs_an_approval_waits_for_it(world: World) -> None:
+    world.hub.repository(REPOSITORY).actions.approval = True
+    _, sha = open_pull(world, {"services/x/executor.py": "x = 1\n"})
+    actions = world.as_person("octo").rest.actions
+    (run,) = actions.list_workflow_runs(OWNER, NAME, BUILD_FILE, head_sha=sha).parsed_data.workflow_runs
+    assert (run.status, run.conclusion, run.run_attempt) == ("completed", "action_required", 1)
+    assert world.payload("workflow_run", "completed")["workflow_run"]["conclusion"] == "action_required"
+    assert world.runner.orders == []
+    waiting = actions.list_workflow_runs(OWNER, NAME, BUILD_FILE, status="action_required").parsed_data
+    assert [each.id for each in waiting.workflow_runs] == [run.id]
+
+    assert refused(lambda: world.as_person("visitor").rest.actions.approve_workflow_run(OWNER, NAME, run.id))[0] == 403
+    assert refused(lambda: actions.approve_workflow_run(OWNER, NAME, 1)) == (404, "Not Found")
+    assert actions.approve_workflow_run(OWNER, NAME, run.id).status_code == 201
+    idle(world)
+    run = actions.get_workflow_run(OWNER, NAME, run.id).parsed_data
+    assert (run.status, run.conclusion, run.run_attempt) == ("completed", "success", 1)
+    assert [order.head_sha for order in world.runner.orders] == [sha]
+    assert refused(lambda: actions.approve_workflow_run(OWNER, NAME, run.id))[0] == 403
+
+
+def test_a_disabled_workflow_runs_neither_by_itself_nor_by_hand(world: World) -> None:
+    actions = world.as_person("octo").rest.actions
+
+    def state(file: str) -> str:
+        return str(actions.get_workflow(OWNER, NAME, file).parsed_data.state)
+
+    assert state(BUILD_FILE) == "active"
+    assert refused(lambda: world.as_person("visitor").rest.actions.disable_workflow(OWNER, NAME, BUILD_FILE))[0] == 403
+    assert refused(lambda: actions.disable_workflow(OWNER, NAME, "none.yml")) == (404, "Not Found")
+    for file in (BUILD_FILE, DEPLOY_FILE):
+        assert actions.disable_workflow(OWNER, NAME, file).status_code == 204
+        assert state(file) == "disabled_manually"
+    open_pull(world, {"services/x/executor.py": "x = 1\n"})
+    assert world.runner.orders == []
+    order = {"ref": "main", "inputs": {"slug": "x"}}
+    assert refused(lambda: actions.create_workflow_dispatch(OWNER, NAME, DEPLOY_FILE, data=order)) == (
+        422,
+        "Cannot trigger a 'workflow_dispatch' on a disabled workflow",
+    )
+
+    number = actions.get_workflow(OWNER, NAME, DEPLOY_FILE).parsed_data.id
+    assert actions.enable_workflow(OWNER, NAME, number).status_code == 204
+    assert (state(BUILD_FILE), state(DEPLOY_FILE)) == ("disabled_manually", "active")
+    actions.create_workflow_dispatch(OWNER, NAME, DEPLOY_FILE, data=order)
+    idle(world)
+    assert [order.workflow_path for order in world.runner.orders] == [f".github/workflows/{DEPLOY_FILE}"]
 
 
 def test_changes_outside_the_filtered_paths_run_nothing(world: World) -> None:
@@ -227,63 +275,6 @@ def test_a_choice_takes_what_is_offered_alone(world: World) -> None:
     refusal = "Provided value 'preview' for input 'do' not in the list of allowed values"
     assert refused(lambda: dispatch({"do": "preview"})) == (422, refusal)
     assert dispatch({"do": "list"}).status_code == dispatch({}).status_code == 200
-
-
-def test_group_lets_one_run_and_one_wait_and_cancel_ends_it(world: World) -> None:
-    begun = threading.Semaphore(0)
-
-    def hang(order: WorkflowOrder) -> tuple[str, str]:
-        begun.release()
-        run = next(run for run in world.hub.repository(REPOSITORY).workflow_runs if run.id == order.run_id)
-        assert run.latest.cancelled.wait(10)
-        return "cancelled", "stopped"
-
-    world.runner.script = hang
-    actions = world.as_bot().rest.actions
-    body = {"ref": "main", "inputs": {"slug": "x"}}
-    ids = [
-        actions.create_workflow_dispatch(OWNER, NAME, DEPLOY_FILE, data=body).parsed_data.workflow_run_id
-        for _ in range(3)
-    ]
-    assert begun.acquire(timeout=10)
-
-    def statuses() -> list[tuple[str | None, str | None]]:
-        runs = [actions.get_workflow_run(OWNER, NAME, run).parsed_data for run in ids]
-        return [(run.status, run.conclusion) for run in runs]
-
-    assert statuses() == [("in_progress", None), ("completed", "cancelled"), ("queued", None)]
-    assert refused(lambda: actions.re_run_workflow_failed_jobs(OWNER, NAME, ids[0]))[0] == 403
-    for run in (ids[2], ids[0]):
-        assert actions.cancel_workflow_run(OWNER, NAME, run).status_code == 202
-    idle(world)
-    assert statuses() == [("completed", "cancelled")] * 3
-    assert refused(lambda: actions.cancel_workflow_run(OWNER, NAME, ids[0]))[0] == 409
-    assert [order.run_id for order in world.runner.orders] == [ids[0]]
-
-
-def test_two_runs_execute_at_once_and_the_third_waits(world: World) -> None:
-    begun, go = threading.Semaphore(0), threading.Event()
-
-    def wait(_: WorkflowOrder) -> tuple[str, str]:
-        begun.release()
-        assert go.wait(10)
-        return "success", "done"
-
-    world.runner.script = wait
-    for name in "abc":
-        start(world, f"bot/{name}", {f"services/{name}/executor.py": "x\n"})
-        world.as_bot().rest.pulls.create(OWNER, NAME, data={"title": name, "head": f"bot/{name}", "base": "main"})
-    assert begun.acquire(timeout=10)
-    assert begun.acquire(timeout=10)
-
-    assert [run.latest.status for run in world.hub.repository(REPOSITORY).workflow_runs] == [
-        "in_progress",
-        "in_progress",
-        "queued",
-    ]
-    go.set()
-    idle(world)
-    assert len(world.runner.orders) == 3
 
 
 def test_runner_that_breaks_is_a_failed_run(world: World) -> None:

@@ -258,13 +258,20 @@ def test_rollup_of_a_commit(world: World, sha: str) -> None:
 def test_rerequest_tells_the_app_and_changes_nothing(world: World, sha: str) -> None:
     run = create(world, sha, conclusion="failure")
     checks = world.as_bot().rest.checks
+    (suite,) = checks.list_suites_for_ref(OWNER, NAME, sha, check_name="gptdeploy").parsed_data.check_suites
+    assert (suite.id, suite.status, suite.conclusion) == (run.check_suite.id, "completed", "failure")
     assert checks.rerequest_run(OWNER, NAME, run.id).status_code == 201
     payload = world.payload("check_run", "rerequested")
     assert payload["check_run"]["check_suite"]["head_branch"] == "bot/x"
     assert [pull["number"] for pull in payload["check_run"]["pull_requests"]] == [1]
     assert checks.rerequest_suite(OWNER, NAME, run.check_suite.id).status_code == 201
     assert world.payload("check_suite", "rerequested")["check_suite"]["head_sha"] == sha
+    (suite,) = checks.list_suites_for_ref(OWNER, NAME, sha, app_id=suite.app.id).parsed_data.check_suites
+    assert (suite.id, suite.status, suite.conclusion) == (run.check_suite.id, "queued", None)
     assert checks.get(OWNER, NAME, run.id).parsed_data.conclusion == "failure"
+    create(world, sha, conclusion="success")
+    (suite,) = checks.list_suites_for_ref(OWNER, NAME, sha, app_id=suite.app.id).parsed_data.check_suites
+    assert (suite.status, suite.conclusion) == ("completed", "success")
     reader = world.as_person("visitor").rest.checks
     assert refused(lambda: reader.rerequest_run(OWNER, NAME, run.id))[0] == 403
 

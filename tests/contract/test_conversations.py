@@ -100,7 +100,7 @@ def test_comments_move_with_their_lines_and_become_outdated(world: World, number
 
     found = world.as_bot().rest.pulls.list_review_comments(OWNER, NAME, number).parsed_data
 
-    assert [(each.line, each.original_line, each.position is None) for each in found] == [
+    assert [(each.line or None, each.original_line, not each.position) for each in found] == [
         (12, 11, False),
         (None, 10, True),
         (None, 1, True),

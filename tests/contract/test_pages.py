@@ -242,3 +242,16 @@ def test_request_log_is_served(world: World, browser: httpx.Client) -> None:
         "issues",
         "issue_comment",
     ]
+
+
+def test_a_form_gives_no_label_that_the_repository_does_not_have(world: World, browser: httpx.Client) -> None:
+    repo = world.hub.repository(REPOSITORY)
+    path = ".github/ISSUE_TEMPLATE/microservice.yml"
+    form = FORM.replace("[microservice]", "[microservice, unheard-of]")
+    assert form != FORM
+    with world.hub.parts.state.lock:
+        world.hub.parts.pulls.commit(repo, world.hub.caller("octo"), "main", "Add the form", {path: form.encode()})
+    browser.post("/issues/new", data={"title": "QR codes", "description": "QR codes", "scenarios": ""})
+    assert [label.name for label in repo.issues[1].labels] == ["microservice"]
+    assert "unheard-of" not in [label.name for label in repo.labels]
+    assert [label["name"] for label in world.payload("issues", "opened")["issue"]["labels"]] == ["microservice"]

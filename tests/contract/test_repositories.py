@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 
+import httpx
+
 from tests.contract.conftest import NAME, OWNER, REPOSITORY, World, refused
 from tests.contract.test_pulls import start
 
@@ -18,6 +20,28 @@ def test_repository_and_roles(world: World) -> None:
     }
     assert roles == {"octo": "admin", "visitor": "read"}
     assert refused(lambda: github.rest.repos.get_collaborator_permission_level(OWNER, NAME, "nobody"))[0] == 404
+
+
+def test_an_old_name_leads_to_its_repository_until_another_one_takes_it(world: World) -> None:
+    hub = world.hub
+    repo = hub.create_repository("octo/before", {"README.md": "x\n"})
+
+    def get(path: str) -> httpx.Response:
+        return httpx.get(f"{hub.api_url}{path}")
+
+    with hub.parts.state.lock:
+        hub.parts.owning.move(repo, "octo/after")
+    by_id = f"{hub.api_url}/repositories/{repo.id}"
+    read = get("/repos/octo/before/issues?state=all")
+    assert (read.status_code, read.headers["location"]) == (301, f"{by_id}/issues?state=all")
+    assert get(f"/repositories/{repo.id}").json()["full_name"] == "octo/after"
+
+    other = hub.create_repository("octo/before", {"README.md": "y\n"})
+    assert get("/repos/octo/before").json()["id"] == other.id != repo.id
+    with hub.parts.state.lock:
+        hub.parts.owning.delete(other)
+    # That it led elsewhere is forgotten.
+    assert get("/repos/octo/before").status_code == 404
 
 
 def test_contents_of_files_and_folders(world: World) -> None:

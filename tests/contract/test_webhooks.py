@@ -15,6 +15,7 @@ from bot.hub.state import BranchRules, Repository
 from tests.contract.conftest import NAME, OWNER, REPOSITORY, SECRET, World
 from tests.contract.test_pulls import COMMIT, commit_input, head_of, start
 from tests.fakes.runner import FakeRunner
+from tests.word.front import Word
 
 # `webhooks.parse` would find these itself, after seconds of building the models of all other actions.
 MODELS: dict[tuple[str, str | None], Any] = {
@@ -38,6 +39,8 @@ MODELS: dict[tuple[str, str | None], Any] = {
     ("installation", "unsuspend"): models.WebhookInstallationUnsuspend,
     ("installation", "new_permissions_accepted"): models.WebhookInstallationNewPermissionsAccepted,
     ("installation", "deleted"): models.WebhookInstallationDeleted,
+    ("installation", "created"): models.WebhookInstallationCreated,
+    ("installation_repositories", "added"): models.WebhookInstallationRepositoriesAdded,
     ("pull_request", "opened"): models.WebhookPullRequestOpened,
     ("pull_request", "synchronize"): models.WebhookPullRequestSynchronize,
     ("pull_request", "reopened"): models.WebhookPullRequestReopened,
@@ -52,6 +55,7 @@ MODELS: dict[tuple[str, str | None], Any] = {
     ("pull_request_review", "submitted"): models.WebhookPullRequestReviewSubmitted,
     ("pull_request_review", "edited"): models.WebhookPullRequestReviewEdited,
     ("pull_request_review", "dismissed"): models.WebhookPullRequestReviewDismissed,
+    ("issue_comment", "deleted"): models.WebhookIssueCommentDeleted,
     ("pull_request_review_comment", "created"): models.WebhookPullRequestReviewCommentCreated,
     ("pull_request_review_comment", "edited"): models.WebhookPullRequestReviewCommentEdited,
     ("pull_request_review_comment", "deleted"): models.WebhookPullRequestReviewCommentDeleted,
@@ -71,7 +75,8 @@ MODELS: dict[tuple[str, str | None], Any] = {
 def all_events(world: World) -> None:
     """Make every kind of event happen."""
     world.hub.open_issue(REPOSITORY, "An idea", "text", ["microservice"])
-    world.hub.comment(REPOSITORY, 1, "/status", "visitor")
+    comment = world.hub.comment(REPOSITORY, 1, "/status", "visitor")
+    world.as_person("visitor").rest.issues.delete_comment(OWNER, NAME, comment)
     github = world.as_bot()
     sha = start(world, "bot/x", {"services/x/executor.py": "x = 1\n"})
     pulls = github.rest.pulls
@@ -123,6 +128,8 @@ def owned(world: World, elsewhere: Repository) -> None:
             owning.suspend(suspended=suspended)
         owning.grant({"issues": "write"})
         owning.uninstall()
+        owning.install()
+        owning.include(world.hub.repository(REPOSITORY))
 
 
 def reviewed(world: World, number: int) -> None:
@@ -181,7 +188,7 @@ def test_every_payload_is_what_github_describes(world: World) -> None:
     for received in world.received:
         MODELS[received.event, received.payload.get("action")].model_validate_json(received.body)
         assert received.payload["installation"]["id"] == world.app.installation_id
-        if received.event != "installation":
+        if not received.event.startswith("installation"):
             assert received.payload["repository"]["full_name"] in (
                 *(REPOSITORY, f"{OWNER}/elsewhere", f"{OWNER}/renamed", "acme/renamed"),
             )
@@ -248,8 +255,8 @@ def test_synchronize_and_push_name_both_heads(world: World) -> None:
     assert (commit["id"], commit["modified"], commit["added"]) == (after, ["a"], ["b"])
 
 
-def test_delivery_nobody_takes_is_recorded(tmp_path: Path) -> None:
-    with Hub(tmp_path, 0, FakeRunner()) as hub:
+def test_delivery_nobody_takes_is_recorded(tmp_path: Path, word: Word) -> None:
+    with word.hold(Hub(tmp_path, 0, FakeRunner())) as hub:
         hub.create_repository(REPOSITORY, {"README.md": "x\n"})
         # Not an address at all, so there is nothing to wait for.
         hub.install_app("http://127.0.0.1:99999/", SECRET)

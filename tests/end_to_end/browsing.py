@@ -12,8 +12,12 @@ from playwright.sync_api import Browser, Error, FloatRect, Page, expect
 
 
 def opened(browser: Browser, url: str, ready: Callable[[Page], None]) -> Page:
-    """Open a page; again if need be: Chromium drops what it loads whenever a container's network comes or goes."""
-    page = browser.new_page(viewport={"width": 1280, "height": 860})
+    """Open a page in a window of its own."""
+    return visited(browser.new_page(viewport={"width": 1280, "height": 860}), url, ready)
+
+
+def visited(page: Page, url: str, ready: Callable[[Page], None]) -> Page:
+    """Go to a page; again if need be: Chromium drops what it loads whenever a container's network comes or goes."""
     for last in (False, False, True):
         try:
             page.goto(url)

@@ -2,17 +2,24 @@
 
 An engine that was started here is stopped at the end; images stay in its storage, so that a second run finds them. The
 stack is what a first `gptdeploy demo` leaves behind; `gptdeploy demo --down` removes it at the end.
+
+Most of the time something is waited for. So groups of tests run side by side, each in a process of its own.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, nullcontext, suppress
 from functools import partial
+from inspect import signature
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -25,61 +32,92 @@ from bot.clients.docker_engine import Engine, tolerate
 from bot.clients.docker_engine.removal import LABEL as LABEL_OF_PREFLIGHT
 from bot.demo import Say, machine
 from bot.demo import images as stock
+from bot.demo.command import IssueFile
 from bot.demo.examples import load as load_example
+from bot.demo.ports import free_port, starting
 from bot.demo.processes import BotCommands
 from bot.demo.scripted import ScriptedModel
 from bot.demo.stack import Choices, Stack, repository_config, start
 from bot.demo.state import State
-from bot.deploy import Platform, find_platform
+from bot.deploy import Platform, find_platform, platform_down, platform_up
 from bot.deploy.layout import LABEL
 from bot.deploy.removal import withdraw
 from tests.end_to_end import capitals, services
-from tests.end_to_end.demos import REPLAYED, Demo, Spoken
+from tests.end_to_end.demos import REPLAYED, RUN_SECONDS, Demo, Second, Spoken
+from tests.end_to_end.groups import GroupScheduling
 from tests.end_to_end.services import Drawing
 from tests.evaluate.endpoint import Replayer, staged
 from tests.evaluate.record import FOLDER
 from tests.evaluate.suite import load
+from tests.evaluate.trial import attempt
 
 _HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> GroupScheduling | None:
+    return GroupScheduling(config, log) if config.getoption("dist") == "loadscope" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is in this folder, so that `-m "not end_to_end"` leaves it out."""
+    """Mark what is in this folder, so that `-m "not end_to_end"` leaves it out.
+
+    What asks only how something ended that is under way comes last.
+    """
     for item in items:
         if item.path.is_relative_to(_HERE):
             item.add_marker(pytest.mark.end_to_end)
+    items.sort(key=_looks_back)
+
+
+def _looks_back(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function):
+        return False
+    return not {"issues", "results"}.isdisjoint(signature(item.function).parameters)
 
 
 @pytest.fixture(scope="session")
 def say(pytestconfig: pytest.Config) -> Say:
     """Tell the person at the terminal what takes so long; pytest does not capture it."""
-    terminal = pytestconfig.pluginmanager.getplugin("terminalreporter")
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
 
     def write(line: str) -> None:
-        if terminal is not None:
-            terminal.ensure_newline()
-            terminal.write_line(f"set-up: {line}")
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            print(f"set-up: {line}", file=sys.stderr)
 
     return write
 
 
-@pytest.fixture(scope="session", autouse=True)
-def engine(say: Say) -> Iterator[docker.DockerClient]:
-    """A client of an engine that answers.
-
-    Every test here uses it, so that the engine is started here, if at all, and is stopped here.
-    """
-    handle = machine.ensure_engine(say)
-    yield handle.client
-    handle.client.close()
-    if handle.started:
-        machine.stop_engine()
+@pytest.fixture(scope="session")
+def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the processes of this test run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
-def images(engine: docker.DockerClient, say: Say) -> docker.DockerClient:
+def engine(say: Say, together: Path) -> Iterator[docker.DockerClient]:
+    """A client of an engine that answers. If it was started here, the last process that uses it stops it."""
+    ours = together / "engine-is-ours"
+    with (together / "engine-users").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        with starting(together / "set-up", lambda _: None):
+            handle = machine.ensure_engine(say)
+        if handle.started:
+            ours.touch()
+        yield handle.client
+        handle.client.close()
+        with suppress(BlockingIOError):
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if ours.exists():
+                machine.stop_engine()
+
+
+@pytest.fixture(scope="session")
+def images(engine: docker.DockerClient, say: Say, together: Path) -> docker.DockerClient:
     """A client of an engine that has the images the demo needs."""
-    stock.ensure(engine, (stock.PYTHON, stock.CADDY, stock.REGISTRY), say)
+    with starting(together / "set-up", lambda _: None):
+        stock.ensure(engine, (stock.PYTHON, stock.CADDY, stock.REGISTRY), say)
     return engine
 
 
@@ -109,17 +147,14 @@ def qr(demo: Demo) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def without_fixes(demo: Demo, qr: dict[str, Any]) -> dict[str, Any]:
-    """What it tells of the same example with a configuration that allows one strategy and no fix."""
-    return demo.once("--example", "qr", "--config", "fixes=0", "--config", "strategies=1", status=1)
-
-
-@pytest.fixture(scope="session")
-def typed(demo: Demo, without_fixes: dict[str, Any]) -> subprocess.CompletedProcess[str]:
-    """What `gptdeploy --description ...` has printed for the example `qr`."""
+def second(demo: Demo, qr: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Second:
+    beside = demo.beside(tmp_path_factory.mktemp("beside"))
     example = load_example("qr")
     tests = [word for scenario in example.scenarios for word in ("--test", scenario)]
-    return demo.typed("--description", example.description, *tests, "--verbose")
+    with ThreadPoolExecutor() as threads:
+        typed = threads.submit(demo.typed, "--description", example.description, *tests, "--verbose")
+        config = ("--config", "fixes=0", "--config", "strategies=1")
+        return Second(beside.once("--example", "qr", *config, status=1), typed.result())
 
 
 @pytest.fixture(scope="session")
@@ -130,9 +165,7 @@ def spoken() -> Iterator[Spoken]:
 
 
 @pytest.fixture(scope="session")
-def stack(
-    demo: Demo, typed: subprocess.CompletedProcess[str], images: docker.DockerClient, spoken: Spoken
-) -> Iterator[Stack]:
+def idle_stack(demo: Demo, second: Second, images: docker.DockerClient, spoken: Spoken) -> Iterator[Stack]:
     """Hub and bot, once for all tests; they use the registry and the platform of the command.
 
     The model replies what was recorded of tasks of the evaluation, and beyond them what `spoken` says.
@@ -146,7 +179,33 @@ def stack(
 
 
 @pytest.fixture(scope="session")
-def platform(images: docker.DockerClient, demo: Demo, qr: dict[str, Any]) -> Platform:
+def issues(idle_stack: Stack) -> dict[str, int]:
+    """Issues that are opened at the same time, whose runs go side by side: number by example."""
+    ideas = {
+        "obj": IssueFile.model_validate(load_example("obj").model_dump(include=set(IssueFile.model_fields))),
+        "pdf": IssueFile.model_validate(load_example("pdf").model_dump(include=set(IssueFile.model_fields))),
+        "unknown": IssueFile(title="Fold proteins", description="Fold proteins"),
+    }
+    return {name: idle_stack.open_issue(idea.title, idea.body())[0] for name, idea in ideas.items()}
+
+
+@pytest.fixture(scope="session")
+def results(idle_stack: Stack) -> Iterator[dict[str, Future[dict[str, Any]]]]:
+    """Tasks of the evaluation that were begun at the same time: what will come of each."""
+    stopped = Event()
+    with ThreadPoolExecutor(len(REPLAYED)) as pool:
+        yield {task.name: pool.submit(attempt, idle_stack, task, RUN_SECONDS, stopped) for task in load(REPLAYED)}
+        stopped.set()
+
+
+@pytest.fixture(scope="session")
+def stack(idle_stack: Stack, issues: dict[str, int], results: dict[str, Future[dict[str, Any]]]) -> Stack:
+    """The same, with all on its way that takes long; meanwhile there are other tests."""
+    return idle_stack
+
+
+@pytest.fixture(scope="session")
+def platform(demo: Demo, qr: dict[str, Any], images: docker.DockerClient) -> Platform:
     """The platform of the stack; the service `qr-code` is on it."""
     platform = find_platform(images, demo.platform)
     assert platform is not None
@@ -154,9 +213,20 @@ def platform(images: docker.DockerClient, demo: Demo, qr: dict[str, Any]) -> Pla
 
 
 @pytest.fixture(scope="session")
-def chromium(say: Say) -> Path:
+def ground(images: docker.DockerClient) -> Iterator[Platform]:
+    """A platform without a demo, for what is done with services and with the platform itself."""
+    platform = Platform(port=free_port(0), name=f"gptdeploy-test-{uuid4().hex[:8]}")
+    platform_up(images, platform)
+    yield platform
+    platform_down(images, platform.name)
+    assert find_platform(images, platform.name) is None
+
+
+@pytest.fixture(scope="session")
+def chromium(say: Say, together: Path) -> Path:
     """The path of a browser, as playwright takes it for `executable_path`."""
-    return machine.ensure_chromium(say)
+    with starting(together / "set-up", lambda _: None):
+        return machine.ensure_chromium(say)
 
 
 @pytest.fixture(scope="session")
@@ -170,7 +240,7 @@ def browser(chromium: Path) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def drawing(
-    platform: Platform, images: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
+    ground: Platform, images: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Drawing]:
     """A service that is built, and not deployed yet."""
     name = f"gptdeploy-test-{uuid4().hex[:8]}"
@@ -182,10 +252,10 @@ def drawing(
     # With the workflows' builder, which keeps what it has installed for the next time.
     command = ["docker", "build", "--quiet", "--target", "service", "--tag", f"{name}:1", str(folder)]
     subprocess.run(command, check=True, env={**os.environ, **machine.runner_environment()}, stdout=subprocess.DEVNULL)
-    made = Drawing(images, platform, folder, f"{name}:1")
+    made = Drawing(images, ground, folder, f"{name}:1")
     yield made
     with suppress(NotFound):
-        withdraw(images, platform, services.SPEC.slug)
+        withdraw(images, ground, services.SPEC.slug)
     while any(container.status == "running" for container in made.containers()):
         time.sleep(0.1)
     for image in images.images.list(name):

@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.demo.command import IssueFile
-from bot.demo.examples import load
 from bot.demo.stack import Stack
 from bot.deploy import answers
 from bot.values.progress import Stage
 from tests.end_to_end.browsing import opened
-from tests.end_to_end.demos import ended
-
-pytestmark = pytest.mark.end_to_end
-
-
-@pytest.fixture(scope="module")
-def issues(stack: Stack) -> dict[str, int]:
-    """Issues that are opened at the same time, whose runs go side by side: number by example."""
-    ideas = {
-        "obj": IssueFile.model_validate(load("obj").model_dump(include=set(IssueFile.model_fields))),
-        "pdf": IssueFile.model_validate(load("pdf").model_dump(include=set(IssueFile.model_fields))),
-        "unknown": IssueFile(title="Fold proteins", description="Fold proteins"),
-    }
-    return {name: stack.open_issue(idea.title, idea.body())[0] for name, idea in ideas.items()}
+from tests.end_to_end.demos import Second, ended
 
 
 def test_qr_is_red_for_real_and_one_fix_makes_it_green(qr: dict[str, Any]) -> None:
@@ -80,9 +63,8 @@ def test_the_playground_draws_the_code(qr: dict[str, Any], browser: Browser, tmp
     page.close()
 
 
-def test_the_command_line_does_the_same_and_shows_what_the_model_is_asked(
-    typed: subprocess.CompletedProcess[str],
-) -> None:
+def test_the_command_line_does_the_same_and_shows_what_the_model_is_asked(second: Second) -> None:
+    typed = second.typed
     assert typed.returncode == 0, typed.stdout + typed.stderr
     assert "specify: what scripted is asked" in typed.stdout
     assert "fix: what scripted answers" in typed.stdout
@@ -92,7 +74,8 @@ def test_the_command_line_does_the_same_and_shows_what_the_model_is_asked(
     assert answers(api.removeprefix("api: POST "), "qr-code")
 
 
-def test_configuration_reaches_the_run(without_fixes: dict[str, Any]) -> None:
+def test_configuration_reaches_the_run(second: Second) -> None:
+    without_fixes = second.without_fixes
     strategies = [(strategy["commits"], strategy["outcome"]) for strategy in without_fixes["strategies"]]
     assert strategies == [(1, "failed")]
     assert without_fixes["outcome"] == "failed"

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import io
-import socket
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from uuid import uuid4
 
 import docker
 import httpx
-import pytest
 from docker.models.containers import Container
 
 from bot.demo import images as stock
-from bot.demo import machine, registry
+from bot.demo import machine
 from bot.demo.ports import free_port
-from bot.errors import UserError
 
 CADDYFILE = b':80 {\n\trespond "hello"\n}\n'
-
-
-@pytest.fixture
-def name(images: docker.DockerClient) -> Iterator[str]:
-    """A name that nothing has; containers and volumes of that name are gone afterwards."""
-    name = f"gptdeploy-test-{uuid4().hex[:8]}"
-    yield name
-    registry.stop(images, name)
 
 
 def put(container: Container, path: str, content: bytes) -> None:
@@ -64,43 +52,18 @@ def test_python_has_its_commands_and_prefix(images: docker.DockerClient) -> None
     ]
 
 
-def test_caddy_serves_the_caddyfile(images: docker.DockerClient, name: str) -> None:
+def test_caddy_serves_the_caddyfile(images: docker.DockerClient) -> None:
     port = free_port(8090)
-    container = images.containers.create(stock.CADDY, name=name, ports={"80/tcp": ("127.0.0.1", port)})
-    put(container, "etc/caddy/Caddyfile", CADDYFILE)
-    container.start()
-    log = container.logs(stream=True, follow=True)
+    container = images.containers.create(stock.CADDY, ports={"80/tcp": ("127.0.0.1", port)})
     try:
-        # The listener is there before this line is.
-        assert any(b"serving initial configuration" in line for line in log)
+        put(container, "etc/caddy/Caddyfile", CADDYFILE)
+        container.start()
+        with closing(container.logs(stream=True, follow=True)) as log:
+            # The listener is there before this line is.
+            assert any(b"serving initial configuration" in line for line in log)
+        assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).text == "hello"
     finally:
-        log.close()
-    assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).text == "hello"
-
-
-def test_the_registry_takes_and_gives_images(images: docker.DockerClient, name: str, tmp_path: Path) -> None:
-    port = free_port(5100)
-    address = registry.start(images, port, print, name)
-    assert registry.start(images, port, print, name) == address
-    image = f"{address}/thing"
-    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
-    images.images.build(path=str(tmp_path), tag=f"{image}:1", rm=True)
-    try:
-        pushed = list(images.api.push(image, tag="1", stream=True, decode=True))
-        assert "Digest" in pushed[-1]["aux"]
-    finally:
-        images.images.remove(f"{image}:1")
-    moved = registry.start(images, free_port(5200), print, name)
-    listed = httpx.get(f"http://{moved}/v2/thing/tags/list", trust_env=False)
-    assert listed.json() == {"name": "thing", "tags": ["1"]}
-
-
-def test_a_registry_on_a_taken_port_is_an_error(images: docker.DockerClient, name: str) -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as taken,
-        pytest.raises(UserError, match=r"does not start on 127\.0\.0\.1"),
-    ):
-        registry.start(images, taken.getsockname()[1], print, name)
+        container.remove(force=True, v=True)
 
 
 def test_a_runner_builds_with_buildkit(images: docker.DockerClient, tmp_path: Path) -> None:

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import os
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import docker
 import pytest
 
 from bot.demo import machine
-from bot.demo.machine import Engine
+from tests.end_to_end.engines import isolated
 
-# The machine's engine must not lose its bridge to this one, so it gets a network namespace.
-PROGRAM = """\
-#!/bin/sh
-exec unshare --net {dockerd} --data-root={folder}/data --exec-root={folder}/exec "$@"
-"""
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short path: the path of a socket has at most 107 bytes."""
+    with TemporaryDirectory() as name:
+        yield Path(name)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts an engine")
-def test_a_real_engine_starts_and_stops(engine: docker.DockerClient, tmp_path: Path) -> None:
-    dockerd = shutil.which("dockerd")
-    if dockerd is None:
-        pytest.skip("the engine in use is not of this machine")
-    program = tmp_path / "dockerd"
-    program.write_text(PROGRAM.format(dockerd=dockerd, folder=tmp_path))
-    program.chmod(0o755)
-    own = Engine(tmp_path / "state", tmp_path / "docker.sock", tmp_path / "docker.pid", str(program))
+def test_a_real_engine_starts_and_stops(engine: docker.DockerClient, folder: Path) -> None:
+    own = isolated(folder)
     try:
         handle = machine.ensure_engine(print, own)
         assert handle.started
-        assert handle.client.info()["DockerRootDir"] == str(tmp_path / "data")
+        assert handle.client.info()["DockerRootDir"] == str(folder / "data")
         handle.client.close()
         again = machine.ensure_engine(print, own)
         assert not again.started

@@ -12,6 +12,7 @@ from bot.deploy import answers, rollout
 from bot.deploy.deployed import deployed
 from bot.deploy.description import read_description
 from bot.deploy.operations import Operations
+from bot.deploy.owner import NOBODY, Owner
 from bot.deploy.wanted import NewVersion, Preview
 from bot.errors import UserError
 from tests.end_to_end import services
@@ -42,7 +43,7 @@ def coloured(drawing: Drawing) -> Drawing:
 
 @pytest.fixture
 def operations(coloured: Drawing) -> Operations:
-    return Operations(coloured.client, coloured.platform.name, "")
+    return Operations(coloured.client, coloured.platform.name, NOBODY)
 
 
 def test_a_rollback_under_load_loses_no_request(coloured: Drawing, operations: Operations) -> None:
@@ -65,7 +66,7 @@ def test_a_version_that_is_not_there_changes_nothing(coloured: Drawing, operatio
 
 def test_a_rollback_to_an_image_that_is_gone_leaves_what_is_live(coloured: Drawing, operations: Operations) -> None:
     version = NewVersion(read_description(coloured.folder), coloured.variant("ENV X=1"), "3" * 40)
-    rollout.prepare(coloured.client, version, name=coloured.platform.name, patience=4).carry_out()
+    rollout.prepare(coloured.client, version, name=coloured.platform.name).carry_out()
     operations.rollback("draw", "")
     coloured.client.images.remove(version.image, force=True)
     with (
@@ -101,11 +102,13 @@ def test_more_replicas_and_fewer_under_load(coloured: Drawing, operations: Opera
 def test_another_repository_leaves_it_alone(coloured: Drawing) -> None:
     description = read_description(coloured.folder)
     image = coloured.variant("ENV X=2")
-    ours = NewVersion(description, image, "4" * 40, "octo/services")
+    ours = NewVersion(description, image, "4" * 40, Owner("octo/services", "1"))
     rollout.prepare(coloured.client, ours, name=coloured.platform.name).carry_out()
-    theirs = Operations(coloured.client, coloured.platform.name, "octo/other")
+    theirs = Operations(coloured.client, coloured.platform.name, Owner("octo/services", "2"))
     assert "[draw]" not in theirs.list().text("")
-    refused = "`draw` on this platform belongs to octo/services, so I leave it alone."
+    refused = (
+        "`draw` on this platform belongs to another repository that was called octo/services, so I leave it alone."
+    )
     asked: tuple[Callable[[], object], ...] = (
         lambda: theirs.rollback("draw", ""),
         lambda: theirs.logs("draw", 5),
@@ -117,16 +120,19 @@ def test_another_repository_leaves_it_alone(coloured: Drawing) -> None:
             ask()
         assert str(error.value) == refused
     for wanted in (
-        NewVersion(description, image, "5" * 40, "octo/other"),
-        Preview(description, image, "5" * 40, "octo/other", 12),
+        NewVersion(description, image, "5" * 40, Owner("octo/services", "2")),
+        Preview(description, image, "5" * 40, Owner("octo/services", "2"), 12),
     ):
-        with pytest.raises(UserError, match=r"The name `draw` belongs to octo/services .* another name"):
+        with pytest.raises(
+            UserError,
+            match=r"The name `draw` belongs to another repository that was called octo/services .* another name",
+        ):
             rollout.prepare(coloured.client, wanted, name=coloured.platform.name).carry_out()
     assert answers(coloured.platform.deployment("draw").api_url, "draw")
 
 
 def test_what_is_taken_down_is_gone(coloured: Drawing, operations: Operations) -> None:
-    service = deployed(coloured.client, coloured.platform, "draw", "")
+    service = deployed(coloured.client, coloured.platform, "draw", NOBODY)
     images = {version.image for version in service.history.versions}
     assert len(images) > 2
     text = operations.delete("draw").text("")

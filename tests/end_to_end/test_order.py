@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from docker.errors import NotFound
 
-from bot.deploy import rollout
 from bot.deploy.announced import deploy_announced
 from bot.deploy.deployed import deployed
 from bot.deploy.description import read_description
+from bot.deploy.live import Live
+from bot.deploy.owner import NOBODY, Owner
 from bot.deploy.removal import withdraw
 from bot.deploy.versions import Version
 from bot.deploy.wanted import NewVersion
@@ -51,13 +52,13 @@ class GitHub:
         self.statuses.append((sha, status.state))
 
 
-def deploy(drawing: Drawing, image: str, commit: str, github: GitHub) -> rollout.Live:
-    version = NewVersion(read_description(drawing.folder), image, commit, "octo/services")
+def deploy(drawing: Drawing, image: str, commit: str, github: GitHub) -> Live:
+    version = NewVersion(read_description(drawing.folder), image, commit, Owner("octo/services", "1"))
     return deploy_announced(drawing.client, version, github, name=drawing.platform.name)
 
 
 def running(drawing: Drawing) -> Version:
-    return deployed(drawing.client, drawing.platform, "draw", "").history.current
+    return deployed(drawing.client, drawing.platform, "draw", NOBODY).history.current
 
 
 @pytest.fixture(scope="module")

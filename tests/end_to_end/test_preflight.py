@@ -15,8 +15,6 @@ from bot.errors import TransientError, UserError
 from bot.values.failure import FailureClass
 from tests.end_to_end.capitals import ASKED, GREEN, Built, service
 
-pytestmark = pytest.mark.end_to_end
-
 COMMAND = "RUN python -Iu /usr/local/lib/testing/run.py --passed /usr/local/lib/testing/passed"
 
 
@@ -145,7 +143,7 @@ finally:
 def test_endless_tests_are_stopped(engine_under_test: Engine, ignoring: bool) -> None:
     ignore = "import signal\n\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
     tests = f"{ignore if ignoring else ''}\n\ndef test_one(call):\n{ASKED}    while True:\n        pass\n"
-    lines = engine_under_test.build_and_test(service(tests), Limits(seconds=5))
+    lines = engine_under_test.build_and_test(service(tests), Limits(seconds=10))
     assert lines is not None
     failure = read_failure(lines)
     assert (failure.failure_class, failure.headline) == (FailureClass.TEST, "The tests took too long and were stopped")

@@ -1,11 +1,11 @@
-"""A tag becomes a release: act runs the build steps of the release workflow, and the wheel holds all it needs."""
+"""A tag becomes a release: act runs the release workflow up to a registry here, and the wheel holds all it needs."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import docker
@@ -15,13 +15,13 @@ import yaml
 from bot import __version__
 from bot.demo import machine
 from bot.hub import ActRunner
-from bot.hub.act import WorkflowOrder
-from bot.hub.state import Job
+from tests.end_to_end.registries import registry
+from tests.unit.hub.act.act_bench import carry_out, order
 
 ROOT = Path(__file__).parents[2]
 WORKFLOW = ".github/workflows/release.yml"
-OUT_OF_REACH = {"Sign in", "Push"}
-"""The steps that need the registry of GitHub."""
+OUT_OF_REACH = {"Sign in", "See whether everybody can pull it"}
+"""The steps that need GitHub's own registry."""
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -31,15 +31,22 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with the files of this one as they are now, whose release workflow is cut to its build steps."""
+def address(images: docker.DockerClient) -> Iterator[str]:
+    """A registry in the place of GitHub's own."""
+    with registry(images) as made:
+        yield made.address
+
+
+@pytest.fixture(scope="module")
+def repository(address: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with the files of this one as they are now, whose release workflow pushes to a registry here."""
     folder = tmp_path_factory.mktemp("repository")
     for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
         if (ROOT / name).is_file() and not name.startswith("tests/"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes((ROOT / name).read_bytes())
             (folder / name).chmod((ROOT / name).stat().st_mode)
-    (folder / WORKFLOW).write_text(build_steps((ROOT / WORKFLOW).read_text()))
+    (folder / WORKFLOW).write_text(build_steps((ROOT / WORKFLOW).read_text().replace("ghcr.io", address)))
     git(folder, "init", "--quiet", "--initial-branch=main")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message=release")
@@ -47,7 +54,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build_steps(workflow: str) -> str:
-    """Leave out what only GitHub can do: its actions, its registry, and a workflow called by another."""
+    """Leave out what only GitHub can do: its actions, its permissions, and a workflow called by another."""
     data = yaml.safe_load(workflow)
     data["on"] = data.pop(True)  # YAML 1.1 takes `on` for a boolean
     data["jobs"] = {name: job for name, job in data["jobs"].items() if "steps" in job and name != "publish"}
@@ -64,55 +71,49 @@ def here(step: dict[str, str]) -> bool:
 def release(repository: Path, tag: str, logs: Path) -> dict[str, tuple[str | None, str]]:
     """Push a tag; return each job's conclusion and log by its name."""
     sha = git(repository, "rev-parse", "HEAD")
-    jobs: list[Job] = []
-
-    def changed(now: list[Job]) -> None:
-        jobs[:] = now
-
-    order = WorkflowOrder(
-        repository="Octo/Demo",
-        git_dir=repository / ".git",
-        checkout_sha=sha,
-        head_sha=sha,
-        ref=f"refs/tags/{tag}",
-        event_name="push",
-        event={"ref": f"refs/tags/{tag}"},
-        workflow_path=WORKFLOW,
-        run_id=1,
-        attempt=1,
-        token="ghs_0123456789secret",
-        api_url="http://127.0.0.1:1/api/v3",
-        server_url="http://127.0.0.1:1",
-        logs=logs,
+    ref = f"refs/tags/{tag}"
+    wanted = order(
+        repository / ".git", sha, WORKFLOW, logs, repository="Octo/Demo", ref=ref, event={"ref": ref}, attempt=1
     )
-    ActRunner({}, {**machine.runner_environment(), "PATH": os.environ["PATH"]}).run(order, changed, threading.Event())
+    jobs = carry_out(ActRunner({}, {**machine.runner_environment(), "PATH": os.environ["PATH"]}), wanted)
     return {job.name: (job.conclusion, job.log.read_text() if job.log.exists() else "") for job in jobs}
 
 
-def test_a_tag_builds_packages_and_image(images: docker.DockerClient, repository: Path, tmp_path: Path) -> None:
-    image = f"ghcr.io/octo/demo:{__version__}"
+def test_a_tag_builds_packages_that_name_the_image_by_its_digest(
+    images: docker.DockerClient, repository: Path, address: str, tmp_path: Path
+) -> None:
+    name = f"{address}/octo/demo"
     try:
         jobs = release(repository, f"v{__version__}", tmp_path)
 
-        for name, said in (
-            ("Build wheel and sdist", "wrote repository/.github/workflows/microservice-build.yml"),
-            ("Build and push the image", f"gptdeploy, version {__version__}"),
-        ):
-            conclusion, log = jobs[name]
-            assert conclusion == "success", log
-            assert said in log
+        for job in ("Build and push the image", "Build wheel and sdist"):
+            assert jobs[job][0] == "success", jobs[job][1]
+        assert f"gptdeploy, version {__version__}" in jobs["Build and push the image"][1]
+        deployer = images.images.get_registry_data(f"{name}:{__version__}-deployer").id
+        named = f"GPTDEPLOY_IMAGE: ${{{{ vars.GPTDEPLOY_IMAGE || '{name}@{deployer}' }}}}"
+        # The workflow file that the installed wheel writes, and that the image writes which people start.
+        assert named in jobs["Build wheel and sdist"][1]
+        assert named in jobs["Build and push the image"][1]
+        started = images.images.get_registry_data(f"{name}:{__version__}")
+        assert started.id != deployer
+
+        images.images.pull(f"{name}@{deployer}")
+        said = images.containers.run(f"{name}@{deployer}", ["deploy", "--help"], remove=True)
+        assert b"--announce" in said
     finally:
-        if images.images.list(image):
-            images.images.remove(image, force=True)
+        for image in images.images.list(name):
+            images.images.remove(image.id or "", force=True)
 
 
-def test_a_tag_that_is_not_the_version_releases_nothing(repository: Path, tmp_path: Path) -> None:
+def test_a_tag_that_is_not_the_version_releases_nothing(
+    engine: docker.DockerClient, repository: Path, tmp_path: Path
+) -> None:
     jobs = release(repository, "v999.0", tmp_path)
 
-    conclusion, log = jobs["Build wheel and sdist"]
+    conclusion, log = jobs["Build and push the image"]
     assert conclusion == "failure"
     assert f"The tag v999.0 is not v{__version__}, the version in bot/__init__.py" in log
-    assert jobs["Build and push the image"][0] == "skipped"
+    assert jobs["Build wheel and sdist"][0] == "skipped"
 
 
 def test_the_wheel_holds_every_file_that_is_read(tmp_path: Path) -> None:
@@ -126,4 +127,5 @@ def test_the_wheel_holds_every_file_that_is_read(tmp_path: Path) -> None:
     expected = {name if name.startswith("bot/") else f"bot/{name}" for name in tracked if (ROOT / name).is_file()}
     workflows = ("microservice-build.yml", "microservice-deploy.yml")
     expected |= {f"bot/templates/repository/.github/workflows/{name}" for name in workflows}
-    assert packed == expected | {"bot/templates/repository/.github/ISSUE_TEMPLATE/microservice.yml"}
+    repository = "bot/templates/repository"
+    assert packed == expected | {f"{repository}/.github/ISSUE_TEMPLATE/microservice.yml", f"{repository}/app.yml"}

@@ -49,12 +49,14 @@ def test_a_reviewed_strategy_is_picked_and_goes_live(
     stack: Stack, platform: Platform, spoken: Spoken, browser: Browser
 ) -> None:
     config = "clarify: never\nmerge: review\nparallel: 2\n"
-    stack.hub.create_repository(NAME, repository_files() | {REPO_CONFIG_PATH: config})
+    stack.hub.create_repository(NAME, repository_files() | {REPO_CONFIG_PATH: config}, ["microservice"])
     stack.hub.add_collaborator(NAME, "rev", "write")
     with stack.hub.parts.state.lock:
         stack.hub.repository(NAME).protections = {"main": BranchRules(approvals=1)}
-    spoken.answers += [spec(), suite(), strategies("a loop", "str.upper")]
-    spoken.answers += [files("''.join(letter.upper() for letter in input.text)"), files(), TOLD]
+    spoken.about["Convert text to upper case"] = [
+        *(spec(), suite(), strategies("a loop", "str.upper")),
+        *(files("''.join(letter.upper() for letter in input.text)"), files(), TOLD),
+    ]
     issue = stack.hub.open_issue(NAME, "Upper case", BODY, ["microservice"]).number
     other, number = issue + 1, issue + 2
 

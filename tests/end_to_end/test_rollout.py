@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from bot.deploy import answers, rollout
 from bot.deploy.description import read_description
 from bot.deploy.wanted import NewVersion
 from bot.errors import UserError
+from tests.end_to_end import services
 from tests.end_to_end.services import Drawing
 
 
@@ -26,23 +25,11 @@ from tests.end_to_end.services import Drawing
 )
 def test_an_update_that_fails_leaves_the_version_before(live: Drawing, command: str, words: str) -> None:
     image = live.variant(command)
-    statuses: Counter[int] = Counter()
-    ended = threading.Event()
-
-    def use() -> None:
-        while not ended.is_set():
-            statuses[live.ask("POST", "/execute", json={"text": "x", "scale": 1}).status_code] += 1
-
-    user = threading.Thread(target=use)
-    user.start()
-    try:
-        reason = live.deploy(image)
-    finally:
-        ended.set()
-        user.join()
+    with services.load(live.platform, "draw.localhost", lambda answer: str(answer.status_code)) as said:
+        reason = live.deploy(image, patience=4)
     assert words in reason
     assert "the one before still serves" in reason
-    assert set(statuses) == {200}
+    assert set(said) == {"200"}
 
 
 def test_an_update_that_ends_after_it_was_healthy_is_taken_back(live: Drawing) -> None:

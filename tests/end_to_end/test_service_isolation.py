@@ -18,6 +18,8 @@ from docker.errors import NotFound
 from bot.deploy import Platform, networks, rollout, swarm
 from bot.deploy.description import read_description
 from bot.deploy.layout import EGRESS_PORT
+from bot.deploy.live import Live
+from bot.deploy.owner import NOBODY
 from bot.deploy.removal import take_down, withdraw
 from bot.deploy.wanted import NewVersion
 from tests.end_to_end import services
@@ -102,7 +104,7 @@ class Attacker:
     image: str
     folder: Path
 
-    def deploy(self, *egress: str) -> rollout.Live:
+    def deploy(self, *egress: str) -> Live:
         version = NewVersion(read_description(self.folder), self.image, egress=egress)
         return rollout.prepare(self.drawing.client, version, name=self.drawing.platform.name).carry_out()
 
@@ -126,7 +128,7 @@ def attacker(live: Drawing, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         "USER root", f"RUN echo {source} | base64 --decode > executor.py && chmod 644 executor.py", "USER service"
     )
     yield Attacker(live, image, folder)
-    take_down(live.client, live.platform, "attack", "")
+    take_down(live.client, live.platform, "attack", NOBODY)
     assert networks.find(live.client, live.platform, "attack") is None
 
 

@@ -22,15 +22,18 @@ from bot.init import repository_files
 from tests.end_to_end import services
 from tests.end_to_end.browsing import keep_picture, opened
 from tests.end_to_end.demos import Spoken
+from tests.end_to_end.visiting import references
 from tests.fakes.fields import draft
 from tests.flow.replies import change
 
 NAME = "octo/steered"
 HOST, TRIED = "steered.localhost", "steered-pr-2.localhost"
+WISH = "a border to choose, and 1002 as the user"
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T | None], what: str, seconds: float = 180) -> T:
+def until(look: Callable[[], T | None], what: str, seconds: float = 420) -> T:
+    """Wait for something. The bot writes once a second, and the issues of other tests are at work at the same time."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < deadline, f"{what} did not come"
@@ -43,7 +46,7 @@ class Steered:
 
     def __init__(self, stack: Stack, platform: Platform) -> None:
         self.hub, self.platform = stack.hub, platform
-        self.hub.create_repository(NAME, repository_files() | {REPO_CONFIG_PATH: "merge: manual\n"})
+        self.hub.create_repository(NAME, repository_files() | {REPO_CONFIG_PATH: "merge: manual\n"}, ["microservice"])
         self.person: Repository = GitHub.with_token(self.hub.api_url, self.hub.token("octo")).repository(NAME)
         # The scripted model does not know this idea: the run ends at once, and the service is a person's.
         self.issue = self.hub.open_issue(NAME, "Draw", "### Description\n\nDraw a code.", ["microservice"]).number
@@ -62,7 +65,7 @@ class Steered:
 
         The model has to say what it changes.
         """
-        self.hub.comment(NAME, self.issue, "/update a border to choose, and 1002 as the user")
+        self.hub.comment(NAME, self.issue, f"/update {WISH}")
 
         def is_green() -> bool:
             with self.hub.parts.state.lock:
@@ -122,10 +125,11 @@ def steered(stack: Stack, platform: Platform) -> Steered:
 
 def try_preview(steered: Steered, browser: Browser, head: str) -> None:
     """Try the change beside what is live, as a person does."""
-    url = steered.platform.deployment("steered-pr-2").playground_url
+    tried = steered.platform.deployment("steered-pr-2")
+    url = tried.playground_url
     text = steered.type("/preview", 2)
     assert text.startswith(
-        f"👀 **QR code** can be tried as it is at {head[:7]}: [{url}]({url})\n\n```sh\ncurl {url}execute"
+        f"👀 **QR code** can be tried as it is at {head[:7]}: [{url}]({url})\n\n```sh\ncurl {tried.api_url} "
     )
     assert (steered.user(), steered.user(TRIED)) == (1001, 1002)
     listed = steered.type("/list")
@@ -150,15 +154,14 @@ def test_the_life_of_a_service(steered: Steered, spoken: Spoken, browser: Browse
     )
     border = draft("border", "integer", required=False, default="4", limits={"minimum": 0, "maximum": 16})
     done = "Point 1: done: The border can be chosen, and the user is 1002."
-    spoken.answers += [change(inputs=(border,)), f"{done}\n\nexecutor.py\n```python\n{executor}```\n"]
+    spoken.about[WISH] = [change(inputs=(border,)), f"{done}\n\nexecutor.py\n```python\n{executor}```\n"]
     with services.load(steered.platform, HOST, said) as answers:
         try_preview(steered, browser, head := steered.propose())
         second = steered.merge()
         ended = steered.answer("gptdeploy:preview-ended:", 2)
     assert ended == f"🗑️ `steered-pr-2`, the preview of #2 at {head[:7]}, is taken down."
     assert steered.ask(TRIED).status_code == 404
-    tags = {tag for image in images.images.list() for tag in (*image.tags, *(image.attrs["RepoDigests"] or ()))}
-    assert [tag for tag in tags if "/steered_preview" in tag] == []
+    assert [tag for tag in references(images) if "/steered_preview" in tag] == []
     assert steered.person.pull(2).title == "Update QR code: The border can be chosen, and the user is 1002"
     assert "- request: `border` is new (integer, " in steered.person.pull(2).body
     keep_picture(browser, f"{steered.hub.url}/{NAME}/pull/2", "update", "h1")

@@ -7,8 +7,7 @@ import pytest
 from bot.buildlog import read_failure
 from bot.clients.docker_engine import Engine
 from tests.end_to_end.capitals import ASKED, GREEN, Built, service
-
-pytestmark = pytest.mark.end_to_end
+from tests.fakes.attacks import agreeing
 
 RED = """
 def test_one(call):
@@ -99,24 +98,9 @@ for folder in (site.getusersitepackages(), "/tmp/.local/lib/python3.13/site-pack
         except OSError:
             pass
 """
-ANSWER = """
-import http.server, threading
-class Agrees(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b'{"text": "B"}')
-for line in open("/proc/net/tcp").readlines()[1:]:
-    port = int(line.split()[1].split(":")[1], 16)
-    try:
-        server = http.server.HTTPServer(("127.0.0.1", port), Agrees)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-    except OSError:
-        pass
-"""
 ATTACKS = {
     **{"forge": FORGE, "kill": KILL, "write": WRITE},
-    **{"switch": SWITCH, "surround": SURROUND, "answer": ANSWER},
+    **{"switch": SWITCH, "surround": SURROUND, "answer": agreeing("B")},
 }
 
 

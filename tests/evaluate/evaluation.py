@@ -69,8 +69,7 @@ def carry_out(plan: Plan, say: Say) -> Generator[dict[str, Any]]:
         environ = parts.enter_context(_model(plan, say))
         client = prepare_machine(STATE, say)
         parts.callback(client.close)
-        started = STATE.started
-        if not (started.port or started.registry_port):
+        if not STATE.started.port:
             if find_platform(client, environ.get(NAME_VARIABLE) or DEFAULT_NAME) is not None:
                 raise UserError("A platform is up on this machine that is not of a demo in this folder.")
             parts.callback(take_down, STATE, say)

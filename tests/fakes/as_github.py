@@ -28,6 +28,10 @@ _AUTOLINK = re.compile(r"(?:https?://|www\.)[^\s<]+", re.IGNORECASE)
 _SKIPS = re.compile(r"\[(?:skip|no)[ -]?(?:ci|actions)\]|\[(?:ci|actions)[ -]?skip\]|^skip-checks:", re.I | re.M)
 _HIDES = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 
+# A formula may be looked for before or after Markdown is read, so a sign counts with a backslash before it, too.
+# https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/writing-mathematical-expressions
+_DOLLARS = re.compile(r"\$.*")
+
 
 @dataclass
 class Alive:
@@ -42,6 +46,7 @@ class Alive:
     skips: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
+    formulas: list[str] = field(default_factory=list)
     shown: str = ""
 
 
@@ -60,6 +65,7 @@ def markdown_alive(text: str) -> Alive:
             alive.shown += "\n"
         if token.type in ("fence", "code_block"):
             alive.shown += f"{token.content}\n"
+            alive.formulas += [token.content] if token.info.strip().lower().startswith("math") else []
     return alive
 
 
@@ -92,6 +98,7 @@ def _read(tokens: list[Token], alive: Alive) -> None:
     urls = _AUTOLINK.findall(said)
     alive.links += [(url, url) for url in urls]
     alive.references += [url for url in urls if _REFERENCE.fullmatch(url)]
+    alive.formulas += _DOLLARS.findall(said)
     _look(_AUTOLINK.sub("\n", said), alive)
 
 

@@ -19,6 +19,7 @@ _Answer = tuple[str, list[tuple[str, str]], bytes]
 HEAD_UNSEEN: Mapping[str, Any] = {
     "message": "Validation Failed",
     "errors": [{"resource": "PullRequest", "field": "head", "code": "invalid"}],
+    "documentation_url": "https://docs.github.com/rest",
 }
 """What GitHub answers with a 422 where it does not see a pull request's branch yet."""
 
@@ -30,9 +31,10 @@ class Fault:
     Attributes:
         method: "GET", "POST", ..., or "" for any; path: a pattern that is looked for in path and query.
         body: what the request's body holds, by which a GraphQL request is told from others.
-        about: what the path or the body hold, such as the name of a repository.
+        about: a pattern of what the path or the body hold, such as the name of a repository.
         times: how often it still happens; happened: how often it has, and `met` the requests, as "METHOD path".
         status, answer, headers: what GitHub answers.
+        late: GitHub answers as it should, so many seconds later, or once `until` is set.
         done: GitHub carries the request out, and only its answer gets lost.
         stale: GitHub answers what it last answered to the same question since this was planned, whatever has changed.
             With `times` 0 it waits for its time, and what is answered meanwhile is what it will repeat.
@@ -46,6 +48,8 @@ class Fault:
     status: int = 502
     answer: Mapping[str, Any] = field(default_factory=lambda: {"message": "Server Error"})
     headers: Mapping[str, str] = field(default_factory=dict)
+    late: float = 0.0
+    until: threading.Event | None = field(default=None, repr=False)
     done: bool = False
     stale: bool = False
     happened: int = 0
@@ -57,7 +61,7 @@ class Fault:
         return (
             self.method in ("", method)
             and self.body in body
-            and self.about in f"{path}\n{body}"
+            and bool(re.search(self.about, f"{path}\n{body}"))
             and bool(re.search(self.path, path))
         )
 
@@ -123,7 +127,9 @@ class Faults:
                 fault.times -= 1
                 fault.happened += 1
                 fault.met.append(f"{method} {path}")
-        if fault is None or fault.stale:
+        if fault is not None and (fault.late or fault.until):
+            (fault.until or threading.Event()).wait(fault.late or None)
+        if fault is None or fault.stale or fault.late or fault.until:
             answer = fault.known.get((path, body)) if fault is not None else None
             answer = answer or self._ask(environ)
             for each in fitting:

@@ -105,9 +105,13 @@ class FakeModel:
         self.refuse = refuse
         self.window = window
         self.says_window = True
+        self.repeats = False
+        """Whether who asks the same again, as after a crash, gets the same answer, and counts once."""
         self.listings = 0
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self._given: list[Answer] = []
+        self._repeating = threading.Lock()
         self.stopped = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
@@ -134,6 +138,20 @@ class FakeModel:
     def asked(self) -> list[str]:
         """Return the models that were asked, in order."""
         return [request["model"] for request in self.requests]
+
+    def answer_to(self, request: dict[str, Any], headers: dict[str, str]) -> Answer:
+        """Note a request, and return what the endpoint answers it."""
+        if not self.repeats:
+            return self._noted(request, headers)
+        with self._repeating:
+            if request not in self.requests:
+                self._given.append(self._noted(request, headers))
+            return self._given[self.requests.index(request)]
+
+    def _noted(self, request: dict[str, Any], headers: dict[str, str]) -> Answer:
+        self.requests.append(request)
+        self.headers.append(headers)
+        return self.next_answer(request)
 
     def next_answer(self, request: dict[str, Any]) -> Answer:
         """Return what the endpoint answers a request."""
@@ -171,9 +189,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.fake.requests.append(request)
-        self.fake.headers.append({name.lower(): value for name, value in self.headers.items()})
-        answer = self.fake.next_answer(request)
+        answer = self.fake.answer_to(request, {name.lower(): value for name, value in self.headers.items()})
         match answer:
             case Silence():
                 self.fake.stopped.wait()

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from bot.errors import TransientError
 from bot.runs import Started
-from bot.values.command import CommandRequest, RerunRequest, ReviewRequest
+from bot.values.command import CommandRequest, RerunRequest, ReviewRequest, WelcomeRequest
+from bot.values.figures import Queue, RateLimit, RunFigures, figures_of
+from bot.values.hint import Hint
 from bot.values.naming import run_id
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
+
+
+class FakeReports:
+    """The runs that `FakeRuns` has published, in numbers; the rest is as it is set."""
+
+    def __init__(self, runs: FakeRuns) -> None:
+        self._runs = runs
+        self.broken = False
+        self.waiting = Queue()
+        self.limits: list[RateLimit] = []
+
+    def figures(self) -> list[RunFigures]:
+        return [figures_of(progress) for progress in reversed(self._runs.published.values())]
+
+    def queue(self) -> Queue:
+        if self.broken:
+            raise TransientError("The database cannot be used now.")
+        return self.waiting
+
+    def rate_limits(self) -> list[RateLimit]:
+        return self.limits
 
 
 class FakeRuns:
@@ -14,15 +38,28 @@ class FakeRuns:
 
     def __init__(self) -> None:
         self.broken = False
+        self.reports = FakeReports(self)
         self.started: list[RunRequest] = []
         self.commands: list[CommandRequest] = []
         self.reviews: list[ReviewRequest] = []
         self.reruns: list[RerunRequest] = []
+        self.welcomes: list[WelcomeRequest] = []
         self.revisions: list[RunRequest] = []
         self.signals: list[tuple[str, int | None]] = []
+        self.hints: list[Hint] = []
         self.stopped: list[str] = []
         self.published: dict[str, Progress] = {}
         self._active: dict[tuple[str, int], str] = {}
+        self._names: dict[int, list[str]] = {}
+
+    def key(self, repository: int, name: str, before: str = "") -> str:
+        self._check()
+        names = self._names.setdefault(repository, [before or name])
+        names.append(name)
+        return names[0]
+
+    def name(self, key: str) -> str:
+        return next((names[-1] for names in self._names.values() if names[0] == key), key)
 
     def start(self, request: RunRequest) -> Started:
         self._check()
@@ -48,6 +85,11 @@ class FakeRuns:
         if request not in self.reruns:
             self.reruns.append(request)
 
+    def welcome(self, request: WelcomeRequest) -> None:
+        self._check()
+        if request not in self.welcomes:
+            self.welcomes.append(request)
+
     def revise(self, request: RunRequest, after: str = "") -> Started:
         self._check()
         active = self.active(request.repo, request.issue)
@@ -64,9 +106,10 @@ class FakeRuns:
         self.revisions.append(request)
         return True
 
-    def signal(self, repo: str, issue: int | None) -> None:
+    def signal(self, repo: str, issue: int | None, hint: Hint | None = None) -> None:
         self._check()
         self.signals.append((repo, issue))
+        self.hints += [hint] if hint else []
 
     def signal_all(self, place: str) -> int:
         self._check()
@@ -94,10 +137,6 @@ class FakeRuns:
         self._check()
         known = reversed(self.published.values())
         return [one for one in known if one.repo == repo and issue in (None, one.issue)][:limit]
-
-    def recent(self, limit: int) -> list[Progress]:
-        self._check()
-        return list(reversed(self.published.values()))[:limit]
 
     def causes(self) -> dict[str, str]:
         return {"database": "it is gone"} if self.broken else {}

@@ -13,25 +13,17 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 Place = Literal["markdown", "plain", "file"]
-_PLACES: dict[str, Place] = {
-    "body": "markdown",
-    "summary": "markdown",
-    "text": "markdown",
-    "title": "plain",
-    "headline": "plain",
-    "message": "plain",
-    "description": "plain",
-    "commit_title": "plain",
-    "commit_message": "plain",
-    "environment": "plain",
-    "contents": "file",
-}
+_MARKDOWN = {"body", "summary", "text"}
+"""What else there is, titles, messages and inputs of workflows among it, is plain text, also names and branches."""
+_DOCUMENT = "query"
+"""A request in GraphQL, which holds nobody's words."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """A text that was sent to GitHub, and what it is there."""
+    """A text that was sent to GitHub, with whose credentials, and what it is there."""
 
+    by: str
     path: str
     name: str
     place: Place
@@ -50,21 +42,21 @@ class Writes:
         raw = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(raw)
         if environ["REQUEST_METHOD"] in ("POST", "PATCH", "PUT") and raw.startswith(b"{"):
-            path = environ["PATH_INFO"]
-            self.written += [Written(path, *found) for found in _texts(json.loads(raw), path.endswith("/graphql"))]
+            path, by = environ["PATH_INFO"], environ.get("HTTP_AUTHORIZATION", "").rpartition(" ")[2]
+            self.written += [Written(by, path, *found) for found in _texts(json.loads(raw), path.endswith("/graphql"))]
         return self._application(environ, start_response)
 
 
 def _texts(said: Any, of_graphql: bool, name: str = "") -> Iterator[tuple[str, Place, str]]:
-    """Yield the texts in a request that people or programs read, each with its name and its place."""
+    """Yield the texts in a request, each with its name and its place."""
     if isinstance(said, dict):
         for key, value in said.items():
             yield from _texts(value, of_graphql, key)
     elif isinstance(said, list):
         for value in said:
             yield from _texts(value, of_graphql, name)
-    elif isinstance(said, str) and name in _PLACES and (of_graphql or name != "contents"):
+    elif isinstance(said, str) and of_graphql and name == "contents":
+        yield name, "file", base64.b64decode(said).decode(errors="replace")
+    elif isinstance(said, str) and name != _DOCUMENT:
         # In GraphQL it is a commit that has a body.
-        place = "plain" if of_graphql and name == "body" else _PLACES[name]
-        text = base64.b64decode(said).decode(errors="replace") if place == "file" else said
-        yield name, place, text
+        yield name, "markdown" if name in _MARKDOWN and not of_graphql else "plain", said

@@ -9,13 +9,33 @@ import pytest
 
 from bot.clients.github import GitHub
 from tests.fakes.model import FakeModel
+from tests.fakes.postgres import Server
 from tests.flow.house import House
 from tests.flow.scene import Scene
+from tests.word.front import Word
+
+ON_BOTH = ("test_commands", "test_missed")
+"""Modules whose tests go through all that the database does for a run: they run on a server as well."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have some modules run with a house on each kind of database, one house after the other."""
+    if "house" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+        metafunc.parametrize("database", ["", "postgresql"], ids=["sqlite", None], indirect=True, scope="package")
 
 
 @pytest.fixture(scope="package")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("house"))
+def database(request: pytest.FixtureRequest) -> str:
+    """The address of the database where it is a server; "" for a file."""
+    if not getattr(request, "param", ""):
+        return ""
+    server: Server = request.getfixturevalue("postgres")
+    return server.database()
+
+
+@pytest.fixture(scope="package")
+def house(tmp_path_factory: pytest.TempPathFactory, github_word: Word, database: str) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("house"), github_word, database=database)
     yield house
     house.close()
 
@@ -27,19 +47,29 @@ def github(house: House) -> GitHub:
 
 
 @pytest.fixture
-def make_scene(house: House, github: GitHub, request: pytest.FixtureRequest) -> Iterator[Callable[..., Scene]]:
+def make_scene(
+    house: House, github: GitHub, request: pytest.FixtureRequest, word: Word
+) -> Iterator[Callable[..., Scene]]:
     """Make the test's repository; at the end, a comment of the bot that nobody has read fails the test."""
     scenes: list[Scene] = []
     with FakeModel() as model:
 
-        def make(config: str = "", poll: float = 60, bare: bool = False, owner: str = "octo") -> Scene:
-            name = f"{owner}/" + re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:60].strip("-")
-            scenes.append(Scene(house, github, name, model, config, poll, bare))
+        def make(
+            config: str = "",
+            poll: float = 60,
+            bare: bool = False,
+            owner: str = "octo",
+            name: str = "",
+            label: bool = True,
+        ) -> Scene:
+            name = name or f"{owner}/" + re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:60].strip("-")
+            scenes.append(Scene(house, github, name, model, config, poll, bare, label))
             return scenes[-1]
 
         yield make
         house.faults.clear()
         for scene in scenes:
+            scene.answers_given()
             assert not list(scene.unread()), "comments nobody has read"
             assert not model.answers, "the model was asked less than expected"
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Iterable
-from itertools import count
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import sqlalchemy as sa
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bot.clients.github import GitHub, Pace
@@ -22,9 +23,12 @@ from bot.commands.answer import answer
 from bot.config import Settings
 from bot.hub import Hub
 from bot.runs.aside import tell_set_aside
-from bot.runs.durable.client import DurableRuns
+from bot.runs.durable.client import COMMAND, DurableRuns
+from bot.runs.durable.database import open_engine
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.gates import Backoff
+from bot.runs.durable.names import DurableNames
+from bot.runs.durable.postgres import is_postgres
 from bot.runs.durable.worker import Worker
 from bot.runs.run import run
 from bot.runs.world import World
@@ -32,36 +36,82 @@ from bot.values.aside import SetAside
 from bot.values.command import Request
 from bot.values.progress import Progress
 from bot.values.run import RunRequest as BotRequest
+from bot.values.seats import Limit, Limits, Work
 from bot.web import create_app
 from tests.fakes.faults import Faults
+from tests.fakes.pace import no_pace
 from tests.fakes.runner import FakeRunner, Script
+from tests.word.front import Word
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
 
 
 SECRET = "flow-secret"
+_UNANSWERED = sa.text(
+    "SELECT count(*) FROM workflow_status WHERE name = :name AND status IN ('ENQUEUED', 'PENDING')"
+    " AND substr(workflow_uuid, 1, length(:repo) + 1) = :repo || '/'"
+)
+
+
+class _AsTold(Limits):
+    """How much may be under way at the same time: a worker keeps the limits that it is given, and these change."""
+
+    told: ClassVar[Limits] = Limits()
+
+    def of(self, work: Work) -> Limit:
+        return self.told.of(work)
 
 
 class House:
-    """What all tests share: GitHub, the bot's web process and its worker. Every test has a repository of its own."""
+    """What all tests share: GitHub, the bot's web process and its worker. Every test has a repository of its own.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        word: what is asked and answered is held to it; None for no check.
+        pace: how fast the bot may write.
+        database: the address of a server; by default the runs are kept in a file.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        word: Word | None,
+        pace: Callable[[], Pace] = no_pace,
+        database: str = "",
+    ) -> None:
+        self._pace = pace
+        self._limits = _AsTold()
         self.scripts: dict[str, Script] = {}
         self.worlds: dict[str, World] = {}
         self.allowances: dict[str, Allowance] = {}
         self.hub = Hub(root / "hub", 0, FakeRunner(lambda request: self.scripts[request.repository](request)))
         self.faults = self.hub.front = Faults(self.hub.front)
+        # Before the faults: what goes wrong is checked, too.
+        if word is not None:
+            word.hold(self.hub)
         self.hub.start()
-        database = f"sqlite:///{root}/runs.sqlite"
+        self._database = database = database or f"sqlite:///{root}/runs.sqlite"
+        self.engine = open_engine(database, patient=True)
+        self._connections: list[Any] = []
+        if is_postgres(database):
+            sa.event.listen(self.engine, "connect", lambda connection, _: self._connections.append(connection))
         self.runs = DurableRuns(database)
         self.lost: set[tuple[str, str]] = set()
+        self.at_work: Counter[tuple[str, int]] = Counter()
+        """How many runs of an issue the worker has in its hands: quicker to look at than the database."""
         self._web = make_server("127.0.0.1", 0, self._receive, threaded=True, request_handler=_Silent)
         threading.Thread(target=self._web.serve_forever, args=(0.05,), daemon=True).start()
         self.webhook_url = f"http://127.0.0.1:{self._web.server_port}/webhook"
         backoff = Backoff(first=0.05, longest=0.4, longest_blocked=0.4)
         self._worker = Worker(
-            database, self._run, self._answer, self._aside, self.runs, poll_seconds=0.05, backoff=backoff
+            database,
+            self._run,
+            self._answer,
+            self._aside,
+            self.runs,
+            poll_seconds=0.25,
+            backoff=backoff,
+            limits=self._limits,
         )
         self._worker.start()
 
@@ -71,15 +121,19 @@ class House:
             Settings.from_environment(
                 {
                     "GITHUB_APP_ID": str(app.app_id),
-                    "GITHUB_PRIVATE_KEY": "-----BEGIN unused",
+                    "GITHUB_PRIVATE_KEY": app.private_key_pem,
                     "GITHUB_WEBHOOK_SECRET": SECRET,
                     "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
                 }
             ),
             self.runs,
         )
-        # What GitHub would make the bot wait for is tested where the pace is.
-        return GitHub(self.hub.api_url, app.app_id, app.private_key_pem, lambda: Pace(clock=count(0, 3600).__next__))
+        names = DurableNames(self.engine)
+        return GitHub(self.hub.api_url, app.app_id, app.private_key_pem, self._pace, names)
+
+    def limit(self, limits: Limits) -> None:
+        """Have so much be under way at the same time from now on."""
+        _AsTold.told = limits
 
     def close(self) -> None:
         self._worker.stop(0)
@@ -87,8 +141,16 @@ class House:
         self._web.server_close()
         self.hub.stop()
         self.runs.close()
+        for connection in self._connections:
+            # A thread of DBOS may have had it in its hands when the worker closed them all.
+            connection.close()
         for world in self.worlds.values():
             world.model.close()
+
+    def answered(self, repo: str) -> bool:
+        """Return whether nothing that people said in a repository waits for the worker, or is in its hands."""
+        with self.engine.connect() as connection:
+            return not connection.execute(_UNANSWERED, {"name": COMMAND, "repo": repo}).scalar()
 
     def _receive(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Hand a delivery on, unless the test lets it get lost: (repository, event)."""
@@ -101,7 +163,11 @@ class House:
         return self.app.wsgi_app(environ, start_response)
 
     def _run(self, flow: Flow, request: BotRequest) -> Progress:
-        return run(flow, self.worlds[request.repo], request)
+        self.at_work[request.repo, request.issue] += 1
+        try:
+            return run(flow, self.worlds[request.repo], request)
+        finally:
+            self.at_work[request.repo, request.issue] -= 1
 
     def _answer(self, flow: Flow, request: Request) -> None:
         # One for all repositories of a worker; here each test begins with one of its own.

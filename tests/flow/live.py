@@ -8,7 +8,7 @@ import pytest
 
 from bot.hub.state import Pull
 from tests.fakes.fields import draft
-from tests.flow.replies import change, files, fix, spec, strategies, suite
+from tests.flow.replies import change, files, fix, scenario, spec, strategies, suite
 from tests.flow.scene import Scene
 from tests.flow.test_run import BODY
 
@@ -24,7 +24,7 @@ SUFFIX_TEST = """def test_hi_with_suffix_gives_hi(call):
 """
 SUFFIX = (
     change(
-        {"replaces": "", "words": "", "text": "hi with suffix ! gives HI!", "given": [], "expected": []},
+        scenario("hi with suffix ! gives HI!"),
         inputs=(draft("suffix", required=False, default='""'),),
     ),
     suite().removesuffix("```\n") + f"\n\n{SUFFIX_TEST}```\n",

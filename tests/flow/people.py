@@ -87,6 +87,13 @@ def delete_branch(scene: Scene, issue: Issue) -> None:
     hub.parts.pulls.delete_branch(repository(scene), hub.caller("octo"), pull_of(scene, 2).head_ref)
 
 
+def edit(scene: Scene, issue: int, by: str, body: str, title: str = "Upper case") -> None:
+    """Somebody changes an issue's text."""
+    hub = scene.house.hub
+    with hub.parts.state.lock:
+        hub.parts.issues.edit(repository(scene), repository(scene).issues[issue], hub.caller(by), title, body)
+
+
 def close(scene: Scene, issue: Issue) -> None:
     hub = scene.house.hub
     hub.parts.issues.set_state(repository(scene), issue, hub.caller("octo"), "closed", "not_planned")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.flow.live import SUFFIX_TEST
+from tests.flow.people import repository
 from tests.flow.replies import spec, strategies, suite
 from tests.flow.scene import Scene
 from tests.flow.test_run import BODY
@@ -56,6 +57,9 @@ CHANGING = "I change the plan as you say, and post what comes of it; that needs 
 WITH_SUFFIX = suite().removesuffix("```\n") + f"\n\n{SUFFIX_TEST}```\n"
 
 
+DROPPED = "This plan was dropped."
+
+
 def timeless(plan: str) -> str:
     """Return a plan as it would be with a model that takes no time."""
     return re.sub(r"\d+ to \d+ minutes", "2 to 14 minutes", plan)
@@ -68,6 +72,13 @@ def waiting(scene: Scene, author: str = "octo") -> int:
     assert scene.next_comment(issue).startswith("### Plan 1: Upper case")
     scene.shows(issue, f"### ⏳ Upper case\n\n**Plan**: {WAITS}")
     return issue
+
+
+def invites_nobody(scene: Scene, issue: int) -> None:
+    """Check that what has shown the first plan says that it is dropped."""
+    shown = next(c.body for c in repository(scene).issues[issue].comments if c.body.startswith("### Plan 1:"))
+    assert timeless(shown).startswith(PLAN.rpartition("\n\n")[0] + f"\n\n{DROPPED}\n")
+    assert "/approve" not in shown
 
 
 @pytest.fixture

@@ -89,6 +89,22 @@ def change(*tests: dict[str, object], inputs: tuple[object, ...] = ()) -> str:
     return json.dumps({"inputs": inputs, "tests": tests, **nothing})
 
 
+def scenario(text: str, replaces: str = "", given: str = "", value: str = "", expected: str = "") -> dict[str, object]:
+    """Return a scenario as it stands in a change of a specification: a new one, or one that replaces another.
+
+    Args:
+        replaces: the scenario that a person's words, which are its text, put it in the place of.
+        given: the field that is sent, with `value`; `expected` is the result then. "" leaves both to the text.
+    """
+    return {
+        "replaces": replaces,
+        "words": text if replaces else "",
+        "text": text,
+        "given": [{"field": given, "value": value}] if given else [],
+        "expected": [{"field": "result", "value": expected}] if given else [],
+    }
+
+
 def replanned(reply: str = "", **changes: object) -> str:
     """Return a change of a plan as a model answers it; `reply` changes its specification."""
     nothing = {

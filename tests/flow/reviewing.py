@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.flow.scene import BOT, Scene
+from tests.flow.reader import BOT
+from tests.flow.scene import Scene
 
 EXECUTOR = "services/upper-case/executor.py"
 GREEN = "🟢 #2 is green. `/preview` lets you try it, `/deploy` merges and deploys it."

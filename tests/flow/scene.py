@@ -2,70 +2,78 @@
 
 from __future__ import annotations
 
-import re
 import threading
-import time
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
 from bot.clients.github import GitHub
 from bot.config import REPO_CONFIG_PATH
 from bot.hub.act import WorkflowOrder
-from bot.hub.state import Comment, Repository
 from bot.init import repository_files
 from bot.runs.world import World
 from bot.values.github import DeploymentStatus
 from bot.values.naming import PREVIEW_LABEL
-from bot.values.progress import Progress
 from tests.fakes.faults import Fault
 from tests.fakes.model import Answer, FakeModel
 from tests.fakes.packages import FakePackages
 from tests.fakes.runner import Script
 from tests.flow.house import House
-
-T = TypeVar("T")
-BOT = "gptdeploy[bot]"
-DEADLINE = 60.0
+from tests.flow.reader import DEADLINE, Reader
 
 
-class Scene:
+class Scene(Reader):
     """One repository with the bot at work in it.
+
+    Attributes:
+        name: what GitHub calls it; key: what the bot does.
 
     Args:
         config: its `.github/microservice.yml`.
         poll: how long a run waits for a webhook before it asks.
-        bare: it has no workflow files.
+        bare: it has no workflow files; label: it has the label.
     """
 
     def __init__(
-        self, house: House, github: GitHub, name: str, model: FakeModel, config: str, poll: float, bare: bool
+        self,
+        house: House,
+        github: GitHub,
+        name: str,
+        model: FakeModel,
+        config: str,
+        poll: float,
+        bare: bool,
+        label: bool,
     ) -> None:
-        self.house = house
-        self.name = name
-        self.model = model
-        self.builds: list[WorkflowOrder] = []
-        self.red: list[str] = []
-        self._read: set[int] = set()
-        self._held = threading.Event()
-        self._held.set()
         files = {"README.md": "# Services\n"} | ({} if bare else repository_files())
         if config:
             files[REPO_CONFIG_PATH] = config
-        house.hub.create_repository(name, files)
+        repository = house.hub.create_repository(name, files, ["microservice"] if label else [])
+        super().__init__(house, name, name if name not in house.worlds else f"{name}~{repository.id}", model)
+        self.builds: list[WorkflowOrder] = []
+        self.red: list[str] = []
+        self._held = threading.Event()
+        self._held.set()
         house.hub.add_collaborator(name, "rev", "write")
         self.deploys: Script = announce
         self.builder: Script = self._build
         self.green_log = "all good"
         house.scripts[name] = self._script
-        house.worlds[name] = World(
+        house.worlds[self.key] = World(
             github=github,
             model=model.client(name="fake", api_key="none"),
             packages=FakePackages(),
             poll_seconds=poll,
             label="microservice",
         )
+
+    def move(self, name: str) -> None:
+        """Give the repository another name, or another owner."""
+        hub = self.house.hub
+        self.house.scripts[name] = self._script
+        with hub.parts.state.lock:
+            hub.parts.owning.move(self._repository(), name)
+        self.name = name
 
     def answers(self, *answers: Answer) -> None:
         """Have the model say this, one after the other."""
@@ -96,28 +104,9 @@ class Scene:
         wanted = {"event": event, "body": body, "comments": comments}
         return int(self.call("POST", f"/pulls/{number}/reviews", wanted, author)["id"])
 
-    def conversations(self, number: int) -> list[list[tuple[str, str]]]:
-        """Return what was said on the lines of a pull request, a list for each conversation: login and text."""
-        with self.house.hub.parts.state.lock:
-            pull = self._repository().issues[number].pull
-            assert pull is not None
-            return [
-                [(comment.author.login, _visible(comment.body)) for comment in thread.comments]
-                for thread in pull.threads
-            ]
-
-    def answered(self, number: int, count: int) -> list[list[tuple[str, str]]]:
-        """Wait until the bot has answered on that many lines of a pull request; return all conversations."""
-
-        def look() -> list[list[tuple[str, str]]] | None:
-            said = self.conversations(number)
-            return said if sum(login == BOT for talk in said for login, _ in talk) >= count else None
-
-        return _await(look, f"{count} answers on lines of #{number}")
-
     def fails(self, method: str, path: str, **how: Any) -> Fault:
         """Have GitHub fail for requests about the repository; `path` is a pattern below it, see `Fault`."""
-        return self.house.faults.plan(Fault(method, f"/repos/{self.name}{path}", **how))
+        return self.house.faults.plan(Fault(method, f"{self._path}{path}", **how))
 
     def fails_query(self, words: str, **how: Any) -> Fault:
         """The same for GraphQL requests that hold some words."""
@@ -125,16 +114,8 @@ class Scene:
 
     def fails_for_all(self, times: int = 1_000_000, **how: Any) -> Fault:
         """The same for all requests about the repository, those for its tokens among them."""
-        return self.house.faults.plan(Fault(about=self.name.partition("/")[2], times=times, **how))
-
-    def until(self, look: Callable[[], bool]) -> None:
-        """Wait until something holds."""
-        _await(look, "what the test waits for")
-
-    def queued(self, number: int, count: int) -> None:
-        """Wait until that many requests for changes wait for their turn on an issue."""
-        runs = self.house.runs
-        _await(lambda: len(runs.revisions(self.name, number)) == count, f"{count} requests for changes of #{number}")
+        about = f"{self.name.partition('/')[2]}|{self._repository().id}"
+        return self.house.faults.plan(Fault(about=about, times=times, **how))
 
     def call(self, method: str, path: str, body: dict[str, Any], author: str = "rev") -> Any:
         """Ask the API of the repository for something as a person, and return its answer."""
@@ -142,154 +123,19 @@ class Scene:
         answer = httpx.request(
             method,
             f"{hub.api_url}/repos/{self.name}{path}",
-            json=body,
+            json=body or None,
             headers={"Authorization": f"Bearer {hub.token(author)}"},
         )
         answer.raise_for_status()
         return answer.json()
 
-    def next_comment(self, number: int) -> str:
-        """Return the bot's next comment on an issue or pull request as people see it; wait for it.
-
-        The status comment is not among them: see `status`.
-        """
-        unread = _await(lambda: self._unread(number), f"a comment on #{number}")
-        self._read.add(unread[0].id)
-        return _visible(unread[0].body)
-
-    def platform_answer(self, number: int) -> str:
-        """Return the newest answer of the deploy workflow on an issue or pull request; wait for the next one."""
-        return self.workflow_comment(number, "answer")
-
-    def workflow_comment(self, number: int, kind: str) -> str:
-        """Return the next comment of a kind that a workflow makes on an issue or pull request; wait for it."""
-
-        def look() -> list[Comment]:
-            with self.house.hub.parts.state.lock:
-                comments = list(self._repository().issues[number].comments)
-            return [c for c in comments if f"gptdeploy:{kind}:" in c.body and c.id not in self._read]
-
-        found = _await(look, f"a comment with {kind} on #{number}")[0]
-        self._read.add(found.id)
-        return _visible(found.body)
-
-    def workflows_ended(self) -> None:
-        """Wait until no workflow runs."""
-
-        def look() -> bool:
-            with self.house.hub.parts.state.lock:
-                return all(run.latest.status == "completed" for run in self._repository().workflow_runs)
-
-        _await(look, "the end of all workflow runs")
-
-    def status(self, number: int) -> str:
-        """Return the status comment as people see it."""
-        (status,) = [comment for comment in self._comments(number) if f"status:{number}" in comment.body]
-        return _visible(status.body)
-
-    def shows(self, number: int, beginning: str) -> None:
-        """Wait until the status comment begins with some words."""
-        _await(lambda: self.status(number).startswith(beginning), f"a status that begins with {beginning!r}")
-
-    def shown(self, number: int, words: str) -> None:
-        """Wait until the status comment holds some words."""
-
-        def look() -> bool:
-            return any("gptdeploy:status:" in c.body and words in c.body for c in self._comments(number))
-
-        _await(look, f"a status that holds {words!r}")
-
-    def edited(self, number: int, beginning: str, gone: str = "") -> str:
-        """Wait until a comment begins with some words, and holds others no more; return it as people see it."""
-
-        def look() -> str | None:
-            bodies = [_visible(comment.body) for comment in self._comments(number)]
-            found = [body for body in bodies if body.startswith(beginning) and not (gone and gone in body)]
-            return found[0] if found else None
-
-        return _await(look, f"a comment that begins with {beginning!r}")
-
-    def finished(self, number: int) -> Progress:
-        """Wait until the run of an issue has ended, and return how."""
-
-        def look() -> Progress | None:
-            progress = self.house.runs.latest(self.name, number)
-            ended = progress is not None and self.house.runs.finished(progress.run_id)
-            return progress if ended else None
-
-        return _await(look, f"the end of the run of #{number}")
-
-    def reached(self, number: int, stage: str) -> Progress:
-        """Wait until the run of an issue has reached a stage."""
-
-        def look() -> Progress | None:
-            progress = self.house.runs.latest(self.name, number)
-            return progress if progress is not None and progress.stage == stage else None
-
-        return _await(look, f"stage {stage}")
-
-    def noted(self, number: int, words: str) -> Progress:
-        """Wait until the bot's pages show the run of an issue with some words."""
-
-        def look() -> Progress | None:
-            progress = self.house.runs.latest(self.name, number)
-            return progress if progress is not None and words in progress.note else None
-
-        return _await(look, f"a note with {words!r}")
-
-    def ends(self, number: int) -> None:
-        """Wait until no run is at work on an issue."""
-        _await(lambda: self.house.runs.active(self.name, number) is None, f"the end of the run of #{number}")
-
-    def until_asked(self, count: int = 1) -> None:
-        """Wait until the model has been asked that often."""
-        _await(lambda: len(self.model.requests) >= count, f"question {count} to the model")
-
-    def reactions(self, comment: int) -> list[str]:
-        """Return the reactions to a comment."""
-        with self.house.hub.parts.state.lock:
-            found = [c for issue in self._repository().issues.values() for c in issue.comments if c.id == comment]
-            return [reaction.content for reaction in found[0].reactions]
-
-    def content(self) -> list[str]:
-        """Return the bot's content-creating requests in this repository, in order, as "METHOD path"."""
-        prefix = f"/api/v3/repos/{self.name}"
-        return [
-            f"{request.method} {request.path.removeprefix(prefix)}"
-            for request in self.house.hub.requests
-            if request.actor == BOT
-            and request.kind == "content"
-            # GraphQL names its repository in the body; tests that count run one after the other.
-            and (request.path.startswith(f"{prefix}/") or request.path == "/api/graphql")
-        ]
-
-    def unread(self) -> Iterable[str]:
-        """Return the bot's comments that no test has read: there must be none at the end."""
-        with self.house.hub.parts.state.lock:
-            numbers = list(self._repository().issues)
-        return [f"#{number}: {_visible(comment.body)}" for number in numbers for comment in self._unread(number)]
-
-    def _unread(self, number: int) -> list[Comment]:
-        return [
-            comment
-            for comment in self._comments(number)
-            if comment.id not in self._read and "gptdeploy:status:" not in comment.body
-        ]
-
-    def _comments(self, number: int) -> list[Comment]:
-        with self.house.hub.parts.state.lock:
-            comments = list(self._repository().issues[number].comments)
-        return [comment for comment in comments if comment.author.login == BOT]
-
-    def _repository(self) -> Repository:
-        return self.house.hub.repository(self.name)
-
     def _script(self, order: WorkflowOrder) -> tuple[str, str]:
         if order.workflow_path.endswith("microservice-deploy.yml"):
-            closed = order.event_name == "pull_request_target"
-            labels = [label["name"] for label in order.event["pull_request"]["labels"]] if closed else []
+            labels = order.event.get("pull_request", {}).get("labels", [])
+            names = [label["name"] for label in (*labels, order.event.get("label") or {"name": ""})]
             # As the file says of its job.
-            return self.deploys(order) if not closed or PREVIEW_LABEL in labels else ("skipped", "")
+            needed = order.event_name != "pull_request_target" or PREVIEW_LABEL in names
+            return self.deploys(order) if needed else ("skipped", "")
         self.builds.append(order)
         return self.builder(order)
 
@@ -307,17 +153,3 @@ def announce(order: WorkflowOrder) -> tuple[str, str]:
     status = DeploymentStatus(state="success", url=url, description="deployed")
     repository.set_deployment(f"microservice-{slug}", order.head_sha, status)
     return "success", "deployed"
-
-
-def _await(look: Callable[[], T | None], what: str) -> T:
-    deadline = time.monotonic() + DEADLINE
-    while True:
-        found = look()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"{what} did not come"
-        time.sleep(0.05)
-
-
-def _visible(body: str) -> str:
-    return re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL).strip()

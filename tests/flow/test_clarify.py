@@ -6,9 +6,11 @@ import re
 import time
 from collections.abc import Callable
 
+from bot.config import REPO_CONFIG_PATH
 from tests.flow.replies import files, spec, strategies, suite
 from tests.flow.scene import Scene
 from tests.flow.test_run import BODY
+from tests.flow.test_settings import push
 
 QUESTIONS = [
     {"missing": "format", "question": "Which alphabet?", "proposal": "Latin."},
@@ -85,6 +87,30 @@ def test_an_edited_issue_is_an_answer_too(scene: Scene) -> None:
         )
     assert scene.finished(issue).stage == "done"
     assert "Convert Greek text to upper case" in scene.model.prompt(1)
+
+
+def test_people_are_told_how_a_service_gets_to_a_host_and_go_on_once_they_have_named_it(scene: Scene) -> None:
+    """The model would call it otherwise by then: it has the name for which the host was named."""
+    scene.answers(spec(hosts=["api.example.com"]), spec("shouting", hosts=["api.example.com"]))
+    scene.answers(suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    assert (
+        "1. It has to reach `api.example.com` while it works, and the settings do not let it. To allow that, put "
+        f"`egress: {{upper-case: [api.example.com]}}` into `{REPO_CONFIG_PATH}` on the default branch, then answer "
+        "here.\n   *My proposal*: It works without the network."
+    ) in scene.next_comment(issue)
+    assert "While it runs, the service reaches nothing on the network; people allow" in scene.model.prompt(0)
+
+    push(scene, scene.name, {REPO_CONFIG_PATH: "egress: {upper-case: [api.example.com]}\n"})
+    scene.say(issue, "It may.")
+    progress = scene.finished(issue)
+    assert (progress.stage, progress.slug, progress.assumptions) == (
+        "done",
+        "upper-case",
+        ("Any alphabet is welcome.",),
+    )
+    for number in range(1, 5):
+        assert "reaches nothing on the network but api.example.com: by HTTPS" in scene.model.prompt(number)
 
 
 def test_never_assumes_instead(make_scene: Callable[..., Scene]) -> None:

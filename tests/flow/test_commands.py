@@ -7,9 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.init import repository_files
 from bot.values.progress import StrategyOutcome
+from tests.flow.people import push
 from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.scene import Scene
+from tests.flow.test_people import building
 from tests.flow.test_run import BODY, RED
 
 
@@ -223,10 +226,7 @@ def test_access_that_is_taken_away_before_the_bot_acts_counts(refused: tuple[Sce
 
 def test_stop_ends_a_run_that_waits(scene: Scene) -> None:
     scene.house.lost = {(scene.name, "workflow_run")}
-    scene.hold_builds()
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    issue = scene.open(BODY)
-    scene.reached(issue, "build")
+    issue = building(scene)
     scene.say(issue, "/stop")
     assert scene.next_comment(issue)
     scene.finished(issue)
@@ -248,3 +248,16 @@ def test_an_outsider_gets_few_answers_and_keeps_nobody_waiting(scene: Scene) -> 
     assert scene.next_comment(issue).startswith(f"No longer at work on #{issue}")
     assert scene.reactions(answered) == ["eyes"]
     assert scene.reactions(last) == []
+
+
+def test_the_status_says_which_workflow_file_is_old(scene: Scene) -> None:
+    path = ".github/workflows/microservice-deploy.yml"
+    older = re.sub(r"(?m)^run-name:.*\n(  .*\n)*", "", repository_files()[path]).replace(", unlabeled]", "]")
+    push(scene, "main", path, older)
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    assert scene.finished(issue).stage == "done"
+    assert (
+        f"⚠️ `{path}` of this repository is older than I am, so some of what I do or am asked for fails or gets no "
+        "answer. It lacks `run-name`, `unlabeled`. `gptdeploy init` writes the new one; commit and push it."
+    ) in scene.status(issue)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from bot.config import REPO_CONFIG_PATH, Settings
 from bot.demo.ports import free_port
@@ -22,95 +24,26 @@ from bot.init import repository_files
 from bot.runs.durable.client import DurableRuns
 from bot.values.progress import Progress
 from bot.web import create_app
+from tests.fakes.app_key import app_key
 from tests.fakes.model import FakeModel
 from tests.fakes.runner import FakeRunner, Script
+from tests.flow.killing import Proxy, Silent, Worker
 from tests.flow.replies import files, fix, replanned, spec, strategies, suite
 from tests.flow.scene import announce
 from tests.flow.test_run import BODY, RED
-from tests.flow.worker_process import start_worker
+from tests.word.front import Word
 
 if TYPE_CHECKING:
-    from wsgiref.types import StartResponse
+    pass
 
 REPOSITORY = "octo/services"
 SECRET = "crash-secret"
-_HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "host"}
 
 
-class Silent(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing."""
-
-
-class Worker:
-    """The bot's worker as a process; killed whenever it has written something, and started again."""
-
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
-        self.kills = 0
-        self._environment = environment
-        self._log = log
-        self._lock = threading.Lock()
-        self._process = start_worker(environment, log)
-
-    def kill(self) -> None:
-        with self._lock:
-            self._process.kill()
-            self._process.join()
-            self.kills += 1
-            self._process = start_worker(self._environment, self._log)
-
-    def close(self) -> None:
-        with self._lock:
-            self._process.kill()
-            self._process.join()
-
-
-class Proxy:
-    """Stands between the bot and GitHub: a write is passed on, and its answer never arrives."""
-
-    def __init__(self) -> None:
-        self.target = ""
-        self._client = httpx.Client(trust_env=False, timeout=30)
-        self._server = make_server("127.0.0.1", 0, self._pass_on, threaded=True, request_handler=Silent)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self.worker: Worker | None = None
-        self.seen: set[str] = set()
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._client.close()
-
-    def _pass_on(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        headers = {
-            name[5:].replace("_", "-"): value
-            for name, value in environ.items()
-            if name.startswith("HTTP_") and name != "HTTP_HOST"
-        }
-        if environ.get("CONTENT_TYPE"):
-            headers["Content-Type"] = environ["CONTENT_TYPE"]
-        query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
-        url = f"{self.target}{environ['PATH_INFO']}{query}"
-        answer = self._client.request(environ["REQUEST_METHOD"], url, content=body, headers=headers)
-        self._maybe_kill(environ["REQUEST_METHOD"], environ["PATH_INFO"], body)
-        kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP]
-        start_response(f"{answer.status_code} {answer.reason_phrase}", kept)
-        return [answer.content]
-
-    def _maybe_kill(self, method: str, path: str, body: bytes) -> None:
-        """Kill the worker the first time it makes a certain write; the second time it may hear the answer."""
-        if (
-            method == "GET"
-            or path.endswith("/access_tokens")
-            or (path.endswith("/graphql") and b"mutation" not in body)
-        ):
-            return
-        what = f"{method} {path} {body[:4000]!r}"
-        if what not in self.seen and self.worker is not None:
-            self.seen.add(what)
-            self.worker.kill()
+def steps_stored(database: Path) -> int:
+    """Return how many steps the workflows in a database have done."""
+    with closing(sqlite3.connect(database)) as connection:
+        return int(connection.execute("SELECT count(*) FROM operation_outputs").fetchone()[0])
 
 
 def bot_says(hub: Hub, issue: int, title: str) -> bool:
@@ -122,6 +55,8 @@ def bot_says(hub: Hub, issue: int, title: str) -> bool:
 @pytest.fixture
 def model() -> Iterator[FakeModel]:
     with FakeModel() as model:
+        # An edit of the status may be what the worker is killed after, while the model is asked.
+        model.repeats = True
         yield model
 
 
@@ -145,21 +80,27 @@ class Outcome:
     checks: list[str | None]
 
 
-def carry_out(folder: Path, model: FakeModel, build: Script, deploy: Script = announce, config: str = "") -> Outcome:
+def carry_out(
+    folder: Path, word: Word, model: FakeModel, build: Script, deploy: Script = announce, config: str = ""
+) -> Outcome:
     """Open an issue and wait until its run has ended; the first plan is changed, and the second one approved."""
-    says = {"### Plan 1": "/revise any alphabet", "### Plan 2": "/approve"}
+    # What a person reads last before each answer.
+    says = {"### Plan 1": "/revise any alphabet", "<details><summary>Plan 1, replaced": "/approve"}
 
     def script(order: WorkflowOrder) -> tuple[str, str]:
+        # Workflows go past the proxy: what they ask for is none of the worker's.
+        order = replace(order, api_url=order.api_url.replace(proxy.url, proxy.target))
         return deploy(order) if order.workflow_path.endswith("microservice-deploy.yml") else build(order)
 
     database = f"sqlite:///{folder}/runs.sqlite"
     runs = DurableRuns(database)
-    proxy = Proxy()
+    proxy = Proxy(partial(steps_stored, folder / "runs.sqlite"))
     port = free_port(0)
     proxy.target = f"http://127.0.0.1:{port}"
-    hub = Hub(folder / "hub", port, FakeRunner(script), public_url=proxy.url)
+    hub = word.hold(Hub(folder / "hub", port, FakeRunner(script), public_url=proxy.url))
     hub.start()
-    hub.create_repository(REPOSITORY, repository_files() | ({REPO_CONFIG_PATH: config} if config else {}))
+    files = repository_files() | ({REPO_CONFIG_PATH: config} if config else {})
+    hub.create_repository(REPOSITORY, files, ["microservice"])
     settings = {
         "GITHUB_APP_ID": "1",
         "GITHUB_PRIVATE_KEY": str(folder / "key.pem"),
@@ -170,6 +111,8 @@ def carry_out(folder: Path, model: FakeModel, build: Script, deploy: Script = an
         "DATABASE_URL": database,
         "GPTDEPLOY_POLL_SECONDS": "1",
     }
+    # The App is registered when the web process listens; no request of that one needs its key.
+    (folder / "key.pem").write_text(app_key())
     web = make_server(
         "127.0.0.1", 0, create_app(Settings.from_environment(settings), runs), threaded=True, request_handler=Silent
     )
@@ -222,7 +165,7 @@ def carry_out(folder: Path, model: FakeModel, build: Script, deploy: Script = an
     ids=["at once", "by a plan"],
 )
 def test_nothing_happens_twice(
-    tmp_path: Path, model: FakeModel, config: str, thought: list[str], comments: int
+    tmp_path: Path, word: Word, model: FakeModel, config: str, thought: list[str], comments: int
 ) -> None:
     red = [RED]
 
@@ -230,7 +173,7 @@ def test_nothing_happens_twice(
         return ("failure", red.pop()) if red else ("success", "all good")
 
     model.answers += [*thought, files("input.text"), fix("Wrong.", "input.text.upper()")]
-    outcome = carry_out(tmp_path, model, build, config=config)
+    outcome = carry_out(tmp_path, word, model, build, config=config)
 
     assert outcome.progress.stage == "done", outcome.progress.note
     # A reaction, a comment, a branch, a pull request, a fix, a merge, a deleted branch, a close, and the edits between.
@@ -243,7 +186,7 @@ def test_nothing_happens_twice(
     assert len(model.requests) == len(thought) + 2
 
 
-def test_nothing_happens_twice_side_by_side(tmp_path: Path, model: FakeModel) -> None:
+def test_nothing_happens_twice_side_by_side(tmp_path: Path, word: Word, model: FakeModel) -> None:
     red, merged = [RED], threading.Event()
 
     def build(order: WorkflowOrder) -> tuple[str, str]:
@@ -259,7 +202,7 @@ def test_nothing_happens_twice_side_by_side(tmp_path: Path, model: FakeModel) ->
 
     plan = [spec(), suite(), strategies("first", "second")]
     model.answers += [*plan, files("input.text"), files(), fix("Wrong.", "input.text.upper()")]
-    outcome = carry_out(tmp_path, model, build, deploy, "parallel: 2\n")
+    outcome = carry_out(tmp_path, word, model, build, deploy, "parallel: 2\n")
 
     assert outcome.progress.stage == "done", outcome.progress.note
     assert [(record.outcome, record.commits) for record in outcome.progress.strategies] == [

@@ -106,6 +106,7 @@ def test_a_test_that_contradicts_the_issue_is_changed_by_its_writer_in_the_open(
     scene.answers(spec(), suite().replace("== 200", "== 201"), strategies("str.upper"), files(), DISPUTE)
     scene.answers(f"Nothing says 201.\n\n{suite()}")
     scene.build_logs(RED)
+    telling = scene.fails("POST", "/issues/2/comments", late=0.5)
     progress = scene.finished(scene.open(BODY))
 
     assert progress.stage == "done"
@@ -115,6 +116,10 @@ def test_a_test_that_contradicts_the_issue_is_changed_by_its_writer_in_the_open(
     assert "- `test_hello_gives_hello`: the description says otherwise" in comment
     tests = scene.house.hub.repository(scene.name).git.show("main", "services/upper-case/test_executor.py")
     assert tests is not None and b"== 200" in tests
+    # A build counts from its push, whatever the run says of it before it waits.
+    assert telling.happened == 1
+    _, fixed = progress.strategies[0].builds
+    assert fixed.seconds >= 0.5
 
 
 MISREAD = """### Description

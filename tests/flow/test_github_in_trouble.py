@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 
 from bot.hub.state import ActionsSettings
+from bot.values.github import WorkflowRun
+from bot.values.hint import Hint
+from bot.values.naming import BUILD_WORKFLOW
 from tests.fakes.faults import HEAD_UNSEEN
 from tests.flow.people import pull_of, push, repository
 from tests.flow.replies import files, fix, spec, strategies, suite
@@ -54,7 +58,8 @@ def test_a_branch_that_is_not_seen_yet_gets_its_pull_request(scene: Scene) -> No
 def test_a_pull_request_that_is_not_shown_yet_ends_nothing(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene(poll=0.2)
     error = {"type": "NOT_FOUND", "path": ["repository", "pullRequest"], "message": NO_PULL}
-    answer = {"data": {"repository": {"issue": None, "pullRequest": None}}, "errors": [error]}
+    found = {"databaseId": repository(scene).id, "issue": None, "pullRequest": None}
+    answer = {"data": {"repository": found}, "errors": [error]}
     scene.hold_builds()
     late = scene.fails_query("query Standing", status=200, answer=answer)
     issue = opened(scene)
@@ -78,8 +83,54 @@ def test_a_head_that_is_shown_late_is_nobodys_push(make_scene: Callable[..., Sce
     assert seen.happened == 1
 
 
+def test_an_end_that_is_shown_late_costs_no_poll(scene: Scene) -> None:
+    # A poll is as long as the test may take.
+    builds = "/actions/workflows/microservice-build.yml/runs"
+    shown = scene.fails("GET", builds, stale=True, times=0)
+    scene.hold_builds()
+    issue = opened(scene)
+    scene.reached(issue, "build")
+    scene.until(lambda: bool(scene.builds))
+    scene.house.runs.signal(scene.name, issue)
+    scene.until(lambda: bool(shown.known))
+    unseen = scene.fails("GET", r"/actions/runs/\d+/jobs", status=200, answer={"total_count": 0, "jobs": []}, times=3)
+    shown.times = 2
+    began = time.monotonic()
+    scene.release_builds()
+    assert scene.finished(issue).stage == "done"
+    assert (shown.happened, unseen.happened) == (2, 3)
+    assert time.monotonic() - began < 30
+
+
+def test_a_deployment_that_is_shown_late_costs_no_poll(scene: Scene) -> None:
+    runs = scene.fails("GET", "/actions/workflows/microservice-deploy.yml/runs", status=404, answer=GONE, times=2)
+    none = {"data": {"repository": {"databaseId": repository(scene).id, "deployments": {"nodes": []}}}}
+    deployments = scene.fails_query("query Deployments", status=200, answer=none, times=2)
+    began = time.monotonic()
+    assert scene.finished(opened(scene)).stage == "done"
+    assert (runs.happened, deployments.happened) == (2, 2)
+    assert time.monotonic() - began < 30
+
+
+def test_what_was_told_and_is_not_so_counts_for_nothing(scene: Scene) -> None:
+    scene.build_logs(RED)
+    scene.hold_builds()
+    issue = opened(scene, fix("Wrong.", "input.text.upper()"))
+    scene.until(lambda: bool(scene.builds))
+    (run,) = repository(scene).workflow_runs
+    head = pull_of(scene, 2).head_sha
+    green = WorkflowRun(id=run.id, attempt=1, head_sha=head, status="completed", conclusion="success", url="")
+    asked = len(scene.house.hub.requests)
+    scene.house.runs.signal(scene.name, issue, Hint(workflow=BUILD_WORKFLOW, workflow_run=green))
+    path = f"/actions/runs/{run.id}/jobs"
+    scene.until(lambda: any(one.path.endswith(path) for one in scene.house.hub.requests[asked:]))
+    scene.release_builds()
+    assert scene.finished(issue).fixes == 1
+
+
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_build_whose_log_is_gone_is_run_again(scene: Scene, status: int) -> None:
+def test_a_build_whose_log_is_gone_is_run_again(make_scene: Callable[..., Scene], status: int) -> None:
+    scene = make_scene(poll=0.5)
     scene.fails("GET", r"/actions/jobs/\d+/logs", status=status, answer=GONE, times=1 if status == 410 else 5)
     scene.build_logs(RED)
     progress = scene.finished(opened(scene))

@@ -25,7 +25,7 @@ def deliver(client: httpx.Client, number: int) -> tuple[int, bool, float]:
         "action": "labeled",
         "issue": {"number": number},
         "label": {"name": "microservice"},
-        "repository": {"full_name": "octo/services"},
+        "repository": {"id": 1, "full_name": "octo/services"},
         "installation": {"id": 42},
         "sender": {"login": "octo", "type": "User"},
     }

@@ -20,8 +20,9 @@ from tests.flow.people import (
     unlabel,
     until_built,
 )
+from tests.flow.reader import BOT
 from tests.flow.replies import files, fix, spec, strategies, suite
-from tests.flow.scene import BOT, Scene
+from tests.flow.scene import Scene
 from tests.flow.test_people import BY_HAND, EXECUTOR, building, stood_back
 from tests.flow.test_run import BODY, RED
 

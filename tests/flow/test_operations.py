@@ -8,11 +8,11 @@ import pytest
 
 from bot.clients.github import GitHub, NewCommit
 from bot.deploy.operations import Outcome
-from bot.deploy.service_command import Asked
 from bot.errors import UserError
 from bot.foreign import Markdown, Plain
 from bot.hub.act import WorkflowOrder
-from bot.values.operation import Operation
+from bot.sentence import Sentence
+from tests.flow.deployer import operate
 from tests.flow.replies import files, spec, strategies, suite
 from tests.flow.scene import Scene
 from tests.flow.test_run import BODY
@@ -31,19 +31,10 @@ class Deployer:
 
     def __init__(self) -> None:
         self.orders: list[str] = []
-        self.refusal = ""
+        self.refusal: str | Sentence = ""
 
     def __call__(self, order: WorkflowOrder) -> tuple[str, str]:
         inputs = order.event["inputs"]
-        asked = Asked(
-            name="gptdeploy",
-            token=order.token,
-            repository=order.repository,
-            sha=order.head_sha,
-            api_url=order.api_url,
-            answer=int(inputs["answer"]),
-            request=inputs["request"],
-        )
 
         def act() -> Outcome:
             self.orders.append(" ".join(inputs.get(name, "") for name in ("operation", "service", "argument")).strip())
@@ -51,11 +42,7 @@ class Deployer:
                 raise UserError(self.refusal)
             return Outcome(lambda _: Markdown("It is done."))
 
-        try:
-            asked.carry_out(Operation(inputs["operation"]), act)
-        except UserError as error:
-            return "failure", str(error)
-        return "success", "done"
+        return operate(order, act)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.fakes.faults import rate_limit, secondary_rate_limit
 from tests.flow.house import House
 from tests.flow.people import repository
 from tests.flow.replies import files, spec, strategies, suite
-from tests.flow.scene import BOT, Scene
+from tests.flow.scene import Scene
 from tests.flow.test_people import building
 from tests.flow.test_run import BODY
 
@@ -119,13 +119,16 @@ def test_a_permission_that_is_missing_is_named_and_waited_for(scene: Scene, hous
 def test_a_token_that_is_refused_names_what_is_missing(scene: Scene, house: House) -> None:
     with house.hub.parts.state.lock:
         house.hub.parts.owning.grant({**APP_PERMISSIONS, "actions": "read", "contents": "read"})
-    issue = scene.open(BODY)
-    scene.noted(issue, "lacks the permission `actions: write`, `contents: write`; I go on when it is granted")
     scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    # What needs neither is done, and people hear what waits.
+    scene.noted(issue, "lacks the permission `actions: write`, `contents: write`; I go on when it is granted")
+    assert scene.next_comment(issue).startswith("⏸️ The GitHub App lacks a permission here, so I wait.")
+    assert "⚠️ The GitHub App lacks `actions: write`, `contents: write` here" in scene.status(issue)
     with house.hub.parts.state.lock:
         house.hub.parts.owning.grant(APP_PERMISSIONS)
     assert scene.finished(issue).stage == "done"
-    assert scene.next_comment(issue).startswith("▶️ I go on. The GitHub App lacked a permission.")
+    assert scene.edited(issue, "▶️ I go on. The GitHub App lacked a permission.").endswith("nothing is lost.")
 
 
 def test_a_repository_that_is_deleted_ends_its_run(scene: Scene) -> None:
@@ -152,23 +155,3 @@ def test_an_app_that_is_uninstalled_ends_its_runs(scene: Scene) -> None:
         assert state.app is not None
         state.app = replace(state.app, installed=True)
     scene.release_builds()
-
-
-@pytest.mark.parametrize("owner", ["octo", "acme"], ids=["renamed", "transferred"])
-def test_a_repository_that_is_called_otherwise_is_followed(make_scene: Callable[..., Scene], owner: str) -> None:
-    # Deliveries come under the new name, so that the run hears of its build when it asks.
-    scene = make_scene(poll=0.5)
-    issue = building(scene)
-    hub, repo = scene.house.hub, repository(scene)
-    name = f"{owner}/{repo.name}-moved"
-    scene.house.scripts[name] = scene.house.scripts[scene.name]
-    with hub.parts.state.lock:
-        hub.parts.owning.move(repo, name)
-    scene.release_builds()
-    assert scene.finished(issue).stage == "done"
-    assert repo.issues[issue].state == "closed"
-    assert [comment.author.login for comment in repo.issues[issue].comments] == [BOT]
-    assert repo.git.show("main", "services/upper-case/executor.py")
-    with hub.parts.state.lock:
-        # For what is looked at when a test ends.
-        hub.parts.owning.move(repo, scene.name)

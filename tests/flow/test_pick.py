@@ -6,35 +6,14 @@ from collections.abc import Callable
 
 from bot.values.progress import StrategyOutcome
 from tests.fakes.model import Later
-from tests.flow.people import merge, protect, pull_of, repository
+from tests.flow.people import merge, pull_of, repository
+from tests.flow.picking import FACTS, HEAD, MANUAL, NOTHING, both_green, picked_and_held
 from tests.flow.replies import files, fix
 from tests.flow.scene import Scene
 from tests.flow.test_run import RED
 from tests.flow.yard import Yard, begin, row
 
 MERGED, STOPPED = StrategyOutcome.MERGED, StrategyOutcome.STOPPED
-FACTS = {"tests": 4, "image_bytes": 183_400_000, "build_seconds": 41.3, "answer_ms": 12.3}
-COLUMNS = "| | strategy | pull request | tests passed | image | packages | built in | answers its example in |"
-HEAD = f"""### 2 strategies are green: which one shall be merged?
-
-{COLUMNS} commits | fixes | cost |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-"""
-UNKNOWN = """| 1 | **first** | #2 | – | – | none | – | – | 1 | 0 | 110 tokens |
-| 2 | **second** | #3 | – | – | none | – | – | 1 | 0 | 110 tokens |
-"""
-BOTH = "`/pick 1` or `/pick 2` merges that one, deploys it and closes the others."
-MANUAL = f"{HEAD}{UNKNOWN}\n{BOTH} So does your merge of one. `/revise TEXT` on a pull request changes it."
-NOTHING = "I have done nothing."
-
-
-def both_green(scene: Scene, yard: Yard) -> int:
-    """Open an issue and wait until its two strategies are green and compared."""
-    issue = begin(scene, "first", "second")
-    yard.green(2)
-    yard.green(3, **FACTS)
-    scene.reached(issue, "waiting")
-    return issue
 
 
 def test_all_are_finished_and_compared_for_a_review(make_scene: Callable[..., Scene]) -> None:
@@ -71,7 +50,6 @@ def test_a_pick_is_the_approval_and_merges(make_scene: Callable[..., Scene]) -> 
     scene = make_scene("merge: review\nparallel: 2")
     with Yard(scene) as yard:
         issue = both_green(scene, yard)
-        scene.next_comment(issue)
         scene.say(issue, "/pick 2")
         assert scene.next_comment(issue) == (
             "On it: I merge **second** (#3), deploy it and close the others. "
@@ -106,12 +84,7 @@ def test_one_may_be_picked_before_all_are_finished(make_scene: Callable[..., Sce
 def test_a_pick_waits_for_the_rules_of_the_branch(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("merge: review\nparallel: 2")
     with Yard(scene) as yard:
-        issue = both_green(scene, yard)
-        scene.next_comment(issue)
-        protect(scene, approvals=1, enforce_admins=True)
-        scene.say(issue, "/pick 2")
-        scene.next_comment(issue)
-        assert "an approving review of " in scene.next_comment(issue)
+        issue = picked_and_held(scene, yard)
         scene.shows(issue, "### ⏸️ Upper case\n\n#3 is green and waits for an approving review\n")
         # Until it is merged, the other may still be.
         assert repository(scene).issues[2].state == "open"
@@ -123,12 +96,7 @@ def test_a_pick_waits_for_the_rules_of_the_branch(make_scene: Callable[..., Scen
 def test_another_one_may_be_picked_while_the_merge_waits(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("merge: review\nparallel: 2")
     with Yard(scene) as yard:
-        issue = both_green(scene, yard)
-        scene.next_comment(issue)
-        protect(scene, approvals=1, enforce_admins=True)
-        scene.say(issue, "/pick 2")
-        scene.next_comment(issue)
-        assert "an approving review of " in scene.next_comment(issue)
+        issue = picked_and_held(scene, yard)
         scene.reached(issue, "waiting")
         scene.say(issue, "/pick 1", author="rev")
         assert scene.next_comment(issue).startswith("On it: I merge **first** (#2), deploy it and close the others.")
@@ -178,12 +146,7 @@ def test_of_several_picks_the_last_counts_and_the_others_are_told(make_scene: Ca
 def test_where_the_picked_one_is_given_up_the_others_go_on(make_scene: Callable[..., Scene]) -> None:
     scene = make_scene("merge: review\nparallel: 2\nfixes: 0")
     with Yard(scene) as yard:
-        issue = both_green(scene, yard)
-        scene.next_comment(issue)
-        protect(scene, approvals=1, enforce_admins=True)
-        scene.say(issue, "/pick 2")
-        scene.next_comment(issue)
-        scene.next_comment(issue)
+        issue = picked_and_held(scene, yard)
         scene.reached(issue, "waiting")
         scene.answers(fix("Point 1: done: It strips the text.", "input.text.strip().upper()"))
         scene.say(3, "/revise strip the text")
@@ -230,7 +193,6 @@ def test_what_people_ask_for_changes_the_comparison(make_scene: Callable[..., Sc
     scene = make_scene("merge: review\nparallel: 2")
     with Yard(scene) as yard:
         issue = both_green(scene, yard)
-        scene.next_comment(issue)
         scene.say(issue, "/revise strip the text")
         assert scene.next_comment(issue) == (
             f"Several strategies are at work. Say it on the pull request that shall change. {NOTHING}"

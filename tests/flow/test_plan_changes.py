@@ -9,10 +9,11 @@ from bot.values.revision import Point
 from bot.values.run import RunKind, RunRequest
 from tests.fakes.model import Later
 from tests.flow.live import SUFFIX, SUFFIX_TEST
-from tests.flow.people import repository
-from tests.flow.planning import APPROVED, CHANGING, WAITS, WITH_SUFFIX, scene, waiting
+from tests.flow.people import edit, repository
+from tests.flow.planning import APPROVED, CHANGING, WAITS, WITH_SUFFIX, invites_nobody, scene, waiting
 from tests.flow.replies import files, replanned, spec, strategies, suite, way
 from tests.flow.scene import Scene
+from tests.flow.test_run import BODY
 
 __all__ = ["scene"]
 
@@ -61,6 +62,15 @@ def test_a_plan_is_changed_twice_and_each_one_needs_its_approval(scene: Scene) -
     assert scene.finished(issue).stage == "done"
     assert "Later, people said:\n- an optional suffix\n- no table, and any alphabet" in scene.model.prompt()
     assert repository(scene).git.show("main", "services/upper-case/test_executor.py") is not None
+    plans = [body for body in comments(scene, issue) if "### Plan " in body]
+    for number, body in enumerate(plans[:2], start=1):
+        head = f"<details><summary>Plan {number}, replaced by the newer plan below</summary>\n\n### Plan {number}: "
+        assert body.startswith(head) and "</details>" in body and "/approve" not in body
+    assert plans[2].startswith("### Plan 3") and "Approved by @octo." in plans[2] and "/approve" not in plans[2]
+
+
+def comments(scene: Scene, issue: int) -> list[str]:
+    return [comment.body for comment in repository(scene).issues[issue].comments]
 
 
 def test_a_question_leaves_the_plan_and_what_was_said_of_it(scene: Scene) -> None:
@@ -88,16 +98,9 @@ def test_a_question_leaves_the_plan_and_what_was_said_of_it(scene: Scene) -> Non
     assert "Later, people said" not in scene.model.prompt()
 
 
-def edit(scene: Scene, issue: int, old: str, new: str) -> None:
-    hub = scene.house.hub
-    with hub.parts.state.lock:
-        found = repository(scene).issues[issue]
-        hub.parts.issues.edit(repository(scene), found, hub.caller("octo"), found.title, found.body.replace(old, new))
-
-
 def test_an_edited_issue_is_told_how_to_change_the_plan(scene: Scene) -> None:
     issue = waiting(scene)
-    edit(scene, issue, "text", "Greek text")
+    edit(scene, issue, "octo", BODY.replace("text", "Greek text"))
     assert scene.next_comment(issue) == (
         "The issue has changed, and plan 1 has not. `/revise TEXT` says what of the plan shall change.\n`/retry` makes "
         "a new plan of the issue as it is now."
@@ -108,6 +111,7 @@ def test_an_edited_issue_is_told_how_to_change_the_plan(scene: Scene) -> None:
     assert any(comment.startswith("On it: I read the issue again and try fresh strategies.") for comment in first)
     assert any("1. **Greek**: Use Greek." in comment for comment in first)
     assert "Convert Greek text to upper case" in scene.model.prompt()
+    invites_nobody(scene, issue)
     scene.reached(issue, "plan")
     scene.say(issue, "/stop")
     assert scene.next_comment(issue)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -10,15 +11,14 @@ import pytest
 from bot.clients.github import GitHub, NewCommit
 from bot.deploy.description import Description
 from bot.deploy.operations import Outcome
+from bot.deploy.owner import Owner
 from bot.deploy.previews import Previews
-from bot.deploy.service_command import Asked
 from bot.deploy.swarm import ServiceStatus
 from bot.deploy.versions import first
 from bot.deploy.wanted import Preview
-from bot.errors import UserError
 from bot.foreign import Markdown, Plain
 from bot.hub.act import WorkflowOrder
-from bot.values.operation import Operation
+from tests.flow.deployer import operate
 from tests.flow.people import close_pull, delete_branch, merge, pull_of, push, repository, until_built
 from tests.flow.replies import files, spec, strategies, suite
 from tests.flow.scene import Scene, announce
@@ -58,29 +58,16 @@ class Platform:
         if order.event_name == "pull_request_target":
             return "success", " ".join(Previews(self, github).end_closed())
         inputs = order.event["inputs"]
-        asked = Asked(
-            name="gptdeploy",
-            token=order.token,
-            repository=order.repository,
-            sha=order.head_sha,
-            api_url=order.api_url,
-            answer=int(inputs["answer"]),
-            request=inputs["request"],
-        )
 
         def act() -> Outcome:
             slug, commit = inputs["service"], inputs["argument"]
             description = Description.model_validate(
                 json.loads(github.folder(f"services/{slug}", commit)["service.json"])
             )
-            wanted = Preview(description, "registry/x@sha256:1", commit, order.repository, int(inputs["pull"]))
+            wanted = Preview(description, "registry/x@sha256:1", commit, Owner(order.repository), int(inputs["pull"]))
             return Previews(self, github).bring(wanted)
 
-        try:
-            asked.carry_out(Operation(inputs["operation"]), act)
-        except UserError as error:
-            return "failure", str(error)
-        return "success", "done"
+        return operate(order, act)
 
 
 @pytest.fixture
@@ -127,8 +114,37 @@ def test_it_runs_until_the_pull_request_is_closed(waiting: tuple[Scene, int, Pla
     close(scene, issue)
     assert scene.workflow_comment(2, "preview-ended") == "`upper-case-pr-2` is taken down."
     assert platform.commits == {}
-    scene.workflows_ended()
+    scene.settled()
     assert labels(scene) == []
+
+
+def test_it_ends_with_its_label(waiting: tuple[Scene, int, Platform]) -> None:
+    scene, _, platform = waiting
+    tried(scene)
+    hub = scene.house.hub
+    with hub.parts.state.lock:
+        hub.parts.issues.remove_label(repository(scene), repository(scene).issues[2], hub.caller("octo"), LABEL)
+    assert scene.workflow_comment(2, "preview-ended") == "`upper-case-pr-2` is taken down."
+    assert platform.commits == {}
+
+
+def test_each_request_is_answered(waiting: tuple[Scene, int, Platform]) -> None:
+    """GitHub keeps one of several that wait in one concurrency group."""
+    scene, _, platform = waiting
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held(order: WorkflowOrder) -> tuple[str, str]:
+        begun.set()
+        go_on.wait(60)
+        return platform(order)
+
+    scene.deploys = held
+    for _ in range(3):
+        scene.say(2, "/preview")
+        assert scene.next_comment(2).startswith("On it: I run `upper-case` as #2 has it")
+        begun.wait(60)
+    go_on.set()
+    assert [scene.platform_answer(2) for _ in range(3)] == ["`upper-case-pr-2` can be tried."] * 3
 
 
 def test_it_ends_with_the_merge(waiting: tuple[Scene, int, Platform]) -> None:
@@ -159,7 +175,7 @@ def test_a_newer_commit_is_shown_when_somebody_asks(waiting: tuple[Scene, int, P
     after = push(scene, pull_of(scene, 2).head_ref, EXECUTOR, "# by hand\n")
     assert scene.next_comment(2).startswith("Somebody has pushed ")
     assert scene.next_comment(issue).startswith("🟢 #2 is green.")
-    scene.workflows_ended()
+    scene.settled()
     assert platform.commits == {"upper-case-pr-2": before}
     tried(scene)
     assert platform.commits == {"upper-case-pr-2": after}
@@ -211,7 +227,7 @@ def test_of_a_red_commit(waiting: tuple[Scene, int, Platform]) -> None:
     scene.build_logs(RED)
     sha = push(scene, pull_of(scene, 2).head_ref, EXECUTOR, "# by hand\n")
     assert scene.next_comment(2).startswith("Somebody has pushed ")
-    scene.workflows_ended()
+    scene.settled()
     scene.say(2, "/preview")
     assert scene.next_comment(2).partition(")")[2] == (
         f" of {sha[:7]} is not green, so there is nothing to try. `/retry` on #2 makes more fixes, "

@@ -9,9 +9,10 @@ import pytest
 from bot.hub.access import Caller
 from bot.hub.reviews import Draft, Submission
 from bot.hub.state import Place
+from tests.flow.reader import BOT
 from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.reviewing import EXECUTOR, GREEN, answer, on, suggested
-from tests.flow.scene import BOT, Scene
+from tests.flow.scene import Scene
 from tests.flow.test_revise import branch_file, green, subjects
 from tests.flow.test_run import BODY
 

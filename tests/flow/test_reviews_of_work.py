@@ -4,17 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.flow.reader import BOT
 from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.reviewing import answer, on, suggested
-from tests.flow.scene import BOT, Scene
+from tests.flow.scene import Scene
 from tests.flow.test_run import BODY, RED
 
 
-def test_what_is_asked_for_while_a_build_runs_comes_before_the_merge(scene: Scene) -> None:
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
+def building(scene: Scene, *red: str) -> int:
+    """Return an issue whose first build does not end before it is released.
+
+    Args:
+        red: its log, where it is to be red.
+    """
+    scene.answers(spec(), suite(), strategies("str.upper"), files("input.text") if red else files())
     scene.hold_builds()
+    scene.build_logs(*red)
     issue = scene.open(BODY)
     scene.reached(issue, "build")
+    return issue
+
+
+def answered(make_scene: Callable[..., Scene], outcome: str) -> tuple[Scene, int]:
+    """Return an issue whose pull request waits for an approval, and whose reviewer's question was answered."""
+    scene = make_scene("merge: review")
+    scene.answers(spec(), suite(), strategies("str.upper"), files())
+    issue = scene.open(BODY)
+    assert "approving review" in scene.next_comment(issue)
+    scene.answers(f"Point 1: {outcome}: `upper` knows every alphabet.")
+    scene.review(2, "COMMENT", "", on(5, "Why not a table?"))
+    assert scene.answered(2, 1)[0][1] == (BOT, "💬 `upper` knows every alphabet.")
+    return scene, issue
+
+
+def test_what_is_asked_for_while_a_build_runs_comes_before_the_merge(scene: Scene) -> None:
+    issue = building(scene)
     scene.review(2, "COMMENT", "", on(5, suggested("input.text.strip().upper()")))
     scene.answers(fix("Point 1: done: It says so.\nPoint 2: done: It says more.", "str(input.text).strip().upper()"))
     scene.review(2, "REQUEST_CHANGES", "Take any text.", author="octo")
@@ -34,11 +58,7 @@ def test_what_is_asked_for_while_a_build_runs_comes_before_the_merge(scene: Scen
 
 
 def test_what_is_asked_for_comes_before_the_next_fix(scene: Scene) -> None:
-    scene.answers(spec(), suite(), strategies("str.upper"), files("input.text"))
-    scene.hold_builds()
-    scene.build_logs(RED)
-    issue = scene.open(BODY)
-    scene.reached(issue, "build")
+    issue = building(scene, RED)
     scene.review(2, "COMMENT", "", on(5, suggested("input.text.upper()")))
     scene.queued(issue, 1)
     scene.release_builds()
@@ -48,10 +68,7 @@ def test_what_is_asked_for_comes_before_the_next_fix(scene: Scene) -> None:
 
 
 def test_a_review_that_is_dismissed_before_its_turn_changes_nothing(scene: Scene) -> None:
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    scene.hold_builds()
-    issue = scene.open(BODY)
-    scene.reached(issue, "build")
+    issue = building(scene)
     review = scene.review(2, "REQUEST_CHANGES", "Lower case!", on(5, suggested("input.text.lower()")))
     scene.queued(issue, 1)
     scene.call("PUT", f"/pulls/2/reviews/{review}/dismissals", {"message": "I was wrong."}, "octo")
@@ -67,10 +84,7 @@ def edit(scene: Scene, body: str) -> None:
 
 
 def test_a_comment_that_is_edited_before_its_turn_is_read_as_it_is_then(scene: Scene) -> None:
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    scene.hold_builds()
-    issue = scene.open(BODY)
-    scene.reached(issue, "build")
+    issue = building(scene)
     scene.review(2, "COMMENT", "", on(5, "Lower case!"))
     scene.queued(issue, 1)
     edit(scene, f"Strip it.\n{suggested('input.text.strip().upper()')}")
@@ -83,13 +97,7 @@ def test_a_comment_that_is_edited_before_its_turn_is_read_as_it_is_then(scene: S
 
 
 def test_a_comment_that_is_edited_after_its_answer_asks_for_nothing_new(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene("merge: review")
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    issue = scene.open(BODY)
-    assert "approving review" in scene.next_comment(issue)
-    scene.answers("Point 1: answer: `upper` knows every alphabet.")
-    scene.review(2, "COMMENT", "", on(5, "Why not a table?"))
-    assert scene.answered(2, 1)[0][1] == (BOT, "💬 `upper` knows every alphabet.")
+    scene, issue = answered(make_scene, "answer")
     edit(scene, "Take a table!")
     scene.review(2, "APPROVE")
     assert scene.finished(issue).stage == "done"
@@ -97,10 +105,7 @@ def test_a_comment_that_is_edited_after_its_answer_asks_for_nothing_new(make_sce
 
 
 def test_a_question_while_a_build_runs_holds_the_merge(scene: Scene) -> None:
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    scene.hold_builds()
-    issue = scene.open(BODY)
-    scene.reached(issue, "build")
+    issue = building(scene)
     scene.answers("Point 1: not done: `upper` knows every alphabet.")
     scene.review(2, "COMMENT", "", on(5, "Why not a table?"))
     scene.queued(issue, 1)
@@ -111,13 +116,7 @@ def test_a_question_while_a_build_runs_holds_the_merge(scene: Scene) -> None:
 
 
 def test_a_run_that_waits_for_an_approval_answers_and_goes_on_waiting(make_scene: Callable[..., Scene]) -> None:
-    scene = make_scene("merge: review")
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    issue = scene.open(BODY)
-    assert "approving review" in scene.next_comment(issue)
-    scene.answers("Point 1: not done: `upper` knows every alphabet.")
-    scene.review(2, "COMMENT", "", on(5, "Why not a table?"))
-    assert scene.answered(2, 1)[0][1] == (BOT, "💬 `upper` knows every alphabet.")
+    scene, issue = answered(make_scene, "not done")
     scene.reached(issue, "waiting")
     scene.say(2, "Aha.")
     assert scene.next_comment(2).startswith("I leave talk to people.")
@@ -127,10 +126,7 @@ def test_a_run_that_waits_for_an_approval_answers_and_goes_on_waiting(make_scene
 
 
 def test_what_was_asked_for_is_dropped_with_the_work_that_is_stopped(scene: Scene) -> None:
-    scene.answers(spec(), suite(), strategies("str.upper"), files())
-    scene.hold_builds()
-    issue = scene.open(BODY)
-    scene.reached(issue, "build")
+    issue = building(scene)
     scene.review(2, "COMMENT", "", on(5, suggested("input.text.lower()")))
     scene.queued(issue, 1)
     scene.say(2, "/stop")

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from bot.values.progress import StrategyOutcome
-from tests.fakes.fields import draft
+from tests.flow.live import SUFFIX, SUFFIX_TEST
 from tests.flow.people import pull_of, push
-from tests.flow.replies import change, files, fix, spec, strategies, suite
+from tests.flow.replies import change, files, fix, scenario, spec, strategies, suite
 from tests.flow.scene import Scene
 from tests.flow.test_people import BY_HAND
 from tests.flow.test_run import BODY, RED
@@ -134,24 +134,7 @@ def test_a_change_that_stays_red_leaves_the_pull_request_open(make_scene: Callab
 
 def test_another_interface_changes_the_specification_then_the_tests_then_the_code(green: tuple[Scene, int]) -> None:
     scene, issue = green
-    new: dict[str, object] = {
-        "replaces": "",
-        "words": "",
-        "text": "hi with suffix ! gives HI!",
-        "given": [],
-        "expected": [],
-    }
-    new_test = """def test_hi_with_suffix_gives_hi(call):
-    status, answer = call({"text": "hi", "suffix": "!"})
-    assert status == 200
-    assert answer["result"] == "HI!"
-"""
-    scene.answers(
-        "Specification: a new optional field `suffix`",
-        change(new, inputs=(draft("suffix", required=False, default='""'),)),
-        suite().removesuffix("```\n") + f"\n\n{new_test}```\n",
-        fix("Point 1: done: `suffix` is put at the end.", "input.text.upper() + input.suffix"),
-    )
+    scene.answers("Specification: a new optional field `suffix`", *SUFFIX)
     scene.say(2, "/revise an optional suffix")
     assert scene.next_comment(2).startswith("On it: ")
     assert scene.next_comment(issue).startswith("🟢")
@@ -163,7 +146,7 @@ def test_another_interface_changes_the_specification_then_the_tests_then_the_cod
     )
     assert len(subjects(scene)) == 2
     assert "suffix" in branch_file(scene, "interface.py")
-    assert new_test in branch_file(scene, "test_executor.py")
+    assert SUFFIX_TEST in branch_file(scene, "test_executor.py")
     described = json.loads(branch_file(scene, "service.json"))
     assert [scenario["name"] for scenario in described["scenarios"]] == ["hello_gives_hello", "hi_with_suffix_gives_hi"]
     assert described["issue"] == issue
@@ -171,13 +154,7 @@ def test_another_interface_changes_the_specification_then_the_tests_then_the_cod
 
 def test_a_persons_test_that_says_something_else_now_is_named(green: tuple[Scene, int]) -> None:
     scene, issue = green
-    new: dict[str, object] = {
-        "replaces": "test_hello_gives_hello",
-        "words": "hello gives Hello",
-        "text": "hello gives Hello",
-        "given": [{"field": "text", "value": "hello"}],
-        "expected": [{"field": "result", "value": "Hello"}],
-    }
+    new = scenario("hello gives Hello", "test_hello_gives_hello", "text", "hello", "Hello")
     scene.answers(
         "Specification: title case instead of upper case",
         change(new),

@@ -7,6 +7,7 @@ import pytest
 from bot.values.aside import Why
 from tests.flow.replies import files, spec, strategies, suite
 from tests.flow.scene import Scene
+from tests.flow.test_clarify import QUESTIONS
 from tests.flow.test_run import BODY
 
 CRASHED = (
@@ -48,3 +49,23 @@ def test_a_run_that_is_set_aside_says_so_and_retry_goes_on(scene: Scene, why: Wh
     assert scene.next_comment(2)
     scene.release_builds()
     assert scene.reached(issue, "done").strategies[0].pull == 2
+
+
+def test_a_run_that_an_update_ends_before_it_has_pushed_anything_is_begun_anew_once(scene: Scene) -> None:
+    scene.answers(spec(questions=QUESTIONS))
+    issue = scene.open(BODY)
+    assert "Which alphabet?" in scene.next_comment(issue)
+    runs = scene.house.runs
+    run = runs.active(scene.name, issue)
+    assert run is not None
+
+    scene.answers(spec(), suite(), strategies("first"), files())
+    for _ in range(2):
+        runs.set_aside(run, Why.VERSION)
+    done = scene.reached(issue, "done")
+    scene.ends(issue)
+    assert done.run_id != run and [past.ended for past in done.earlier] == [
+        "stopped: begun anew, because the bot was updated"
+    ]
+    assert len(runs.history(scene.name, issue)) == 2
+    assert "begun anew, because the bot was updated" in scene.status(issue)

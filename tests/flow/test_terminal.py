@@ -35,7 +35,7 @@ def test_an_issue_is_opened_and_followed_until_the_service_is_live(scene: Scene)
     assert stages[-1] == "done"
     assert lines[-2:] == [
         "playground: http://upper-case.localhost:8080/",
-        "api: POST http://upper-case.localhost:8080/execute",
+        "api: POST http://localhost:8080/upper-case/execute",
     ]
     assert "hello gives HELLO" in scene.model.prompt(0)
 

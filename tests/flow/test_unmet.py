@@ -9,9 +9,10 @@ import pytest
 from tests.fakes.model import Answer, Failure
 from tests.flow.live import ON_IT, SUFFIX, live, main
 from tests.flow.people import pull_of, push, repository
+from tests.flow.reader import BOT
 from tests.flow.replies import change, files, fix, spec, strategies, suite
 from tests.flow.reviewing import GREEN, on, suggested
-from tests.flow.scene import BOT, Scene
+from tests.flow.scene import Scene
 from tests.flow.test_revise import FOLDER, green
 from tests.flow.test_run import BODY
 

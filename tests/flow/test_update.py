@@ -11,7 +11,7 @@ import pytest
 from bot.values.progress import StrategyOutcome
 from tests.fakes.fields import draft
 from tests.flow.live import NOTHING, ON_IT, SUFFIX, SUFFIX_TEST, live, main, pull, title_and_body
-from tests.flow.replies import change, files, fix, spec, strategies, suite
+from tests.flow.replies import change, files, fix, scenario, spec, strategies, suite
 from tests.flow.scene import Scene
 from tests.flow.test_run import BODY, RED
 
@@ -51,13 +51,8 @@ def test_an_optional_field_comes_with_its_tests_and_goes_live(live: tuple[Scene,
 def test_what_breaks_callers_stands_in_the_title(live: tuple[Scene, int]) -> None:
     scene, issue = live
     wish = "rename text to input_text; hello gives HELLO as input_text instead"
-    test: dict[str, object] = {
-        "replaces": "hello_gives_hello",
-        "words": "hello gives HELLO as input_text instead",
-        "text": "hello gives HELLO as input_text instead",
-        "given": [{"field": "input_text", "value": "hello"}],
-        "expected": [{"field": "result", "value": "HELLO"}],
-    }
+    text = "hello gives HELLO as input_text instead"
+    test = scenario(text, "hello_gives_hello", "input_text", "hello", "HELLO")
     renamed = json.loads(change(test, inputs=(draft("input_text"),))) | {"removed_inputs": ["text"]}
     name = "test_hello_gives_hello_as_input_text_instead"
     tests = suite("hello_gives_hello_as_input_text_instead").replace('{"text": "hello"}', '{"input_text": "hello"}')
@@ -77,13 +72,7 @@ def test_what_breaks_callers_stands_in_the_title(live: tuple[Scene, int]) -> Non
 
 def test_a_persons_test_that_the_text_does_not_end_stays(live: tuple[Scene, int]) -> None:
     scene, issue = live
-    gone: dict[str, object] = {
-        "replaces": "hello_gives_hello",
-        "words": "an optional suffix",
-        "text": "",
-        "given": [],
-        "expected": [],
-    }
+    gone = scenario("an optional suffix", "hello_gives_hello") | {"text": ""}
     scene.answers(change(gone), *SUFFIX)
     scene.say(issue, "/update an optional suffix")
     assert scene.next_comment(issue) == ON_IT

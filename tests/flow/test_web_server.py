@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import httpx
@@ -17,8 +18,37 @@ def test_it_answers_and_ends_when_told(tmp_path: Path) -> None:
             assert client.get("/").status_code == 200
             assert client.post("/webhook", content=b"{}").status_code == 401
             assert client.post("/webhook", content=iter([b"{", b"}"])).status_code == 401
+        # What tells languages takes 60 MB, and is the worker's.
+        loaded = libraries(web.process.pid)
+        assert "pydantic_core" in loaded and "lingua" not in loaded
         web.process.terminate()
         assert web.process.wait(30) == 0
     # One line a delivery, each a JSON object, and no access log beside them.
     lines = web.log.read_text().splitlines()
     assert [entry["status"] for line in lines if "status" in (entry := json.loads(line))] == [401, 401]
+
+
+def test_it_gives_a_sign_of_life_although_nobody_asks_anything(tmp_path: Path) -> None:
+    with start_web(tmp_path) as web:
+        children = Path(f"/proc/{web.process.pid}/task/{web.process.pid}/children")
+        while not (started := children.read_text().split()):
+            time.sleep(0.05)
+        (sign,) = signs(int(started[0]))
+        seen = set()
+        for _ in range(30):
+            seen.add(sign.stat().st_mtime_ns)
+            time.sleep(0.1)
+        # gunicorn kills a process that has given none for 30 s.
+        assert 2 <= len(seen) <= 5
+
+
+def signs(process: int) -> list[Path]:
+    """Return the file that gunicorn touches in one of its processes."""
+    opened = list(Path(f"/proc/{process}/fd").iterdir())
+    return [file for file in opened if "wgunicorn-" in str(file.readlink())]
+
+
+def libraries(process: int) -> str:
+    """Return what is mapped into the memory of a process and of those it has started."""
+    started = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return "\n".join(Path(f"/proc/{number}/maps").read_text() for number in (process, *started))

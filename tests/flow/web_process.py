@@ -20,13 +20,14 @@ import sys
 from bot.config import Settings
 from bot.runs.durable.client import DurableRuns
 from bot.web.server import serve
+from tests.fakes.app_key import app_key
 from tests.fakes.runs import FakeRuns
 
 database = sys.argv[2]
 serve(
     Settings(
         github_app_id=1,
-        github_private_key="-----BEGIN",
+        github_private_key=app_key(),
         github_webhook_secret=sys.argv[1],
         openai_api_key="key",
         bind="127.0.0.1:0",

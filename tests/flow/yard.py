@@ -10,8 +10,9 @@ from types import TracebackType
 from typing import Self
 
 from bot.hub.act import WorkflowOrder
+from tests.flow.reader import DEADLINE
 from tests.flow.replies import files, spec, strategies, suite
-from tests.flow.scene import DEADLINE, Scene
+from tests.flow.scene import Scene
 from tests.flow.test_run import BODY
 
 

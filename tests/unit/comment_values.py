@@ -5,125 +5,59 @@ from __future__ import annotations
 from typing import Any
 
 from bot.commands import COMMANDS
-from bot.commands.registry import Command, Place
 from bot.config.layers import HouseRules, Origin
-from bot.config.repository import Fault
-from bot.deploy.rollout import Live
-from bot.deploy.versions import Version
+from bot.deploy.live import Live
 from bot.errors import Hindrance
 from bot.sentence import sentence, verbatim
 from bot.values.aside import SetAside, Why
-from bot.values.build import BuildFacts, BuildRecord
+from bot.values.build import BuildFacts
 from bot.values.command import Unknown
-from bot.values.cost import Budget, Usage
-from bot.values.failure import FailedTest, Failure, FailureClass
-from bot.values.github import Pull, WorkflowRun
+from bot.values.cost import Budget
+from bot.values.outdated import Outdated
 from bot.values.packages import Material
-from bot.values.plan import Estimate
 from bot.values.progress import (
-    Criterion,
-    Deployment,
-    PastRun,
     Pick,
-    Progress,
     Stage,
-    StrategyOutcome,
-    StrategyRecord,
 )
-from bot.values.revision import InterfaceChange, PointAnswer
-from bot.values.run import RunKind, RunRequest
-from bot.values.service import Dispute, FixtureNote, Question, Requirement, Scenario, Spec, Strategy
-
-RECORD = StrategyRecord(name="A", pull=4, commits=3, reason="boom")
-LIVE = Deployment(playground_url="https://s.example/", api_url="https://api.example/")
-PROGRESS = Progress(run_id="r", repo="o/r", issue=3, started_at=0, strategies=(RECORD,), deployment=LIVE)
-SCENARIO = Scenario(name="hello", text="hello", generated=True, reread="status `422`")
-SPEC = Spec(
-    slug="s",
-    title="S",
-    summary="Does it.",
-    input_schema={},
-    output_schema={},
-    scenarios=(SCENARIO,),
-    requirements=(Requirement(name="fast", text="fast", unchecked="no clock"),),
-    out_of_scope=("Accounts.",),
-    fixtures=(FixtureNote(name="a.txt", url="https://example.com/a", media_type="text/plain"),),
+from bot.values.revision import PointAnswer
+from tests.unit.comment_parts import (
+    ASKED,
+    ASKED_BY,
+    BUILD,
+    BUILT,
+    CHANGED,
+    CHANGES,
+    DIED,
+    DISPUTE,
+    FACTS,
+    FAULTS,
+    GAP,
+    KNOWN,
+    LIVE,
+    LOST,
+    OBSTACLES,
+    OFTEN,
+    ON_PULLS,
+    ONCE,
+    ONE,
+    OTHER,
+    PAID,
+    PLAN,
+    PLANNED,
+    PROGRESS,
+    PULL,
+    RECORD,
+    RUNS,
+    SCENARIO,
+    SPEC,
+    STRATEGY,
+    TWICE,
+    UNMET,
+    VERSION,
+    estimated,
+    served,
 )
-STRATEGY = Strategy(name="A", approach="Use A.", packages=("a",), system_packages=("liba",), risks="None.")
-PULL = Pull(
-    number=4, title="", state="open", merged=False, head_ref="topic", head_sha="a" * 40, base_ref="main", url=""
-)
-OBSTACLES = ("review", "check", "conversations", "conflict", "method", "queue", "behind", "other")
-ASKED = (Question(question="Which?", proposal="This."), Question(question="When?", proposal="Now."))
-ASKED_BY = RunRequest(repo="o/r", installation=1, issue=3, actor="ada", kind=RunKind.NEW, delivery="d")
-DISPUTE = Dispute(test="test_hello", reason="why")
-KNOWN = {
-    "slug": "s",
-    "assumptions": ("ASCII.",),
-    "out_of_scope": ("Accounts.",),
-    "criteria": (Criterion(text="fast", check=""), Criterion(text="hello", check="test_hello")),
-    "strategies": tuple(RECORD.model_copy(update={"reason": "", "outcome": outcome}) for outcome in StrategyOutcome),
-}
-BUILT = WorkflowRun(id=1, attempt=1, head_sha="a" * 40, status="completed", conclusion="success", url="https://x.y/1")
-FACTS = BuildFacts(tests=3, image_bytes=210_000_000, answer_ms=12.4)
-DIED = Failure(
-    excerpt="boom",
-    headline="boom",
-    fingerprint="0" * 16,
-    failure_class=FailureClass.TEST,
-    tests=(FailedTest(name="test_a"), FailedTest(name="test_b")),
-)
-UNMET = PointAnswer(point="2", done=False, text="", unmet=verbatim("The model is down."))
-CHANGES = [InterfaceChange(text=verbatim("request: `a` is gone"), breaks=True)]
-BUILD = BuildRecord(commit="a" * 40, began=0, seconds=1, url="https://x.y/1")
-FAULTS = [Fault(repo="o/.github", line=1, text=sentence("the file cannot be read as YAML."))]
-TWICE = RECORD.model_copy(update={"outcome": StrategyOutcome.BUILDING, "commits": 2, "packages": ("p",)})
-LOST = RECORD.model_copy(update={"outcome": StrategyOutcome.FAILED})
-ONE = RECORD.model_copy(update={"commits": 1})
-PLANNED = PROGRESS.model_copy(update={"stage": Stage.PLAN})
-PAID_FOR = Usage(prompt=2, completion=2, calls=1)
-PAID = PROGRESS.model_copy(update={"usage": PAID_FOR, "strategies": (RECORD.model_copy(update={"usage": PAID_FOR}),)})
-ONCE = PastRun(started_at=0, cause="the issue", ended="live", fixes=1, reruns=1, usage=Usage(prompt=1, saved=1))
-OFTEN = ONCE.model_copy(update={"runs": 2, "fixes": 2, "reruns": 2, "usage": Usage(prompt=2, saved=2)})
-RUNS = (OFTEN, ONCE.model_copy(update={"runs": 1}), ONCE)
-VERSION = Version(number=1, image="i", commit="a" * 40, since="2026-01-01T00:00:00", title="S", summary="")
-OTHER = STRATEGY.model_copy(update={"name": "B"})
-ON_PULLS = Command(name="x", help=verbatim("X."), example="/x", places=(Place.PULL,), action=lambda _: "")
 
-
-def estimated(runs: int) -> Estimate:
-    return Estimate(
-        minutes=(1, 1) if runs == 1 else (1, 2), tokens=(100, 200), usd=(1, 2) if runs == 2 else None, runs=runs
-    )
-
-
-def served(preview: int | None, *, answers: bool) -> dict[str, Any]:
-    told = {"slug": "s", "url": "https://s.example/", "version": VERSION, "running": 1, "wanted": 2}
-    return told | {"preview": preview, "answers": answers}
-
-
-PLAN = {
-    "number": 2,
-    "spec": SPEC.model_copy(update={"assumptions": ("ASCII.",)}),
-    "strategies": (STRATEGY,),
-    "inputs": (),
-    "outputs": (),
-    "statuses": (("200", sentence("the answer")),),
-    "is_update": False,
-    "asked": (),
-    "interface": (),
-    "change": None,
-    "estimate": estimated(0),
-    "spent": Usage(prompt=1),
-    "budget": Budget(),
-    "fixes": 3,
-    "most": 10,
-}
-CHANGED = {
-    "points": ({"author": "ada", "text": "Other."},),
-    "answer": "It is another.",
-    "before": {"strategies": ()},
-}
 VALUES: dict[str, list[dict[str, Any]]] = {
     "pull/builds": [{"lines": ["- a"]}, {"lines": ["- a", "- b"]}],
     "built": [{"sha": "a" * 40}],
@@ -164,12 +98,17 @@ VALUES: dict[str, list[dict[str, Any]]] = {
         for of_run in (True, False)
     ],
     "green": [{"pull": PULL}],
-    "playground": [{"title": "S", "playground_url": "https://s.example/", "curl": "curl", "image": "s:1"}],
+    "playground": [
+        {"title": "S", "playground_url": "https://s.example/", "curl": "curl", "image": "s:1", "gap": gap}
+        for gap in (None, GAP)
+    ],
     "pull/made": [{"lines": ["- a"]}],
     "pull": [{"spec": SPEC, "strategy": STRATEGY, "issue": 3, "parts": {"service": "", "builds": "", "made": ""}}],
     "pull_closed": [{"record": RECORD, "own": True}, {"record": ONE, "own": False}],
     "left_to_people": [{"issue": 3}],
+    "answer_held": [{"by": "ada"}],
     "edit_held": [{"by": "ada"}],
+    "leaked": [{"author": "ada", "keys": ("a GitHub Token in line 3", "an AWS Access Key in line 4")}],
     "build_held": [{"pull": PULL, "url": "https://x.y/1"}],
     "overruled": [{"earlier": Pick(actor="ada", pull=4), "by": "bob", "chosen": verbatim("**a table** (#5)")}],
     "changed_since": [{"by": "ada", "actor": "bob"}],
@@ -187,6 +126,8 @@ VALUES: dict[str, list[dict[str, Any]]] = {
         PLAN | {"strategies": (STRATEGY, OTHER), "most": 1, "fixes": 1, "estimate": estimated(2)},
         PLAN | {"strategies": (STRATEGY, OTHER), "budget": Budget(max_minutes=20), "estimate": estimated(3)},
         PLAN | {"is_update": True, "interface": CHANGES, "most": 1},
+        PLAN | {"replaced": True},
+        PLAN | {"approved_by": "ada"},
     ],
     "not_picked": [{"actor": "ada", "pull": 4}],
     "plan_edited": [{"number": 1, "again": True}],
@@ -218,6 +159,13 @@ VALUES: dict[str, list[dict[str, Any]]] = {
             PROGRESS.model_copy(update={"stage": stage}),
             PROGRESS.model_copy(update={"stage": stage, "title": "S", "is_update": True} | KNOWN),
             PROGRESS.model_copy(update={"stage": stage, "title": "S", "earlier": RUNS, "keys": ("a key in line 3",)}),
+            PROGRESS.model_copy(
+                update={
+                    "stage": stage,
+                    "outdated": (Outdated(name="x.yml", lacks=("find", "build")),),
+                    "lacking": ("checks: write",),
+                }
+            ),
         )
         for total in (ONCE, OFTEN)
     ],
@@ -282,8 +230,11 @@ VALUES: dict[str, list[dict[str, Any]]] = {
         {"slug": "s", "version": VERSION, "lines": lines, "count": count, "fence": "```"}
         for lines, count in (("", 0), ("a", 1), ("a", 2))
     ],
-    "operations/preview": [{"title": "S", "commit": "a" * 40, "url": "https://s.example/", "curl": "curl"}],
-    "operations/rollback": [{"slug": "s", "live": Live(LIVE, VERSION, VERSION)}],
+    "operations/preview": [
+        {"title": "S", "commit": "a" * 40, "url": "https://s.example/", "curl": "curl", "gap": gap}
+        for gap in (None, GAP)
+    ],
+    "operations/rollback": [{"slug": "s", "live": Live(LIVE, VERSION, VERSION, gap=gap)} for gap in (None, GAP)],
     "operations/scale": [{"slug": "s", "replicas": replicas, "before": 1} for replicas in (1, 2)],
     "pull/made_line": [
         {"began": "- now:", "prompts": "1", "told": {"progress": PROGRESS, "index": 0}},

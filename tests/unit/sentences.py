@@ -12,11 +12,18 @@ BOT = Path(__file__).parents[2] / "bot"
 MARKS = {"sentence": 1, "counted": 2, "UserError": 1, "ForeignInterface": 1}
 """What says its first text, or texts, in the language of who reads it."""
 APART = (
-    *("__main__.py", "init.py", "worker.py", "logs.py", "hub", "demo", "terminal", "web", "config/settings.py"),
+    *("__main__.py", "init.py", "worker.py", "logs.py", "hub", "demo", "setup", "terminal", "web"),
     *("deploy/command.py", "deploy/containers.py", "deploy/catalogue.py", "deploy/layout.py", "deploy/options.py"),
+    *("deploy/certificate.py", "deploy/ingress.py"),
     *("deploy/service_command.py", "deploy/swarm.py", "clients/github/sign_in.py"),
-    *("deploy/networks.py",),
-    *("runs/durable/database.py", "runs/durable/readiness.py", "runs/durable/worker.py"),
+    *("config/settings.py", "deploy/networks.py", "deploy/own_registry.py", "deploy/pull_credentials.py"),
+    "deploy/pulling.py",
+    *("deploy/connection.py", "deploy/engine_swarm.py", "deploy/machines.py", "deploy/member_command.py"),
+    *(
+        f"runs/durable/{name}.py"
+        for name in ("postgres", "readiness", "recorded", "server_fault", "server_slot", "slots", "sqlite")
+    ),
+    "runs/durable/worker.py",
 )
 """What speaks in English, to operators: on a terminal, in a log, on a page."""
 SPEAKING = ("commands", "deploy", "runs")
@@ -34,10 +41,6 @@ NOT_SAID = {
     "not in a lane",  # bugs, and what the engine says
     "out of sequence",
     "signalled the run of #0",  # in a log
-    "The service answers.",  # statuses of deployments, for programs
-    "The service answers again.",
-    "The service is taken down.",
-    "0 is live again.",
     "The run ended as 0 and no job of it failed.",  # in place of a log
     "the run ended as 0",
     "It died of: 0.",  # to the model
@@ -46,6 +49,7 @@ NOT_SAID = {
 """What looks like a sentence and is none to people, or stands for what is in English wherever it comes from."""
 UNREAD = (
     "step",
+    "run_step",
     "warning",
     "error",
     "info",
@@ -72,6 +76,7 @@ def modules() -> tuple[tuple[str, ast.Module], ...]:
     )
 
 
+@cache
 def in_python() -> list[tuple[str, ...]]:
     """Return the sentences that are marked in the code, each with its plural where it has one."""
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ MARKED = {
 }
 
 
+@cache
 def catalogue(language: str) -> Catalog:
     with (CATALOGUES / f"{language}.po").open("rb") as file:
         return read_po(file)
@@ -84,12 +86,18 @@ def test_a_catalogue_has_every_sentence_and_no_other(language: str) -> None:
             assert other and sorted(LITERAL.findall(other)) == sorted(LITERAL.findall(sentence)), other
 
 
+@cache
+def rendered(name: str, **language: str) -> list[str]:
+    """Return what a template makes of all its values, in English or in a language."""
+    return [render(f"comments/{name}.md.j2", **language, **values) for values in VALUES[name]]
+
+
 @pytest.mark.parametrize("name", sorted(MARKED))
 def test_a_template_says_all_its_sentences_in_each_language(name: str) -> None:
     whole = PARTS.get(name, name)
-    english = [render(f"comments/{whole}.md.j2", **values) for values in VALUES[whole]]
+    english = rendered(whole)
     for language in LANGUAGES:
-        said = [render(f"comments/{whole}.md.j2", language=language, **values) for values in VALUES[whole]]
+        said = rendered(whole, language=language)
         translations = catalogue(language)
         for sentences in MARKED[name]:
             message = translations[sentences[0]]

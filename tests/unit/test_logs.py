@@ -7,7 +7,10 @@ import logging
 import sys
 from typing import Any
 
-from bot.logs import JsonLines
+import pytest
+
+from bot.foreign import conceal
+from bot.logs import JsonLines, about
 
 
 def line(**fields: Any) -> dict[str, Any]:
@@ -29,6 +32,19 @@ def test_a_record_is_a_line_with_its_extra_fields() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "secret", ["a canary of a key", 'a "quoted" canary', "canary-0\\\\n-canary", "ghp_" + "0aB" * 12]
+)
+def test_no_secret_is_in_a_line(secret: str) -> None:
+    conceal([secret])
+    try:
+        raise ValueError(f"refused: {secret}")
+    except ValueError:
+        told = line(msg="%s is wrong", args=(secret,), exc_info=sys.exc_info(), header=secret, more={"deep": [secret]})
+    assert told["text"] == "*** is wrong" and told["header"] == "***" and told["more"] == {"deep": ["***"]}
+    assert secret not in str(told) and "refused: ***" in told["exception"]
+
+
 def test_nothing_forges_a_line() -> None:
     assert line(msg='a\n{"level": "error"}')["text"] == 'a\n{"level": "error"}'
 
@@ -40,3 +56,13 @@ def test_exceptions_and_odd_values_are_told() -> None:
         told = line(msg="x", exc_info=sys.exc_info(), value=object)
     assert "ValueError: broken" in told["exception"]
     assert "object" in told["value"]
+
+
+def test_each_line_says_what_it_is_about() -> None:
+    with about(run="octo/services#7-0", issue="octo/services#7", delivery=""):
+        with about(delivery="guid"):
+            inner = line(msg="x", delivery="of its own")
+        outer = line(msg="x")
+    assert (inner["run"], inner["issue"], inner["delivery"]) == ("octo/services#7-0", "octo/services#7", "of its own")
+    assert outer["run"] == "octo/services#7-0" and "delivery" not in outer
+    assert "run" not in line(msg="x")

@@ -17,9 +17,12 @@ from bot.errors import EXIT_STATUS, TransientError, UserError
     [
         ("web", "GITHUB_APP_ID"),
         ("worker", "GITHUB_APP_ID"),
-        ("serve", "GITHUB_APP_ID"),
         ("deploy nothing --image x", "has no `service.json`"),
-        ("platform up --domain not/one", "No Docker engine answers"),
+        ("platform up --url https://apps.example.com", "No Docker engine answers"),
+        ("platform up --tls off --certificate app.py app.pem", "name one of them"),
+        ("platform up --certificate issue.json issue.json", "are no certificate and its key"),
+        ("platform up --certificate gone.pem gone.key", "gone.pem: No such file or directory"),
+        ("platform root", "No Docker engine answers"),
         ("platform down --yes", "No Docker engine answers"),
         ("platform status", "No Docker engine answers"),
         ("demo --once --issue-file issue.json --description x", "give one or the other"),
@@ -40,6 +43,15 @@ def test_what_a_person_can_mend_ends_every_command_alike(
     assert result.stdout == ""
 
 
+def test_serve_with_a_part_of_the_credentials_tells_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    env = {"GITHUB_APP_ID": "1", "GITHUB_PRIVATE_KEY": None, "GITHUB_WEBHOOK_SECRET": None}
+    result = CliRunner().invoke(main, ["serve"], env=env)
+    assert result.exit_code == EXIT_STATUS and "GITHUB_WEBHOOK_SECRET: " in result.stderr
+
+
 @pytest.mark.parametrize("error", [UserError("Do this."), TransientError("Do this.")])
 def test_the_text_of_an_error_is_all_that_a_person_sees(error: Exception) -> None:
     @click.command()
@@ -53,3 +65,10 @@ def test_the_text_of_an_error_is_all_that_a_person_sees(error: Exception) -> Non
         del main.commands["fail-for-a-test"]
     assert result.exit_code == EXIT_STATUS
     assert result.output == "gptdeploy: Do this.\n"
+
+
+@pytest.mark.parametrize("group", ["", "platform", "service"])
+def test_the_list_of_commands_cuts_nothing_short(group: str) -> None:
+    said = CliRunner().invoke(main, [*group.split(), "--help"]).stdout
+    assert "Commands:" in said
+    assert "..." not in said.partition("Commands:")[2]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -193,6 +194,8 @@ def test_a_server_whose_workers_all_hang_says_so(ask: Ask, server: ModuleType) -
 
 def test_the_document_has_the_example_and_the_media_types(ask: Ask) -> None:
     document = ask("GET", "/openapi.json").json()
+    # The address that it is called at is where the document is, also below a path that an ingress takes off.
+    assert urljoin("https://host/qr/openapi.json", document["servers"][0]["url"]) == "https://host/qr/"
     content = document["paths"]["/execute"]["post"]["requestBody"]["content"]["application/json"]
     assert content["examples"]["example"]["value"] == {"text": "hello"}
     inputs = document["components"]["schemas"]["Input"]

@@ -45,7 +45,16 @@ def test_the_facts_are_stated(tmp_path: Path, image: str, tests: int | None, row
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
     }
     done = subprocess.run(
-        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", job["steps"][-1]["run"]],
+        [
+            "bash",
+            "--noprofile",
+            "--norc",
+            "-e",
+            "-o",
+            "pipefail",
+            "-c",
+            next(step["run"] for step in job["steps"] if step["name"] == "State the facts"),
+        ],
         env=environment,
         capture_output=True,
         text=True,

@@ -9,6 +9,7 @@ Importing this imports PyGithub, which is slow and which the web process does no
 
 from bot.clients.github.client import GitHub, Repository
 from bot.clients.github.contents import NewCommit
+from bot.clients.github.conversion import convert
 from bot.clients.github.errors import HeadMoved, NoLog, Rejected
 from bot.clients.github.merging import MergeText
 from bot.clients.github.news import PAGE
@@ -26,4 +27,5 @@ __all__ = [
     "Rejected",
     "Repository",
     "SignIn",
+    "convert",
 ]

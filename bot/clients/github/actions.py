@@ -12,14 +12,15 @@ from github.Repository import Repository as Remote
 from github.WorkflowRun import WorkflowRun as RemoteWorkflowRun
 from requests.adapters import HTTPAdapter
 
-from bot.clients.github.auth import read_retry
+from bot.clients.github.auth import API_VERSION
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import NoLog, Rejected, failure, translated
+from bot.clients.github.retries import read_retry
 from bot.clients.stream import lines_of
 from bot.errors import TransientError
-from bot.values.github import FailedJob, WorkflowRun
+from bot.values.github import WorkflowRun
+from bot.values.jobs import FAILED, Job
 
-_FAILED = ("failure", "timed_out", "startup_failure")
 _LISTED_LATE = (1.0, 2.0, 4.0, 8.0)
 """Seconds to wait between looks for a workflow run that GitHub may have started and does not list yet."""
 _CHUNK = 65_536
@@ -66,57 +67,60 @@ class Actions(Calls):
 
         return self._read(f"look for runs of `{workflow_file}`", read)
 
-    def failed_jobs(self, workflow_run: WorkflowRun) -> list[FailedJob]:
-        """Return the jobs that failed in the latest attempt of a workflow run, or the cancelled ones where none failed.
+    def jobs(self, workflow_run: WorkflowRun) -> tuple[Job, ...]:
+        """Return the jobs of the latest attempt of a workflow run."""
+        return self._read(
+            "read the jobs of the workflow run",
+            lambda remote: tuple(_job(job) for job in self._jobs(remote, workflow_run)),
+        )
 
-        A job that ran into its `timeout-minutes` counts as cancelled on GitHub.
+    def jobs_of_ended(self, said: WorkflowRun) -> tuple[Job, ...] | None:
+        """Return the jobs of a workflow run of which a delivery says how it has ended, where GitHub shows the same.
+
+        None where it shows another attempt, another end, or nothing yet: only `workflow_run` tells what holds then.
         """
-
-        def read(remote: Remote) -> list[FailedJob]:
-            jobs = self._jobs(remote, workflow_run)
-            failed = [job for job in jobs if job["conclusion"] in _FAILED]
-            failed = failed or [job for job in jobs if job["conclusion"] == "cancelled"]
-            return [
-                FailedJob(id=job["id"], name=job["name"], step=_failed_step(job), steps=_conclusions(job))
-                for job in failed
-            ]
-
-        return self._read("read the jobs of the workflow run", read)
-
-    def job_with_step(self, workflow_run: WorkflowRun, step: str) -> int | None:
-        """Return the id of the job whose step of that name has succeeded in the latest attempt, or None."""
-
-        def read(remote: Remote) -> int | None:
-            for job in self._jobs(remote, workflow_run):
-                if any(there["name"] == step and there["conclusion"] == "success" for there in job.get("steps") or []):
-                    return int(job["id"])
-            return None
-
-        return self._read("read the jobs of the workflow run", read)
+        try:
+            found = self._read("read the jobs of the workflow run", lambda remote: self._jobs(remote, said))
+        except Rejected as error:
+            if error.status == 404:
+                return None
+            raise
+        jobs = tuple(_job(job) for job in found)
+        shown = {(job["status"], job.get("run_attempt", 1), job["head_sha"]) for job in found}
+        ends = {job.conclusion for job in jobs}
+        end = "failure" if ends.intersection(FAILED) else "success" if ends <= {"success", "skipped"} else None
+        is_so = shown == {("completed", said.attempt, said.head_sha)} and end == said.conclusion
+        return jobs if is_so else None
 
     def job_log(self, job_id: int) -> Iterator[str]:
         """Yield a job's log line by line as it arrives; see `lines_of`.
 
         Raises:
-            NoLog: GitHub has not stored it yet, or has it no more.
+            NoLog: GitHub has not stored it yet, nothing of it, or has it no more.
             TransientError: GitHub did not answer.
         """
         doing = "read the job's log"
         with self._placed(), translated(doing), requests.Session() as session:
             for scheme in ("https://", "http://"):
                 session.mount(scheme, HTTPAdapter(max_retries=read_retry()))
-            url = f"{self.api_url}/repos/{self.current}/actions/jobs/{job_id}/logs"
-            response = self._open(session, url)
+            path = f"/actions/jobs/{job_id}/logs"
+            response = self._open(session, path)
             if response.status_code == 401 and self.credentials.renew():
                 response.close()
-                response = self._open(session, url)
+                response = self._open(session, path)
             with response:
                 if response.status_code in (404, 410):
                     raise NoLog(doing, response.status_code)
                 if response.status_code >= 400:
                     headers = {name.lower(): value for name, value in response.headers.items()}
                     raise failure(doing, response.status_code, headers, {"message": response.reason})
-                yield from lines_of(response.iter_content(_CHUNK))
+                lines = lines_of(response.iter_content(_CHUNK))
+                first = next(lines, None)
+                if first is None:
+                    # The file is there before what belongs into it.
+                    raise NoLog(doing, 404)
+                yield first
+                yield from lines
 
     def dispatch(self, workflow_file: str, ref: str, inputs: Mapping[str, str]) -> None:
         """Start a workflow that has `workflow_dispatch`, once for each value of its input `request`.
@@ -196,23 +200,21 @@ class Actions(Calls):
         jobs: list[dict[str, Any]] = self._json(remote, "GET", path, filter="latest", per_page=100)["jobs"]
         return jobs
 
-    def _open(self, session: requests.Session, url: str) -> requests.Response:
+    def _open(self, session: requests.Session, path: str) -> requests.Response:
         # GitHub redirects to a store on another host; requests does not send the token to that host.
-        headers = {"Authorization": f"Bearer {self.credentials.token()}", "User-Agent": "gptdeploy"}
-        return session.get(url, headers=headers, stream=True, timeout=30)
+        headers = {
+            "Authorization": f"Bearer {self.credentials.token()}",
+            "User-Agent": "gptdeploy",
+            "X-GitHub-Api-Version": API_VERSION,
+        }
+        known = self.credentials.known()
+        place = f"/repositories/{known.id}" if known else f"/repos/{self.key}"
+        return session.get(f"{self.api_url}{place}{path}", headers=headers, stream=True, timeout=30)
 
 
-def _conclusions(job: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(f"{step['name']}: {step['conclusion'] or step['status']}" for step in job.get("steps") or [])
-
-
-def _failed_step(job: dict[str, Any]) -> str:
-    steps = job.get("steps") or []
-    for conclusions in (_FAILED, ("cancelled",)):
-        for step in steps:
-            if step["conclusion"] in conclusions:
-                return str(step["name"])
-    return ""
+def _job(job: dict[str, Any]) -> Job:
+    steps = tuple((step["name"], step["conclusion"] or step["status"]) for step in job.get("steps") or ())
+    return Job(id=job["id"], name=job["name"], conclusion=job["conclusion"], steps=steps)
 
 
 def _workflow_run(remote: RemoteWorkflowRun) -> WorkflowRun:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self, cast
+from functools import lru_cache
+from typing import Any, cast
 
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from github import Github, GithubException
 from github.Auth import AppAuth, Auth
-from urllib3.util import Retry
+from jwt.algorithms import RSAAlgorithm
 
+from bot.clients.github.limits import Heard, RateLimits, Refusals
+from bot.clients.github.retries import Elsewhere, read_retry
 from bot.errors import Gone, Hindrance, Unavailable
+from bot.values.names import Known, Names
 
+API_VERSION = "2022-11-28"
+"""The one that all supported Enterprise servers have, too: https://docs.github.com/en/rest/about-the-rest-api/api-versions"""
 PERMISSIONS = {
     "actions": "write",
     # Say what came of a build.
@@ -29,62 +37,14 @@ PERMISSIONS = {
 }
 """The rights of each of the bot's tokens; `app.yml` asks for the same."""
 
-_BEFORE = {**PERMISSIONS, "checks": "read"}
-"""What installations have granted whose owners have not accepted the newest permissions yet."""
 _NOT_GRANTED = "permissions requested are not granted"
-_NO_REPOSITORY = "does not exist or is not accessible to the parent installation"
+NO_REPOSITORY = "does not exist or is not accessible to the parent installation"
 _LEVELS = ("none", "read", "write", "admin")
 
-_REDIRECTS = (301, 307, 308)
-_BY_ID = re.compile(r"/repositories/([0-9]+)")
-_EARLY = 300.0
+_UNGRANTED_SECONDS = 300.0
+"""How long a token is used that lacks a permission: somebody may have granted it since."""
+EARLY = 300.0
 """Seconds. A token that is good for less than this counts as expired: a request may take that long."""
-
-
-class Elsewhere(Exception):
-    """GitHub has done nothing and leads elsewhere: the repository has another name, or another owner.
-
-    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
-
-    Attributes:
-        repository: its id, which it keeps; None where GitHub leads to something else.
-    """
-
-    def __init__(self, location: str) -> None:
-        super().__init__(location)
-        found = _BY_ID.search(location)
-        self.repository = int(found[1]) if found else None
-
-
-class ReadRetry(Retry):
-    """Repeats reads that got no answer or a 5xx answer, twice within a second.
-
-    It never repeats a write: after a 502 GitHub may have carried it out. It does not repeat a request whose answer
-    names a time to wait either: the durable step waits, so that no thread is held.
-    """
-
-    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
-        if status_code in _REDIRECTS:
-            return True
-        return not has_retry_after and super().is_retry(method, status_code, has_retry_after)
-
-    def increment(self, method: str | None = None, url: str | None = None, *args: Any, **kwargs: Any) -> Self:
-        # PyGithub follows a read without its query, which asks another question, and takes a write for done.
-        response = kwargs.get("response") or (args[0] if args else None)
-        if response is not None and response.status in _REDIRECTS:
-            raise Elsewhere(str(response.headers.get("location", "")))
-        return super().increment(method, url, *args, **kwargs)
-
-
-def read_retry() -> ReadRetry:
-    """Return the rule by which reads are repeated."""
-    return ReadRetry(
-        total=2,
-        backoff_factor=0.2,
-        allowed_methods={"GET", "HEAD"},
-        status_forcelist={500, 502, 503, 504},
-        raise_on_status=False,
-    )
 
 
 class _BorrowerAuth(Auth):
@@ -105,15 +65,17 @@ class Clients:
     could therefore send each other's requests. A new client is made only when all others are lent out.
     """
 
-    def __init__(self, api_url: str) -> None:
+    def __init__(self, api_url: str, limits: RateLimits | None = None, refusals: Refusals | None = None) -> None:
         self._api_url = api_url.rstrip("/")
-        self._idle: deque[tuple[Github, _BorrowerAuth]] = deque()
+        self._limits = limits
+        self.refusals = refusals
+        self._idle: deque[tuple[Github, _BorrowerAuth, Heard]] = deque()
 
     @contextmanager
-    def lend(self, source: Callable[[], str]) -> Iterator[Github]:
-        """Lend a client that asks `source` for its token before each request."""
+    def lend(self, source: Callable[[], str], account: str = "") -> Iterator[Github]:
+        """Lend a client that asks `source` for its token before each request, one of an owner's installation or ""."""
         try:
-            client, auth = self._idle.pop()
+            client, auth, heard = self._idle.pop()
         except IndexError:
             auth = _BorrowerAuth()
             client = Github(
@@ -121,17 +83,23 @@ class Clients:
                 base_url=self._api_url,
                 timeout=20,
                 user_agent="gptdeploy",
+                api_version=API_VERSION,
                 per_page=100,
                 retry=read_retry(),
                 seconds_between_requests=None,
                 seconds_between_writes=None,
                 lazy=True,
             )
+            heard = Heard(client.requester)
         auth.source = source
         try:
             yield client
         finally:
-            self._idle.append((client, auth))
+            said = list(heard.take(account))
+            self._idle.append((client, auth, heard))
+            if self._limits is not None and account:
+                for limit in said:
+                    self._limits.note(limit)
 
     def close(self) -> None:
         """Close the connections of all clients that are not lent out."""
@@ -139,20 +107,44 @@ class Clients:
             self._idle.pop()[0].close()
 
 
+@dataclass(frozen=True)
+class _Token:
+    """A token, until when it counts as good, and what was known of its repository when it was created.
+
+    Attributes:
+        lacking: the permissions that were asked for and are not granted, e.g. ("checks: write",).
+    """
+
+    text: str
+    good_until: float
+    repository: Known | None
+    lacking: tuple[str, ...]
+
+
 class AppTokens:
     """Installation tokens of a GitHub App: one for each repository, created when it is needed.
 
     https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
+
+    Args:
+        names: which repositories the keys stand for.
     """
 
-    def __init__(self, clients: Clients, app_id: int, private_key: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        app_id: int,
+        private_key: str,
+        names: Names,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._clients = clients
-        self._app = AppAuth(app_id, private_key)
+        self._names = names
+        self._app = AppAuth(app_id, sign_func=_signer(private_key))
         self._clock = clock
         self._lock = threading.Lock()
-        self._tokens: dict[str, tuple[str, float]] = {}
+        self._tokens: dict[str, _Token] = {}
         self._installations: dict[str, int] = {}
-        self._repositories: dict[str, tuple[int, str]] = {}
 
     def login(self) -> str:
         """Return the App's login as GitHub shows it on comments, e.g. "gptdeploy[bot]"."""
@@ -160,109 +152,110 @@ class AppTokens:
             _, app = client.requester.requestJsonAndCheck("GET", "/app")
         return f"{app['slug']}[bot]"
 
-    def installation(self, full_name: str) -> int:
+    def installation(self, key: str) -> int:
         """Return the id of the App's installation on a repository.
 
         Raises:
             Gone: there is none, or no such repository.
         """
-        if full_name not in self._installations:
-            known = self._repositories.get(full_name)
-            path = f"/repositories/{known[0]}/installation" if known else f"/repos/{full_name}/installation"
+        if key not in self._installations:
+            known = self._names.known(key)
+            path = f"/repositories/{known.id}/installation" if known else f"/repos/{key}/installation"
             try:
                 with self._clients.lend(self.jwt) as client:
                     _, installation = client.requester.requestJsonAndCheck("GET", path)
             except Elsewhere as error:
-                if not self.moved(full_name, error.repository):
-                    raise
-                return self.installation(full_name)
+                if known or error.repository is None:
+                    raise Gone(f"{key} is not there for the App any more") from error
+                self._names.learn(key, Known(error.repository, key))
+                return self.installation(key)
             except GithubException as error:
                 if error.status == 404:
-                    raise Gone(f"{full_name} is not there for the App any more") from error
+                    raise Gone(f"{key} is not there for the App any more") from error
                 raise
-            self._installations[full_name] = int(installation["id"])
-        return self._installations[full_name]
+            self._installations[key] = int(installation["id"])
+        return self._installations[key]
 
-    def moved(self, full_name: str, repository: int | None) -> bool:
-        """Take note that a repository is called something else by now; return whether that is news.
-
-        Args:
-            repository: its id.
-        """
-        known = self._repositories.get(full_name, (0, ""))[0]
-        self.forget(full_name)
-        if repository is None or repository == known:
-            return False
-        self._repositories[full_name] = repository, full_name
-        return True
-
-    def name(self, full_name: str) -> str:
-        """Return what a repository is called now, as far as this process knows."""
-        return self._repositories.get(full_name, (0, full_name))[1]
-
-    def token(self, full_name: str, installation: int) -> str:
+    def token(self, key: str, installation: int) -> str:
         """Return a token for that repository alone, good for at least five more minutes.
+
+        With a new token GitHub says what the repository is called now.
 
         Raises:
             Gone: the repository was deleted, or the App is not installed on it any more.
-            Unavailable: a permission is missing that the bot cannot do without.
         """
         with self._lock:
-            token, good_until = self._tokens.get(full_name, ("", 0.0))
-        if self._clock() < good_until:
-            return token
+            token = self._tokens.get(key)
+        # Where somebody tells of another name, GitHub is asked.
+        if token and self._clock() < token.good_until and token.repository == self._names.known(key):
+            return token.text
         # Outside the lock, so that no thread waits for the token of another repository. Two threads may create two.
-        created = self._created(full_name, installation)
-        token = str(created["token"])
-        expires = datetime.fromisoformat(created["expires_at"]).timestamp()
+        created, lacking = self._created(key, installation)
+        good_until = datetime.fromisoformat(created["expires_at"]).timestamp() - EARLY
+        if lacking:
+            good_until = min(good_until, self._clock() + _UNGRANTED_SECONDS)
+        token = _Token(str(created["token"]), good_until, self._names.known(key), lacking)
         with self._lock:
-            self._tokens[full_name] = (token, expires - _EARLY)
-        return token
+            self._tokens[key] = token
+        return token.text
 
-    def _created(self, full_name: str, installation: int) -> dict[str, Any]:
-        try:
-            return self._create(full_name, installation, PERMISSIONS)
-        except GithubException as error:
-            if error.status == 404 or _NO_REPOSITORY in str(error.data):
-                return self._found_again(full_name, installation, error)
-            if _NOT_GRANTED not in str(error.data):
-                raise
-        # Without the newest permission the bot does all but what that is for.
-        try:
-            return self._create(full_name, installation, _BEFORE)
-        except GithubException as error:
-            if _NOT_GRANTED not in str(error.data):
-                raise
-            missing = tuple(self._missing(installation))
-            text = f"The App's installation lacks {', '.join(missing) or 'a permission'}"
-            raise Unavailable(text, Hindrance.PERMISSION, permissions=missing, place=full_name) from error
+    def lacking(self, key: str) -> tuple[str, ...]:
+        """Return the permissions that the newest token for a repository lacks, e.g. ("checks: write",)."""
+        with self._lock:
+            token = self._tokens.get(key)
+        return token.lacking if token else ()
 
-    def _found_again(self, full_name: str, before: int, refusal: GithubException) -> dict[str, Any]:
-        """Return a token for a repository that is called otherwise by now, or where the App was installed anew."""
-        self._installations.pop(full_name, None)
-        known = self._repositories.get(full_name)
-        installation = self.installation(full_name)
-        if installation == before and self._repositories.get(full_name) == known:
-            raise Gone(f"{full_name} is not there for the App any more") from refusal
+    def _created(self, key: str, installation: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Return a new token with all that is granted of what the bot uses, and what is not granted.
+
+        Where the repository has another owner by now, or the App was installed anew, it is found again.
+        """
         try:
-            return self._create(full_name, installation, PERMISSIONS)
+            return self._create_granted(key, installation)
         except GithubException as error:
-            if _NO_REPOSITORY in str(error.data):
-                raise Gone(f"{full_name} is not there for the App any more") from error
+            if error.status != 404 and NO_REPOSITORY not in str(error.data):
+                raise
+            refusal = error
+        self._installations.pop(key, None)
+        known = self._names.known(key)
+        anew = self.installation(key)
+        if anew == installation and self._names.known(key) == known:
+            raise Gone(f"{key} is not there for the App any more") from refusal
+        try:
+            return self._create_granted(key, anew)
+        except GithubException as error:
+            if NO_REPOSITORY in str(error.data):
+                raise Gone(f"{key} is not there for the App any more") from error
             raise
 
-    def _missing(self, installation: int) -> Iterator[str]:
-        """Yield the permissions that the bot cannot do without and an installation has not granted."""
+    def _create_granted(self, key: str, installation: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Create a token. A request for more than is granted is refused as a whole: then less is asked for."""
+        try:
+            return self._create(key, installation, PERMISSIONS), ()
+        except GithubException as error:
+            if _NOT_GRANTED not in str(error.data):
+                raise
+        granted = self._granted(installation)
+        lacking = tuple(f"{name}: {level}" for name, level in PERMISSIONS.items() if granted.get(name) != level)
+        try:
+            return self._create(key, installation, granted), lacking
+        except GithubException as error:
+            if _NOT_GRANTED not in str(error.data):
+                raise
+            text = f"The App's installation lacks {', '.join(lacking) or 'a permission'}"
+            raise Unavailable(text, Hindrance.PERMISSION, permissions=lacking, place=key) from error
+
+    def _granted(self, installation: int) -> dict[str, str]:
+        """Return what an installation has granted of what the bot uses, and no more than that."""
         with self._clients.lend(self.jwt) as client:
             _, found = client.requester.requestJsonAndCheck("GET", f"/app/installations/{installation}")
-        for name, level in _BEFORE.items():
-            if _LEVELS.index(found["permissions"].get(name, "none")) < _LEVELS.index(level):
-                yield f"{name}: {level}"
+        has = {name: found["permissions"].get(name, "none") for name in PERMISSIONS}
+        granted = {name: min(level, has[name], key=_LEVELS.index) for name, level in PERMISSIONS.items()}
+        return {name: level for name, level in granted.items() if level != "none"}
 
-    def _create(self, full_name: str, installation: int, permissions: Mapping[str, str]) -> dict[str, Any]:
-        known = self._repositories.get(full_name)
-        # By its id where that is known: it keeps that under another name.
-        which = {"repository_ids": [known[0]]} if known else {"repositories": [full_name.partition("/")[2]]}
+    def _create(self, key: str, installation: int, permissions: Mapping[str, str]) -> dict[str, Any]:
+        known = self._names.known(key)
+        which = {"repository_ids": [known.id]} if known else {"repositories": [key.partition("/")[2]]}
         with self._clients.lend(self.jwt) as client:
             _, created = client.requester.requestJsonAndCheck(
                 "POST",
@@ -270,7 +263,7 @@ class AppTokens:
                 input={**which, "permissions": dict(permissions)},
             )
         for repository in created.get("repositories") or ():
-            self._repositories[full_name] = int(repository["id"]), str(repository["full_name"])
+            self._names.learn(key, Known(int(repository["id"]), str(repository["full_name"])))
         return cast(dict[str, Any], created)
 
     def token_for_all(self, installation: int) -> str:
@@ -280,11 +273,21 @@ class AppTokens:
             _, created = client.requester.requestJsonAndCheck("POST", path, input={"permissions": {"metadata": "read"}})
         return str(created["token"])
 
-    def forget(self, full_name: str) -> None:
+    def forget(self, key: str) -> None:
         """Drop a token that GitHub refused, so that the next request creates another."""
         with self._lock:
-            self._tokens.pop(full_name, None)
+            self._tokens.pop(key, None)
 
     def jwt(self) -> str:
         """Return a token of the App itself, good for a few minutes."""
         return self._app.token
+
+
+def _signer(private_key: str) -> Callable[[dict[str, Any]], str]:
+    return lambda payload: jwt.encode(payload, _read(private_key), algorithm="RS256")
+
+
+# To read a key takes 40 ms, because its primes are checked.
+@lru_cache(maxsize=1)
+def _read(private_key: str) -> RSAPrivateKey:
+    return cast(RSAPrivateKey, RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(private_key))

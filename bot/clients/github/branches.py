@@ -10,11 +10,11 @@ from github.Repository import Repository as Remote
 from bot.clients.github.contents import Contents
 from bot.clients.github.errors import Rejected
 
-_ID = "query Id($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { id } }"
+_ID = "query Id($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { id databaseId } }"
 _DELETE = "mutation Delete($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"
 _NO_COMMIT = "0" * 40
 """Where a ref goes that is deleted."""
-_COMMITTER = "web-flow"
+GITHUB_ITSELF = "web-flow"
 """Who commits what is changed through the API or on GitHub's pages."""
 
 
@@ -29,8 +29,9 @@ class Branches(Contents):
         """Return the heads of the branches that begin with `prefix`, by their names."""
 
         def read(remote: Remote) -> dict[str, str]:
-            refs = remote.get_git_matching_refs(f"heads/{prefix}")
-            return {ref.ref.removeprefix("refs/heads/"): ref.object.sha for ref in refs}
+            # All at once: it knows no pages.
+            refs = self._json(remote, "GET", f"/git/matching-refs/heads/{prefix}")
+            return {ref["ref"].removeprefix("refs/heads/"): ref["object"]["sha"] for ref in refs}
 
         return self._read("list the branches", read)
 
@@ -84,4 +85,4 @@ class Branches(Contents):
 def _made_by(commit: dict[str, Any], login: str) -> bool:
     # Both are null where GitHub knows no account with the commit's address.
     author, committer = ((commit[role] or {}).get("login") for role in ("author", "committer"))
-    return author == login and committer in (login, _COMMITTER)
+    return author == login and committer in (login, GITHUB_ITSELF)

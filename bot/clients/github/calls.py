@@ -8,14 +8,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
+from weakref import WeakValueDictionary
 
 from github import GithubException
 from github.Repository import Repository as Remote
 
-from bot.clients.github.auth import Clients, Elsewhere
-from bot.clients.github.errors import Rejected, translated, without_errors_of
+from bot.clients.github.auth import Clients
+from bot.clients.github.edits import Edits
+from bot.clients.github.errors import Rejected, failure, translated, without_errors_of
+from bot.clients.github.limits import admitted
 from bot.clients.github.pacing import Share
+from bot.clients.github.retries import Elsewhere
 from bot.errors import Gone, Hindrance, Unavailable
+from bot.values.names import Known
 
 T = TypeVar("T")
 
@@ -34,14 +39,17 @@ class Credentials(Protocol):
     def renew(self) -> bool:
         """Drop the token that GitHub refused, and return whether there can be another."""
 
-    def name(self) -> str:
-        """Return what the repository is called now."""
-
-    def moved(self, repository: int | None) -> None:
-        """Take note that the repository of that id is called something else by now."""
+    def known(self) -> Known | None:
+        """Return which repository it is, and what GitHub calls it; None before the first token, or for a given one."""
 
     def login(self) -> str:
         """Return the login that GitHub shows on comments written with these credentials."""
+
+    def lacking(self) -> tuple[str, ...]:
+        """Return the permissions that the newest token lacks of those that the bot uses, e.g. ("checks: write",)."""
+
+    def beside(self, name: str) -> Credentials | None:
+        """Return credentials that read another repository of the owner's, or None where there are none for it."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,15 @@ class OwnComments:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._issues: dict[tuple[str, int], _Known] = {}
+        self._turns: WeakValueDictionary[tuple[str, int], threading.Lock] = WeakValueDictionary()
+
+    @contextmanager
+    def turn(self, issue: tuple[str, int]) -> Iterator[None]:
+        """Let one thread at a time look whether there is a comment on an issue, and make it."""
+        with self._lock:
+            turn = self._turns.setdefault(issue, threading.Lock())
+        with turn:
+            yield
 
     def get(self, issue: tuple[str, int], marker: str) -> OwnComment | None:
         """Return the comment with `marker` on an issue, given as ("owner/name", number), or None if it is not known."""
@@ -110,26 +127,30 @@ class Calls:
     """Sends requests about one repository; the verbs are in the subclasses.
 
     Attributes:
-        full_name: "owner/name", by which the bot knows it; GitHub may call it something else by now.
+        key: what the bot calls the repository; see `Names`.
         pace: a share of that of all repositories of an installation.
-        own_comments: shared by all repositories of the process.
+        own_comments, edits: shared by all repositories of the process.
+        alone: no other process writes with the same login; the jobs of workflows may do so at the same moment.
     """
 
-    full_name: str
+    key: str
     clients: Clients = field(repr=False)
     credentials: Credentials = field(repr=False)
     pace: Share = field(repr=False)
     own_comments: OwnComments = field(repr=False)
+    edits: Edits = field(repr=False)
     api_url: str
+    alone: bool = True
+
+    @property
+    def full_name(self) -> str:
+        """What GitHub calls the repository now, as far as it has said so: "owner/name"."""
+        known = self.credentials.known()
+        return known.name if known else self.key
 
     @property
     def owner(self) -> str:
         return self.full_name.partition("/")[0]
-
-    @property
-    def current(self) -> str:
-        """What GitHub calls the repository now, as far as it has said so."""
-        return self.credentials.name()
 
     def must_be_there(self) -> None:
         """Make sure that there still is a repository that the App may see.
@@ -148,15 +169,12 @@ class Calls:
 
     def _read(self, doing: str, call: Callable[[Remote], T]) -> T:
         """Make a call that only reads, and return its result; see `translated` for what is raised."""
-        with self._placed(), translated(doing):
+        with self._placed(), admitted(self.owner, self.clients.refusals), translated(doing):
             try:
                 return self._call(call)
             except Elsewhere as error:
-                self.credentials.moved(error.repository)
-                # With a new token comes the new name; the step is tried again with that.
-                self.credentials.token()
-                text = f"{self.full_name} is {self.current} by now (trying to {doing})"
-                raise Unavailable(text, Hindrance.OUTAGE) from error
+                # A repository is found by its id, so that it is what was asked for that is in another one now.
+                raise failure(doing, 404, {}, {"message": "Moved Permanently"}) from error
             except GithubException as error:
                 # GitHub refused the credentials and did nothing, so a write can be repeated here, too.
                 if error.status != 401 or not self.credentials.renew():
@@ -170,14 +188,17 @@ class Calls:
             yield
         except Unavailable as error:
             of_repository = error.hindrance in (Hindrance.ARCHIVED, Hindrance.PERMISSION)
-            error.place = error.place or (self.full_name if of_repository else self.owner)
+            error.place = error.place or (self.key if of_repository else self.owner)
             if error.hindrance is Hindrance.PERMISSION:
+                # GitHub does not always name it.
+                error.permissions = error.permissions or self.credentials.lacking()
                 # What is granted later, only a new token has.
                 self.credentials.renew()
             raise
 
     def _query(self, doing: str, document: str, **variables: Any) -> dict[str, Any]:
-        """Send a GraphQL query for `repository(owner: $owner, name: $name)`, and return that part of the answer."""
+        """Send a GraphQL query for `repository(owner: $owner, name: $name) { databaseId ... }`, and return that
+        part of the answer."""
         return cast(dict[str, Any], self._answer(doing, document, **variables)["repository"])
 
     def _answer(self, doing: str, document: str, may_lack: str = "", **variables: Any) -> dict[str, Any]:
@@ -186,16 +207,37 @@ class Calls:
         Args:
             may_lack: a part of the answer that is None where GitHub refuses just that.
         """
-        owner, _, name = self.current.partition("/")
 
         def send(remote: Remote) -> dict[str, Any]:
+            owner, _, name = self.full_name.partition("/")
             try:
                 _, answer = remote.requester.graphql_query(document, {"owner": owner, "name": name, **variables})
             except GithubException as error:
+                self._refuse_other(error.data)
                 answer = without_errors_of(may_lack, error)
+            self._refuse_other(answer)
             return cast(dict[str, Any], answer["data"])
 
-        return self._read(doing, send)
+        name = self.full_name
+        try:
+            return self._read(doing, send)
+        except Rejected as error:
+            if error.status != 404 or not self._is_renamed(name):
+                raise
+            return self._read(doing, send)
+
+    def _refuse_other(self, answer: Any) -> None:
+        """Refuse the answer of a repository that has got the name of this one: nothing that was asked for is there."""
+        found = (answer.get("data") or {}).get("repository") if isinstance(answer, dict) else None
+        known = self.credentials.known()
+        if found and known and found["databaseId"] not in (None, known.id):
+            raise GithubException(404, {"message": f"{self.full_name} is another repository now"})
+
+    def _is_renamed(self, name: str) -> bool:
+        """Ask GitHub what the repository is called now, and return whether that is another name."""
+        if self.credentials.renew():
+            self._read("see what the repository is called", lambda _: None)
+        return self.full_name != name
 
     def _write(self, doing: str, call: Callable[[Remote], T]) -> T:
         """Make a call that sends exactly one request that writes, at the pace GitHub allows."""
@@ -204,12 +246,19 @@ class Calls:
         return self._read(doing, call)
 
     def _call(self, call: Callable[[Remote], T]) -> T:
-        with self.clients.lend(self.credentials.token) as client:
-            return call(client.get_repo(self.current))
+        # First, because with a token GitHub says which repository it is.
+        token = self.credentials.token()
+        known = self.credentials.known()
+        with self.clients.lend(lambda: token, self.owner) as client:
+            return call(client.get_repo(known.id if known else self.key))
 
     def _json(self, remote: Remote, verb: str, path: str, **parameters: Any) -> Any:
         """Send a request for which PyGithub has no method, and return the JSON; `path` is below the repository."""
-        return remote.requester.requestJsonAndCheck(verb, f"/repos/{self.current}{path}", parameters=parameters)[1]
+        return remote.requester.requestJsonAndCheck(verb, f"{remote.url}{path}", parameters=parameters)[1]
+
+    def _send(self, remote: Remote, verb: str, path: str, body: Mapping[str, Any]) -> Any:
+        """The same with a body."""
+        return remote.requester.requestJsonAndCheck(verb, f"{remote.url}{path}", input=dict(body))[1]
 
     def _list(self, remote: Remote, path: str) -> list[Any]:
         """Read all pages of a list for which PyGithub would ask again about each item that lacks a field."""

@@ -46,11 +46,10 @@ class Checks(Calls):
             "conclusion": check.conclusion,
             "output": {"title": one_line(from_log(check.title)), "summary": check.summary, "annotations": notes},
         }
-        path = f"/repos/{self.current}/check-runs"
         try:
             self._write(
                 f"report the build of {check.head_sha[:7]}",
-                lambda remote: remote.requester.requestJsonAndCheck("POST", path, input=said),
+                lambda remote: self._send(remote, "POST", "/check-runs", said),
             )
         except Rejected as error:
             if error.status == 403:

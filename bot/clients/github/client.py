@@ -11,16 +11,23 @@ from bot.clients.github.auth import AppTokens, Clients
 from bot.clients.github.calls import OwnComments
 from bot.clients.github.checks import Checks
 from bot.clients.github.deployments import Deployments
+from bot.clients.github.edits import Edits
 from bot.clients.github.errors import translated
 from bot.clients.github.hook import Hook
+from bot.clients.github.inspection import Inspection
+from bot.clients.github.limits import RateLimits, Refusals
 from bot.clients.github.merging import Merging
+from bot.clients.github.names import RememberedNames
 from bot.clients.github.news import News
-from bot.clients.github.pacing import OF_A_REPOSITORY, OF_ANSWERS, Pace, Share
+from bot.clients.github.pacing import OF_A_REPOSITORY, OF_ANSWERS, Pace, Share, Shared, Urgency, Writes
+from bot.clients.github.readers import Readers
+from bot.clients.github.registration import Registered
 from bot.clients.github.reviews import Reviews
 from bot.clients.github.standing import Standings
+from bot.values.names import Known, Names
 
 
-class Repository(News, Standings, Merging, Reviews, Actions, Deployments, Checks):
+class Repository(News, Standings, Merging, Reviews, Actions, Deployments, Checks, Inspection):
     """Everything the bot does to one repository. Thread-safe."""
 
 
@@ -31,25 +38,51 @@ class GitHub:
         api_url: root of the REST API, e.g. "https://api.github.com" or "https://github.example.com/api/v3".
         private_key: the App's key in PEM format.
         pace: called once for each installation; paces its writes.
+        names: which repositories the keys stand for; without it, that is remembered.
+        limits: keeps what GitHub says of how many requests it still takes.
+        writes: counts what all workers write together; without it, this is the only one.
+        refusals: tells all workers of what one of them was told; without it, this is the only one.
     """
 
-    def __init__(self, api_url: str, app_id: int, private_key: str, pace: Callable[[], Pace] = Pace) -> None:
-        self._prepare(api_url, pace)
-        self._tokens: AppTokens | None = AppTokens(self._clients, app_id, private_key)
+    def __init__(  # noqa: PLR0913 (where it is, who the bot is there, and what is kept of it)
+        self,
+        api_url: str,
+        app_id: int,
+        private_key: str,
+        pace: Callable[[], Pace] = Pace,
+        names: Names | None = None,
+        limits: RateLimits | None = None,
+        writes: Writes | None = None,
+        refusals: Refusals | None = None,
+    ) -> None:
+        self._prepare(api_url, pace, names, limits, writes, refusals)
+        self._tokens: AppTokens | None = AppTokens(self._clients, app_id, private_key, self._names)
+        self._readers: Readers | None = Readers(self._clients, self._tokens.jwt)
 
     @classmethod
     def with_token(cls, api_url: str, token: str) -> GitHub:
         """Return a GitHub that uses a given token, such as that of a workflow run."""
         self = cls.__new__(cls)
         self._prepare(api_url)
-        self._tokens = None
+        self._tokens = self._readers = None
         self._token = token
         return self
 
-    def _prepare(self, api_url: str, pace: Callable[[], Pace] = Pace) -> None:
+    def _prepare(  # noqa: PLR0913 (see above)
+        self,
+        api_url: str,
+        pace: Callable[[], Pace] = Pace,
+        names: Names | None = None,
+        limits: RateLimits | None = None,
+        writes: Writes | None = None,
+        refusals: Refusals | None = None,
+    ) -> None:
+        self._writes = writes
         self._api_url = api_url.rstrip("/")
-        self._clients = Clients(self._api_url)
+        self._names = names or RememberedNames()
+        self._clients = Clients(self._api_url, limits, refusals)
         self._own_comments = OwnComments()
+        self._edits = Edits()
         self._lock = threading.Lock()
         self._pace = pace
         self._paces: dict[int, Pace] = {}
@@ -69,23 +102,47 @@ class GitHub:
             raise ValueError("only an App is told of anything")
         return Hook(self._clients, self._tokens.jwt, self._tokens.token_for_all)
 
-    def repository(self, full_name: str, installation: int | None = None, *, answers: bool = False) -> Repository:
+    def registered(self) -> Registered:
+        """Return the App's own view of itself; a GitHub with a given token has none."""
+        if self._tokens is None:
+            raise ValueError("only an App is registered")
+        return Registered(self._clients, self._tokens.jwt)
+
+    def repository(
+        self, key: str, installation: int | None = None, *, answers: bool = False, number: int = 0
+    ) -> Repository:
         """Return a repository; no request is made.
 
         Args:
+            key: what the bot calls it: its name, or one that it had; see `Names`.
             installation: the App's installation there; looked up when first needed if not given.
-            answers: what is written answers people, and leaves room for the runs of all repositories.
+            answers: what is written answers people: it goes before what runs write, and leaves room for the runs of all
+                repositories.
+            number: its id, where somebody has told it with its name; 0 where not.
         """
-        credentials = _Credentials(self, full_name, installation)
+        if number:
+            self._names.learn(key, Known(number, key))
+        credentials = _Credentials(self, key, installation)
         with self._lock:
-            whole = self._paces.setdefault(installation or 0, self._pace())
-            share = Share(whole, OF_ANSWERS if answers else OF_A_REPOSITORY)
-            pace = self._shares.setdefault((installation or 0, "" if answers else full_name), share)
-        return Repository(full_name, self._clients, credentials, pace, self._own_comments, self._api_url)
+            whole = self._paces.setdefault(installation or 0, self._new_pace(installation or 0))
+            share = (
+                Share(whole, OF_ANSWERS, Urgency.ANSWER, name="answers")
+                if answers
+                else Share(whole, OF_A_REPOSITORY, name=key)
+            )
+            pace = self._shares.setdefault((installation or 0, "" if answers else key), share)
+        alone = self._tokens is not None
+        return Repository(key, self._clients, credentials, pace, self._own_comments, self._edits, self._api_url, alone)
 
     def close(self) -> None:
         """Close idle connections; the next request opens one again."""
         self._clients.close()
+
+    def _new_pace(self, installation: int) -> Pace:
+        pace = self._pace()
+        if self._writes is not None:
+            pace.shared = Shared(self._writes, installation)
+        return pace
 
     def _ask_login(self) -> str:
         with translated("find out who I am"):
@@ -96,22 +153,15 @@ class GitHub:
                 _, answer = client.requester.graphql_query("query Me { viewer { login } }", {})
                 return str(answer["data"]["viewer"]["login"])
 
-    def _token_for(self, full_name: str, installation: int | None) -> str:
+    def _token_for(self, key: str, installation: int | None) -> str:
         if self._tokens is None:
             return self._token
-        return self._tokens.token(full_name, installation or self._tokens.installation(full_name))
+        return self._tokens.token(key, installation or self._tokens.installation(key))
 
-    def _name(self, full_name: str) -> str:
-        return full_name if self._tokens is None else self._tokens.name(full_name)
-
-    def _moved(self, full_name: str, repository: int | None) -> None:
-        if self._tokens is not None:
-            self._tokens.moved(full_name, repository)
-
-    def _renew(self, full_name: str) -> bool:
+    def _renew(self, key: str) -> bool:
         if self._tokens is None:
             return False
-        self._tokens.forget(full_name)
+        self._tokens.forget(key)
         return True
 
 
@@ -120,20 +170,46 @@ class _Credentials:
     """The bot's credentials on one repository."""
 
     github: GitHub
-    full_name: str
+    key: str
     installation: int | None
 
     def token(self) -> str:
-        return self.github._token_for(self.full_name, self.installation)
+        return self.github._token_for(self.key, self.installation)
 
     def renew(self) -> bool:
-        return self.github._renew(self.full_name)
+        return self.github._renew(self.key)
 
-    def name(self) -> str:
-        return self.github._name(self.full_name)
-
-    def moved(self, repository: int | None) -> None:
-        self.github._moved(self.full_name, repository)
+    def known(self) -> Known | None:
+        return self.github._names.known(self.key)
 
     def login(self) -> str:
         return self.github.login()
+
+    def lacking(self) -> tuple[str, ...]:
+        tokens = self.github._tokens
+        return tokens.lacking(self.key) if tokens is not None else ()
+
+    def beside(self, name: str) -> _Reading | None:
+        tokens = self.github._tokens
+        if tokens is None:
+            return None
+        reading = _Reading(self.github, name, self.installation or tokens.installation(self.key))
+        return reading if reading.token() else None
+
+
+@dataclass(frozen=True)
+class _Reading(_Credentials):
+    """Credentials that read a repository, where the App's installation has it."""
+
+    def token(self) -> str:
+        readers = self.github._readers
+        return readers.token(self.key, self.installation or 0) if readers else ""
+
+    def known(self) -> None:
+        # It is read under its name, whichever repository has that now.
+        return None
+
+    def renew(self) -> bool:
+        if self.github._readers:
+            self.github._readers.forget(self.key)
+        return bool(self.token())

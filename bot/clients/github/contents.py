@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -19,17 +19,19 @@ from github.ContentFile import ContentFile
 from github.Repository import Repository as Remote
 
 from bot.clients.github.calls import Calls
-from bot.clients.github.errors import HeadMoved, Rejected, failure
-from bot.clients.github.overview import OVERVIEW, entries, read_base, read_overview
+from bot.clients.github.errors import HeadMoved, Rejected, failure, translated
+from bot.clients.github.overview import DEFAULTS, OVERVIEW, entries, read_base, read_overview
 from bot.config import DEFAULTS_REPOSITORY, HOUSE_RULES_PATH, REPO_CONFIG_PATH
 from bot.errors import TransientError, UserError
 from bot.foreign import Plain
-from bot.values.naming import COMMIT_TRAILER
+from bot.init import WORKFLOWS
+from bot.values.naming import BUILD_WORKFLOW, COMMIT_TRAILER, DEPLOY_WORKFLOW
 from bot.values.overview import Base, Overview
 
 Files = Mapping[str, str | bytes]
 """Path in the repository to a file's text or bytes."""
 
+_SETTINGS = {"config": f"HEAD:{REPO_CONFIG_PATH}", "rules": f"HEAD:{HOUSE_RULES_PATH}"}
 _COMMIT = "commit: createCommitOnBranch(input: $commit) { commit { oid } }"
 _START = (
     "mutation Start($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!) "
@@ -38,12 +40,13 @@ _START = (
 _CONTINUE = "mutation Commit($commit: CreateCommitOnBranchInput!) { " + _COMMIT + " }"
 _HEAD = """
 query Head($owner: String!, $name: String!) {
-  repository(owner: $owner, name: $name) { id defaultBranchRef { name target { oid } } }
+  repository(owner: $owner, name: $name) { id databaseId defaultBranchRef { name target { oid } } }
 }
 """
 _FOLDER = """
 query Folder($owner: String!, $name: String!, $path: String!) {
   repository(owner: $owner, name: $name) {
+    databaseId
     object(expression: $path) {
       ... on Tree { entries { name type mode object { ... on Blob { isBinary isTruncated text } } } }
     }
@@ -90,7 +93,7 @@ class Contents(Calls):
         return self._default_branch
 
     def overview(self, issue: int) -> Overview:
-        """Return what a run has to know before it begins, in one request.
+        """Return what a run has to know before it begins, in one request; a private repository of defaults takes more.
 
         Raises:
             Rejected: GitHub refused, or there is no issue with this number (pull requests do not count).
@@ -101,15 +104,34 @@ class Contents(Calls):
             may_lack="defaults",
             issue=issue,
             defaults=DEFAULTS_REPOSITORY,
-            config=f"HEAD:{REPO_CONFIG_PATH}",
-            rules=f"HEAD:{HOUSE_RULES_PATH}",
             services="HEAD:services",
+            build=f"HEAD:{WORKFLOWS}/{BUILD_WORKFLOW}",
+            deploy=f"HEAD:{WORKFLOWS}/{DEPLOY_WORKFLOW}",
+            **_SETTINGS,
         )
+        answer["defaults"] = answer["defaults"] or self._private_defaults()
         if answer["repository"]["issue"]["comments"]["totalCount"] == 0:
-            self.own_comments.fill((self.full_name, issue), {})
-        overview = read_overview(answer)
+            self.own_comments.fill((self.key, issue), {})
+        overview = read_overview(answer).model_copy(update={"lacking": self.credentials.lacking()})
         self._default_branch = overview.base.branch if overview.base else ""
         return overview
+
+    def _private_defaults(self) -> dict[str, Any] | None:
+        """Return what `OVERVIEW` asks of the owner's repository of defaults, by a token for that; None without one."""
+        doing = "read the owner's defaults"
+        with self._placed(), translated(doing):
+            credentials = self.credentials.beside(f"{self.owner}/{DEFAULTS_REPOSITORY}")
+        if credentials is None:
+            return None
+        there = replace(self, key=f"{self.owner}/{DEFAULTS_REPOSITORY}", credentials=credentials)
+        try:
+            return there._query(doing, DEFAULTS, **_SETTINGS)
+        except Rejected as error:
+            if error.status == 404:
+                # The App was taken off it since the token was made.
+                credentials.renew()
+                return None
+            raise
 
     def folder(self, path: str, ref: str) -> dict[str, str]:
         """Return the text files directly in a folder by name, in one request; {} if there is no such folder.
@@ -205,8 +227,9 @@ class Contents(Calls):
         """Return the commit's sha, and whether this request did everything in `mutation`."""
         subject, _, rest = commit.message.strip().partition("\n")
         trailer = _trailer(commit.id)
+        name = self.full_name
         sent = {
-            "branch": {"repositoryNameWithOwner": self.current, "branchName": branch},
+            "branch": {"repositoryNameWithOwner": name, "branchName": branch},
             "message": {"headline": subject, "body": f"{rest.strip()}\n\n{trailer}".lstrip()},
             "expectedHeadOid": expected_head,
             "fileChanges": {
@@ -233,6 +256,8 @@ class Contents(Calls):
             return oid, refusal is None
         assert refusal is not None  # noqa: S101 (no sha without a refusal)
         head = self.head(branch)
+        if refusal.status == 404 and self._is_renamed(name):
+            return self._commit(mutation, variables, branch, expected_head, commit)
         if head in (None, expected_head) and _UNSEEN.search(refusal.reason):
             raise TransientError(f"GitHub does not see `{branch}` as it is yet: {refusal.reason}") from refusal
         if head is None or head == expected_head:

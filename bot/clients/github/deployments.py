@@ -15,6 +15,7 @@ _DESCRIPTION_LIMIT = 140
 _DEPLOYMENTS = """
 query Deployments($owner: String!, $name: String!, $environments: [String!]) {
   repository(owner: $owner, name: $name) {
+    databaseId
     deployments(environments: $environments, first: 50, orderBy: {field: CREATED_AT, direction: DESC}) {
       nodes { commitOid latestStatus { state environmentUrl description } }
     }

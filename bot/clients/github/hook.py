@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.clients.github.auth import Clients
 from bot.clients.github.errors import translated
+from bot.values.names import Known
 from bot.values.news import HookDelivery, Installation
 
 _PAGE = 100
@@ -57,9 +58,9 @@ class Hook:
             if not each["suspended_at"]
         ]
 
-    def repositories(self, installation: int, pages: int) -> list[str]:
+    def repositories(self, installation: int, pages: int) -> list[Known]:
         """Return the repositories of an installation that people can change, from so many pages of 100 at the most."""
-        found: list[str] = []
+        found: list[Known] = []
         with translated("list the repositories"):
             token = self._token(installation)
         for number in range(1, pages + 1):
@@ -67,7 +68,7 @@ class Hook:
                 _, answer = client.requester.requestJsonAndCheck(
                     "GET", "/installation/repositories", parameters={"per_page": _PAGE, "page": number}
                 )
-            found += [each["full_name"] for each in answer["repositories"] if not each["archived"]]
+            found += [Known(each["id"], each["full_name"]) for each in answer["repositories"] if not each["archived"]]
             if len(answer["repositories"]) < _PAGE:
                 break
         return found

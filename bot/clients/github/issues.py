@@ -1,4 +1,4 @@
-"""Issues, their comments, labels and reactions, and the access people have."""
+"""Issues, what people say on them, labels and reactions, and the access people have."""
 
 from __future__ import annotations
 
@@ -9,20 +9,32 @@ from urllib.parse import quote
 
 from github.Repository import Repository as Remote
 
-from bot.clients.github.calls import Calls, OwnComment
+from bot.clients.github.comments import Comments
 from bot.clients.github.errors import Rejected
+from bot.clients.github.overview import read_login
 from bot.errors import Gone, Unavailable
-from bot.foreign import Markdown
-from bot.render import hidden, markers
 from bot.values.github import Issue, IssueComment
 from bot.values.person import Person
 
 log = logging.getLogger(__name__)
 
+_EDITORS = """
+query Editors($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    databaseId
+    issue(number: $number) {
+      comments(last: 100) { nodes { databaseId lastEditedAt editor { __typename login } } }
+    }
+  }
+}
+"""
+
+_LOOKS = {"color": "1d76db", "description": "Describes a service that gptdeploy builds, tests and deploys."}
+
 Permission = Literal["admin", "write", "read", "none"]
 
 
-class Issues(Calls):
+class Issues(Comments):
     """Verbs on issues; a pull request counts as one."""
 
     def issue(self, number: int) -> Issue:
@@ -78,11 +90,33 @@ class Issues(Calls):
 
     def add_label(self, number: int, label: str) -> None:
         """Put a label on an issue, if it is not there; GitHub creates one that the repository does not have."""
-        path = f"/repos/{self.current}/issues/{number}/labels"
-        self._write(
-            f"label #{number}",
-            lambda remote: remote.requester.requestJsonAndCheck("POST", path, input={"labels": [label]}),
-        )
+        path = f"/issues/{number}/labels"
+        self._write(f"label #{number}", lambda remote: self._send(remote, "POST", path, {"labels": [label]}))
+
+    def make_label(self, label: str) -> bool:
+        """Make the label that asks for a service, where the repository has none of that name; return whether it was
+        made.
+
+        https://docs.github.com/en/rest/issues/labels#create-a-label
+        """
+        try:
+            self._read(
+                f"look for the label `{label}`",
+                lambda remote: self._json(remote, "GET", f"/labels/{quote(label, safe='')}"),
+            )
+            return False
+        except Rejected as error:
+            if error.status != 404:
+                raise
+        body = {"name": label, **_LOOKS}
+        try:
+            self._write(f"make the label `{label}`", lambda remote: self._send(remote, "POST", "/labels", body))
+        except Rejected as error:
+            # Somebody else has made it in between.
+            if "already_exists" not in error.reason:
+                raise
+            return False
+        return True
 
     def remove_label(self, number: int, label: str) -> None:
         """Take a label off an issue; if it is not there, nothing happens."""
@@ -131,50 +165,8 @@ class Issues(Calls):
             number = issue
             self._write("react", lambda remote: remote.get_issue(number).create_reaction(content))
         else:
-            path = f"/repos/{self.current}/issues/comments/{comment}/reactions"
-            self._write(
-                "react",
-                lambda remote: remote.requester.requestJsonAndCheck("POST", path, input={"content": content}),
-            )
-
-    def upsert_comment(self, number: int, marker: str, body: Markdown) -> str:
-        """Show `body` as the bot's comment with `marker` on an issue, and return the comment's URL.
-
-        The bot's comment with that marker is edited if there is one; if it has this body already, nothing is sent.
-        """
-        body = _marked(body, marker)
-        own = self._own_comment(number, marker)
-        if own is None:
-            return self._create_comment(number, marker, body)
-        if own.body == body:
-            return own.url
-        try:
-            self._write(
-                f"edit my comment on #{number}",
-                lambda remote: remote.get_issue(number).get_comment(own.id).edit(body),
-            )
-        except Rejected as error:
-            self.own_comments.forget((self.full_name, number))
-            if error.status == 404:
-                # Somebody deleted the comment after this process had seen it.
-                return self._create_comment(number, marker, body)
-            raise
-        return self.own_comments.put((self.full_name, number), marker, OwnComment(own.id, own.url, body)).url
-
-    def comment_once(self, number: int, marker: str, body: Markdown) -> str:
-        """Comment unless the bot's comment with `marker` is there already; return its URL."""
-        own = self._own_comment(number, marker)
-        return own.url if own else self._create_comment(number, marker, _marked(body, marker))
-
-    def comment_id(self, number: int, marker: str) -> int | None:
-        """Return the id of the bot's comment with `marker`, or None while there is none."""
-        own = self._own_comment(number, marker)
-        return own.id if own else None
-
-    def comment_text(self, number: int, marker: str) -> str | None:
-        """Return the text of the bot's comment with `marker`, or None while there is none."""
-        own = self._own_comment(number, marker)
-        return own.body if own else None
+            path = f"/issues/comments/{comment}/reactions"
+            self._write("react", lambda remote: self._send(remote, "POST", path, {"content": content}))
 
     def comments_after(self, number: int, comment_id: int) -> list[IssueComment]:
         """Return people's comments that came after a comment, oldest first, with their text as it is now; no bot's.
@@ -198,39 +190,8 @@ class Issues(Calls):
 
         return self._read(f"read the comments of #{number}", read)
 
-    def _own_comment(self, number: int, marker: str) -> OwnComment | None:
-        issue = (self.full_name, number)
-        known = self.own_comments.get(issue, marker)
-        if known is not None or self.own_comments.complete(issue):
-            return known
-        login = self.credentials.login()
-
-        def search(remote: Remote) -> dict[str, OwnComment]:
-            own: dict[str, OwnComment] = {}
-            for comment in remote.get_issue(number).get_comments():
-                # The marker alone proves nothing, because anybody can quote it.
-                if comment.user and comment.user.login == login:
-                    for name in markers(comment.body or ""):
-                        own.setdefault(name, OwnComment(comment.id, comment.html_url, comment.body))
-            return own
-
-        self.own_comments.fill(issue, self._read(f"read the comments of #{number}", search))
-        return self.own_comments.get(issue, marker)
-
-    def _create_comment(self, number: int, marker: str, body: Markdown) -> str:
-        def create(remote: Remote) -> OwnComment:
-            comment = remote.get_issue(number).create_comment(body)
-            return OwnComment(comment.id, comment.html_url, body)
-
-        issue = (self.full_name, number)
-        try:
-            created = self._write(f"comment on #{number}", create)
-        except Exception:
-            # GitHub may have made the comment although its answer did not arrive.
-            self.own_comments.forget(issue)
-            raise
-        return self.own_comments.put(issue, marker, created).url
-
-
-def _marked(body: Markdown, marker: str) -> Markdown:
-    return body if hidden(marker) in body else Markdown(f"{body}\n{hidden(marker)}")
+    def comment_editors(self, number: int) -> dict[int, str | None]:
+        """Return who has edited each of the newest 100 comments of an issue last, by its id; None for nobody."""
+        found = self._query(f"see who has edited comments of #{number}", _EDITORS, number=number)
+        nodes = found["issue"]["comments"]["nodes"]
+        return {node["databaseId"]: read_login(node["editor"]) if node["lastEditedAt"] else None for node in nodes}

@@ -16,6 +16,7 @@ from bot.values.github import MERGE_METHODS, MergeMethod, MergeOutcome, MergeSta
 _STATE = """
 query MergeState($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
+    databaseId
     squashMergeAllowed mergeCommitAllowed rebaseMergeAllowed autoMergeAllowed
     pullRequest(number: $number) {
       id state headRefOid mergeable mergeStateStatus reviewDecision isMergeQueueEnabled
@@ -98,11 +99,11 @@ class Merging(Pulls):
             HeadMoved: the head is another commit.
             Rejected: there are conflicts.
         """
-        path = f"/repos/{self.current}/pulls/{number}/update-branch"
+        path = f"/pulls/{number}/update-branch"
         try:
             self._write(
                 f"update the branch of pull request #{number}",
-                lambda remote: remote.requester.requestJsonAndCheck("PUT", path, input={"expected_head_sha": sha}),
+                lambda remote: self._send(remote, "PUT", path, {"expected_head_sha": sha}),
             )
         except Rejected as error:
             if "no new commits" in error.reason.lower():

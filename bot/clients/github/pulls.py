@@ -52,16 +52,16 @@ class Pulls(Branches):
                 raise TransientError(f"GitHub does not see `{branch}` yet: {error.reason}") from error
             raise
 
-    def propose_removal(self, path: str, branch: str, message: Plain, body: Markdown) -> Pull:
+    def propose_removal(self, path: str, branch: str, message: Plain, title: Plain, body: Markdown) -> Pull:
         """Return a pull request that removes a folder with all that is in it; open one if there is none.
 
         Args:
             branch: its branch; created if there is none.
-            message: the commit's; its first line is the pull request's title as well.
+            message: the commit's.
         """
         gone = tuple(self._paths(path, self.default_branch()))
         self.start_branch(branch, NewCommit(message, {}, branch, gone))
-        return self.ensure_pull(branch, message.split("\n", 1)[0], body)
+        return self.ensure_pull(branch, title, body)
 
     def _paths(self, folder: str, ref: str) -> Iterator[str]:
         """Yield the paths of all files below a folder."""
@@ -127,5 +127,6 @@ def _pull(pull: PullRequest) -> Pull:
         author=pull.user.login if pull.user else "ghost",
         base_ref=pull.base.ref,
         url=pull.html_url,
+        labels=tuple(label.name for label in pull.labels),
         body=pull.body or "",
     )

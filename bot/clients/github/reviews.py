@@ -59,11 +59,8 @@ class Reviews(Calls):
 
     def react_to_line_comment(self, comment_id: int, content: str) -> None:
         """Put a reaction ("eyes", "+1", ...) on a line comment; a second one of a kind changes nothing."""
-        path = f"/repos/{self.current}/pulls/comments/{comment_id}/reactions"
-        self._write(
-            "react",
-            lambda remote: remote.requester.requestJsonAndCheck("POST", path, input={"content": content}),
-        )
+        path = f"/pulls/comments/{comment_id}/reactions"
+        self._write("react", lambda remote: self._send(remote, "POST", path, {"content": content}))
 
     def request_reviews(self, number: int, logins: Sequence[str]) -> tuple[str, ...]:
         """Ask people for their reviews of a pull request, and return the logins of those who could be asked.
@@ -80,12 +77,9 @@ class Reviews(Calls):
 
     def _request(self, number: int, logins: Iterable[str]) -> bool:
         """Return whether GitHub took a request."""
-        path, wanted = f"/repos/{self.current}/pulls/{number}/requested_reviewers", {"reviewers": list(logins)}
+        path, wanted = f"/pulls/{number}/requested_reviewers", {"reviewers": list(logins)}
         try:
-            self._write(
-                f"ask for reviews of #{number}",
-                lambda remote: remote.requester.requestJsonAndCheck("POST", path, input=wanted),
-            )
+            self._write(f"ask for reviews of #{number}", lambda remote: self._send(remote, "POST", path, wanted))
         except Rejected as error:
             if error.status != 422:
                 raise
@@ -102,6 +96,7 @@ def _review(review: dict[str, Any]) -> Review:
         # A force push may have taken the reviewed commit away.
         sha=review["commit_id"] or "",
         url=review["html_url"],
+        at=review["submitted_at"] or "",
     )
 
 

@@ -12,9 +12,10 @@ from github import Github, GithubException
 from github.ApplicationOAuth import ApplicationOAuth
 from github.Auth import Auth, Token
 
-from bot.clients.github.auth import read_retry
+from bot.clients.github.auth import API_VERSION
 from bot.clients.github.client import GitHub
 from bot.clients.github.errors import translated
+from bot.clients.github.retries import read_retry
 from bot.errors import UserError
 from bot.values.person import Person
 
@@ -82,5 +83,11 @@ class SignIn:
 
     def _client(self, auth: Auth | None) -> Github:
         return Github(
-            auth=auth, base_url=self._api_url, timeout=20, user_agent="gptdeploy", retry=read_retry(), lazy=False
+            auth=auth,
+            base_url=self._api_url,
+            timeout=20,
+            user_agent="gptdeploy",
+            api_version=API_VERSION,
+            retry=read_retry(),
+            lazy=False,
         )

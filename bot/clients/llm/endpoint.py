@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from ssl import SSLContext
 from typing import Any, cast
 
+import httpx
 import openai
 
 from bot.clients.llm.adapting import culprit, request_messages, request_settings
@@ -13,6 +16,7 @@ from bot.clients.llm.answers import decoded, read_completion, read_error, read_h
 from bot.clients.llm.completions import Completion, CompletionRequest
 from bot.clients.llm.errors import CallFailed, Problem
 from bot.clients.llm.waits import wait_in
+from bot.foreign import without_keys
 
 CALLS = 4
 """How many calls an endpoint gets at a time: it serves a few well. Others wait: first come, first served."""
@@ -32,7 +36,7 @@ class Endpoint:
             base_url=base_url,
             timeout=openai.Timeout(timeout, connect=min(timeout, 15)),
             max_retries=retries,
-            http_client=openai.DefaultHttpxClient(event_hooks={"response": [_show_error]}),
+            http_client=openai.DefaultHttpxClient(verify=_tls(), event_hooks={"response": [_show_error]}),
         )
         # A pool and not a semaphore: a semaphore lets a newcomer pass those who wait.
         self._calls = ThreadPoolExecutor(CALLS, "model-call")
@@ -93,6 +97,12 @@ class Endpoint:
         return answer.http_response.content
 
 
+@cache
+def _tls() -> SSLContext:
+    # To make one takes ten times as long as all else of a client.
+    return httpx.create_ssl_context()
+
+
 def _show_error(response: Any) -> None:
     """Give an answer the status of the error that HTTP 200 hides, so that the SDK tries again where that may help.
 
@@ -126,7 +136,8 @@ def _status_problem(error: openai.APIStatusError) -> Problem:
     report = (read_hidden_error if hidden else read_error)(decoded(response.content))
     return Problem(
         "status",
-        report.words if report else error.message,
+        # Some repeat the key that they refuse, and what is said of a failure is stored.
+        without_keys(report.words if report else error.message),
         error.status_code,
         code=report.code if report else "",
         param=report.param if report else "",

@@ -150,7 +150,7 @@ class SpecDraft(Draft):
     """The service, as a model proposes it."""
 
     model_config = ConfigDict(title="spec")
-    may_lack = {"language": "", "requirements": []}
+    may_lack = {"language": "", "requirements": [], "hosts": []}
 
     language: str = Field(description="of the idea, as BCP 47 has it, e.g. en")
     slug: str
@@ -164,6 +164,7 @@ class SpecDraft(Draft):
     ]
     assumptions: Annotated[list[str], Field(max_length=5)]
     out_of_scope: Annotated[list[str], Field(max_length=5)]
+    hosts: Annotated[list[str], Field(max_length=5)]
 
 
 class AskingSpecDraft(SpecDraft):

@@ -9,9 +9,14 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
+from bot.values.naming import PATHS_OF_GALLERY
+
 _BUILTINS = frozenset({"str", "int", "float", "bool", "list", "dict"})
 """What the annotations of `interface.py` are made of: a field of such a name would hide it in its class."""
 _WORDS_OF_DATA = 3
+_LONGEST = 40
+_EMPTY_WORDS = frozenset({*("and", "are", "for", "from", "into", "not", "the", "with"), "service", "microservice"})
+"""Words of a title that tell no service from another one."""
 _DATA = re.compile(
     r"(?P<fence>`{3,}|~{3,}).*?(?:(?P=fence)|\Z)|`[^`\n]+`"
     # Objects and lists, three deep.
@@ -46,11 +51,19 @@ def class_name(name: str) -> str:
 
 
 def slug(proposed: str, title: str, taken: Iterable[str]) -> str:
-    """Return a DNS label from the model's proposal, else from the title, that is not `taken`."""
+    """Return a DNS label from the model's proposal, else from the title, that is not `taken`.
+
+    Where it is, a word of the title tells it from the other one, else a number.
+    """
     words = _words(proposed, "-") or _words(title, "-") or "service"
     if words[0].isdigit():
         words = f"s-{words}"
-    return unused(words[:36].strip("-"), frozenset(taken), "-")
+    name, used = words[:36].strip("-"), {*taken, *PATHS_OF_GALLERY}
+    if name in used:
+        known = {*name.split("-"), *_EMPTY_WORDS}
+        more = (f"{name}-{word}" for word in _words(title, "-").split("-") if len(word) > 2 and word not in known)
+        return next((slug for slug in more if len(slug) <= _LONGEST and slug not in used), unused(name, used, "-"))
+    return name
 
 
 def scenario_name(text: str, taken: Iterable[str]) -> str:

@@ -31,6 +31,10 @@ _COMMAND = re.compile(
 )
 
 
+_MARKDOWN = MarkdownIt("commonmark")
+"""To make one takes longer than to read most comments."""
+
+
 @dataclass(frozen=True)
 class Spoken:
     """A line of a comment that is said to the bot.
@@ -121,7 +125,7 @@ def _is(name: str, bot: str) -> bool:
 
 def _shown_lines(source: list[str]) -> Iterator[int]:
     """Yield the numbers of the source lines that start with a word that is shown as plain text."""
-    for token in MarkdownIt("commonmark").parse("\n".join(source)):
+    for token in _MARKDOWN.parse("\n".join(source)):
         if token.type != "inline" or token.map is None:
             continue
         shown = set(_first_words(token))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ class WorkflowOrder:
         token: the jobs' GITHUB_TOKEN; never appears in a log.
         logs: folder of this attempt's job logs; created if absent.
         kept: ids of the jobs that an earlier attempt did and this one does not do again.
+        variables: the repository's, as they are when the attempt begins.
     """
 
     repository: str
@@ -44,6 +45,7 @@ class WorkflowOrder:
     server_url: str
     logs: Path
     kept: frozenset[str] = frozenset()
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class Runner(Protocol):

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from bot.errors import UserError
@@ -33,26 +34,39 @@ PASSED_ON = (
 )
 """The variables of the hub's environment that steps see; no key and no token is among them."""
 
+CACHE = Path(__file__).parent / "cache"
+"""What stands in for GitHub's own action `actions/cache`; act would fetch that even for a step that is skipped."""
+
 _OWN_WORKFLOW = "workflow.yml"
 """The workflow as act has to read it, where that is not what stands in the commit."""
+_CACHES = re.compile(r"\buses:\s*(actions/cache)(?:/\w+)?(@[\w.-]+)")
 
 
 class ActRunner:
     """Runs workflows with act on this machine: their steps are processes of this user.
 
     Args:
-        variables: the repository's `vars`.
+        variables: `vars` of all repositories, beside those that each has itself.
         environment: where the names in `PASSED_ON` are taken from.
+        labels: those of this machine as a runner; jobs for others are skipped.
 
     Raises:
         UserError: act is not installed.
     """
 
-    def __init__(self, variables: Mapping[str, str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        variables: Mapping[str, str],
+        environment: Mapping[str, str],
+        labels: Collection[str] = ("ubuntu-latest",),
+    ) -> None:
         self._variables = dict(variables)
         self._environment = {name: environment[name] for name in PASSED_ON if environment.get(name)}
         self._environment.setdefault("PATH", os.defpath)
+        self._labels = tuple(labels)
         self._act = _find_act(self._environment["PATH"])
+        self._cache_actions = CACHE
+        self._cache_options = ["--no-cache-server"]
 
     def run(self, order: WorkflowOrder, changed: Callable[[list[Job]], None], cancelled: threading.Event) -> str:
         """See `Runner.run`."""
@@ -71,7 +85,7 @@ class ActRunner:
             if workflow != committed:
                 # Not in the clone: the steps see the commit as it is.
                 (folder / _OWN_WORKFLOW).write_text(workflow)
-            return follow(self._start(order, folder), folder, stream, timeouts, cancelled)
+            return follow(self._start(order, folder, workflow), folder, stream, timeouts, cancelled)
 
     def _clone(self, order: WorkflowOrder, folder: Path) -> None:
         """Check the commit out with its history; act takes this for what `actions/checkout` does."""
@@ -93,7 +107,7 @@ class ActRunner:
             capture_output=True,
         )
 
-    def _start(self, order: WorkflowOrder, folder: Path) -> subprocess.Popen[str]:
+    def _start(self, order: WorkflowOrder, folder: Path, workflow: str) -> subprocess.Popen[str]:
         shell = install_shell(folder, self._environment["PATH"])
         (folder / "event.json").write_text(json.dumps(order.event))
         # Not on the command line, where every user of the machine can read it, nor in the environment, which act
@@ -108,7 +122,7 @@ class ActRunner:
             "RUNNER_TRACKING_ID": str(folder),
         }
         return subprocess.Popen(
-            [self._act, *self._arguments(order, folder)],
+            [self._act, *self._arguments(order, folder), *self._caches(workflow)],
             cwd=folder / "empty",
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -122,6 +136,7 @@ class ActRunner:
     def _arguments(self, order: WorkflowOrder, folder: Path) -> list[str]:
         env = {
             "GITHUB_REPOSITORY": order.repository,
+            "GITHUB_REPOSITORY_ID": str((order.event.get("repository") or {}).get("id", "")),
             "GITHUB_API_URL": order.api_url,
             "GITHUB_GRAPHQL_URL": order.api_url.removesuffix("/v3") + "/graphql",
             "GITHUB_SERVER_URL": order.server_url,
@@ -132,6 +147,7 @@ class ActRunner:
             # act's name for the commit; it would take the clone's head by itself.
             "SHA_REF": order.checkout_sha,
         }
+        variables = {**self._variables, **order.variables}
         actor = (order.event.get("sender") or {}).get("login", "")
         # act reads settings from files of these names in its folder unless it is told of others.
         unread = ("--env-file", "--var-file", "--input-file")
@@ -139,19 +155,22 @@ class ActRunner:
             order.event_name,
             "--json",
             "--rm",
-            "--no-cache-server",
             # Else it leaves out files that are committed although .gitignore names them.
             "--use-gitignore=false",
             *("-C", str(folder / "clone")),
             *("-W", str(own) if (own := folder / _OWN_WORKFLOW).exists() else order.workflow_path),
-            *("-P", "ubuntu-latest=-self-hosted"),
+            *(part for label in self._labels for part in ("-P", f"{label}=-self-hosted")),
             *("-e", str(folder / "event.json")),
             *("--secret-file", str(folder / "secrets")),
             *(part for flag in unread for part in (flag, os.devnull)),
             *(("-a", actor) if actor else ()),
             *(part for name, value in env.items() for part in ("--env", f"{name}={value}")),
-            *(part for name, value in self._variables.items() for part in ("--var", f"{name}={value}")),
+            *(part for name, value in variables.items() for part in ("--var", f"{name}={value}")),
         ]
+
+    def _caches(self, workflow: str) -> list[str]:
+        versions = sorted({"".join(found) for found in _CACHES.findall(workflow)})
+        return [*self._cache_options, *(f"--local-repository={version}={self._cache_actions}" for version in versions)]
 
 
 def _find_act(path: str) -> str:

@@ -47,7 +47,7 @@ class JobStream:
             self.finish(str(event["jobResult"]))
             return True
         identifiers = event.get("stepID") or event.get("stepid")
-        if not identifiers or identifiers[0] not in self._index or event.get("stage") == "Post":
+        if not identifiers or identifiers[0] not in self._index or event.get("stage") in {"Pre", "Post"}:
             return False
         step = self.job.steps[self._index[identifiers[0]]]
         message = str(event.get("msg", ""))

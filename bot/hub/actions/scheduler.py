@@ -132,6 +132,7 @@ class Scheduler:
             server_url=self._state.web,
             logs=attempt.logs,
             kept=frozenset(job.key for job in attempt.kept.values()),
+            variables=dict(repo.actions.variables[""]),
         )
 
     def _keep_jobs_of(self, attempt: Attempt) -> Callable[[list[Job]], None]:

@@ -18,6 +18,8 @@ from bot.hub.webhooks import Announcement, Announcer
 log = logging.getLogger(__name__)
 
 _FOLDER = ".github/workflows"
+_ON_PULLS = ("opened", "synchronize", "reopened", "closed", "labeled", "unlabeled")
+"""What workflows may run on; each says itself what it does run on."""
 
 
 class WorkflowRuns:
@@ -95,14 +97,20 @@ class WorkflowRuns:
             raise ApiError(409, "Cannot cancel a workflow run that is completed.")
         self._scheduler.cancel(repo, run, run.latest)
 
-    def workflow_path(self, repo: Repository, name: str) -> str:
-        """Return the path of the workflow that an id or file name stands for, or refuse with a 404.
-
-        GitHub knows the workflows on the default branch and those that ever ran.
-        """
+    def workflows(self, repo: Repository) -> dict[str, str]:
+        """Return the names of all workflows by their paths: of those on the default branch and those that ever ran."""
         head = repo.git.head(repo.default_branch)
-        for path in _workflow_files(repo, head) if head else ():
+        files = _workflow_files(repo, head) if head else {}
+        for path in files:
             repo.workflows.setdefault(path, self._state.new_id())
+        ran = {run.path: run.name for run in repo.workflow_runs}
+        texts = {path: repo.git.blob(sha).decode(errors="replace") for path, sha in files.items()}
+        named = {path: workflows.workflow_name(text) for path, text in texts.items()}
+        return {path: named.get(path) or ran.get(path) or path for path in repo.workflows}
+
+    def workflow_path(self, repo: Repository, name: str) -> str:
+        """Return the path of the workflow that an id or file name stands for, or refuse with a 404."""
+        self.workflows(repo)
         for path, number in repo.workflows.items():
             if name in (str(number), path.rsplit("/", 1)[-1]):
                 return path
@@ -116,7 +124,7 @@ class WorkflowRuns:
         event, action, payload = announcement.event, announcement.action, announcement.payload
         if event == "push" and payload["after"] != NO_COMMIT:
             self._on_push(announcement)
-        elif event == "pull_request" and action in ("opened", "synchronize", "reopened", "closed"):
+        elif event == "pull_request" and action in _ON_PULLS:
             pull = announcement.repo.issues[payload["number"]].pull
             if pull is None:
                 raise ValueError(f"#{payload['number']} is no pull request")

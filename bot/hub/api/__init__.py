@@ -12,6 +12,7 @@ from bot.hub.api import (
     repositories,
     review_comments,
     reviews,
+    setup,
     smart_http,
     workflow_runs,
 )
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     merging.ENDPOINTS.blueprint,
     checks.ENDPOINTS.blueprint,
     deployments.ENDPOINTS.blueprint,
+    setup.ENDPOINTS.blueprint,
     workflow_runs.ENDPOINTS.blueprint,
     workflow_runs.LOGS,
     graphql.BLUEPRINT,

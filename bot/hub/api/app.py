@@ -8,11 +8,17 @@ from bot.hub.access import USER_TOKEN_LIFETIME, ApiError, check_not_suspended
 from bot.hub.api.endpoints import elsewhere, identify, identify_app, json_body, respond
 from bot.hub.parts import current_parts
 from bot.hub.payloads import Json, app_json, installation_json, profile_json, repository_json, stamp
-from bot.hub.state import Repository, State, User
+from bot.hub.state import App, Repository, State, User
 
 BLUEPRINT = Blueprint("app", __name__, url_prefix="/api/v3")
 OAUTH = Blueprint("oauth", __name__)
 """Outside of the API's address, and for programs as well."""
+
+
+@BLUEPRINT.get("/zen")
+def get_zen() -> Response:
+    """https://docs.github.com/en/rest/meta/meta#get-the-zen-of-github"""
+    return Response("A stand-in refuses what the real one refuses.", mimetype="text/plain")
 
 
 @BLUEPRINT.get("/app")
@@ -28,7 +34,8 @@ def get_installation(owner: str, name: str) -> Response:
     full_name = f"{owner}/{name}"
     if parts.state.repository(full_name) is None and (moved := parts.state.moved.get(full_name.lower())):
         raise elsewhere(parts.state, moved)
-    if parts.state.repository(full_name) is None or not app.installed:
+    repo = parts.state.repository(full_name)
+    if repo is None or not app.installed or repo.id in app.left_out:
         raise ApiError(404, "Not Found")
     return respond(installation_json(parts.state, app))
 
@@ -37,7 +44,7 @@ def get_installation(owner: str, name: str) -> Response:
 def get_installation_by_id(number: int) -> Response:
     parts = current_parts()
     app = identify_app(parts)
-    if not app.installed or all(repo.id != number for repo in parts.state.repositories.values()):
+    if not app.installed or all(repo.id != number for repo in installed_on(parts.state, app)):
         raise ApiError(404, "Not Found")
     return respond(installation_json(parts.state, app))
 
@@ -59,14 +66,14 @@ def create_installation_token(number: int) -> Response:
         raise ApiError(404, "Not Found")
     check_not_suspended(app)
     with parts.state.lock:
-        selected = _selected(parts.state, body)
-        repositories = list(parts.state.repositories.values()) if selected is None else selected
+        selected = _selected(installed_on(parts.state, app), body)
+        repositories = installed_on(parts.state, app) if selected is None else selected
         token, expires, granted = parts.access.installation_token(app, repositories, body.get("permissions"))
         answer: Json = {
             "token": token,
             "expires_at": stamp(expires),
             "permissions": dict(granted),
-            "repository_selection": "all" if selected is None else "selected",
+            "repository_selection": "all" if selected is None and not app.left_out else "selected",
         }
         if selected is not None:
             answer["repositories"] = [repository_json(parts.state, repo) for repo in selected]
@@ -82,6 +89,24 @@ def get_viewer() -> Response:
     if caller.user.kind == "Bot":
         raise ApiError(403, "Resource not accessible by integration")
     return respond(profile_json(parts.state, caller.user))
+
+
+@BLUEPRINT.post("/app-manifests/<code>/conversions")
+def convert_manifest(code: str) -> Response:
+    """https://docs.github.com/en/rest/apps/apps#create-a-github-app-from-a-manifest"""
+    parts = current_parts()
+    with parts.state.lock:
+        registered = parts.manifests.convert(code)
+        if registered is None:
+            raise ApiError(404, "Not Found")
+        app = registered.app
+        told = {
+            "client_id": app.client_id,
+            "client_secret": app.client_secret,
+            "webhook_secret": app.secret,
+            "pem": registered.private_key_pem,
+        }
+        return respond((201, app_json(parts.state, app) | told))
 
 
 @OAUTH.post("/login/oauth/access_token")
@@ -122,12 +147,17 @@ def find_user(state: State, login: str) -> User:
     return user
 
 
-def _selected(state: State, body: Json) -> list[Repository] | None:
-    """Return the repositories a token is asked for, or None for all of them."""
+def installed_on(state: State, app: App) -> list[Repository]:
+    """Return the repositories that an App's installation has."""
+    return [repo for repo in state.repositories.values() if repo.id not in app.left_out]
+
+
+def _selected(there: list[Repository], body: Json) -> list[Repository] | None:
+    """Return the repositories a token is asked for, or None for all of those that are there."""
     if body.get("repositories") is None and body.get("repository_ids") is None:
         return None
     names, ids = body.get("repositories") or (), body.get("repository_ids") or ()
-    chosen = [repo for repo in state.repositories.values() if repo.name in names or repo.id in ids]
+    chosen = [repo for repo in there if repo.name in names or repo.id in ids]
     if len(chosen) != len(names) + len(ids):
         raise ApiError(
             422,

@@ -16,7 +16,7 @@ from bot.hub.access import ApiError, invalid
 from bot.hub.api.endpoints import Answer, Call, Endpoints
 from bot.hub.checks import Report, find_check_run
 from bot.hub.judgement import check_runs
-from bot.hub.payloads import ACTIONS_APP, Json, annotation_json, check_run_json
+from bot.hub.payloads import ACTIONS_APP, Json, annotation_json, check_run_json, check_suite_json, repository_json
 from bot.hub.state import Annotation, CheckRun
 
 ENDPOINTS = Endpoints("checks")
@@ -95,6 +95,26 @@ def list_check_runs(call: Call, ref: str) -> Answer:
     newest_first = sorted(found, key=lambda run: run.id, reverse=True)
     runs = call.page(newest_first, lambda run: check_run_json(call.state, call.repo, run))
     return {"total_count": len(found), "check_runs": runs}
+
+
+@ENDPOINTS.route("GET", "/commits/<path:ref>/check-suites", "checks:read")
+def list_check_suites(call: Call, ref: str) -> Answer:
+    sha = call.repo.git.resolve(ref)
+    if sha is None:
+        raise ApiError(422, f"No commit found for SHA: {ref}")
+    asked = request.args
+    # A suite is shown by one of its runs; the hub has none without.
+    found = {
+        run.suite: run
+        for run in check_runs(call.repo, sha)
+        if asked.get("check_name", run.name) == run.name and asked.get("app_id", _app_id(run), type=int) == _app_id(run)
+    }
+    repository = repository_json(call.state, call.repo)
+    suites = call.page(
+        list(found.values()),
+        lambda run: {**check_suite_json(call.state, call.repo, run), "repository": repository},
+    )
+    return {"total_count": len(found), "check_suites": suites}
 
 
 def _app_id(run: CheckRun) -> int:

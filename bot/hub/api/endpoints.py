@@ -85,8 +85,9 @@ class Endpoints:
                     return respond(view(call, **path), call.headers)
 
             def answer_by_id(repository: int, **path: Any) -> Response:
-                known = current_parts().state.repositories.values()
-                repo = next((repo for repo in known if repo.id == repository), None)
+                state = current_parts().state
+                with state.lock:
+                    repo = next((repo for repo in state.repositories.values() if repo.id == repository), None)
                 if repo is None:
                     raise ApiError(404, "Not Found")
                 return answer(repo.owner.login, repo.name, **path)
@@ -112,7 +113,9 @@ def _call(parts: Parts, full_name: str, needs: str, role: str) -> Call:
     if caller is None:
         if not reading or needs.startswith("actions"):
             raise ApiError(401, "Requires authentication")
-        # Nobody in particular may read what is public, and all of the hub's repositories are.
+        if repo.private:
+            raise ApiError(404, "Not Found")
+        # Nobody in particular may read what is public.
         caller = Caller(parts.state.user("anonymous"))
     elif not caller.may(repo, needs, role):
         integration = caller.permissions is not None

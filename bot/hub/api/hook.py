@@ -17,6 +17,12 @@ from bot.hub.webhooks import Delivery
 BLUEPRINT = Blueprint("hook", __name__, url_prefix="/api/v3")
 
 
+@BLUEPRINT.get("/app/hook/config")
+def get_config() -> Response:
+    app = identify_app(current_parts())
+    return respond({"url": app.webhook_url, "content_type": "json", "insecure_ssl": "0", "secret": "********"})
+
+
 @BLUEPRINT.get("/app/hook/deliveries")
 def list_deliveries() -> Response:
     """Answer with the newest deliveries; header Link has the cursor of the ones before."""

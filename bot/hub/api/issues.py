@@ -10,7 +10,7 @@ from flask import request
 from bot.hub.access import ApiError, invalid
 from bot.hub.api.endpoints import Answer, Call, Endpoints
 from bot.hub.issues import find_comment, find_issue
-from bot.hub.payloads import comment_json, issue_json, label_json, labelled_json, reaction_json
+from bot.hub.payloads import Json, comment_json, history_json, issue_json, label_json, reaction_json, user_json
 from bot.hub.state import Comment, Issue
 
 Written = TypeVar("Written", Issue, Comment)
@@ -57,13 +57,13 @@ def list_all_comments(call: Call) -> Answer:
 
 @ENDPOINTS.route("GET", "/issues/<int:number>/events", _READ)
 def list_events(call: Call, number: int) -> Answer:
-    events = find_issue(call.repo, number).labelled
-    return call.page(events, lambda event: labelled_json(call.state, call.repo, event))
+    events = find_issue(call.repo, number).history
+    return call.page(events, lambda event: history_json(call.state, call.repo, event))
 
 
 @ENDPOINTS.route("GET", "/issues/<int:number>", _READ)
 def get_issue(call: Call, number: int) -> Answer:
-    return issue_json(call.state, call.repo, find_issue(call.repo, number))
+    return _whole(call, find_issue(call.repo, number))
 
 
 @ENDPOINTS.route("PATCH", "/issues/<int:number>", _WRITE)
@@ -76,7 +76,7 @@ def edit_issue(call: Call, number: int) -> Answer:
         call.parts.pulls.set_state(call.repo, issue.pull, call.by, state)
     else:
         issues.set_state(call.repo, issue, call.by, state, call.text("state_reason") or None)
-    return issue_json(call.state, call.repo, issue)
+    return _whole(call, issue)
 
 
 @ENDPOINTS.route("PUT", "/issues/<int:number>/lock", _WRITE, "write")
@@ -133,11 +133,23 @@ def get_comment(call: Call, comment_id: int) -> Answer:
 
 @ENDPOINTS.route("PATCH", "/issues/comments/<int:comment_id>", _WRITE)
 def edit_comment(call: Call, comment_id: int) -> Answer:
+    issue, comment = _changeable(call, comment_id)
+    call.parts.issues.edit_comment(comment, call.by, call.text("body"))
+    return comment_json(call.state, call.repo, issue, comment)
+
+
+@ENDPOINTS.route("DELETE", "/issues/comments/<int:comment_id>", _WRITE)
+def delete_comment(call: Call, comment_id: int) -> Answer:
+    call.parts.issues.delete_comment(call.repo, *_changeable(call, comment_id), call.by)
+    return None
+
+
+def _changeable(call: Call, comment_id: int) -> tuple[Issue, Comment]:
+    """Return a comment that the caller may change, and its issue."""
     issue, comment = find_comment(call.repo, comment_id)
     if comment.author != call.by.user and not call.by.may(call.repo, "administration:write", "write"):
         raise ApiError(403, "Resource not accessible by integration")
-    call.parts.issues.edit_comment(comment, call.text("body"))
-    return comment_json(call.state, call.repo, issue, comment)
+    return issue, comment
 
 
 @ENDPOINTS.route("GET", "/issues/<int:number>/reactions", _READ)
@@ -169,6 +181,12 @@ def react_to(call: Call, target: Issue | Comment) -> Answer:
     """Answer with the caller's new reaction to something, or the one that was there."""
     reaction, new = call.parts.issues.react(target, call.by, call.text("content"))
     return 201 if new else 200, reaction_json(call.state, reaction)
+
+
+def _whole(call: Call, issue: Issue) -> Json:
+    """Return an issue with what is said of it only where it is asked for by itself."""
+    closed_by = user_json(call.state, issue.closed_by) if issue.closed_by else None
+    return {**issue_json(call.state, call.repo, issue), "closed_by": closed_by}
 
 
 def _sorted(items: list[Written]) -> list[Written]:

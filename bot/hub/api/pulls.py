@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import Response, request
 
 from bot.hub.api.endpoints import Answer, Call, Endpoints
 from bot.hub.git import Commit
 from bot.hub.payloads import COMMITS_IN_PULL, commit_json, file_json, pull_json
-from bot.hub.places import changes
+from bot.hub.places import changes, diff_of
 from bot.hub.pulls import Branches, find_pull
 from bot.hub.state import Pull
 
@@ -38,6 +38,8 @@ def create_pull(call: Call) -> Answer:
 
 @ENDPOINTS.route("GET", "/pulls/<int:number>", "pull_requests:read")
 def get_pull(call: Call, number: int) -> Answer:
+    if "diff" in request.headers.get("Accept", ""):
+        return Response(diff_of(call.repo, find_pull(call.repo, number)), mimetype="application/vnd.github.v3.diff")
     return pull_json(call.state, call.repo, find_pull(call.repo, number))
 
 

@@ -91,7 +91,7 @@ def get_ref(call: Call, branch: str) -> Answer:
 @ENDPOINTS.route("GET", "/git/matching-refs/heads/<path:prefix>", "contents:read")
 def list_matching_refs(call: Call, prefix: str) -> Answer:
     branches = sorted(call.repo.git.branches(prefix).items())
-    return call.page(branches, lambda branch: ref_json(call.state, call.repo, f"refs/heads/{branch[0]}", branch[1]))
+    return [ref_json(call.state, call.repo, f"refs/heads/{name}", sha) for name, sha in branches]
 
 
 @ENDPOINTS.route("POST", "/git/refs", "contents:write", "write")

@@ -31,11 +31,13 @@ def serve(owner: str, name: str, path: str) -> Response:
     service = request.args.get("service", "") if path == "info/refs" else path
     if repo is None or service not in _SERVICES:
         return Response("Repository not found.\n", 404, mimetype="text/plain")
-    if service == "git-upload-pack":
+    if service == "git-upload-pack" and not repo.private:
         return _backend(repo, path, "", {})
     pusher = _pusher(parts, repo)
     if isinstance(pusher, Response):
         return pusher
+    if service == "git-upload-pack":
+        return _backend(repo, path, "", {})
     with parts.state.lock:
         before = repo.git.branches()
         rules = rules_environment(refused_changes(repo, person(pusher)))

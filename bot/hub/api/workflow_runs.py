@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from flask import Blueprint, Response, g, redirect, request, send_file
+from flask import Blueprint, Response, g, request, send_file
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from bot.hub.access import ApiError
-from bot.hub.actions import find_job, find_run
+from bot.hub.actions import find_job, find_run, log_archive
 from bot.hub.api.endpoints import Answer, Call, Endpoints
 from bot.hub.payloads import Json, job_json, workflow_json, workflow_run_json
 from bot.hub.state import Attempt, WorkflowRun
@@ -28,11 +28,29 @@ def list_runs(call: Call) -> Answer:
     return _matching_runs(call, call.repo.workflow_runs)
 
 
+@ENDPOINTS.route("GET", "/actions/workflows", "actions:read")
+def list_workflows(call: Call) -> Answer:
+    names = call.parts.workflow_runs.workflows(call.repo)
+    page = call.page(list(names), lambda path: workflow_json(call.state, call.repo, path, names[path]))
+    return {"total_count": len(names), "workflows": page}
+
+
 @ENDPOINTS.route("GET", "/actions/workflows/<workflow>", "actions:read")
 def get_workflow(call: Call, workflow: str) -> Answer:
     path = call.parts.workflow_runs.workflow_path(call.repo, workflow)
-    name = next((run.name for run in reversed(call.repo.workflow_runs) if run.path == path), path)
-    return workflow_json(call.state, call.repo, path, name)
+    return workflow_json(call.state, call.repo, path, call.parts.workflow_runs.workflows(call.repo)[path])
+
+
+@ENDPOINTS.route("PUT", "/actions/workflows/<workflow>/enable", "actions:write", "write")
+def enable_workflow(call: Call, workflow: str) -> Answer:
+    call.repo.actions.disabled.discard(call.parts.workflow_runs.workflow_path(call.repo, workflow))
+    return None
+
+
+@ENDPOINTS.route("PUT", "/actions/workflows/<workflow>/disable", "actions:write", "write")
+def disable_workflow(call: Call, workflow: str) -> Answer:
+    call.repo.actions.disabled.add(call.parts.workflow_runs.workflow_path(call.repo, workflow))
+    return None
 
 
 @ENDPOINTS.route("GET", "/actions/workflows/<workflow>/runs", "actions:read")
@@ -56,6 +74,24 @@ def dispatch(call: Call, workflow: str) -> Answer:
 @ENDPOINTS.route("GET", "/actions/runs/<int:number>", "actions:read")
 def get_run(call: Call, number: int) -> Answer:
     return workflow_run_json(call.state, call.repo, find_run(call.repo, number))
+
+
+@ENDPOINTS.route("GET", "/actions/runs/<int:number>/artifacts", "actions:read")
+def list_artifacts(call: Call, number: int) -> Answer:
+    """The hub keeps none."""
+    find_run(call.repo, number)
+    return {"total_count": 0, "artifacts": []}
+
+
+@ENDPOINTS.route("GET", "/actions/runs/<int:number>/logs", "actions:read")
+def get_logs(call: Call, number: int) -> Answer:
+    attempt = find_run(call.repo, number).latest
+    if attempt.status != "completed":
+        raise ApiError(404, "Not Found")
+    attempt.logs.mkdir(parents=True, exist_ok=True)
+    path = attempt.logs / "logs.zip"
+    path.write_bytes(log_archive(attempt))
+    return _stored(call, path)
 
 
 @ENDPOINTS.route("GET", "/actions/runs/<int:number>/jobs", "actions:read")
@@ -101,8 +137,7 @@ def get_log(call: Call, number: int) -> Answer:
     # GitHub stores a log when the job has ended; until then there is none.
     if job.status != "completed" or not job.log.is_file():
         raise ApiError(404, "Not Found")
-    link = _LINKS.dumps([str(job.log), call.by.user.login])
-    return redirect(f"{call.state.web}{STORED_LOGS}{link}")  # type: ignore[return-value]
+    return _stored(call, job.log)
 
 
 @LOGS.get("/<link>")
@@ -111,7 +146,13 @@ def get_stored_log(link: str) -> Response:
         path, g.actor = _LINKS.loads(link, max_age=_LOG_LINK_SECONDS)
     except BadSignature:
         return Response("The link has expired.\n", 403, mimetype="text/plain")
-    return send_file(Path(path), mimetype="text/plain")
+    return send_file(Path(path), mimetype="application/zip" if path.endswith(".zip") else "text/plain")
+
+
+def _stored(call: Call, path: Path) -> Response:
+    """Lead to where a log is kept."""
+    link = _LINKS.dumps([str(path), call.by.user.login])
+    return Response(status=302, headers={"Location": f"{call.state.web}{STORED_LOGS}{link}"})
 
 
 def _matching_runs(call: Call, runs: list[WorkflowRun]) -> Json:

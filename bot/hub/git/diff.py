@@ -49,8 +49,8 @@ def _file_diff(part: str) -> FileDiff:
         status = "added"
     elif "\ndeleted file mode" in header:
         status = "removed"
-    # Only "\n" ends a line: a file's own form feeds and the like do not.
-    lines = patch.split("\n")
+    # Of a patch that is not shown, too.
+    additions, deletions = patch.count("\n+"), patch.count("\n-")
     unshown = ""
     if "\nBinary files " in header:
         unshown = "Binary file not shown."
@@ -63,8 +63,8 @@ def _file_diff(part: str) -> FileDiff:
         path=moved["new"] if moved else names[2 : 2 + (len(names) - 5) // 2],
         status=status,
         sha=(shas[1] if status == "removed" else shas[2]) if shas else None,
-        additions=sum(line.startswith("+") for line in lines),
-        deletions=sum(line.startswith("-") for line in lines),
+        additions=additions,
+        deletions=deletions,
         patch=patch,
         previous=moved["old"] if moved else None,
         unshown=unshown,

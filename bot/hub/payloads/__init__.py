@@ -3,7 +3,7 @@
 REST answers and webhooks share these: https://docs.github.com/en/rest and https://docs.github.com/en/webhooks.
 """
 
-from bot.hub.payloads.accounts import ACTIONS_APP, app_json, installation_json, profile_json, user_json
+from bot.hub.payloads.accounts import ACTIONS_APP, EVENTS, app_json, installation_json, profile_json, user_json
 from bot.hub.payloads.checks import (
     annotation_json,
     check_run_event_json,
@@ -13,10 +13,16 @@ from bot.hub.payloads.checks import (
 )
 from bot.hub.payloads.deployments import deployment_json, deployment_status_json
 from bot.hub.payloads.git import blob_json, commit_json, entry_json, file_json, git_commit_json, push_json, ref_json
-from bot.hub.payloads.issues import REACTIONS, comment_json, issue_json, label_json, labelled_json, reaction_json
+from bot.hub.payloads.issues import REACTIONS, comment_json, history_json, issue_json, label_json, reaction_json
 from bot.hub.payloads.pulls import COMMITS_IN_PULL, pull_json
 from bot.hub.payloads.repositories import repository_json
-from bot.hub.payloads.reviews import review_comment_json, review_event_json, review_json, thread_json
+from bot.hub.payloads.reviews import (
+    review_comment_event_json,
+    review_comment_json,
+    review_event_json,
+    review_json,
+    thread_json,
+)
 from bot.hub.payloads.rules import branch_json, merging_json, protection_json, ruleset_rules_json
 from bot.hub.payloads.values import Json, stamp
 from bot.hub.payloads.workflow_runs import job_json, workflow_json, workflow_run_json
@@ -24,6 +30,7 @@ from bot.hub.payloads.workflow_runs import job_json, workflow_json, workflow_run
 __all__ = [
     "ACTIONS_APP",
     "COMMITS_IN_PULL",
+    "EVENTS",
     "REACTIONS",
     "Json",
     "annotation_json",
@@ -41,11 +48,11 @@ __all__ = [
     "entry_json",
     "file_json",
     "git_commit_json",
+    "history_json",
     "installation_json",
     "issue_json",
     "job_json",
     "label_json",
-    "labelled_json",
     "merging_json",
     "profile_json",
     "protection_json",
@@ -54,6 +61,7 @@ __all__ = [
     "reaction_json",
     "ref_json",
     "repository_json",
+    "review_comment_event_json",
     "review_comment_json",
     "review_event_json",
     "review_json",

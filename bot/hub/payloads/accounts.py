@@ -68,8 +68,8 @@ def app_json(state: State, app: App) -> Json:
         "created_at": stamp(app.created_at),
         "updated_at": stamp(app.created_at),
         "permissions": dict(app.permissions),
-        "events": list(EVENTS),
-        "installations_count": 1,
+        "events": list(app.events or EVENTS),
+        "installations_count": int(app.installed),
     }
 
 
@@ -97,7 +97,7 @@ def installation_json(state: State, app: App) -> Json:
     return {
         "id": app.installation_id,
         "account": user_json(state, app.owner),
-        "repository_selection": "all",
+        "repository_selection": "selected" if app.left_out else "all",
         "access_tokens_url": f"{url}/access_tokens",
         "repositories_url": f"{state.api}/installation/repositories",
         "html_url": f"{state.web}/settings/installations/{app.installation_id}",
@@ -106,7 +106,7 @@ def installation_json(state: State, app: App) -> Json:
         "target_id": app.owner.id,
         "target_type": app.owner.kind,
         "permissions": dict(app.permissions),
-        "events": list(EVENTS),
+        "events": list(app.events or EVENTS),
         "created_at": stamp(app.created_at),
         "updated_at": stamp(app.created_at),
         "single_file_name": None,

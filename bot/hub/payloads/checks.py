@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.hub.judgement import check_runs
 from bot.hub.payloads.accounts import actions_app_json, app_json
+from bot.hub.payloads.git import simple_commit_json
 from bot.hub.payloads.values import Json, stamp
 from bot.hub.payloads.workflow_runs import minimal_pull_json
 from bot.hub.state import Annotation, CheckRun, Pull, Repository, State
@@ -59,7 +60,11 @@ def check_run_event_json(state: State, repo: Repository, run: CheckRun) -> Json:
 def check_suite_json(state: State, repo: Repository, run: CheckRun) -> Json:
     """The suite that a check run is in."""
     runs = [other for other in check_runs(repo, run.head_sha) if other.suite == run.suite]
-    done = all(other.done for other in runs)
+    asked = max(
+        (other.asked_at for other in repo.check_runs if other.suite == run.suite and other.asked_at), default=None
+    )
+    done = asked is None and all(other.done for other in runs)
+    moments = [other.completed_at or other.started_at for other in runs]
     conclusions = {other.conclusion for other in runs}
     head = repo.git.log(run.head_sha, 1)[0]
     url = f"{state.api_url(repo)}/check-suites/{run.suite}"
@@ -68,7 +73,7 @@ def check_suite_json(state: State, repo: Repository, run: CheckRun) -> Json:
         "node_id": f"CS_{run.suite}",
         "head_branch": _branch(repo, run.head_sha),
         "head_sha": run.head_sha,
-        "status": "completed" if done else "in_progress",
+        "status": "completed" if done else "queued" if asked else "in_progress",
         "conclusion": next((each for each in _WORST_FIRST if each in conclusions), None) if done else None,
         "url": url,
         "check_runs_url": f"{url}/check-runs",
@@ -77,18 +82,11 @@ def check_suite_json(state: State, repo: Repository, run: CheckRun) -> Json:
         "pull_requests": [minimal_pull_json(state, repo, pull, run.head_sha) for pull in _pulls(repo, run)],
         "app": _app_json(state, run),
         "created_at": stamp(min(other.started_at for other in runs)),
-        "updated_at": stamp(max(other.completed_at or other.started_at for other in runs)),
+        "updated_at": stamp(max([*moments, asked] if asked else moments)),
         "latest_check_runs_count": len(runs),
         "rerequestable": True,
         "runs_rerequestable": True,
-        "head_commit": {
-            "id": head.sha,
-            "tree_id": head.tree,
-            "message": head.message,
-            "timestamp": head.committed_at,
-            "author": {"name": head.author, "email": head.author_email},
-            "committer": {"name": head.committer, "email": head.committer_email},
-        },
+        "head_commit": simple_commit_json(head),
     }
 
 

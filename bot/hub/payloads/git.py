@@ -16,6 +16,18 @@ LARGEST_CONTENT = 1024 * 1024
 """Bytes of a file that are sent along (https://docs.github.com/en/rest/repos/contents#get-repository-content)."""
 
 
+def simple_commit_json(commit: Commit) -> Json:
+    """A commit as check suites, workflow runs and pushes hold it."""
+    return {
+        "id": commit.sha,
+        "tree_id": commit.tree,
+        "message": commit.message,
+        "timestamp": commit.committed_at,
+        "author": {"name": commit.author, "email": commit.author_email},
+        "committer": {"name": commit.committer, "email": commit.committer_email},
+    }
+
+
 def git_commit_json(state: State, repo: Repository, commit: Commit) -> Json:
     """A commit as the git database endpoints have it."""
     url = state.api_url(repo)
@@ -165,14 +177,9 @@ def _pushed_commit_json(state: State, repo: Repository, commit: Commit) -> Json:
     """Return a commit as push payloads have it; the first of a repository has no paths there."""
     paths = repo.git.diff(commit.parents[0], commit.sha) if commit.parents else []
     return {
-        "id": commit.sha,
-        "tree_id": commit.tree,
+        **simple_commit_json(commit),
         "distinct": True,
-        "message": commit.message,
-        "timestamp": commit.committed_at,
         "url": f"{state.html_url(repo)}/commit/{commit.sha}",
-        "author": {"name": commit.author, "email": commit.author_email},
-        "committer": {"name": commit.committer, "email": commit.committer_email},
         "added": [file.path for file in paths if file.status == "added"],
         "removed": [file.path for file in paths if file.status == "removed"],
         "modified": [file.path for file in paths if file.status not in ("added", "removed")],

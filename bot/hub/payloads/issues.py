@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.hub.payloads.accounts import app_json, user_json
 from bot.hub.payloads.values import Json, stamp
-from bot.hub.state import Comment, Issue, Label, Labelled, Reaction, Repository, State, User
+from bot.hub.state import Comment, Issue, Label, Labelled, Reaction, Reopened, Repository, State, User
 
 REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
@@ -87,19 +87,22 @@ def comment_json(state: State, repo: Repository, issue: Issue, comment: Comment)
     }
 
 
-def labelled_json(state: State, repo: Repository, event: Labelled) -> Json:
+def history_json(state: State, repo: Repository, event: Labelled | Reopened) -> Json:
+    """An event in the history of an issue or a pull request."""
     url = f"{state.api_url(repo)}/issues/events/{event.id}"
+    what: Json = {"event": "reopened", "state_reason": None}
+    if isinstance(event, Labelled):
+        what = {"event": "labeled", "label": {"name": event.label.name, "color": event.label.color}}
     return {
         "id": event.id,
-        "node_id": f"LE_{event.id}",
+        "node_id": f"{'LE' if isinstance(event, Labelled) else 'REE'}_{event.id}",
         "url": url,
         "actor": user_json(state, event.by),
-        "event": "labeled",
         "commit_id": None,
         "commit_url": None,
         "created_at": stamp(event.at),
-        "label": {"name": event.label.name, "color": event.label.color},
         "performed_via_github_app": None,
+        **what,
     }
 
 

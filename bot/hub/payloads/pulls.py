@@ -75,8 +75,8 @@ def _auto_merge_json(state: State, pull: Pull) -> Json | None:
     return {
         "enabled_by": user_json(state, ordered.by),
         "merge_method": ordered.method,
-        "commit_title": ordered.title or None,
-        "commit_message": ordered.message or None,
+        "commit_title": ordered.title,
+        "commit_message": ordered.message,
     }
 
 

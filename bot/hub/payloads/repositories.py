@@ -10,6 +10,7 @@ _SAME = (
     *("contributors", "deployments", "downloads", "events", "forks", "hooks", "languages", "merges", "stargazers"),
     *("subscribers", "subscription", "tags", "teams"),
 )
+_SWITCHED_OFF = ("has_projects", "has_wiki", "has_pages", "has_discussions", "has_downloads")
 _REPOSITORY_LINKS = {
     **{name: f"/{name}" for name in _SAME},
     "archive": "/{archive_format}{/ref}",
@@ -42,7 +43,7 @@ def repository_json(state: State, repo: Repository) -> Json:
     url, html = state.api_url(repo), state.html_url(repo)
     issues = sum(issue.state == "open" for issue in repo.issues.values())
     zero = ("forks", "forks_count", "stargazers_count", "watchers", "watchers_count", "size", "subscribers_count")
-    no = ("private", "fork", "has_projects", "has_wiki", "has_pages", "has_discussions", "disabled")
+    no = ("fork", *_SWITCHED_OFF, "disabled")
     return {
         "id": repo.id,
         "node_id": f"R_{repo.id}",
@@ -62,7 +63,8 @@ def repository_json(state: State, repo: Repository) -> Json:
         "language": None,
         "license": None,
         "topics": [],
-        "visibility": "public",
+        "private": repo.private,
+        "visibility": "private" if repo.private else "public",
         "default_branch": repo.default_branch,
         "has_issues": True,
         "archived": repo.archived,

@@ -8,6 +8,8 @@ from bot.hub.payloads.values import Json, stamp
 from bot.hub.places import current
 from bot.hub.state import Pull, Repository, Review, ReviewComment, ReviewThread, State
 
+_PLACES = ("line", "original_line", "position")
+
 
 def review_json(state: State, repo: Repository, pull: Pull, review: Review) -> Json:
     """A review as REST has it: its state in capital letters."""
@@ -44,7 +46,18 @@ def review_event_json(state: State, repo: Repository, pull: Pull, review: Review
 def review_comment_json(
     state: State, repo: Repository, pull: Pull, thread: ReviewThread, comment: ReviewComment
 ) -> Json:
-    """A comment on a line; `line` and `position` are null where it is outdated, the original ones never change."""
+    """A comment on a line as REST has it: a place is left out that it does not have (any more)."""
+    as_event = review_comment_event_json(state, repo, pull, thread, comment)
+    return {name: value for name, value in as_event.items() if value is not None or name not in _PLACES}
+
+
+def review_comment_event_json(
+    state: State, repo: Repository, pull: Pull, thread: ReviewThread, comment: ReviewComment
+) -> Json:
+    """A comment on a line as webhooks have it.
+
+    `line` and `position` are null where it is outdated, the original ones never change.
+    """
     url = f"{state.api_url(repo)}/pulls/comments/{comment.id}"
     html = f"{state.html_url(repo)}/pull/{pull.number}#discussion_r{comment.id}"
     pull_url = f"{state.api_url(repo)}/pulls/{pull.number}"
@@ -84,5 +97,5 @@ def review_comment_json(
 
 def thread_json(state: State, repo: Repository, pull: Pull, thread: ReviewThread) -> Json:
     """A conversation as webhooks have it."""
-    comments = [review_comment_json(state, repo, pull, thread, comment) for comment in thread.comments]
+    comments = [review_comment_event_json(state, repo, pull, thread, comment) for comment in thread.comments]
     return {"node_id": f"PRRT_{thread.id}", "comments": comments}

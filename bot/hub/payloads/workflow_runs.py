@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.hub.payloads.accounts import user_json
+from bot.hub.payloads.git import simple_commit_json
 from bot.hub.payloads.repositories import repository_json
 from bot.hub.payloads.values import Json, stamp
 from bot.hub.state import Attempt, Pull, Repository, State, WorkflowRun, now
@@ -69,14 +70,7 @@ def workflow_run_json(state: State, repo: Repository, run: WorkflowRun) -> Json:
         "previous_attempt_url": f"{url}/attempts/{attempt.number - 1}" if attempt.number > 1 else None,
         "workflow_url": f"{state.api_url(repo)}/actions/workflows/{run.workflow_id}",
         "referenced_workflows": [],
-        "head_commit": {
-            "id": head.sha,
-            "tree_id": head.tree,
-            "message": head.message,
-            "timestamp": head.committed_at,
-            "author": {"name": head.author, "email": head.author_email},
-            "committer": {"name": head.committer, "email": head.committer_email},
-        },
+        "head_commit": simple_commit_json(head),
         "repository": repository,
         "head_repository": repository,
     }

@@ -10,7 +10,7 @@ from bot.hub.access import ApiError, Caller, invalid, unprocessable
 from bot.hub.git import FileDiff, find_line, hunk_until
 from bot.hub.issues import check_body
 from bot.hub.judgement import may_write
-from bot.hub.payloads import pull_json, review_comment_json, thread_json
+from bot.hub.payloads import pull_json, review_comment_event_json, thread_json
 from bot.hub.places import find_place
 from bot.hub.state import Place, Pull, Repository, Review, ReviewComment, ReviewThread, State, now
 from bot.hub.webhooks import Announcer
@@ -126,7 +126,7 @@ class Threads:
             repo,
             by.user,
             action,
-            comment=review_comment_json(self._state, repo, pull, thread, comment),
+            comment=review_comment_event_json(self._state, repo, pull, thread, comment),
             pull_request=pull_json(self._state, repo, pull),
             **more,
         )

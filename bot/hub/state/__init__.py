@@ -3,7 +3,7 @@
 from bot.hub.state.accounts import ROLES, App, User, now
 from bot.hub.state.checks import Annotation, CheckRun
 from bot.hub.state.comments import Comment, Reaction
-from bot.hub.state.issues import Issue, Label, Labelled, Pull, Rename
+from bot.hub.state.issues import Issue, Label, Labelled, Pull, Rename, Reopened
 from bot.hub.state.repositories import ActionsSettings, Deployment, DeploymentStatus, Repository
 from bot.hub.state.reviews import Place, Review, ReviewComment, ReviewThread
 from bot.hub.state.rules import MERGE_METHODS, AutoMerge, BranchRules, MergeSettings
@@ -32,6 +32,7 @@ __all__ = [
     "Pull",
     "Reaction",
     "Rename",
+    "Reopened",
     "Repository",
     "Review",
     "ReviewComment",

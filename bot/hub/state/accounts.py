@@ -38,6 +38,10 @@ class App:
     Attributes:
         permissions: what the installation has granted.
         client_id, client_secret: what it signs people in with; they come back to `callback_url`.
+        left_out: ids of the repositories that the installation does not have.
+        setup_url: where who has installed it is sent, or "".
+        events: those that it hears of, () for all.
+        hook_active: it hears of anything at all.
     """
 
     id: int
@@ -53,6 +57,10 @@ class App:
     client_id: str
     client_secret: str
     callback_url: str
+    setup_url: str = ""
+    events: tuple[str, ...] = ()
+    hook_active: bool = True
     suspended: bool = False
     installed: bool = True
+    left_out: set[int] = field(default_factory=set)
     created_at: datetime = field(default_factory=now)

@@ -33,6 +33,7 @@ class CheckRun:
         status: "queued", "in_progress" or "completed"; `conclusion` is None until then.
         details_url, external_id: what its creator has said; "" for nothing.
         annotations: those of all updates, in order.
+        asked_at: when somebody last wanted it to run again, or all of its suite, to which its App has not answered yet.
     """
 
     id: int
@@ -50,6 +51,7 @@ class CheckRun:
     annotations: list[Annotation] = field(default_factory=list)
     started_at: datetime = field(default_factory=now)
     completed_at: datetime | None = None
+    asked_at: datetime | None = None
 
     @property
     def done(self) -> bool:

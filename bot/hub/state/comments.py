@@ -25,3 +25,5 @@ class Comment:
     reactions: list[Reaction] = field(default_factory=list)
     created_at: datetime = field(default_factory=now)
     updated_at: datetime = field(default_factory=now)
+    editor: User | None = None
+    edited_at: datetime | None = None

@@ -30,6 +30,15 @@ class Labelled:
 
 
 @dataclass
+class Reopened:
+    """That somebody has opened an issue or a pull request again."""
+
+    id: int
+    by: User
+    at: datetime = field(default_factory=now)
+
+
+@dataclass
 class Rename:
     """A change of a title."""
 
@@ -48,7 +57,7 @@ class Issue:
     author: User
     by_app: bool = False
     labels: list[Label] = field(default_factory=list)
-    labelled: list[Labelled] = field(default_factory=list)
+    history: list[Labelled | Reopened] = field(default_factory=list)
     state: str = "open"
     state_reason: str | None = None
     locked: bool = False
@@ -57,6 +66,7 @@ class Issue:
     created_at: datetime = field(default_factory=now)
     updated_at: datetime = field(default_factory=now)
     closed_at: datetime | None = None
+    closed_by: User | None = None
     editor: User | None = None
     edited_at: datetime | None = None
     renames: list[Rename] = field(default_factory=list)

@@ -45,11 +45,17 @@ class ActionsSettings:
     Attributes:
         disabled: paths of the workflows that somebody has disabled.
         approval: workflow runs of pull requests wait until somebody approves them.
+        variables, secrets: what is set for workflows, by the name of an environment, "" for the repository itself.
+        runners: labels of the self-hosted runners by their names; `offline` has the names of those that do not answer.
     """
 
     enabled: bool = True
     disabled: set[str] = field(default_factory=set)
     approval: bool = False
+    variables: dict[str, dict[str, str]] = field(default_factory=lambda: {"": {}})
+    secrets: dict[str, set[str]] = field(default_factory=lambda: {"": set()})
+    runners: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    offline: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -58,7 +64,8 @@ class Repository:
 
     Attributes:
         archived: nobody can change anything any more.
-        roles: what a login may do; everybody else may read.
+        private: who has no role, and no token for it, does not see that it is there.
+        roles: what a login may do; everybody else may read what is public.
         workflows: ids of the workflows by the paths of their files.
         check_runs: those that Apps have created, oldest first; the jobs of workflow runs are check runs as well.
         deleted: numbers of the issues that were deleted; they are not given again.
@@ -72,6 +79,7 @@ class Repository:
     git: BareRepository
     default_branch: str = "main"
     archived: bool = False
+    private: bool = False
     roles: dict[str, str] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     deleted: set[int] = field(default_factory=set)
@@ -93,7 +101,7 @@ class Repository:
 
     def role(self, user: User) -> str:
         """Return what a person may do here; an App's rights are its token's, so a bot account has "none"."""
-        return self.roles.get(user.login, "none" if user.kind == "Bot" else "read")
+        return self.roles.get(user.login, "none" if user.kind == "Bot" or self.private else "read")
 
     def pulls(self) -> list[Pull]:
         """Return all pull requests, oldest first."""

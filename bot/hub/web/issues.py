@@ -46,7 +46,7 @@ def new_issue(visit: Visit) -> Response | str:
             fault = f"Please fill in: {', '.join([*missing, *([] if title else ['title'])])}."
         else:
             body = form.body(values) if form else values.get("body", "")
-            labels = form.labels if form else ()
+            labels = visit.parts.issues.existing(visit.repo, form.labels) if form else ()
             issue = visit.parts.issues.open(visit.repo, visit.viewer, title, body, labels)
             return _to(visit, issue)
     return visit.render("new_issue.html", form=form, values=values, fault=fault)

@@ -55,7 +55,7 @@ class Pages:
                 parts = current_parts()
                 with parts.state.lock:
                     repo = parts.state.repository(f"{owner}/{name}")
-                    if repo is None:
+                    if repo is None or not viewer(parts).sees(repo):
                         raise NotFound
                     visit = Visit(parts, repo, viewer(parts))
                     try:

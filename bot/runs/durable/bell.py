@@ -1,40 +1,39 @@
-"""Wake the worker, and runs that wait, without a look at the database: a datagram from whoever has heard something.
+"""Wake the worker, and runs that wait, without a look at the database: a ring from whoever has heard something.
 
 A run that waits holds a thread and nothing else; polling the database for messages to 200 of them cost a fifth of a
 core. A ring is only a hint, as a webhook is. One that gets lost while no worker listens costs a poll at most: the first
-wait of a run in a new process returns at once, and the run asks GitHub.
+wait of a run in a new process returns at once, and the run asks GitHub. With a ring may come a hint: text that is kept
+for whoever was rung for, as long as that is at work in this process.
 """
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 
-_LONGEST = 1024
+from bot.runs.durable.lines import Line
+
+_HINTS = 20
+"""Hints that are kept for one run: there are as many as builds that it may still wait for."""
 
 
 class Bell:
     """The worker's side: hears rings and lets whoever is named in them wait for theirs.
 
     Args:
-        path: of the Unix socket, beside the database. One that a killed worker left is replaced.
+        line: over which rings come.
         waiting: what surrounds a wait.
     """
 
-    def __init__(self, path: Path, waiting: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
-        self._path = path
+    def __init__(self, line: Line, waiting: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        self._line = line
         self._waiting = waiting
         self._events: dict[str, threading.Event] = {}
+        self._hints: dict[str, deque[str]] = {}
         self._lock = threading.Lock()
-        path.unlink(missing_ok=True)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(path))
-        path.chmod(0o600)
-        threading.Thread(target=self._listen, name="bell", daemon=True).start()
+        line.listen(self.ring, self._ring_all)
 
     def wait(self, name: str, seconds: float | None) -> bool:
         """Wait until somebody rings for `name`, at most `seconds`; return whether somebody did, or might have.
@@ -56,16 +55,23 @@ class Bell:
         """Drop what is kept for a run that has ended."""
         with self._lock:
             self._events.pop(run, None)
+            self._hints.pop(run, None)
 
     def close(self) -> None:
         """Hear no more."""
-        ring(self._path, "")
-        self._path.unlink(missing_ok=True)
+        self._line.close()
 
-    def ring(self, name: str) -> None:
+    def hints(self, run: str) -> list[str]:
+        """Return what has come with the last rings for a run, the newest first."""
+        with self._lock:
+            return list(self._hints.get(run, ()))
+
+    def ring(self, name: str, hint: str = "") -> None:
         """End the wait for `name`, or the next one."""
         with self._lock:
             event = self._events.get(name)
+            if event is not None and hint:
+                self._hints.setdefault(name, deque(maxlen=_HINTS)).appendleft(hint)
         if event is not None:
             event.set()
 
@@ -77,10 +83,11 @@ class Bell:
                 event.set()
             return self._events[name]
 
-    def _listen(self) -> None:
-        with self._socket:
-            while name := self._socket.recv(_LONGEST).decode():
-                self.ring(name)
+    def _ring_all(self) -> None:
+        with self._lock:
+            events = list(self._events.values())
+        for event in events:
+            event.set()
 
 
 class RungEvent(threading.Event):
@@ -109,10 +116,3 @@ class RungEvent(threading.Event):
         """Set the event and end its waits."""
         super().set()
         self._bell.ring(self._name)
-
-
-def ring(path: Path, name: str) -> None:
-    """Wake a run, or what else waits for `name`, in the worker that listens at `path`; nobody may be listening."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client, contextlib.suppress(OSError):
-        client.setblocking(False)
-        client.sendto(name.encode(), str(path))

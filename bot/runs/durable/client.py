@@ -2,57 +2,44 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-import sqlalchemy as sa
-from dbos import DBOSClient, Serializer
+from dbos import DBOSClient, WorkflowStatus
 from pydantic import TypeAdapter
 
 from bot.render import said
 from bot.runs import Started
-from bot.runs.durable.bell import ring
-from bot.runs.durable.database import bell_path, open_engine, prepare
+from bot.runs.durable.database import open_engine, prepare
+from bot.runs.durable.lines import open_line
+from bot.runs.durable.names import DurableNames
+from bot.runs.durable.postgres import is_postgres
 from bot.runs.durable.readiness import causes
+from bot.runs.durable.reports import DurableReports
+from bot.runs.durable.serializer import APPLICATION, JsonSerializer
+from bot.runs.durable.server_slot import Lease
+from bot.runs.durable.slugs import Slugs
+from bot.runs.durable.storing import Storing
 from bot.runs.durable.turns import STORING_SECONDS, Turns
+from bot.runs.durable.versions import take_up
 from bot.sentence import sentence
 from bot.values.aside import SetAside, Why
-from bot.values.command import CommandRequest, Request, RerunRequest, ReviewRequest
+from bot.values.command import CommandRequest, Request, RerunRequest, ReviewRequest, WelcomeRequest
+from bot.values.hint import Hint
+from bot.values.names import Known
 from bot.values.naming import aside_id, revision_id, revision_prefix, run_id, run_prefix
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
 from bot.values.value import Value
 
-APPLICATION = "gptdeploy"
-VERSION = "20"
+VERSION = "23"
 QUEUE = "gptdeploy"
 RUN, COMMAND, REVISION, ASIDE = "run", "command", "revision", "aside"
 PROGRESS, TAKEN = "progress", "taken"
 _FAILED = sentence("the bot itself failed")
 _ACTIVE = ["ENQUEUED", "PENDING", "DELAYED"]
-# What was never begun has no steps yet, and those of the two others are the same in all versions.
-_TAKE_UP = sa.text(
-    "UPDATE workflow_status SET application_version = :version WHERE application_version <> :version"
-    " AND status IN ('ENQUEUED', 'PENDING', 'DELAYED') AND (recovery_attempts = 0 OR name IN ('command', 'revision'))"
-)
-
-
-class JsonSerializer(Serializer):
-    """Store what passes through the engine as JSON that people can read, instead of pickles."""
-
-    def serialize(self, data: Any) -> str:
-        if isinstance(data, BaseException):
-            data = {"$error": f"{type(data).__name__}: {data}"}
-        return json.dumps(data)
-
-    def deserialize(self, serialized_data: str) -> Any:
-        data = json.loads(serialized_data)
-        if isinstance(data, dict) and "$error" in data:
-            return RuntimeError(data["$error"])
-        return data
-
-    def name(self) -> str:
-        return "json"
+_WRITERS = 16
+"""How many threads write to a server at the same time."""
 
 
 class DurableRuns:
@@ -63,36 +50,50 @@ class DurableRuns:
     Args:
         patient: wait as long as the database is locked or its disk is full; otherwise everything raises a
             `TransientError` then, within seconds.
+        version: of the workflows, whose steps it says.
     """
 
-    def __init__(self, database_url: str, *, patient: bool = True) -> None:
+    def __init__(self, database_url: str, *, patient: bool = True, version: str = VERSION) -> None:
         prepare(database_url)
+        self.version = version
         self._database_url = database_url
-        self._bell = bell_path(database_url)
-        self._turns = Turns(None if patient else STORING_SECONDS)
+        self._line = open_line(database_url)
         self._engine = open_engine(database_url, patient=patient)
+        self._names = DurableNames(self._engine)
+        self.slugs = Slugs(self._engine)
+        self._welcomed: set[str] = set()
         self._client = DBOSClient(
             system_database_engine=self._engine, serializer=JsonSerializer(), application_name=APPLICATION
         )
+        # What is stored together takes turns on a server, too: meanwhile more comes together.
+        turns = Turns(None, _WRITERS if is_postgres(database_url) else 1) if patient else Turns(STORING_SECONDS)
+        self._storing = Storing(self._client, self._engine, turns, self._ring, together=not patient)
+        self.reports = DurableReports(self._engine, self._progress)
+
+    def key(self, repository: int, name: str, before: str = "") -> str:
+        """Return what a repository is known by: the first name that the bot has heard of it, whatever it is now."""
+        return self._names.key(Known(repository, name), before)
+
+    def name(self, key: str) -> str:
+        """Return "owner/name" of a repository as GitHub has called it last."""
+        known = self._names.known(key)
+        return known.name if known else key
 
     def start(self, request: RunRequest) -> Started:
         """Start a run, or return the one that is at work on the same issue. Durable once it returns."""
         wanted = run_id(request.repo, request.issue, request.delivery)
-        with self._turns.take():
-            handle: Any = self._client.enqueue(
-                {
-                    "queue_name": QUEUE,
-                    "workflow_name": RUN,
-                    "workflow_id": wanted,
-                    "app_version": VERSION,
-                    # One run an issue; a second request meanwhile gets the first one's id.
-                    "deduplication_id": f"{request.repo}#{request.issue}",
-                    "duplication_policy": "return-existing",
-                },
-                request.model_dump(mode="json"),
-            )
-        ring(self._bell, QUEUE)
-        at_work = handle.get_workflow_id()
+        at_work = self._storing.enqueue(
+            {
+                "queue_name": QUEUE,
+                "workflow_name": RUN,
+                "workflow_id": wanted,
+                "app_version": self.version,
+                # One run an issue; a second request meanwhile gets the first one's id.
+                "deduplication_id": f"{request.repo}#{request.issue}",
+                "duplication_policy": "return-existing",
+            },
+            request.model_dump(mode="json"),
+        )
         return Started(run_id=at_work, new=at_work == wanted)
 
     def command(self, request: CommandRequest) -> None:
@@ -107,13 +108,21 @@ class DurableRuns:
         """Have the worker see to a build that shall run again. Durable once it returns; a delivery counts once."""
         self._enqueue(COMMAND, f"{request.repo}/rerun-{request.delivery}", request)
 
+    def welcome(self, request: WelcomeRequest) -> None:
+        """Have the worker make what the bot needs in a repository. Durable once it returns; the same is done once."""
+        stored = f"{request.repo}/welcome" + (f"-{request.delivery}" if request.delivery else "")
+        # Every event may be the first of its repository: most of them cost nothing here.
+        if stored not in self._welcomed:
+            self._enqueue(COMMAND, stored, request)
+            self._welcomed.add(stored)
+
     def revise(self, request: RunRequest, after: str = "") -> Started:
         """Have a pull request changed by the run at work, or by one of its own. Durable once it returns."""
         wanted = run_id(request.repo, request.issue, request.delivery)
         at_work = self.active(request.repo, request.issue) or wanted
         stored = revision_id(request.repo, request.issue, request.delivery)
         self._enqueue(REVISION, stored, request, after or at_work)
-        ring(self._bell, at_work)
+        self._line.ring(at_work)
         return Started(run_id=at_work, new=at_work == wanted)
 
     def approve(self, request: RunRequest) -> bool:
@@ -144,32 +153,29 @@ class DurableRuns:
         )
         return found[0].workflow_id if found else None
 
-    def signal(self, repo: str, issue: int | None) -> None:
+    def signal(self, repo: str, issue: int | None, hint: Hint | None = None) -> None:
         """Wake the run at work on an issue, or on any issue of a repository; it then asks GitHub what happened."""
         found = self._client.list_workflows(
             workflow_id_prefix=run_prefix(repo, issue), status=_ACTIVE, load_input=False, load_output=False
         )
         for workflow in found:
-            ring(self._bell, workflow.workflow_id)
+            self._line.ring(workflow.workflow_id, hint.model_dump_json() if hint else "")
 
     def signal_all(self, place: str) -> int:
         """Wake all that is at work in a repository ("owner/name") or in all of an owner's ("owner"); count the runs."""
-        prefixes = [run_prefix(place, None), f"{place}/"] if "/" in place else [f"{place}/"]
-        found = [
-            workflow
-            for prefix in prefixes
-            for workflow in self._client.list_workflows(
-                workflow_id_prefix=prefix, status=_ACTIVE, load_input=False, load_output=False
-            )
-        ]
+        keys = [place] if "/" in place else self._names.keys_of(place)
+        prefixes = [f"{place}/", *(prefix for key in keys for prefix in (run_prefix(key, None), f"{key}/"))]
+        found = self._client.list_workflows(
+            workflow_id_prefix=prefixes, status=_ACTIVE, load_input=False, load_output=False
+        )
         for workflow in found:
-            ring(self._bell, workflow.workflow_id)
+            self._line.ring(workflow.workflow_id)
         return sum(workflow.name == RUN for workflow in found)
 
     def stop(self, run: str) -> None:
         """Cancel a run. A run that waits is woken, because cancelling does not interrupt a wait."""
         self._client.cancel_workflow(run)
-        ring(self._bell, run)
+        self._line.ring(run)
 
     def progress(self, run: str) -> Progress | None:
         """Return how far a run is, or None where it has not said anything yet."""
@@ -183,11 +189,7 @@ class DurableRuns:
 
     def history(self, repo: str, issue: int | None, limit: int = 20) -> list[Progress]:
         """Return how the runs of an issue, or of all issues of a repository, went, the newest first."""
-        return self._list(limit, workflow_id_prefix=run_prefix(repo, issue))
-
-    def recent(self, limit: int) -> list[Progress]:
-        """Return the newest runs of all repositories, the newest first."""
-        return self._list(limit)
+        return list(self._told(self._found(limit, workflow_id_prefix=run_prefix(repo, issue))))
 
     def finished(self, run: str) -> bool:
         """Return whether a run has ended, in whatever way."""
@@ -211,15 +213,10 @@ class DurableRuns:
             self._enqueue(ASIDE, aside_id(stored), aside)
         self.stop(stored)
 
-    def of_other_versions(self) -> list[str]:
-        """Have this version take up what another one has stored, and return the runs under way that it cannot take up.
-
-        They were begun with other steps, or with the same ones in another order.
-        """
-        with self._engine.begin() as connection:
-            connection.execute(_TAKE_UP, {"version": VERSION})
-        found = self._client.list_workflows(status=_ACTIVE, load_input=False, load_output=False)
-        return [workflow.workflow_id for workflow in found if workflow.app_version != VERSION]
+    def take_up(self, lease: Lease) -> list[str]:
+        """Have this version go on with what another one has stored and has no workers for; return the runs under way.
+        A run that has recorded other steps ends with `Strayed` before it does anything."""
+        return take_up(self._engine, self.version, lease)
 
     def causes(self) -> dict[str, str]:
         """Return in words what keeps the bot from its work, by the part that is to blame; {} where nothing does."""
@@ -227,24 +224,31 @@ class DurableRuns:
 
     def close(self) -> None:
         """Close the connections to the database."""
+        self._line.close()
         self._client.destroy()
         self._engine.dispose()
 
     def _enqueue(self, workflow: str, name: str, request: Value, *more: str) -> None:
-        with self._turns.take():
-            self._client.enqueue(
-                {"queue_name": QUEUE, "workflow_name": workflow, "workflow_id": name, "app_version": VERSION},
-                request.model_dump(mode="json"),
-                *more,
-            )
-        ring(self._bell, QUEUE)
+        self._storing.enqueue(
+            {"queue_name": QUEUE, "workflow_name": workflow, "workflow_id": name, "app_version": self.version},
+            request.model_dump(mode="json"),
+            *more,
+        )
 
-    def _list(self, limit: int, **criteria: Any) -> list[Progress]:
-        found = self._client.list_workflows(
+    def _ring(self) -> None:
+        """Have a worker look at what is stored."""
+        self._line.ring(QUEUE)
+
+    def _found(self, limit: int, **criteria: Any) -> list[WorkflowStatus]:
+        return self._client.list_workflows(
             name=RUN, sort_desc=True, limit=limit, load_input=False, load_output=False, **criteria
         )
-        progress = [self._progress(workflow.workflow_id, workflow.status) for workflow in found]
-        return [one for one in progress if one is not None]
+
+    def _told(self, found: Iterable[WorkflowStatus]) -> Iterator[Progress]:
+        """Yield how far runs are, of those that have said anything yet."""
+        for workflow in found:
+            if (progress := self._progress(workflow.workflow_id, workflow.status)) is not None:
+                yield progress
 
     def _progress(self, run: str, status: str) -> Progress | None:
         data = self._client.get_event(run, PROGRESS, timeout_seconds=0)

@@ -1,9 +1,9 @@
 """Which workflows were at work when the worker's process came to a sudden end, and how often in a row.
 
 A workflow may take the whole process down: a segmentation fault in a library, memory that runs out, `os._exit` in code
-that it calls. Every start would carry it out again, and take all others down again. Whose code was running is noted in
-a file, which outlives the process and costs a few microseconds: nothing waits for the disk, because a crash of a
-process loses nothing of what it has written, and a power cut is nobody's fault.
+that it calls. Every start would carry it out again, and take all others down again. Whose code was running is noted
+where it outlives the process, at little cost: nothing waits for the disk, because a crash of a process loses nothing of
+what it has written, and a power cut is nobody's fault.
 
 Several may be at work at a crash, and one of them is to blame. After it they take turns, until each has done what it
 was at; so the next crash finds only one of them at work, and those who wait for their turn are cleared by it.
@@ -18,6 +18,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from bot.runs.durable.server_slot import executor
 
 log = logging.getLogger(__name__)
 
@@ -25,35 +30,54 @@ LIMIT = 3
 """Crashes in a row at which a workflow was at work, without a step done in between: then it is set aside."""
 
 
+class Note(Protocol):
+    """Where it is noted. What a worker before has left there counts as a crash, unless it was closed."""
+
+    def to_blame(self) -> list[str]:
+        """Return the workflows that have to be set aside."""
+
+    def reckon(self, slot: int) -> None:
+        """Count a crash for all that was at work in a slot whose worker is gone."""
+
+    def begin(self, workflow: str) -> None:
+        """Note that a workflow is at work."""
+
+    def end(self, workflow: str) -> None:
+        """Note that it is not."""
+
+    def crashed(self, workflow: str) -> bool:
+        """Return whether a workflow was at work at the last crash, and may be to blame."""
+
+    def clear(self, workflow: str) -> bool:
+        """Forget the crashes of a workflow; return whether there were any."""
+
+    def close(self) -> None:
+        """Note that the process ends as it should; nothing is noted any more."""
+
+
 class Crashes:
-    """The note of one worker process. Each workflow has a thread of its own, by which it is known here.
+    """The workflows of one worker process. Each has a thread of its own, by which it is known here."""
 
-    Args:
-        path: the file of the note. What the process before has left there counts as a crash, unless it was closed.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-        self._lock = threading.Lock()
+    def __init__(self, note: Note) -> None:
+        self._note = note
         self._turn = threading.Lock()
         self._thread = threading.local()
-        self._at_work: set[str] = set()
-        self._closed = False
-        at_work, self._counts = _read(self._file)
-        if at_work is not None:
-            # Whoever was not at work has nothing to do with it.
-            self._counts = {workflow: self._counts.get(workflow, 0) + 1 for workflow in at_work}
-        self._write()
 
     @property
     def to_blame(self) -> list[str]:
         """The workflows that have to be set aside."""
-        return [workflow for workflow, count in self._counts.items() if count >= LIMIT]
+        return self._note.to_blame()
+
+    def reckon(self, slot: int) -> None:
+        """Count a crash for all that was at work in a slot whose worker is gone."""
+        self._note.reckon(slot)
 
     @contextmanager
     def at_work(self, workflow: str) -> Iterator[None]:
         """Have a workflow be at work in this thread."""
         self._thread.workflow = workflow
+        # Nothing but its own thread changes that while it is in this process.
+        self._thread.crashed = self._note.crashed(workflow)
         self._begin(workflow)
         try:
             yield
@@ -77,32 +101,22 @@ class Crashes:
 
     def clear(self, workflow: str) -> None:
         """Forget the crashes of a workflow that has done a step, has ended or was set aside."""
-        with self._lock:
-            if self._counts.pop(workflow, None) is None:
-                return
-            self._write()
-        self._give_turn_back()
+        if self._note.clear(workflow):
+            self._thread.crashed = False
+            self._give_turn_back()
 
     def close(self) -> None:
         """Note that the process ends as it should; nothing is noted any more."""
-        with self._lock:
-            self._closed = True
-            _write(self._file, None, self._counts)
-            os.close(self._file)
+        self._note.close()
 
     def _begin(self, workflow: str) -> None:
-        # Its own thread alone changes its count while it is at work.
-        if workflow in self._counts:
+        if self._thread.crashed:
             self._turn.acquire()
             self._thread.has_turn = True
-        with self._lock:
-            self._at_work.add(workflow)
-            self._write()
+        self._note.begin(workflow)
 
     def _end(self, workflow: str) -> None:
-        with self._lock:
-            self._at_work.discard(workflow)
-            self._write()
+        self._note.end(workflow)
         self._give_turn_back()
 
     def _give_turn_back(self) -> None:
@@ -110,9 +124,158 @@ class Crashes:
             self._thread.has_turn = False
             self._turn.release()
 
+
+class FileNote:
+    """A file beside the database's, of the only worker. Thread-safe.
+
+    Args:
+        path: of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        self._lock = threading.Lock()
+        self._at_work: set[str] = set()
+        self._closed = False
+        at_work, self._counts = _read(self._file)
+        if at_work is not None:
+            # Whoever was not at work has nothing to do with it.
+            self._counts = {workflow: self._counts.get(workflow, 0) + 1 for workflow in at_work}
+        self._write()
+
+    def to_blame(self) -> list[str]:
+        """See `Note`."""
+        return [workflow for workflow, count in self._counts.items() if count >= LIMIT]
+
+    def reckon(self, slot: int) -> None:
+        """There is one worker, and its own crashes are counted at the start."""
+
+    def begin(self, workflow: str) -> None:
+        """See `Note`."""
+        with self._lock:
+            self._at_work.add(workflow)
+            self._write()
+
+    def end(self, workflow: str) -> None:
+        """See `Note`."""
+        with self._lock:
+            self._at_work.discard(workflow)
+            self._write()
+
+    def crashed(self, workflow: str) -> bool:
+        """See `Note`."""
+        return workflow in self._counts
+
+    def clear(self, workflow: str) -> bool:
+        """See `Note`."""
+        with self._lock:
+            if self._counts.pop(workflow, None) is None:
+                return False
+            self._write()
+        return True
+
+    def close(self) -> None:
+        """See `Note`."""
+        with self._lock:
+            self._closed = True
+            _write(self._file, None, self._counts)
+            os.close(self._file)
+
     def _write(self) -> None:
         if not self._closed:
             _write(self._file, sorted(self._at_work), self._counts)
+
+
+class ServerNote:
+    """Tables on the server, because another worker goes on with what this one has begun. Thread-safe.
+
+    Args:
+        engine: of the database.
+        slot: of this worker.
+    """
+
+    def __init__(self, engine: sa.Engine, slot: int) -> None:
+        self._engine = engine
+        self._slot = slot
+        self._counted: set[str] = set()
+        self._closed = False
+        # Whoever gave the slot free may have come no further.
+        self.reckon(slot)
+
+    def reckon(self, slot: int) -> None:
+        """See `Note`."""
+        self._change(_ACQUIT, slot=slot, executor=executor(slot))
+        self._change(_RECKON, slot=slot)
+        self._change(_LEAVE, slot=slot)
+
+    def to_blame(self) -> list[str]:
+        """See `Note`."""
+        with self._engine.connect() as connection:
+            found = list(connection.execute(_TO_BLAME, {"limit": LIMIT}).scalars())
+        self._counted.update(found)
+        return found
+
+    def begin(self, workflow: str) -> None:
+        """See `Note`."""
+        self._change(_BEGIN, slot=self._slot, workflow=workflow)
+
+    def end(self, workflow: str) -> None:
+        """See `Note`."""
+        self._change(_END, slot=self._slot, workflow=workflow)
+
+    def crashed(self, workflow: str) -> bool:
+        """See `Note`."""
+        try:
+            with self._engine.connect() as connection:
+                found = connection.execute(_CRASHED, {"workflow": workflow}).first() is not None
+        except sa.exc.SQLAlchemyError as error:
+            log.warning("what was at work at a crash could not be read: %s", type(error).__name__)
+            return False
+        if found:
+            self._counted.add(workflow)
+        return found
+
+    def clear(self, workflow: str) -> bool:
+        """See `Note`."""
+        if workflow not in self._counted:
+            return False
+        self._counted.discard(workflow)
+        self._change(_CLEAR, workflow=workflow)
+        return True
+
+    def close(self) -> None:
+        """See `Note`."""
+        self._closed = True
+        self._change(_LEAVE, slot=self._slot)
+
+    def _change(self, statement: sa.TextClause, **values: object) -> None:
+        if self._closed and statement is not _LEAVE:
+            return
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(statement, values)
+        except sa.exc.SQLAlchemyError as error:
+            # The server is away. The runs go on when it is back.
+            log.warning("what is at work could not be noted: %s", type(error).__name__)
+
+
+_BEGIN = sa.text("INSERT INTO at_work (slot, workflow) VALUES (:slot, :workflow) ON CONFLICT DO NOTHING")
+_END = sa.text("DELETE FROM at_work WHERE slot = :slot AND workflow = :workflow")
+_LEAVE = sa.text("DELETE FROM at_work WHERE slot = :slot")
+# Whoever was there and not at work has nothing to do with it.
+_ACQUIT = sa.text(
+    "DELETE FROM crashes WHERE EXISTS (SELECT 1 FROM at_work WHERE slot = :slot)"
+    " AND workflow NOT IN (SELECT workflow FROM at_work WHERE slot = :slot)"
+    " AND workflow IN"
+    " (SELECT workflow_uuid FROM workflow_status WHERE executor_id = :executor AND status = 'PENDING')"
+)
+_RECKON = sa.text(
+    "INSERT INTO crashes AS c (workflow, count) SELECT workflow, 1 FROM at_work WHERE slot = :slot"
+    " ON CONFLICT (workflow) DO UPDATE SET count = c.count + 1"
+)
+_CRASHED = sa.text("SELECT 1 FROM crashes WHERE workflow = :workflow")
+_CLEAR = sa.text("DELETE FROM crashes WHERE workflow = :workflow")
+_TO_BLAME = sa.text("SELECT workflow FROM crashes WHERE count >= :limit")
 
 
 def _write(file: int, at_work: list[str] | None, counts: dict[str, int]) -> None:

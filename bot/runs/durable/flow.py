@@ -2,147 +2,44 @@
 
 from __future__ import annotations
 
-import errno
-import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator
 
-from dbos import DBOS
-from pydantic import TypeAdapter
-
-from bot.errors import Gone, TransientError, Unavailable, UserError
-from bot.runs.durable.bell import Bell
-from bot.runs.durable.client import PROGRESS, TAKEN, DurableRuns
-from bot.runs.durable.crashes import Crashes
-from bot.runs.durable.gates import Gates
-from bot.runs.durable.holding import Held, Holding, Listener
+from bot.runs.durable.client import PROGRESS, TAKEN
 from bot.runs.durable.lanes import in_lane, wait_in_lane
-from bot.sentence import Sentence, verbatim
-from bot.values.hold import Hold
+from bot.runs.durable.recorded import run_step, set_event
+from bot.runs.durable.seating import Seating
+from bot.runs.durable.stepping import Shared, Steps
+from bot.values.github import WorkflowRun
+from bot.values.hint import Hint
 from bot.values.naming import revision_id, run_id
 from bot.values.progress import Progress
 from bot.values.run import RunKind, RunRequest
 
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-_STEP_TRIES = 6
-_BACKOFF_SECONDS = 2.0
-_SPACE_SECONDS = 5.0
 _LOOK_SECONDS = 0.5
 """How often what is asked for looks whether the run at work has ended: little waits, and not for long."""
 
 
-class Flow:
+class Flow(Steps):
     """What a workflow may do. Everything that is not a pure function of its inputs goes through here."""
 
-    def __init__(self, run: str, runs: DurableRuns, bell: Bell, gates: Gates, crashes: Crashes) -> None:
-        self.run_id = run
-        self._crashes = crashes
-        self._runs = runs
+    def __init__(self, run: str, shared: Shared, seating: Seating) -> None:
+        super().__init__(run, shared, seating)
+        # For steps alone: what others have or do is another thing tomorrow.
+        self.slugs, self.at_work = shared.runs.slugs, shared.runs.active
         self._taken: list[str] = []
-        self._bell = bell
-        self._live = True
-        self._heard = False
-        self._holding = Holding(run, runs, bell, gates)
 
-    def step(self, name: str, action: Callable[[], T], returns: Any, *, patient: bool = True) -> T:
-        """Do `action` once and remember what it returned; a replay returns the same without doing it again.
+    def goes_on(self) -> bool:
+        """Return whether nobody has stopped the run. Thread-safe."""
+        return not self._runs.stopped(self.run_id)
 
-        Where GitHub cannot be used it is tried again until it can, however long that takes, and over restarts. Another
-        `TransientError` is tried again, at most 6 times, after a wait that survives a restart.
+    def ring(self) -> None:
+        """Have the run look around, if it waits. Thread-safe."""
+        self._bell.ring(self.run_id)
 
-        Args:
-            returns: the type of the result, for the way through JSON.
-            patient: wait for GitHub; otherwise a `UserError` says that it cannot be used.
-
-        Raises:
-            UserError: the action raised it, or a transient failure did not pass.
-            Gone: there is no such repository for the bot any more.
-        """
-        adapter: TypeAdapter[T] = TypeAdapter(returns)
-        failures, held = 0, Held()
-        while True:
-            self._live = False
-            result = DBOS.run_step({"name": name}, partial(self._attempt, name, action, adapter, held))
-            if self._live:
-                # A crash after this one is another one.
-                self._crashes.clear(self.run_id)
-            if "hold" in result:
-                hold = Hold.model_validate(result["hold"])
-                if not patient:
-                    raise UserError(verbatim(hold.text))
-                self._holding.hold(held, hold)
-                continue
-            live = self._live
-            self._holding.let_go(held, result["at"])
-            self._live = live
-            if "value" in result:
-                return adapter.validate_python(result["value"])
-            if "gone" in result:
-                raise Gone(result["gone"])
-            if "refused" in result:
-                raise UserError(Sentence.model_validate(result["refused"]))
-            failures += 1
-            if failures == _STEP_TRIES:
-                raise UserError(
-                    "This did not get through in %(tries)s tries (%(step)s): %(reason)s",
-                    tries=_STEP_TRIES,
-                    step=name,
-                    reason=result["transient"],
-                )
-            with self._crashes.waiting():
-                DBOS.sleep(result["retry_after"] or _BACKOFF_SECONDS * 2 ** (failures - 1))
-
-    def _attempt(self, name: str, action: Callable[[], T], adapter: TypeAdapter[T], held: Held) -> dict[str, Any]:
-        """Return what came of an action, as it is stored."""
-        self._live = True
-        try:
-            outcome = {"value": adapter.dump_python(self._with_space(name, action), mode="json")}
-        except Gone as error:
-            outcome = {"gone": str(error)}
-        except UserError as error:
-            outcome = {"refused": error.sentence.model_dump(mode="json")}
-        except Unavailable as error:
-            log.warning("%s: %s: %s", self.run_id, name, error)
-            hold = Hold(
-                hindrance=error.hindrance,
-                text=str(error),
-                permissions=error.permissions,
-                place=error.place,
-                retry_after=error.retry_after,
-                at=time.time(),
-            )
-            self._holding.failed(hold)
-            return {"hold": hold.model_dump(mode="json")}
-        except TransientError as error:
-            log.warning("%s: %s: %s", self.run_id, name, error)
-            outcome = {"transient": str(error), "retry_after": error.retry_after}
-        self._holding.passed(held)
-        return {**outcome, "at": time.time()}
-
-    def _with_space(self, name: str, action: Callable[[], T]) -> T:
-        """Do an action; where a disk is full, do it again when there is space, however long that takes."""
-        while True:
-            try:
-                return action()
-            except OSError as error:
-                if error.errno not in (errno.ENOSPC, errno.EDQUOT) or self._runs.finished(self.run_id):
-                    raise
-                log.error("%s: %s waits for space on the disk: %s", self.run_id, name, error)
-            self._bell.wait(self.run_id, _SPACE_SECONDS)
-
-    def listen(self, listener: Listener) -> None:
-        """Have somebody told of it where the run is held up for long because GitHub cannot be used."""
-        self._holding.listen(listener)
-
-    @property
-    def held_seconds(self) -> float:
-        """How long the run has waited for GitHub, which counts against no deadline."""
-        return self._holding.seconds
+    def overtake(self) -> None:
+        """Leave out what was to be done aside and is not yet."""
+        self._aside = None
 
     @property
     def replayed(self) -> bool:
@@ -161,13 +58,23 @@ class Flow:
         if not self._live or self._heard or self._holding.heard:
             self._heard = self._holding.heard = False
             return True
+        self._seating.rest()
         return self._bell.wait(self.run_id, seconds)
+
+    def said(self, workflow: str, sha: str) -> WorkflowRun | None:
+        """Return what the newest delivery says of a workflow run of the file `workflow` for a commit: it has ended.
+
+        None where none was heard of in this process. A replay may be told otherwise: it must lead to no other steps.
+        """
+        hints = (Hint.model_validate_json(hint) for hint in self._bell.hints(self.run_id))
+        fitting = (hint.workflow_run for hint in hints if hint.workflow == workflow)
+        return next((workflow_run for workflow_run in fitting if workflow_run.head_sha == sha), None)
 
     def rung(self) -> bool:
         """Return whether somebody has signalled the run, or might have, since it looked last; a replay returns the
         same."""
         # While it waited for GitHub, a ring ended that wait.
-        rung = bool(DBOS.run_step({"name": "rung"}, lambda: self._bell.wait(self.run_id, 0) or self._holding.heard))
+        rung = bool(run_step("rung", lambda: self._bell.wait(self.run_id, 0) or self._holding.heard))
         self._holding.heard = False
         # It may have been for what another lane waits for.
         self._heard = self._heard or (rung and in_lane())
@@ -175,11 +82,11 @@ class Flow:
 
     def now(self) -> float:
         """Return seconds since the epoch; a replay returns the same."""
-        return float(DBOS.run_step({"name": "now"}, time.time))
+        return float(run_step("now", time.time))
 
     def publish(self, progress: Progress) -> None:
         """Let everybody see how far the run is."""
-        DBOS.set_event(PROGRESS, progress.model_dump(mode="json"))
+        set_event(PROGRESS, progress.model_dump(mode="json"))
 
     def earlier(self, repo: str, issue: int | None = None) -> list[Progress]:
         """Return how the latest runs of an issue, or of all issues of a repository, went, the newest first."""
@@ -208,7 +115,7 @@ class Flow:
     def take(self, requests: Iterable[RunRequest]) -> None:
         """Have this run be the one that does what is asked for; no other run does it from now on."""
         self._taken += [revision_id(request.repo, request.issue, request.delivery) for request in requests]
-        DBOS.set_event(TAKEN, self._taken)
+        set_event(TAKEN, self._taken)
 
     def hand_over(self, request: RunRequest, at_work: str) -> None:
         """Wait until a run has taken up what is asked for; where the run at work ends without it, start one.

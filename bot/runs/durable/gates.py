@@ -2,7 +2,7 @@
 
 A run that found GitHub unusable waits at the gate of the place that it concerns: an owner, or a repository. When the
 time has come, the gate lets one of them try its step again. If that gets through, the gate opens for all; if not, the
-next try is later. What is kept here is lost with the process: the runs are durable, and try once after a restart.
+next try is later.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
-from bot.runs.durable.bell import Bell
+T = TypeVar("T")
 
 _LONGEST_TRY = 180.0
 """Seconds. Whose try takes longer has ended without a word, and another one may try."""
@@ -44,80 +45,119 @@ class Backoff:
         return max(wait, (named or 0.0) * (1 + chance / 20))
 
 
-@dataclass
-class _Gate:
+@dataclass(frozen=True)
+class Gate:
+    """A place that is closed.
+
+    Attributes:
+        next_at: when the next one may try, in seconds of the store's clock; tries: how many have.
+        trying: the run that tries, or ""; since: when it began.
+        waiting: the runs that wait.
+    """
+
     next_at: float
     tries: int = 1
     trying: str = ""
     since: float = 0.0
-    waiting: set[str] = field(default_factory=set)
+    waiting: frozenset[str] = frozenset()
+
+
+class GateStore(Protocol):
+    """Where the gates are kept. Thread-safe."""
+
+    def change(self, place: str, act: Callable[[Gate | None, float], tuple[Gate | None, T]]) -> T:
+        """Put another gate in the place of one, with nobody else at it meanwhile; return what comes with it.
+
+        Args:
+            act: is given the gate of a place, None where that is open, and the time.
+        """
+
+
+class LocalGates:
+    """The gates of the only worker. What is kept here is lost with the process: its runs try once after a restart."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._gates: dict[str, Gate] = {}
+
+    def change(self, place: str, act: Callable[[Gate | None, float], tuple[Gate | None, T]]) -> T:
+        """See `GateStore`."""
+        with self._lock:
+            gate, result = act(self._gates.pop(place, None), self._clock())
+            if gate is not None:
+                self._gates[place] = gate
+        return result
 
 
 class Gates:
     """The gates of all places that are closed at the moment. Thread-safe.
 
     Args:
-        bell: wakes the runs that wait.
+        ring: wakes a run that waits.
     """
 
-    def __init__(self, bell: Bell, backoff: Backoff, clock: Callable[[], float] = time.monotonic) -> None:
-        self._bell = bell
+    def __init__(self, ring: Callable[[str], None], backoff: Backoff, store: GateStore) -> None:
+        self._ring = ring
         self._backoff = backoff
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._gates: dict[str, _Gate] = {}
+        self._store = store
 
     def failed(self, place: str, run: str, *, passes: bool, named: float | None) -> None:
         """Take note that a run has just found a place closed; it waits there from now on."""
-        with self._lock:
-            now, gate = self._clock(), self._gates.get(place)
+
+        def close(gate: Gate | None, now: float) -> tuple[Gate, None]:
             # Those that were under way when it closed say nothing new.
             tries = 1 if gate is None else gate.tries + (gate.trying == run)
             seconds = self._backoff.seconds(tries, passes=passes, named=named, chance=random.random())  # noqa: S311
             if gate is None:
-                gate = self._gates[place] = _Gate(now + seconds)
+                gate = Gate(now + seconds)
             elif gate.trying == run:
-                gate.tries, gate.trying, gate.next_at = tries, "", now + seconds
+                gate = replace(gate, tries=tries, trying="", next_at=now + seconds)
             elif named is not None:
-                gate.next_at = max(gate.next_at, now + seconds)
-            gate.waiting.add(run)
+                gate = replace(gate, next_at=max(gate.next_at, now + seconds))
+            return replace(gate, waiting=gate.waiting | {run}), None
+
+        self._store.change(place, close)
 
     def join(self, place: str, run: str) -> None:
         """Have a run wait that found a place closed before the process was started; one of those may try at once."""
-        with self._lock:
-            self._gates.setdefault(place, _Gate(self._clock(), tries=0)).waiting.add(run)
+
+        def join(gate: Gate | None, now: float) -> tuple[Gate, None]:
+            gate = gate or Gate(now, tries=0)
+            return replace(gate, waiting=gate.waiting | {run}), None
+
+        self._store.change(place, join)
 
     def left(self, place: str, run: str) -> float:
         """Return for how many seconds a run has to wait at a place; 0 where it shall try now."""
-        with self._lock:
-            gate, now = self._gates.get(place), self._clock()
+
+        def look(gate: Gate | None, now: float) -> tuple[Gate | None, float]:
             if gate is None or run not in gate.waiting:
-                return 0.0
+                return gate, 0.0
             if gate.trying and gate.trying != run and now < gate.since + _LONGEST_TRY:
-                return gate.since + _LONGEST_TRY - now
+                return gate, gate.since + _LONGEST_TRY - now
             if now < gate.next_at:
-                return gate.next_at - now
-            gate.trying, gate.since = run, now
-            return 0.0
+                return gate, gate.next_at - now
+            return replace(gate, trying=run, since=now), 0.0
+
+        return self._store.change(place, look)
 
     def leave(self, place: str, run: str) -> None:
         """Take note that a run waits no longer, although nobody knows whether a place is open."""
-        with self._lock:
-            gate = self._gates.get(place)
+
+        def leave(gate: Gate | None, _: float) -> tuple[Gate | None, frozenset[str]]:
             if gate is None:
-                return
-            gate.waiting.discard(run)
-            gate.trying = "" if gate.trying == run else gate.trying
-            if not gate.waiting:
-                del self._gates[place]
-                return
-            others = set(gate.waiting)
-        for other in others:
-            self._bell.ring(other)
+                return None, frozenset()
+            waiting = gate.waiting - {run}
+            left = replace(gate, waiting=waiting, trying="" if gate.trying == run else gate.trying)
+            return left if waiting else None, waiting
+
+        self._tell(self._store.change(place, leave))
 
     def passed(self, place: str) -> None:
         """Open a place: a run got through."""
-        with self._lock:
-            gate = self._gates.pop(place, None)
-        for run in gate.waiting if gate else ():
-            self._bell.ring(run)
+        self._tell(self._store.change(place, lambda gate, _: (None, gate.waiting if gate else frozenset())))
+
+    def _tell(self, runs: Iterable[str]) -> None:
+        for run in runs:
+            self._ring(run)

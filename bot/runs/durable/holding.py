@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
-
-from dbos import DBOS
 
 from bot.runs.durable.bell import Bell
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.gates import Gates
+from bot.runs.durable.recorded import run_step
 from bot.values.hold import Hold
 
 _NEWS_SECONDS = 60.0
@@ -49,18 +49,22 @@ class Held:
 class Holding:
     """The waits of one run for GitHub.
 
+    Args:
+        rest: called where it waits for somebody to do something: meanwhile it is not at work.
+
     Attributes:
         seconds: how long it has waited altogether.
         heard: whether something may have happened meanwhile that the run has not looked at.
     """
 
-    def __init__(self, run: str, runs: DurableRuns, bell: Bell, gates: Gates) -> None:
+    def __init__(self, run: str, runs: DurableRuns, bell: Bell, gates: Gates, rest: Callable[[], None]) -> None:
         self.seconds = 0.0
         self.heard = False
         self._run = run
         self._runs = runs
         self._bell = bell
         self._gates = gates
+        self._rest = rest
         self._listener: Listener | None = None
 
     def listen(self, listener: Listener) -> None:
@@ -84,7 +88,7 @@ class Holding:
             self._listener = None
             listener.held(hold)
             held.told, self._listener = hold, listener
-        DBOS.run_step({"name": "wait for GitHub"}, lambda: self._wait(hold))
+        run_step("wait for GitHub", lambda: self._wait(hold))
         self.heard = True
 
     def let_go(self, held: Held, at: float) -> None:
@@ -99,6 +103,8 @@ class Holding:
             self._listener = listener
 
     def _wait(self, hold: Hold) -> None:
+        if not hold.hindrance.passes:
+            self._rest()
         self._gates.join(hold.place, self._run)
         while (seconds := self._gates.left(hold.place, self._run)) > 0:
             if not self._bell.wait(self._run, seconds):

@@ -8,12 +8,23 @@ import sqlite3
 import time
 from contextlib import closing
 
-from bot.runs.durable.database import free_bytes, lock_path, sqlite_path
+import psycopg
+
+from bot.runs.durable.postgres import connect, is_postgres
+from bot.runs.durable.server_fault import fault_of, refused
+from bot.runs.durable.server_slot import Lease
+from bot.runs.durable.sqlite import free_bytes, lock_path, sqlite_path
 
 _LOW_BYTES = 50 * 1024 * 1024
 _LOOK_SECONDS = 1.0
 _SILENT_SECONDS = 180.0
 """A worker that has not looked for work for so long does not; DBOS itself may wait for two minutes."""
+_WORKERS = (
+    "SELECT extract(epoch FROM clock_timestamp() - looked_at) FROM gptdeploy.slots"
+    " WHERE holder <> '' AND renewed_at > clock_timestamp() - make_interval(secs => %s)"
+    " ORDER BY looked_at DESC NULLS LAST LIMIT 1"
+)
+_ANY_WORKER = "SELECT 1 FROM gptdeploy.slots LIMIT 1"
 
 
 def causes(database_url: str) -> dict[str, str]:
@@ -21,6 +32,8 @@ def causes(database_url: str) -> dict[str, str]:
 
     It takes two seconds at the most, and waits for no other thread of this process.
     """
+    if is_postgres(database_url):
+        return _on_server(database_url)
     looks = {"database": _database, "disk": _disk, "worker": _worker}
     return {name: cause for name, look in looks.items() if (cause := look(database_url))}
 
@@ -56,9 +69,29 @@ def _worker(database_url: str) -> str:
         # Whoever gets the lock is told that nobody has it, and lets it go at once.
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        silent = time.time() - os.fstat(handle).st_mtime
-        return f"it has not looked for work for {silent:.0f} seconds" if silent > _SILENT_SECONDS else ""
+        return _silence(time.time() - os.fstat(handle).st_mtime)
     else:
         return "it is not running"
     finally:
         os.close(handle)
+
+
+def _on_server(database_url: str) -> dict[str, str]:
+    """The server's disk is its own operator's to look after: a full one is told as the database's fault."""
+    try:
+        with connect(database_url, "readiness") as connection:
+            connection.execute("SET statement_timeout = '1s'")
+            if fault := fault_of(connection):
+                return {"database": fault.seen}
+            found = connection.execute(_WORKERS, (Lease().free,)).fetchone()
+            any_worker = connection.execute(_ANY_WORKER).fetchone()
+    except psycopg.Error as error:
+        return {"database": refused(error).seen}
+    if found is None:
+        return {"worker": "it is not running" if any_worker else "none has been started"}
+    cause = _silence(float(found[0] or 0))
+    return {"worker": cause} if cause else {}
+
+
+def _silence(seconds: float) -> str:
+    return f"it has not looked for work for {seconds:.0f} seconds" if seconds > _SILENT_SECONDS else ""

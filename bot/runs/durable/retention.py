@@ -34,9 +34,14 @@ _ENDED = sa.text(
 _TABLES = ("operation_outputs", "workflow_events_history", "workflow_output", "workflow_input")
 
 
-def keep_tidy(engine: sa.Engine, path: Path, stopping: threading.Event) -> None:
-    """Forget what is old enough, now and every hour, until told to stop."""
-    rewrite_once(path)
+def keep_tidy(engine: sa.Engine, path: Path | None, stopping: threading.Event) -> None:
+    """Forget what is old enough, now and every hour, until told to stop.
+
+    Args:
+        path: of the database's file; None where it is a server, which uses the space of what was deleted by itself.
+    """
+    if path is not None:
+        rewrite_once(path)
     while True:
         try:
             forget()
@@ -56,11 +61,11 @@ def forget() -> None:
 
 
 def shrink(engine: sa.Engine, before: datetime) -> int:
-    """Delete all but the progress of what ended before a moment, overwrite it in the file, and return how many."""
+    """Delete all but the progress of what ended before a moment, in a file overwrite it, and return how many."""
     shrunk = 0
     while found := _shrink_some(engine, before):
         shrunk += found
-    if shrunk:
+    if shrunk and engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             # Otherwise it would stand in the write-ahead log until that is written over.
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -74,7 +79,7 @@ def _shrink_some(engine: sa.Engine, before: datetime) -> int:
         for table in _TABLES:
             # The names of tables are those above.
             statement = sa.text(f"DELETE FROM {table} WHERE workflow_uuid IN :ended")  # noqa: S608
-            connection.execute(statement.bindparams(sa.bindparam("ended", ended, expanding=True)))
+            connection.execute(statement.bindparams(sa.bindparam("ended", ended, sa.Text, expanding=True)))
     return len(ended)
 
 

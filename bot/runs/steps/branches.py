@@ -19,13 +19,14 @@ class BranchSteps(BoundSteps):
 
         return self._flow.step("see whose commits", read, returns=bool)
 
-    def delete_branches(self, own: str = "") -> list[int]:
+    def delete_branches(self, own: str = "", only: str = "") -> list[int]:
         """Delete the branches of all strategies of the issue, and with them their pull requests close.
 
         A branch that holds a commit of anybody else stays.
 
         Args:
             own: a head of which it is known that all its commits are the bot's.
+            only: the branch of that head, if there can be no other one; "" where they have to be looked for.
 
         Returns:
             The open pull requests whose branches stay.
@@ -33,7 +34,8 @@ class BranchSteps(BoundSteps):
 
         def delete() -> list[int]:
             left = []
-            for branch, head in self._repository.heads(issue_branches(self._request.issue)).items():
+            heads = {only: own} if only else self._repository.heads(issue_branches(self._request.issue))
+            for branch, head in heads.items():
                 if (head == own or self._repository.is_own(head)) and self._repository.delete_branch(branch, head):
                     continue
                 pull = self._repository.find_pull(branch)

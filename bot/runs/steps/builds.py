@@ -11,10 +11,11 @@ from bot.runs.steps.bound import BoundSteps
 from bot.runs.unstarted import Cause, cause_of
 from bot.runs.watch import Watch
 from bot.values.build import BuildFacts
+from bot.values.deployment import Deployment
 from bot.values.failure import Failure, FailureClass
-from bot.values.github import FailedJob, WorkflowRun
+from bot.values.github import DeploymentStatus, WorkflowRun
+from bot.values.jobs import Job, failed_jobs
 from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW, run_name
-from bot.values.progress import Deployment
 
 _STATING = "State the facts"
 """The step of the build workflow that states the facts."""
@@ -26,11 +27,23 @@ _LOG_SECONDS = 5.0
 class BuildSteps(BoundSteps):
     """What a run asks of GitHub Actions, and what it is told."""
 
-    def workflow_run(self, workflow: str, sha: str) -> WorkflowRun | None:
-        """Return the newest workflow run of the file `workflow` for a commit, or None while there is none."""
-        return self._flow.step(
-            f"look at {workflow}", lambda: self._repository.workflow_run(workflow, sha), returns=WorkflowRun | None
-        )
+    def workflow_run(
+        self, workflow: str, sha: str, said: WorkflowRun | None = None, slug: str = ""
+    ) -> WorkflowRun | None:
+        """Return the newest workflow run of the file `workflow` for a commit, or None while there is none.
+
+        Args:
+            said: what a delivery says of it. If it ended green or red and GitHub shows that of its jobs, or of its
+                deployment, they come with it.
+            slug: of the service that it deploys.
+        """
+
+        def look() -> WorkflowRun | None:
+            if said is not None and (shown := self._shown(said, slug)) is not None:
+                return shown
+            return self._repository.workflow_run(workflow, sha)
+
+        return self._flow.step(f"look at {workflow}", look, returns=WorkflowRun | None)
 
     def why_absent(self, workflow: str, pull: int | None) -> Cause:
         """Return why GitHub does not run a workflow.
@@ -51,7 +64,7 @@ class BuildSteps(BoundSteps):
         the job's steps have ended."""
 
         def read() -> Failure | None:
-            jobs = self._repository.failed_jobs(workflow_run)
+            jobs = failed_jobs(self._jobs(workflow_run))
             if not jobs:
                 return Failure(
                     excerpt=f"The run ended as {workflow_run.conclusion} and no job of it failed.",
@@ -60,25 +73,25 @@ class BuildSteps(BoundSteps):
                     failure_class=FailureClass.INFRA,
                 )
             try:
-                return self._world.read_failure(self._repository.job_log(jobs[0].id), jobs[0].step)
+                return self._world.read_failure(self._repository.job_log(jobs[0].id), jobs[0].failed_step)
             except NoLog as error:
                 return None if error.status == 404 else without_log(jobs[0])
 
         for _ in range(_LOG_LOOKS):
             if (failure := self._flow.step("read log", read, returns=Failure | None)) is not None:
                 return failure
-            self._flow.wait(_LOG_SECONDS)
+            self._flow.wait(min(self._world.poll_seconds, _LOG_SECONDS))
         return self._flow.step(
-            "read steps", lambda: without_log(self._repository.failed_jobs(workflow_run)[0]), returns=Failure
+            "read steps", lambda: without_log(failed_jobs(self._jobs(workflow_run))[0]), returns=Failure
         )
 
     def facts(self, workflow_run: WorkflowRun, slug: str) -> BuildFacts:
         """Read what a green build states of a service; nothing is known where its log cannot be had."""
 
         def read() -> BuildFacts:
-            job = self._repository.job_with_step(workflow_run, _STATING)
+            stating = [job.id for job in self._jobs(workflow_run) if job.has_passed(_STATING)]
             try:
-                return BuildFacts() if job is None else read_build_facts(self._repository.job_log(job), slug)
+                return read_build_facts(self._repository.job_log(stating[0]), slug) if stating else BuildFacts()
             except NoLog as error:
                 if error.status == 404:
                     raise TransientError("GitHub has not stored the job's log yet", retry_after=5) from error
@@ -128,17 +141,29 @@ class BuildSteps(BoundSteps):
         while not self._flow.step("dispatch deploy", dispatch, returns=bool):
             watch.look()
 
-    def deployment(self, slug: str, sha: str) -> Deployment | None:
+    def deployment(self, slug: str, deployed: WorkflowRun) -> Deployment | None:
         """Return where the service is live, as the deployer told GitHub, or None."""
+        status = deployed.deployment or self._flow.step(
+            "read deployment", lambda: self._live(slug, deployed.head_sha), returns=DeploymentStatus | None
+        )
+        if status is None:
+            return None
+        return Deployment.at(status.url)
 
-        def read() -> Deployment | None:
-            status = self._repository.deployment(f"microservice-{slug}", sha)
-            if status is None or status.state != "success":
-                return None
-            url = status.url.rstrip("/")
-            return Deployment(playground_url=f"{url}/", api_url=f"{url}/execute")
+    def _live(self, slug: str, sha: str) -> DeploymentStatus | None:
+        status = self._repository.deployment(f"microservice-{slug}", sha)
+        return status if status is not None and status.state == "success" else None
 
-        return self._flow.step("read deployment", read, returns=Deployment | None)
+    def _shown(self, said: WorkflowRun, slug: str) -> WorkflowRun | None:
+        """Return a workflow run with what GitHub shows of its end, if that is what a delivery says."""
+        if slug and said.green:
+            live = self._live(slug, said.head_sha)
+            return None if live is None else said.model_copy(update={"deployment": live})
+        jobs = self._repository.jobs_of_ended(said)
+        return None if jobs is None else said.model_copy(update={"jobs": jobs})
+
+    def _jobs(self, workflow_run: WorkflowRun) -> tuple[Job, ...]:
+        return self._repository.jobs(workflow_run) if workflow_run.jobs is None else workflow_run.jobs
 
 
 def page_of(workflow_run: WorkflowRun) -> str:
@@ -147,13 +172,13 @@ def page_of(workflow_run: WorkflowRun) -> str:
     return workflow_run.url if first else f"{workflow_run.url}/attempts/{workflow_run.attempt}"
 
 
-def without_log(job: FailedJob) -> Failure:
+def without_log(job: Job) -> Failure:
     """Return what a job died of, as far as the ends of its steps say. Built again, it may leave a log."""
-    step = job.step or "The job"
+    step, ends = job.failed_step or "The job", [f"{name}: {end}" for name, end in job.steps]
     return Failure(
-        excerpt="\n".join(["GitHub has no log of this job. How its steps ended:", *job.steps]),
+        excerpt="\n".join(["GitHub has no log of this job. How its steps ended:", *ends]),
         headline=f"{step}: failed, and GitHub has no log of it",
-        step=job.step,
+        step=job.failed_step,
         fingerprint=hashlib.sha256(step.encode()).hexdigest()[:16],
         failure_class=FailureClass.CODE,
         transient=True,

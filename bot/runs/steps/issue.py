@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.errors import UserError
@@ -11,6 +11,7 @@ from bot.foreign import find_keys, printable
 from bot.guard.text import fixture_name, split_commands
 from bot.render import comment
 from bot.runs.edits import edits_after, meddler, new_edits
+from bot.runs.invitation import drop_plan
 from bot.runs.status import status_comment
 from bot.runs.steps.bound import BoundSteps
 from bot.values.github import WRITERS, Issue, IssueComment, Standing
@@ -81,7 +82,8 @@ class IssueSteps(BoundSteps):
     def replies(self, marker: str) -> list[IssueComment]:
         """Return what the issue's author or its maintainers have answered to the bot's comment with `marker`.
 
-        The words of `/revise` are an answer, too; other commands are left out of it.
+        The words of `/revise` are an answer, too; other commands are left out of it. What counts of an author without
+        write access is what they wrote at once; a comment that is not that any more is returned as `edited`.
         """
 
         def read() -> list[IssueComment]:
@@ -89,18 +91,40 @@ class IssueSteps(BoundSteps):
             if asked is None:
                 return []
             author = self._repository.issue(self._request.issue).author
-            return [
-                comment.model_copy(update={"body": text})
+            found = [
+                (comment.model_copy(update={"body": text}), self._may_write(comment.author))
                 for comment in self._repository.comments_after(self._request.issue, asked)
                 if (text := _answered(comment.body))
-                and (comment.author == author or self._repository.permission(comment.author) in WRITERS)
+            ]
+            if not any(comment.author == author for comment, writer in found if not writer):
+                return [comment for comment, writer in found if writer]
+            editors = self._repository.comment_editors(self._request.issue)
+            return [
+                comment if writer else comment.model_copy(update={"edited": not self._stands(comment.id, editors)})
+                for comment, writer in found
+                if writer or comment.author == author
             ]
 
         return self._flow.step("read replies", read, returns=list[IssueComment])
 
+    def _stands(self, comment: int, editors: Mapping[int, str | None]) -> bool:
+        """Return whether nobody without write access can have changed a comment since it was written."""
+        editor = editors.get(comment, "ghost")
+        return editor is None or self._may_write(editor)
+
     def label(self, label: str) -> None:
         """Set a label on the issue."""
         self._flow.step("label", lambda: self._repository.add_label(self._request.issue, label), returns=None)
+
+    def mark(self) -> None:
+        """Set the label that asks for a service on the issue; make it first where the repository has none."""
+        label = self._world.label
+
+        def mark() -> None:
+            self._repository.make_label(label)
+            self._repository.add_label(self._request.issue, label)
+
+        self._flow.step("mark", mark, returns=None)
 
     def unlabel(self, label: str) -> None:
         """Remove a label from the issue."""
@@ -167,10 +191,38 @@ class IssueSteps(BoundSteps):
 
         self._flow.step(f"tell {marker}", tell, returns=str, patient=patient)
 
+    def amend(self, template: str, marker: str, *, language: str, **values: Any) -> None:
+        """Have a comment on the issue say something else by now, where nobody has deleted it."""
+        body, issue = comment(template, marker, language=language, **values), self._request.issue
+
+        def amend() -> None:
+            if self._repository.comment_id(issue, marker) is not None:
+                self._repository.upsert_comment(issue, marker, body)
+
+        self._flow.step(f"amend {marker}", amend, returns=None)
+
+    def drop_plan(self, progress: Progress) -> None:
+        """Have a plan that nobody has approved invite nobody any more."""
+        self._flow.step("drop plan", lambda: drop_plan(self._repository, progress), returns=None)
+
     def show_status(self, progress: Progress) -> None:
         """Create the status comment, or bring it up to date."""
+        self._flow.overtake()
         marker, body = status_marker(progress.issue), status_comment(progress)
         self._flow.step("status", lambda: self._repository.upsert_comment(progress.issue, marker, body), returns=str)
+
+    def show_status_aside(self, progress: Progress, *, anew: bool = False) -> None:
+        """Bring the status comment up to date when nothing else wants to be written; the run goes on at once.
+
+        It is no step: what was not sent before a crash is sent after it, unless there is newer by then. Where GitHub
+        refuses it, the run looks what has become of its issue.
+
+        Args:
+            anew: create it where there is none.
+        """
+        marker, body = status_marker(progress.issue), status_comment(progress)
+        flow, edit, issue = self._flow, self._repository.edit_aside, progress.issue
+        flow.aside(lambda: edit(issue, marker, body, wanted=flow.goes_on, refused=flow.ring, anew=anew))
 
     def last_status(self) -> Progress | None:
         """Return what the status comment tells, or None where there is none that can be read."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.clients.github import HeadMoved, MergeText, Rejected
 from bot.errors import UserError
-from bot.foreign import Plain, one_line
+from bot.foreign import Markdown, Plain, one_line
 from bot.runs.candidate import Candidate
 from bot.runs.steps.bound import BoundSteps
 from bot.runs.watch import Watch
@@ -17,11 +17,15 @@ from bot.values.naming import ISSUE_TRAILER, is_update_branch
 class MergeSteps(BoundSteps):
     """What a run does to have a green pull request merged. A refusal is a result, not a failure."""
 
-    def merge(self, candidate: Candidate, watch: Watch, method: MergeMethod | None = None) -> MergeOutcome:
-        """Merge exactly the tested commit, or say why GitHub refuses. What people have ended is not merged.
+    def merge(
+        self, candidate: Candidate, watch: Watch, as_green: Callable[[str], Markdown], method: MergeMethod | None = None
+    ) -> MergeOutcome:
+        """Merge exactly the tested commit, or say why GitHub refuses; either way its description says that it is green.
+        What people have ended is not merged.
 
         Args:
             watch: is asked in the moment before, also where the step is tried again.
+            as_green: returns the description to put in the place of the one that is there.
             method: None squashes, or takes the next method that is allowed.
 
         Raises:
@@ -30,17 +34,21 @@ class MergeSteps(BoundSteps):
         number = candidate.pull.number
 
         def merge() -> MergeOutcome:
-            standing = self._repository.standing(self._request.issue, number)
+            standing = self._repository.standing(self._request.issue, number, with_body=True)
             if standing.merge_sha is None and not watch.goes_on(standing, candidate):
                 return MergeOutcome(ended=True)
             try:
-                return self._repository.try_merge(number, candidate.head, self._text(candidate), method)
+                outcome = self._repository.try_merge(number, candidate.head, self._text(candidate), method)
             except Rejected as error:
                 raise UserError(
                     "I could not merge #%(number)s. GitHub says: %(reason)s. Mend that, then type `/deploy`.",
                     number=number,
                     reason=error.reason or error.status,
                 ) from error
+            # What was read with the look before the merge need not be read again.
+            if (green := as_green(standing.body)) != standing.body:
+                self._repository.describe_pull(number, green)
+            return outcome
 
         return self._flow.step("merge", merge, returns=MergeOutcome)
 

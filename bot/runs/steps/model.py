@@ -15,6 +15,7 @@ from bot.clients.llm import ModelError, UnusableAnswer
 from bot.config import InForce
 from bot.errors import TransientError
 from bot.generate import (
+    Egress,
     FixRequest,
     RevisionRequest,
     Writer,
@@ -22,6 +23,7 @@ from bot.generate import (
     change_plan,
     change_spec,
     change_tests,
+    open_to_new,
     propose_strategies,
     review_tests,
     write_fix,
@@ -43,6 +45,7 @@ from bot.values.naming import service_folder
 from bot.values.plan import Estimate, PlanChange
 from bot.values.progress import Progress, StrategyRecord
 from bot.values.revision import Point, Revision
+from bot.values.seats import Work
 from bot.values.service import Aim, Brief, Dispute, Fix, Fixture, Idea, Review, ScenarioTests, Service, Spec, Strategy
 
 T = TypeVar("T")
@@ -85,6 +88,7 @@ class ModelSteps:
         self._world = world
         self._issue = issue
         self._config = settings.config
+        self._egress: Egress = settings.config.egress
         self._house_rules = settings.house_rules.text if settings.house_rules else ""
         self._before = before
 
@@ -94,12 +98,17 @@ class ModelSteps:
         steps._before = before
         return steps
 
+    def let_out(self, egress: Egress) -> None:
+        """Go by these hosts from now on: people have named others since the settings were read."""
+        self._egress = egress
+
     def specify(self, idea: Idea, taken: Sequence[str], *, may_ask: bool) -> Spec:
         """Have the model say what the service is; `taken` are the slugs of those there are."""
 
         def write(allowance: Allowance) -> tuple[Spec, Usage]:
             self._world.packages.prefetch()
-            return write_spec(self._writer(allowance), idea, taken, may_ask=may_ask)
+            writer = self._writer(allowance, hosts=open_to_new(self._egress, taken))
+            return write_spec(writer, idea, taken, egress=self._egress, may_ask=may_ask)
 
         return self._think("specify", write, Spec)
 
@@ -115,7 +124,7 @@ class ModelSteps:
         """Have the model write the tests that every strategy has to pass."""
 
         def write(allowance: Allowance) -> tuple[ScenarioTests, Usage]:
-            return write_tests(self._writer(allowance), brief.spec)
+            return write_tests(self._writer(allowance, brief.spec), brief.spec)
 
         return self._think("tests", write, ScenarioTests)
 
@@ -123,7 +132,7 @@ class ModelSteps:
         """Have the writer of the tests decide on a dispute."""
 
         def write(allowance: Allowance) -> tuple[Review, Usage]:
-            return review_tests(self._writer(allowance), draft.brief.spec, tests, disputes)
+            return review_tests(self._writer(allowance, draft.brief.spec), draft.brief.spec, tests, disputes)
 
         return self._think("review", write, Review, draft.strategy)
 
@@ -131,7 +140,7 @@ class ModelSteps:
         """Have the model think up at most `count` strategies."""
 
         def write(allowance: Allowance) -> tuple[tuple[Strategy, ...], Usage]:
-            return propose_strategies(self._writer(allowance), spec, failed, count)
+            return propose_strategies(self._writer(allowance, spec), spec, failed, count)
 
         return self._think("strategize", write, tuple[Strategy, ...])
 
@@ -139,7 +148,7 @@ class ModelSteps:
         """Have the model write the service; requirements come back pinned."""
 
         def write(allowance: Allowance) -> tuple[Service, Usage]:
-            return write_service(self._writer(allowance, brief.fixtures), brief, strategy, failed)
+            return write_service(self._writer(allowance, brief.spec, brief.fixtures), brief, strategy, failed)
 
         return self._think("implement", write, Service, strategy)
 
@@ -148,7 +157,7 @@ class ModelSteps:
         brief = candidate.brief
 
         def write(allowance: Allowance) -> tuple[Fix, Usage]:
-            writer = self._writer(allowance, brief.fixtures)
+            writer = self._writer(allowance, brief.spec, brief.fixtures)
             return write_fix(writer, brief.spec, candidate.strategy, candidate.service, request)
 
         return self._think("fix", write, Fix, candidate.strategy)
@@ -158,7 +167,7 @@ class ModelSteps:
         brief = draft.brief
 
         def write(allowance: Allowance) -> tuple[Revision, Usage]:
-            writer = self._writer(allowance, brief.fixtures)
+            writer = self._writer(allowance, brief.spec, brief.fixtures)
             return write_revision(writer, brief.spec, draft.strategy, draft.service, request)
 
         return self._think("revise", write, Revision, draft.strategy)
@@ -167,7 +176,7 @@ class ModelSteps:
         """Have the model change what the service is, as people ask; `wanted` is what an implementer asks for, or ""."""
 
         def write(allowance: Allowance) -> tuple[Spec, Usage]:
-            return change_spec(self._writer(allowance), spec, points, wanted)
+            return change_spec(self._writer(allowance, spec), spec, points, wanted)
 
         return self._think("respecify", write, Spec)
 
@@ -177,7 +186,7 @@ class ModelSteps:
         """Have the model change a plan as people ask; `taken` are the slugs of the services there are."""
 
         def write(allowance: Allowance) -> tuple[PlanChange, Usage]:
-            return change_plan(self._writer(allowance), plan, points, taken, self._config.strategies)
+            return change_plan(self._writer(allowance, plan[0]), plan, points, taken, self._config.strategies)
 
         return self._think("replan", write, PlanChange)
 
@@ -190,17 +199,31 @@ class ModelSteps:
         """Have the model bring the tests up to a specification that has changed."""
 
         def write(allowance: Allowance) -> tuple[ScenarioTests, Usage]:
-            return change_tests(self._writer(allowance), before, after, tests, points)
+            return change_tests(self._writer(allowance, after), before, after, tests, points)
 
         return self._think("retest", write, ScenarioTests)
 
-    def _writer(self, allowance: Allowance, fixtures: tuple[Fixture, ...] = ()) -> Writer:
+    def _writer(
+        self,
+        allowance: Allowance,
+        spec: Spec | None = None,
+        fixtures: tuple[Fixture, ...] = (),
+        hosts: tuple[str, ...] = (),
+    ) -> Writer:
+        """Return what a stage writes with.
+
+        Args:
+            hosts: what the service reaches, where it is not specified yet.
+        """
+        hosts = tuple(self._egress.get(spec.slug, ())) if spec else hosts
+        # The bot's own engine lets nothing out: there, what needs a host is red whatever its code is.
+        builds = self._config.preflight == "docker" and not hosts
         preflight = self._world.preflight(
             packages=self._world.packages,
             allow=frozenset(self._config.packages.allow),
-            build=partial(self._build, fixtures) if self._config.preflight == "docker" else None,
+            build=partial(self._build, fixtures) if builds else None,
         )
-        return Writer(self._world.model, preflight, allowance, self._house_rules)
+        return Writer(self._world.model, preflight, allowance, self._house_rules, hosts)
 
     def _build(self, fixtures: tuple[Fixture, ...], spec: Spec, strategy: Strategy, service: Service) -> str | None:
         """Build and test on the bot's own engine; return what the model has to know of a failure that it can mend.
@@ -238,7 +261,7 @@ class ModelSteps:
                 return Answer(error=error.sentence, why=error.why, unusable=unusable, usage=error.usage)
             return Answer(value=value, usage=usage)
 
-        answer: Answer[T] = self._flow.step(stage, call, returns=Answer[returns])
+        answer: Answer[T] = self._flow.step(stage, call, returns=Answer[returns], work=Work.MODEL)
         self._before.meter.count(stage, answer.usage, strategy.name if strategy else "")
         if answer.value is None:
             raise (UnusableAnswer if answer.unusable else ModelError)(answer.error, why=answer.why)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot.clients.github import HeadMoved, NewCommit, Repository
 from bot.errors import UserError
-from bot.foreign import Plain, one_line
+from bot.foreign import Markdown, Plain, one_line
 from bot.generate.files import Blueprint, changed_files, only_texts_change, read_service, service_files, texts
 from bot.render import comment, markdown
 from bot.runs.acts import Moved
@@ -23,6 +23,7 @@ from bot.values.naming import FIXTURES, branch_name, issue_branches, run_name, s
 from bot.values.overview import Base
 from bot.values.packages import Material
 from bot.values.progress import Progress
+from bot.values.seats import Work
 from bot.values.service import Brief, Fix, Fixture, Service, Spec, Strategy
 
 _MOVED, _ENDED = "moved", "ended"
@@ -50,6 +51,7 @@ class PullSteps(BranchSteps):
             commit = NewCommit(Plain("Add %s: %s") % (slug, strategy.name), files, f"{branch}/0")
             return self._repository.start_branch(branch, commit, base)
 
+        self._flow.enter(Work.BUILD, str(number - 1))
         return branch, self._flow.step("push branch", push, returns=str)
 
     def open_pull(self, strategy: Strategy, told: Shown) -> Pull:
@@ -171,15 +173,19 @@ class PullSteps(BranchSteps):
         What nothing checks stays open, and what people have written into the description stays there.
         """
 
-        number, built = candidate.pull.number, {"sha": candidate.head, "language": candidate.brief.spec.language}
-        told = shown(candidate, progress)
+        number, as_green = candidate.pull.number, self.as_green(candidate, progress)
 
         def tick() -> None:
             body = self._repository.pull(number).body
-            if (green := brought_up(ticked(body, **built), told, self._materials(told))) != body:
+            if (green := as_green(body)) != body:
                 self._repository.describe_pull(number, green)
 
         self._flow.step("tick requirements", tick, returns=None)
+
+    def as_green(self, candidate: Candidate, progress: Progress) -> Callable[[str], Markdown]:
+        """Return what makes of a description the one that `tick` puts in its place; called within a step."""
+        told, language = shown(candidate, progress), candidate.brief.spec.language
+        return lambda body: brought_up(ticked(body, sha=candidate.head, language=language), told, self._materials(told))
 
     def describe(self, candidate: Candidate, progress: Progress) -> None:
         """Bring a pull request's description up to date."""
@@ -260,9 +266,15 @@ class PullSteps(BranchSteps):
             except HeadMoved:
                 return _MOVED
 
-        while (pushed := self._flow.step(name, push, returns=str | None)) == _ENDED:
-            # This raises; or they have changed their minds.
-            watch.look(candidate)
+        self._flow.enter(Work.BUILD, str(candidate.index))
+        pushed: str | None = None
+        try:
+            while (pushed := self._flow.step(name, push, returns=str | None)) == _ENDED:
+                # This raises; or they have changed their minds.
+                watch.look(candidate)
+        finally:
+            if pushed in (None, _MOVED, _ENDED):
+                self._flow.leave(Work.BUILD, str(candidate.index))
         if pushed == _MOVED:
             raise Moved(self.read(number).head_sha)
         return pushed

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from bot.errors import UserError
 from bot.foreign import find_keys
 from bot.guard.paths import path_faults
-from bot.sentence import joined, sentence, verbatim
+from bot.sentence import joined, sentence
 
 
 def refuse_files(files: Mapping[str, str | bytes], slug: str, existing: Collection[str] = ()) -> None:
@@ -17,7 +17,7 @@ def refuse_files(files: Mapping[str, str | bytes], slug: str, existing: Collecti
     Raises:
         UserError: names every path, with the reason.
     """
-    faults = [verbatim(fault) for fault in path_faults(files, slug, existing)]
+    faults = path_faults(files, slug, existing)
     for path, content in files.items():
         text = content.decode(errors="replace") if isinstance(content, bytes) else content
         faults += [

@@ -8,7 +8,7 @@ from bot.clients.github import NewCommit
 from bot.errors import UserError
 from bot.foreign import Plain, one_line
 from bot.generate.files import changed_files, read_service, with_update
-from bot.render import markdown
+from bot.render import markdown, said
 from bot.runs.candidate import Draft
 from bot.runs.materials import materials
 from bot.runs.merged import issue_numbers
@@ -16,14 +16,19 @@ from bot.runs.pull_text import Shown, parts
 from bot.runs.steps.bound import BoundSteps
 from bot.runs.steps.pulls import read_fixtures, subject
 from bot.runs.steps.refusal import refuse_files
+from bot.sentence import joined, sentence, verbatim
 from bot.values.github import Pull
 from bot.values.naming import DESCRIPTION, service_folder, update_branch
 from bot.values.revision import InterfaceChange, Point, PointAnswer
-from bot.values.service import Brief, Dispute, Service, Strategy
+from bot.values.seats import Work
+from bot.values.service import Brief, Dispute, Service, Spec, Strategy
 from bot.values.value import Value
 
 _LONGEST_TITLE = 200
 """Characters; GitHub takes 256."""
+_UPDATE = sentence("Update %(name)s: %(what)s")
+_BREAKING = sentence("Update %(name)s, breaks callers: %(what)s")
+"""The beginning of each tells whether a title is the bot's: what differs comes last, in all languages."""
 
 
 class Changes(Value):
@@ -49,35 +54,34 @@ class Changes(Value):
         """What was done, in sentences."""
         return " ".join(answer.text for answer in self.answers if answer.done)
 
-    def title(self, name: str) -> Plain:
+    def title(self, spec: Spec) -> Plain:
         """Return the title of the pull request: what breaks callers, where something does."""
-        return one_line(_breaking_title(name, self.interface) or f"Update {name}: {subject(self.summary)}")
+        return _title(spec, self.interface, self.summary)
 
 
-def title_after(title: str, name: str, interface: Sequence[InterfaceChange], summary: str) -> Plain:
+def title_after(title: str, spec: Spec, interface: Sequence[InterfaceChange], summary: str) -> Plain:
     """Return the title of an update's pull request once it was changed as people ask.
 
     Args:
         title: as it is; one that people have written stays.
-        name: of the service.
+        spec: of the service.
         interface: what becomes of fields, compared with what is live.
         summary: what was done last, in sentences.
     """
-    own = one_line(f"Update {name}")
-    if not title.startswith((f"{own}: ", f"{own}, breaks callers: ")):
-        return Plain(title)
-    if breaking := _breaking_title(name, interface):
-        return one_line(breaking)
-    return one_line(f"Update {name}: {subject(summary)}") if title.startswith(f"{own}, breaks") else Plain(title)
+    quiet, breaking = (
+        str(one_line(said(what.having(name=spec.title, what=""), spec.language))) for what in (_UPDATE, _BREAKING)
+    )
+    breaks = any(change.breaks for change in interface)
+    if title.startswith(breaking) or (breaks and title.startswith(quiet)):
+        return _title(spec, interface, summary)
+    return Plain(title)
 
 
-def _breaking_title(name: str, interface: Sequence[InterfaceChange]) -> str:
-    """Return the title that says what breaks callers; "" where nothing does."""
-    breaking = [str(change.text) for change in interface if change.breaks]
-    if not breaking:
-        return ""
-    title = f"Update {name}, breaks callers: {'; '.join(breaking)}"
-    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
+def _title(spec: Spec, interface: Sequence[InterfaceChange], summary: str) -> Plain:
+    changes = [change.text for change in interface if change.breaks]
+    what, then = (_BREAKING, joined(changes, "; ")) if changes else (_UPDATE, verbatim(subject(summary)))
+    title = said(what.having(name=spec.title, what=then), spec.language)
+    return one_line(title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…")
 
 
 class UpdateSteps(BoundSteps):
@@ -121,12 +125,14 @@ class UpdateSteps(BoundSteps):
             commit = NewCommit(Plain("Update %s: %s\n\n%s") % (slug, subject(summary), summary), changed, f"{branch}/0")
             return self._repository.start_branch(branch, commit)
 
+        # An update is its run's only candidate.
+        self._flow.enter(Work.BUILD, "0")
         return branch, self._flow.step("push update", push, returns=str)
 
     def open_pull(self, changes: Changes, told: Shown) -> Pull:
         """Open the pull request of a branch."""
         spec, issue = told.spec, self._request.issue
-        title = changes.title(spec.title)
+        title = changes.title(spec)
 
         def open_pull() -> Pull:
             shown = parts(told, materials(self._world.packages, told.service.requirements))
@@ -135,12 +141,12 @@ class UpdateSteps(BoundSteps):
 
         return self._flow.step("open pull request", open_pull, returns=Pull)
 
-    def retitle(self, pull: Pull, name: str, interface: Sequence[InterfaceChange], summary: str) -> None:
+    def retitle(self, pull: Pull, spec: Spec, interface: Sequence[InterfaceChange], summary: str) -> None:
         """Bring the title of an update's pull request up to what it changes of the interface by now."""
 
         def retitle() -> None:
             title = self._repository.pull(pull.number).title
-            if (now := title_after(title, name, interface, summary)) != title:
+            if (now := title_after(title, spec, interface, summary)) != title:
                 self._repository.retitle_pull(pull.number, now)
 
         self._flow.step("retitle", retitle, returns=None)

@@ -8,11 +8,12 @@ import pytest
 
 from bot.clients.github import GitHub, Repository
 from tests.contract.conftest import REPOSITORY, World
+from tests.fakes.pace import no_pace
 
 
 @pytest.fixture
 def github(world: World) -> Iterator[GitHub]:
-    client = GitHub(world.hub.api_url, world.app.app_id, world.app.private_key_pem)
+    client = GitHub(world.hub.api_url, world.app.app_id, world.app.private_key_pem, no_pace)
     yield client
     client.close()
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot.clients.github import HeadMoved, MergeText, NewCommit, Repository
+from bot.clients.github import GitHub, HeadMoved, MergeText, NewCommit, Repository
 from bot.config import DEFAULTS_REPOSITORY, HOUSE_RULES_PATH, REPO_CONFIG_PATH
 from bot.foreign import Markdown, Plain
 from bot.values.github import Obstacle
@@ -91,6 +91,34 @@ def test_an_overview_holds_the_files_of_the_owners_own_repository(world: World, 
     assert overview == alone.model_copy(
         update={"owner_config": "fixes: 3\n", "owner_house_rules": "Use pillow.\n", "owner_seen": True}
     )
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_private_repository_of_defaults_is_read_where_the_app_is_installed_on_it(
+    world: World, github: GitHub, repository: Repository, known: bool
+) -> None:
+    issue = world.hub.open_issue(REPOSITORY, "QR codes", "Make QR codes", []).number
+    defaults = world.hub.create_repository(f"{OWNER}/{DEFAULTS_REPOSITORY}", {REPO_CONFIG_PATH: "fixes: 3\n"})
+    defaults.private = True
+    if known:
+        # What the owner calls so now, is another one.
+        assert github.repository(defaults.full_name).default_branch() == "main"
+        with world.hub.parts.state.lock:
+            world.hub.parts.owning.move(defaults, f"{OWNER}/defaults-before")
+        defaults = world.hub.create_repository(f"{OWNER}/{DEFAULTS_REPOSITORY}", {REPO_CONFIG_PATH: "fixes: 3\n"})
+        defaults.private = True
+    overview = repository.overview(issue)
+    assert (overview.owner_config, overview.owner_seen) == ("fixes: 3\n", True)
+
+    left_out = world.hub.parts.state.app.left_out if world.hub.parts.state.app else set()
+    left_out.add(defaults.id)
+    unseen = repository.overview(issue)
+    assert (unseen.owner_config, unseen.owner_seen) == ("", False)
+    # That there is none is asked once, not for each run.
+    repository.overview(issue)
+    before = len(world.hub.requests)
+    assert not repository.overview(issue).owner_seen
+    assert len(world.hub.requests) == before + 1
 
 
 def test_which_of_two_commits_holds_the_other(world: World, repository: Repository) -> None:

@@ -8,9 +8,11 @@ from bot.foreign import Markdown, Plain
 from bot.hub.act import WorkflowOrder
 from bot.render import hidden
 from bot.values.failure import FailureClass
+from bot.values.jobs import failed_jobs
 from bot.values.overview import Overview
 from tests.contract.client.steps import BRANCH, BUILD, DEPLOY, FILES, LIVE, MESSAGE, content, finished, opened, red
 from tests.contract.conftest import REPOSITORY, World
+from tests.fakes.pace import no_pace
 
 
 def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Repository) -> None:
@@ -24,7 +26,10 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
     overview = repository.overview(issue.number)
     assert overview.base is not None
     assert (overview.base.branch, overview.base.sha) == ("main", repository.head("main"))
-    assert overview == Overview(base=overview.base, config="", services=("one",), issue=read)
+    # Its workflow files are made for tests.
+    assert [file.name for file in overview.outdated] == [BUILD, DEPLOY]
+    rest = overview.model_copy(update={"outdated": ()})
+    assert rest == Overview(base=overview.base, config="", services=("one",), issue=read)
 
     repository.react("eyes", issue=1)
     repository.upsert_comment(1, "status", Markdown("Working"))
@@ -45,8 +50,8 @@ def test_whole_life_of_an_issue(world: World, github: GitHub, repository: Reposi
     # It is red, and its log says why.
     run = finished(world, repository, BUILD, pull.head_sha)
     assert (run.green, run.attempt, run.head_sha) == (False, 1, pull.head_sha)
-    (job,) = repository.failed_jobs(run)
-    failure = read_failure(repository.job_log(job.id), job.step)
+    (job,) = failed_jobs(repository.jobs(run))
+    failure = read_failure(repository.job_log(job.id), job.failed_step)
     assert (failure.failure_class, failure.step) == (FailureClass.PIP, "Build")
     assert failure.headline == "No matching distribution found for qrcod==1"
 
@@ -105,7 +110,7 @@ def test_every_write_can_be_tried_again_after_a_restart(world: World, repository
     finished(world, repository, BUILD, second)
     world.events()
 
-    restarted = GitHub(world.hub.api_url, world.app.app_id, world.app.private_key_pem)
+    restarted = GitHub(world.hub.api_url, world.app.app_id, world.app.private_key_pem, no_pace)
     again = restarted.repository(REPOSITORY, world.app.installation_id)
 
     def all_over() -> None:

@@ -6,6 +6,7 @@ import threading
 
 from bot.clients.github import Repository
 from bot.hub.act import WorkflowOrder
+from bot.values.jobs import failed_jobs
 from tests.contract.client.steps import BUILD, DEPLOY, finished, opened, red
 from tests.contract.conftest import World
 
@@ -19,14 +20,14 @@ def test_workflow_is_dispatched(world: World, repository: Repository) -> None:
 
     dispatched = finished(world, repository, DEPLOY, main)
     assert dispatched.attempt == 1
-    assert repository.failed_jobs(dispatched) == []
+    assert failed_jobs(repository.jobs(dispatched)) == []
 
 
 def test_failed_jobs_run_again_as_the_next_attempt(world: World, repository: Repository) -> None:
     world.runner.script = red
     _, sha = opened(world, repository)
     first = finished(world, repository, BUILD, sha)
-    (job,) = repository.failed_jobs(first)
+    (job,) = failed_jobs(repository.jobs(first))
     go = threading.Event()
 
     def slow(_: WorkflowOrder) -> tuple[str, str]:
@@ -39,12 +40,15 @@ def test_failed_jobs_run_again_as_the_next_attempt(world: World, repository: Rep
     again = repository.workflow_run(BUILD, sha)
     assert again is not None
     assert (again.id, again.attempt, again.done, again.conclusion) == (first.id, 2, False, None)
+    # Who was told of the first attempt's end is not answered with the second one.
+    assert repository.jobs_of_ended(first) is None
     go.set()
 
     second = finished(world, repository, BUILD, sha)
-    (failed,) = repository.failed_jobs(second)
+    (failed,) = failed_jobs(repository.jobs(second))
     assert (second.attempt, second.green, failed.id != job.id) == (2, False, True)
     assert any("still no luck" in line for line in repository.job_log(failed.id))
+    assert repository.jobs_of_ended(second) == (failed,)
     # The first attempt is over and done with, whoever asks again.
     repository.rerun_failed(first)
     world.runner.script = lambda _: ("success", "luck")

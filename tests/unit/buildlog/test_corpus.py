@@ -6,6 +6,7 @@ import json
 import lzma
 import tomllib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 from bot.buildlog import EXCERPT_LIMIT, HEADLINE_LIMIT, read_failure
 from bot.buildlog.clues import HEADING
 from bot.buildlog.command import excerpt
+from bot.values.failure import Failure
 from tests.evaluate.left_out import read_tail
 
 LOGS = Path(__file__).parents[2] / "logs"
@@ -25,15 +27,21 @@ def log(name: str) -> bytes:
     return lzma.decompress((LOGS / f"{name}.xz").read_bytes())
 
 
+@cache
 def lines(name: str) -> list[str]:
     return log(name).decode().split("\n")
+
+
+@cache
+def failure_of(name: str) -> Failure:
+    return read_failure(lines(name))
 
 
 @pytest.mark.parametrize("name", CORPUS)
 def test_the_cause_is_found_and_shown(name: str) -> None:
     wanted = CORPUS[name]
 
-    failure = read_failure(lines(name))
+    failure = failure_of(name)
 
     assert [text for text in wanted["see"] if text not in failure.excerpt] == [], failure.excerpt
     assert {
@@ -136,16 +144,16 @@ ALIKE = {
 def test_different_failures_have_different_fingerprints() -> None:
     logs: dict[str, set[str]] = {}
     for name in CORPUS:
-        logs.setdefault(read_failure(lines(name)).fingerprint, set()).add(name)
+        logs.setdefault(failure_of(name).fingerprint, set()).add(name)
 
     assert {frozenset(names) for names in logs.values() if len(names) > 1} <= ALIKE
 
 
 def test_the_excerpt_beats_the_end_of_the_log() -> None:
-    def seen(read: Any) -> int:
-        return sum(all(text in read(lines(name)).excerpt for text in CORPUS[name]["see"]) for name in CORPUS)
+    def seen(read: Callable[[str], Failure]) -> int:
+        return sum(all(text in read(name).excerpt for text in CORPUS[name]["see"]) for name in CORPUS)
 
-    assert seen(read_tail) < seen(read_failure)
+    assert seen(lambda name: read_tail(lines(name))) < seen(failure_of)
 
 
 def test_the_command_prints_what_is_known_and_the_excerpt() -> None:

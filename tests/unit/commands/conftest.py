@@ -28,6 +28,7 @@ class FakeRepository:
         built: the newest workflow run of every commit.
         removals: what was asked to be removed, each a folder with its branch.
         settings: the texts of the settings files, as `Overview` has them.
+        body: what the issues say.
     """
 
     def __init__(self) -> None:
@@ -38,6 +39,7 @@ class FakeRepository:
         self.removals: list[tuple[str, str, str]] = []
         self.settings: dict[str, str | bool] = {}
         self.reactions: list[tuple[str, int | None]] = []
+        self.body = ""
         self.comments: dict[tuple[int, str], str] = {}
         self.called_off: list[int] = []
         self.reaction_error: Exception | None = None
@@ -61,7 +63,10 @@ class FakeRepository:
 
     def issue(self, n: int, /) -> Issue:
         labels = ("Microservice",) if n == 3 else ("bug",)
-        return Issue(number=n, title="QR", body="", author="visitor", state="open", labels=labels, url="u")
+        return Issue(number=n, title="QR", body=self.body, author="visitor", state="open", labels=labels, url="u")
+
+    def comment_text(self, number: int, marker: str) -> str | None:
+        return self.comments.get((number, marker))
 
     def overview(self, n: int, /) -> Overview:
         issue = self.issue(n).model_copy(update={"url": f"https://github.com/{REPO}/issues/{n}"})
@@ -103,7 +108,7 @@ class FakeRepository:
     def call_off(self, number: int, /) -> None:
         self.called_off.append(number)
 
-    def propose_removal(self, path: str, branch: str, message: str, body: str) -> Pull:
+    def propose_removal(self, path: str, branch: str, message: str, title: str, body: str) -> Pull:
         self.removals.append((path, branch, message))
         return pull(17)
 

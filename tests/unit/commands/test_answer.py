@@ -255,3 +255,23 @@ def test_what_time_mends_is_tried_again(runs: FakeRuns, repository: FakeReposito
 def test_another_label(runs: FakeRuns, repository: FakeRepository) -> None:
     assert carry_out(comment("/retry"), repository, runs, Addressee(label="service")) == ""
     assert carry_out(comment("/retry", 4), repository, runs, Addressee(label="Bug"))
+
+
+@pytest.mark.parametrize(
+    ("body", "actor", "reply"),
+    [
+        ("/status", "visitor", "Für #3 ist bisher nichts gelaufen."),
+        (
+            "/retry",
+            "visitor",
+            "@visitor, `/retry` braucht Schreibrecht in diesem Repository",
+        ),
+        ("/retyr", "octo", "`/retyr` kenne ich nicht."),
+        ("/help", "visitor", "Ein Issue mit dem Label `microservice` bittet mich um einen Dienst."),
+    ],
+)
+def test_an_issue_that_no_run_has_read_is_answered_in_its_language(
+    runs: FakeRuns, repository: FakeRepository, body: str, actor: str, reply: str
+) -> None:
+    repository.body = "Aus einem Text soll ein QR-Code werden."
+    assert str(carry_out(comment(body, 3, actor=actor), repository, runs, CALLED)).startswith(reply)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.commands import COMMANDS
 from bot.commands.answer import carry_out
 from bot.values.cost import Usage
-from bot.values.progress import Deployment, Stage, StrategyRecord
+from bot.values.deployment import Deployment
+from bot.values.progress import Stage, StrategyRecord
 from bot.values.run import RunKind
 from tests.fakes.runs import FakeRuns
 from tests.unit.commands.conftest import FakeRepository, asked, comment

@@ -64,7 +64,7 @@ def test_no_setting_is_left_out(runs: FakeRuns, repository: FakeRepository) -> N
     assert "operator" not in reply
     assert reply.endswith(
         "Defaults for all repositories of this owner: none, because I cannot read `octo/.github`. It is not there, or "
-        "it is private."
+        "it is private and the App is not installed on it."
     )
 
 

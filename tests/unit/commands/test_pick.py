@@ -77,7 +77,7 @@ def test_what_was_worked_on_last_is_meant(runs: FakeRuns, repository: FakeReposi
     [
         ("/pick", 3, "Several strategies are green: type `/pick 1` (**pillow**, #12) or `/pick 2` (**a table**, #18)."),
         ("/pick 3", 3, "There is no strategy 3: the last run had 2."),
-        ("/pick #99", 3, "There is no strategy #99: the last run had 2."),
+        ("/pick #99", 3, "There is no strategy ＃99: the last run had 2."),
         ("/pick second", 3, "There is no strategy second: the last run had 2."),
         ("/pick 2 please", 3, "After `/pick` I understand only `strategy=...`, so I have done nothing."),
         ("/pick 2", 15, ""),

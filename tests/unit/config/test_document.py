@@ -41,6 +41,9 @@ def test_all_faults_are_named_at_once_in_the_order_of_the_lines() -> None:
         ("packages: segno", 1, "`packages` must be settings of its own: `allow`."),
         ("packages:\n  allow: segno", 2, "`packages.allow` must be a list, such as `[name, name]`."),
         ("packages:\n  allow:\n    - segno\n    - 3", 4, "everything in `packages.allow` must be a text."),
+        ("reviewers:\n  - octo\n  - Jane Doe", 3, "everything in `reviewers` must be like `octocat`."),
+        ("reviewers: ['@octo']", 1, "everything in `reviewers` must be like `octocat`."),
+        ("reviewers: [acme/team]", 1, "everything in `reviewers` must be like `octocat`."),
         ("fixes: 3\nmerge: auto\nfixes: 4", 3, "`fixes` is set on line 1 already. Keep one of them."),
         ("- a", 1, "settings are expected, one `name: value` a line."),
         ("# x\njust words", 2, "settings are expected, one `name: value` a line."),
@@ -49,6 +52,8 @@ def test_all_faults_are_named_at_once_in_the_order_of_the_lines() -> None:
         ("a: &a [1]\nb: *a", 1, "anchors (`&`) and aliases (`*`) are not taken. Write the value itself."),
         ("fixes: 2026-13-99", 1, "the file cannot be read as YAML."),
         ("[" * 9_000 + "]" * 9_000, 1, "the file cannot be read as YAML."),
+        ("- " * 9_000, 1, "the file cannot be read as YAML."),
+        ("".join(" " * depth + "a:\n" for depth in range(150)), 1, "the file cannot be read as YAML."),
         ("max_tokens: " + "9" * 10_000, 1, "the file cannot be read as YAML."),
         ("merge: \0", 1, "the file cannot be read as YAML."),
         ("#" * 20_001, 1, "the file has 20,001 characters, and at most 20,000 are read."),
@@ -56,6 +61,11 @@ def test_all_faults_are_named_at_once_in_the_order_of_the_lines() -> None:
 )
 def test_a_fault_says_where_it_is_and_what_is_expected(text: str, line: int, said: str) -> None:
     assert faults(text) == [(line, said)]
+
+
+@pytest.mark.parametrize("login", ["octo", "Jane-Doe", "7", "jane-doe_acme", "a" * 39])
+def test_logins_are_taken_as_reviewers(login: str) -> None:
+    assert not faults(f"reviewers: ['{login}']")
 
 
 @pytest.mark.parametrize("name", ["@octo", "a|b", "<img>", "x`y", "![x](y)"])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from bot.config import Settings
 from bot.errors import UserError
+from bot.values.seats import Limits
+from tests.fakes.app_key import app_key
 
-KEY = "-----BEGIN PRIVATE KEY-----"
+KEY = app_key()
 GIVEN = {
     "GITHUB_APP_ID": "1",
     "GITHUB_PRIVATE_KEY": KEY,
@@ -41,12 +41,6 @@ def test_a_model_needs_a_key_or_an_endpoint() -> None:
     assert Settings.from_environment(variables | {"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}).openai_api_key is None
 
 
-def test_the_private_key_may_be_in_a_file(tmp_path: Path) -> None:
-    (tmp_path / "key.pem").write_text(KEY)
-    assert Settings.from_environment(GIVEN).private_key == KEY
-    assert Settings.from_environment(GIVEN | {"GITHUB_PRIVATE_KEY": str(tmp_path / "key.pem")}).private_key == KEY
-
-
 @pytest.mark.parametrize(
     ("api", "site"),
     [
@@ -58,3 +52,13 @@ def test_the_private_key_may_be_in_a_file(tmp_path: Path) -> None:
 )
 def test_links_lead_to_where_people_read(api: str, site: str) -> None:
     assert Settings.from_environment(GIVEN | {"GITHUB_API_URL": api}).github_site == site
+
+
+def test_limits_are_those_of_all_workers_and_nobody_has_more_than_there_is() -> None:
+    assert Settings.from_environment(GIVEN).limits == Limits()
+    limits = Settings.from_environment(GIVEN | {"GPTDEPLOY_BUILDS": "8", "GPTDEPLOY_MODEL_CALLS_EACH": "2"}).limits
+    assert (limits.builds.whole, limits.model_calls.each) == (8, 2)
+    with pytest.raises(UserError, match="set GPTDEPLOY_RUNS_EACH to no more than GPTDEPLOY_RUNS"):
+        Settings.from_environment(GIVEN | {"GPTDEPLOY_RUNS_EACH": "9", "GPTDEPLOY_RUNS": "8"})
+    with pytest.raises(UserError, match="GPTDEPLOY_BUILDS_EACH"):
+        Settings.from_environment(GIVEN | {"GPTDEPLOY_BUILDS_EACH": "0"})

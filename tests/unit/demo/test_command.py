@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,12 +14,13 @@ from click.testing import CliRunner
 
 from bot.__main__ import main
 from bot.demo.outcome import outcome
-from bot.demo.ports import free_port
+from bot.demo.ports import free_port, starting
 from bot.demo.state import State
 from bot.errors import EXIT_STATUS, UserError
 from bot.values.build import BuildFacts
 from bot.values.cost import Usage
-from bot.values.progress import Deployment, Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.values.deployment import Deployment
+from bot.values.progress import Progress, Stage, StrategyOutcome, StrategyRecord
 
 
 @pytest.mark.parametrize(
@@ -78,6 +82,27 @@ def test_a_taken_port_is_passed_over() -> None:
         port = taken.getsockname()[1]
         assert free_port(port) not in (0, port)
     assert free_port(port) == port
+
+
+def test_demos_that_start_at_once_take_different_ports(tmp_path: Path) -> None:
+    first_chosen = threading.Event()
+    said: list[str] = []
+    wanted = free_port(0)
+
+    def start() -> socket.socket:
+        with starting(tmp_path / "state" / "lock", said.append):
+            port = free_port(wanted)
+            first_chosen.set()
+            # Until a process listens, the port that was chosen for it looks free.
+            time.sleep(0.3)
+            return socket.create_server(("127.0.0.1", port))
+
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(start)
+        assert first_chosen.wait(20)
+        with start() as second, first.result() as other:
+            assert other.getsockname()[1] == wanted != second.getsockname()[1]
+    assert said == ["another demo is starting on this machine: this one starts after it"]
 
 
 def test_the_outcome_is_what_the_readme_promises() -> None:

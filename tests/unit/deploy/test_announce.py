@@ -6,11 +6,13 @@ from typing import Any
 
 from bot.deploy.announce import Announcement, announce_end, announce_failure, announce_live, announce_rollback
 from bot.deploy.description import Description
-from bot.deploy.rollout import Live
+from bot.deploy.doors import Gap, Link
+from bot.deploy.live import Live
 from bot.deploy.versions import first
 from bot.errors import TransientError
+from bot.sentence import sentence, verbatim
+from bot.values.deployment import Deployment
 from bot.values.github import DeploymentStatus, Pull
-from bot.values.progress import Deployment
 from tests.unit.deploy.described import DESCRIBED
 
 DESCRIPTION = Description.model_validate(DESCRIBED)
@@ -56,6 +58,19 @@ def test_a_live_service_is_announced_on_issue_and_merged_pull_and_the_status_com
     assert (sha, status.state, status.url) == (SHA, "success", LIVE.playground_url)
 
 
+def test_what_is_missing_on_the_way_to_a_live_service_is_told_and_it_counts_as_live() -> None:
+    repository = Written([])
+    gap = Gap(Link.DNS, sentence("`%(host)s` does not resolve", host="apps.example.com"), verbatim("Mend it"))
+    german = DESCRIPTION.model_copy(update={"language": "de"})
+    announce_live(repository, Announcement(german, "registry/qr:1", SHA), LIVE, gap)
+    (*_, body), (*_, status) = repository.events
+    assert (
+        "⚠️ Der Dienst funktioniert, aber seine Adresse nicht von dort, wo er bereitgestellt wurde: "
+        "`apps.example.com` wird nicht aufgelöst. Mend it."
+    ) in body
+    assert status.state == "success"
+
+
 class Unsteady(Written):
     """A GitHub that has written what it was told, and whose answer gets lost, the first time for each."""
 
@@ -89,7 +104,7 @@ def test_an_example_with_a_file_is_not_shown() -> None:
 
 def test_a_failure_is_a_status_alone() -> None:
     repository = Written([])
-    announce_failure(repository, Announcement(DESCRIPTION, "registry/qr:1", SHA), "it hung")
+    announce_failure(repository, Announcement(DESCRIPTION, "registry/qr:1", SHA), sentence("it hung"))
     status = DeploymentStatus(state="failure", description="it hung")
     assert repository.events == [("deployment", "microservice-qr-code", SHA, status)]
 
@@ -98,11 +113,11 @@ def test_a_rollback_moves_the_deployment_to_the_earlier_commit() -> None:
     repository = Written([])
     history = first(DESCRIPTION, "registry/qr:1", "a" * 40).deployed(DESCRIPTION, "registry/qr:2", "b" * 40)
     one, two = history.versions
-    announce_rollback(repository, "microservice-qr-code", Live(LIVE, one, two))
+    announce_rollback(repository, "de", "microservice-qr-code", Live(LIVE, one, two))
     told = [(sha[0], status.state, status.url, status.description) for _, _, sha, status in repository.events]
     assert told == [
-        ("b", "inactive", "", "version 1 (aaaaaaa) is live again."),
-        ("a", "success", LIVE.playground_url, "The service answers again."),
+        ("b", "inactive", "", "Version 1 (aaaaaaa) ist wieder live."),
+        ("a", "success", LIVE.playground_url, "Der Dienst antwortet wieder."),
     ]
 
 
@@ -110,6 +125,6 @@ def test_of_a_commit_that_nobody_told_nothing_is_said() -> None:
     repository = Written([])
     history = first(DESCRIPTION, "registry/qr:1", "").deployed(DESCRIPTION, "registry/qr:2", "")
     one, two = history.versions
-    announce_rollback(repository, "microservice-qr-code", Live(LIVE, one, two))
-    announce_end(repository, "microservice-qr-code", one, "The service is taken down.")
+    announce_rollback(repository, "", "microservice-qr-code", Live(LIVE, one, two))
+    announce_end(repository, "", "microservice-qr-code", one, sentence("The service is taken down."))
     assert repository.events == []

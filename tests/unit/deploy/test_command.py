@@ -18,7 +18,7 @@ FOR_GITHUB = ("--token", "t", "--repository", "octo/services")
 
 
 def run(*arguments: str, **environment: str) -> Result:
-    blank = {f"GITHUB_{name}": None for name in ("TOKEN", "REPOSITORY", "SHA", "API_URL")}
+    blank = {f"GITHUB_{name}": None for name in ("TOKEN", "REPOSITORY", "REPOSITORY_ID", "SHA", "API_URL")}
     # Nothing listens on port 1: no unit test may find a real engine.
     where: dict[str, str | None] = {**blank, "DOCKER_HOST": "tcp://127.0.0.1:1", **environment}
     return CliRunner().invoke(main, list(arguments), env=where)

@@ -8,6 +8,8 @@ from typing import Any
 from docker.errors import APIError, ImageNotFound
 
 from bot.deploy import engine_images
+from bot.deploy.layout import SLUG_LABEL, Platform
+from tests.unit.deploy.rolling import with_playground
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -15,10 +17,19 @@ DIGEST = "sha256:" + "a" * 64
 class Engine:
     """An engine with one image, of whose references it removes those that it is told."""
 
-    def __init__(self, tags: list[str], digests: list[str], used: bool = False) -> None:
-        self.images = self
+    def __init__(self, tags: list[str], digests: list[str], used: bool = False, needed: str = "") -> None:
+        self.images = self.api = self
+        self.needed = needed
+        self.containers = with_playground(None)
         self.tags, self.digests, self.used = tags, digests, used
         self.removed: list[str] = []
+
+    def services(self, filters: dict[str, str]) -> list[dict[str, Any]]:
+        """The services, each of one version."""
+        assert filters == {"label": "gptdeploy.platform=gptdeploy"}
+        template = {"ContainerSpec": {"Image": self.needed}}
+        spec = {"Labels": {SLUG_LABEL: "qr"}, "TaskTemplate": template}
+        return [{"UpdatedAt": "2026-01-02T03:04:05Z", "Spec": spec}] if self.needed else []
 
     def get(self, name: str) -> SimpleNamespace:
         if name not in (*self.tags, *self.digests):
@@ -32,7 +43,7 @@ class Engine:
 
 
 def removed(engine: Any, *names: str) -> list[str]:
-    engine_images.remove(engine, names)
+    engine_images.remove(engine, Platform(), names)
     done: list[str] = engine.removed
     return done
 
@@ -41,6 +52,13 @@ def test_it_goes_with_the_tags_of_its_registry() -> None:
     name = f"127.0.0.1:5000/qr@{DIGEST}"
     engine = Engine(["127.0.0.1:5000/qr:0123", "127.0.0.1:5000/other:1", "mine:1"], [name])
     assert removed(engine, name) == ["127.0.0.1:5000/qr:0123", name]
+
+
+def test_what_another_service_needs_stays() -> None:
+    """Two previews of one service are built from the same files."""
+    name = f"127.0.0.1:5000/octo/services/qr_preview@{DIGEST}"
+    assert removed(Engine([], [name], needed=name), name) == []
+    assert removed(Engine([], [name]), name) == [name]
 
 
 def test_an_image_with_a_tag_alone() -> None:

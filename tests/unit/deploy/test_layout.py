@@ -4,60 +4,81 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.deploy.layout import (
-    Platform,
-    caddyfile,
-    check,
-    config_hash,
-    egress_options,
-    ingress_options,
-    playground_options,
-)
-from bot.errors import UserError
+from bot.deploy.ingress import check, ingress_options
+from bot.deploy.layout import TLS, Platform, config_hash, egress_options, playground_options
+from bot.values.deployment import Deployment
+
+PROXIED = Platform("https://apps.example.com", port=8080)
+"""A proxy in front has certificate and port; nobody else reaches the ingress."""
 
 
 @pytest.mark.parametrize(
-    ("platform", "playground", "reach"),
+    ("platform", "playground", "api"),
     [
-        (Platform(), "http://qr.localhost:8080/", "127.0.0.1"),
-        (Platform(port=80), "http://qr.localhost/", "127.0.0.1"),
-        (Platform(bind="0.0.0.0"), "http://qr.localhost:8080/", "127.0.0.1"),  # noqa: S104
-        (Platform(bind="10.0.0.5"), "http://qr.localhost:8080/", "10.0.0.5"),
-        (Platform(domain="apps.example.com", port=80), "http://qr.apps.example.com/", "apps.example.com"),
+        (Platform(), "http://qr.localhost:8080/", "http://localhost:8080/qr/execute"),
+        (Platform(port=80), "http://qr.localhost/", "http://localhost/qr/execute"),
+        (
+            Platform(port=8443, tls=TLS.INTERNAL),
+            "https://qr.localhost:8443/",
+            "https://localhost:8443/qr/execute",
+        ),
+        (Platform(port=443, tls=TLS.INTERNAL), "https://qr.localhost/", "https://localhost/qr/execute"),
+        (Platform(bind="0.0.0.0"), "http://qr.localhost:8080/", "http://localhost:8080/qr/execute"),  # noqa: S104
+        # Whoever listens on one address is found there, and nowhere else.
+        (Platform(bind="10.0.0.5"), "http://10.0.0.5:8080/qr/", "http://10.0.0.5:8080/qr/execute"),
+        (PROXIED, "https://qr.apps.example.com/", "https://qr.apps.example.com/execute"),
+        (
+            replace(PROXIED, public_url="https://apps.example.com:8443"),
+            "https://qr.apps.example.com:8443/",
+            "https://qr.apps.example.com:8443/execute",
+        ),
+        (
+            replace(PROXIED, paths=True),
+            "https://apps.example.com/qr/",
+            "https://apps.example.com/qr/execute",
+        ),
+        (
+            Platform("https://apps.localhost:8443"),
+            "https://qr.apps.localhost:8443/",
+            "https://localhost:8443/qr/execute",
+        ),
+        (
+            Platform("https://apps.localhost:8443", paths=True),
+            "https://apps.localhost:8443/qr/",
+            "https://localhost:8443/qr/execute",
+        ),
+        (Platform("https://192.0.2.7"), "https://192.0.2.7/qr/", "https://192.0.2.7/qr/execute"),
     ],
 )
-def test_addresses(platform: Platform, playground: str, reach: str) -> None:
-    assert platform.deployment("qr").playground_url == playground
-    assert platform.deployment("qr").api_url == playground + "execute"
-    assert platform.reach == reach
+def test_addresses_follow_the_public_url(platform: Platform, playground: str, api: str) -> None:
+    check(platform)
+    assert platform.deployment("qr") == Deployment(playground_url=playground, api_url=api)
+    # From the address that GitHub is told, the bot concludes the same.
+    assert Deployment.at(playground) == platform.deployment("qr")
     assert Platform.from_label(platform.to_label()) == platform
 
 
-@pytest.mark.parametrize("domain", ["", "a b", "a..b", "x`y", "{env}", "über.de", "a" * 64])
-def test_what_is_no_domain_is_refused(domain: str) -> None:
-    with pytest.raises(UserError, match="not a domain name"):
-        check(Platform(domain=domain))
-
-
-def test_what_is_no_port_is_refused() -> None:
-    with pytest.raises(UserError, match="not a port"):
-        check(Platform(port=0))
-
-
-def test_the_ingress_finds_the_slug_left_of_the_domain() -> None:
-    assert "tasks.svc-{labels.1}" in caddyfile(Platform())
-    assert "tasks.svc-{labels.3}" in caddyfile(Platform(domain="apps.example.com"))
-    assert "@gallery host 127.0.0.1 apps.example.com localhost\n" in caddyfile(Platform(domain="apps.example.com"))
-    assert "@gallery host 127.0.0.1 localhost\n" in caddyfile(Platform())
+@pytest.mark.parametrize(
+    ("port", "domain", "url"),
+    [
+        (8080, "localhost", "http://qr.localhost:8080/"),
+        (80, "apps.example.com", "http://qr.apps.example.com/"),
+        (8080, "apps.example.com", "http://qr.apps.example.com:8080/"),
+    ],
+)
+def test_a_platform_from_before_it_had_a_public_url_keeps_its_addresses(port: int, domain: str, url: str) -> None:
+    label = {"domain": domain, "port": port, "bind": "127.0.0.1", "name": "gptdeploy"}
+    assert Platform.from_label(json.dumps(label)).deployment("qr").playground_url == url
 
 
 def test_two_platforms_on_one_engine_share_no_name() -> None:
     first, second = Platform(), Platform(name="gptdeploy-other")
-    for name in ("network", "catalogue", "ingress", "playground"):
+    for name in ("network", "catalogue", "certificates", "ingress", "playground"):
         assert getattr(first, name) != getattr(second, name)
     assert first.service("qr") == "svc-qr" != second.service("qr")
 

@@ -14,7 +14,7 @@ from tests.evaluate.judge import Verdict, checks_of, judge
 from tests.evaluate.suite import load
 from tests.unit.evaluate import right_data, right_files, right_formats
 from tests.unit.evaluate.made import Made
-from tests.unit.evaluate.running import running
+from tests.unit.evaluate.running import Services
 
 Change = Callable[[Made], Made]
 TASKS = [task.name for task in load()]
@@ -26,8 +26,8 @@ RIGHT = {
 }
 
 
-def judged(task: str, service: Made, folder: Path) -> list[Verdict]:
-    with running(folder, service.inputs, service.outputs, service.execute) as url:
+def judged(services: Services, task: str, service: Made, folder: Path) -> list[Verdict]:
+    with services.running(folder, service.inputs, service.outputs, service.execute) as url:
         return judge(task, url)
 
 
@@ -73,8 +73,8 @@ def test_every_task_has_checks_that_say_what_is_wanted(task: str) -> None:
 
 
 @pytest.mark.parametrize("task", RIGHT)
-def test_a_right_service_passes(task: str, tmp_path: Path) -> None:
-    assert failed(judged(task, RIGHT[task], tmp_path)) == {}
+def test_a_right_service_passes(services: Services, task: str, tmp_path: Path) -> None:
+    assert failed(judged(services, task, RIGHT[task], tmp_path)) == {}
 
 
 @pytest.mark.parametrize(
@@ -110,14 +110,16 @@ def test_a_right_service_passes(task: str, tmp_path: Path) -> None:
         ("merge-patch", code("value is None and not keep", "value is None"), "keep_nulls", "the result: wanted"),
     ],
 )
-def test_a_wrong_service_fails(task: str, change: Change, check: str, fault: str, tmp_path: Path) -> None:
-    faults = failed(judged(task, change(RIGHT[task]), tmp_path))
+def test_a_wrong_service_fails(
+    services: Services, task: str, change: Change, check: str, fault: str, tmp_path: Path
+) -> None:
+    faults = failed(judged(services, task, change(RIGHT[task]), tmp_path))
     assert fault in faults[check], faults
     assert "\n" not in faults[check]
 
 
-def test_a_service_that_answers_nonsense_or_not_at_all_fails_every_check(tmp_path: Path) -> None:
+def test_a_service_that_answers_nonsense_or_not_at_all_fails_every_check(services: Services, tmp_path: Path) -> None:
     nonsense = replace(RIGHT["fit"], execute='def execute(input: Input) -> Output:\n    return {"picture": "?"}\n')
-    assert len(failed(judged("fit", nonsense, tmp_path))) == len(checks_of("fit"))
+    assert len(failed(judged(services, "fit", nonsense, tmp_path))) == len(checks_of("fit"))
     gone = judge("roman", "http://127.0.0.1:9/execute")
     assert [verdict.fault.endswith("wanted an answer, came ConnectError") for verdict in gone] == [True] * len(gone)

@@ -15,6 +15,7 @@ from bot.worker import build_world
 from tests.evaluate.endpoint import STAGES, Recorder, Replayer, staged
 from tests.evaluate.record import Exchange, Recorded, read, write
 from tests.evaluate.suite import Task
+from tests.fakes.app_key import app_key
 from tests.fakes.model import Failure, FakeModel, Raw, Reply
 
 UPPER = Task(name="upper", title="Upper", description="Convert a text to upper case.", scenarios="a gives A")
@@ -22,7 +23,7 @@ LOWER = Task(name="lower", title="Lower", description="Convert a text to lower c
 TASKS = (UPPER, LOWER)
 GITHUB = {
     "GITHUB_APP_ID": "1",
-    "GITHUB_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----",
+    "GITHUB_PRIVATE_KEY": app_key(),
     "GITHUB_WEBHOOK_SECRET": "long enough",
 }
 

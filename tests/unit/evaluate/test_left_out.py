@@ -17,6 +17,7 @@ from bot.generate import FixRequest, Writer, write_fix, write_service
 from bot.generate.files import Preflight
 from bot.worker import build_world
 from tests.evaluate.left_out import PARTS, NoPreflight, read_tail, without
+from tests.fakes.app_key import app_key
 from tests.fakes.model import FakeModel
 from tests.fakes.packages import FakePackages
 from tests.unit.buildlog.written import as_github, pytest_report
@@ -70,7 +71,7 @@ def test_the_worker_is_built_without_the_parts() -> None:
     settings = Settings.from_environment(
         {
             "GITHUB_APP_ID": "1",
-            "GITHUB_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----",
+            "GITHUB_PRIVATE_KEY": app_key(),
             "GITHUB_WEBHOOK_SECRET": "long enough",
             "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
             "OPENAI_MODEL": "m",

@@ -13,7 +13,8 @@ from bot.demo.stack import Stack
 from bot.hub import Hub
 from bot.runs.durable.client import DurableRuns
 from bot.values.cost import Usage
-from bot.values.progress import Deployment, Progress, Stage, StrategyRecord
+from bot.values.deployment import Deployment
+from bot.values.progress import Progress, Stage, StrategyRecord
 from tests.evaluate.judge import Verdict
 from tests.evaluate.suite import Task
 from tests.evaluate.trial import attempt

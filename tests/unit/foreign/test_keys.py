@@ -27,7 +27,7 @@ BLOCK = f"-----BEGIN RSA PRIVATE KEY-----\n{'MIIEpAIBAAKCAQEA' * 4}\n-----END RS
 def test_a_key_is_named_by_its_kind_and_its_line(kind: str, text: str) -> None:
     source = f'# first\nKEY = """{text}"""\n'
     (found,) = find_keys(source)
-    assert found.place.endswith(f"{kind} in line 2")
+    assert str(found.place).endswith(f"{kind} in line 2")
     assert source[found.start : found.end] == text
     assert without_keys(source) == '# first\nKEY = """***"""\n'
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.foreign import Markdown, block, cell, code, code_block, composed, link, prose, quoted
+from bot.foreign import Markdown, block, cell, code, code_block, composed, fit, link, prose, quoted
+from bot.sentence import Sentence, joined, sentence, verbatim
 from tests.fakes.as_github import Alive, lying, markdown_alive
 
 _LIVE = ("@team", "#12", "o/r#3", "GH-4", "Closes ", "https://github.com/o/r/issues/5", "https://e.example/", "word")
@@ -23,14 +24,16 @@ def harm(alive: Alive) -> list[object]:
     return [
         *(alive.mentions + alive.references + alive.closes + alive.images + alive.html + alive.hidden),
         *lying(alive),
-        *alive.headings,
+        *(alive.headings + alive.formulas),
     ]
 
 
 @given(TEXTS)
 @example("``@team`")
+@example("$x$ \\$y\\$ $$z$$ $`a`$ `$b` c `d$`")
 @example("a `b @team` c` @team")
 @example("<https://evil.example/> [x][y]\n\n[y]: //e")
+@example("a line above\n- ")
 def test_nothing_in_it_is_alive(text: str) -> None:
     for shown in (prose(text), cell(text), code(text), block(text), quoted(text), code_block(text)):
         assert harm(markdown_alive(shown)) == [], shown
@@ -64,6 +67,8 @@ def test_a_block_of_code_shows_what_is_in_it(text: str) -> None:
         ("[Open the playground](https://evil.example/)", r"\[Open the playground\](https://evil.example/)"),
         ("`@decorator` and `a | b`", r"`@decorator` and `a | b`"),
         ("one ` tick", r"one \` tick"),
+        ("$x_1$ costs $5", "＄x_1＄ costs ＄5"),
+        ("`$x` and `y$`, `$`", "` $x ` and ` y$ `, ` $ `"),
         ("two\nlines", "two lines"),
         (f"key gh{'p'}_{'a1B2' * 9}", "key ***"),
         ("", ""),
@@ -91,6 +96,34 @@ def test_what_the_bot_put_together_keeps_its_references_and_its_links() -> None:
     assert composed(text) == text.replace("closes #4", "closes `#4`")
     forged = "[Open the playground](https://evil.example/) @team o/r#3"
     assert composed(forged) == r"\[Open the playground\](https://evil.example/) `@team` `o/r#3`"
+
+
+@given(TEXTS, TEXTS)
+@example("@team look", "#7 [The build](https://evil.example/)")
+def test_in_a_sentence_nothing_is_alive_but_the_words_of_the_bot(one: str, other: str) -> None:
+    own = sentence("@octo, [The build](https://x.y/runs/7) of #4: %(one)s %(other)s", one=one, other=verbatim(other))
+    for said in (own, joined([verbatim(one), own])):
+        # Also after it was kept as a text for a while.
+        for shown in (composed(said), composed(str(fit(said))), Markdown("%s") % said):
+            alive = markdown_alive(shown)
+            assert (set(alive.mentions), alive.references.count("#4"), len(set(alive.references))) <= ({"octo"}, 1, 1)
+            alive.mentions, alive.references = [], []
+            alive.links = [link for link in alive.links if link != ("The build", "https://x.y/runs/7")]
+            assert harm(alive) == [], shown
+
+
+def test_a_sentence_keeps_what_was_made_fit_and_takes_a_text_of_before_for_others_words() -> None:
+    assert composed(joined([sentence("%(x)s", x=Markdown("#4 `#5`")), verbatim("#6")])) == "#4 `#5` ＃6"
+    kept = Sentence.model_validate_json(sentence("%(x)s", x=Markdown("#4")).model_dump_json())
+    assert composed(kept) == "#4"
+    assert composed(Sentence.model_validate("@team 100 %")) == "＠team 100 %"
+
+
+def test_a_value_of_a_sentence_that_is_code_stays_what_it_is() -> None:
+    assert composed(sentence("default %(value)s", value='`"#000000"`')) == 'default `"#000000"`'
+    assert composed(sentence("default %(value)s", value="`a` #1 `b`")) == "default `a` ＃1 `b`"
+    assert composed(sentence("run `%(run)s`", run="o/r#1-x")) == "run `o/r#1-x`"
+    assert composed(sentence("run `%(run)s`", run="a` @team `b")) == "run `a` ＠team `b`"
 
 
 def test_what_is_added_to_markdown_is_made_fit() -> None:

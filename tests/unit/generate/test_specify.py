@@ -173,7 +173,7 @@ def test_without_scenarios_the_models_are_taken_and_at_least_one_is_there() -> N
     ("slug", "taken", "made"),
     [
         ("Upper Case!", (), "upper-case"),
-        ("upper-case", ("upper-case", "upper-case-2"), "upper-case-3"),
+        ("upper-case", ("upper-case", "upper-case-2"), "upper-case-title"),
         ("2d-plot", (), "s-2d-plot"),
         ("", (), "title-words"),
         ("../../etc", (), "etc"),

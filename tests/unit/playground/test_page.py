@@ -9,14 +9,20 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from bot.deploy import Platform
+from bot.deploy.layout import playground_options
 from bot.render import templates_dir
 
+LOCAL = Platform()
 
-def gallery(catalogue: Path, monkeypatch: pytest.MonkeyPatch, *entries: dict[str, Any]) -> AppTest:
+
+def gallery(
+    catalogue: Path, monkeypatch: pytest.MonkeyPatch, *entries: dict[str, Any], platform: Platform = LOCAL
+) -> AppTest:
     """Open the root page with these entries; the host name of a service cannot be told to it here."""
-    environment = {"DOMAIN": "localhost", "ADDRESS": "localhost:8080", "GATEWAY": "http://127.0.0.1:1"}
-    for name, value in {**environment, "CATALOG": str(catalogue)}.items():
-        monkeypatch.setenv(f"PLATFORM_{name}", value)
+    environment = playground_options(platform)["environment"] | {"PLATFORM_CATALOG": str(catalogue)}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
     for entry in entries:
         (catalogue / f"{entry['slug']}.json").write_text(json.dumps(entry))
     app = AppTest.from_file(str(templates_dir() / "platform" / "playground.py"), default_timeout=60).run()
@@ -53,3 +59,13 @@ def test_a_first_preview_is_shown_where_nothing_is_live(tmp_path: Path, monkeypa
 def test_without_previews_there_is_no_word_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = gallery(tmp_path, monkeypatch, entry("draw"))
     assert list(app.subheader) == []
+
+
+def test_links_follow_the_public_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(platform: Platform) -> bool:
+        app = gallery(tmp_path, monkeypatch, entry("draw"), platform=platform)
+        [cards] = [element.proto.body for element in app.get("html") if 'class="cards"' in element.proto.body]
+        return f'href="{platform.deployment("draw").playground_url}"' in cards
+
+    assert link(Platform("https://apps.example.com"))
+    assert link(Platform("https://apps.example.com", paths=True))

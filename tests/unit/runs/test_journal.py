@@ -12,6 +12,7 @@ from bot.runs.journal import Journal
 from bot.runs.steps.issue import IssueSteps
 from bot.sentence import verbatim
 from bot.values.progress import Progress, Stage, StrategyOutcome, StrategyRecord
+from bot.values.seats import Work
 
 
 class Clock:
@@ -23,6 +24,11 @@ class Clock:
 
     def now(self) -> float:
         return self.time
+
+    def enter(self, work: Work) -> None:
+        """A run takes its seat where it waits next."""
+
+    leave = enter
 
     def publish(self, progress: Progress) -> None:
         self.published.append(progress)

@@ -131,6 +131,13 @@ def test_only_the_newest_builds_are_kept() -> None:
     assert "[0000039]" not in text
 
 
+def test_a_build_that_is_looked_at_again_is_one_build() -> None:
+    first = description(told(build(1)))
+    again = brought_up(first, told(build(1).model_copy(update={"seconds": 0})), [])
+    assert again.count("actions/runs/1)") == 1
+    assert "green, 2 s" in again
+
+
 @pytest.mark.parametrize("text", ["short", "it's " * 200])
 def test_the_command_sends_the_example(tmp_path: Path, text: str) -> None:
     example = {"text": text}

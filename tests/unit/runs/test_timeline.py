@@ -65,3 +65,9 @@ def test_a_name_means_nothing_to_mermaid(name: str, expected: str) -> None:
     chart = timeline(progress(StrategyRecord(name=name, builds=(build(1000, 1),))))
     assert chart.splitlines()[-2:] == [f"  section 1 {expected}", "  1 :done, 1970-01-01T00:16:40, 1s"]
     assert not re.search(r"[;#`<{\"]|%%", chart)
+
+
+def test_it_is_in_the_language_of_the_issue() -> None:
+    phases = (Phase(name="deploy", began=1000, seconds=12),)
+    german = progress(phases=phases).model_copy(update={"language": "de"})
+    assert "  section Lauf\n  Auslieferung :1970-01-01T00:16:40, 12s" in timeline(german)

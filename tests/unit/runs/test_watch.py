@@ -25,7 +25,7 @@ def candidate() -> Candidate:
         0,
         PULL,
         HEAD,
-        pushed=True,
+        pushed_at=0.0,
     )
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,21 +43,22 @@ def laid_out(root: Path, tests: str, *scenarios: str, executor: str = EXECUTOR, 
     return ["--service", str(service), "--tests", str(folder), "--passed", str(root / "passed")]
 
 
+def run_in(root: Path, tests: str, *scenarios: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    """Run the tests as the build does, but as one user; the service's folder and the tests' are in `root`."""
+    options = laid_out(root, tests, *scenarios, **more)
+    command = [sys.executable, "-Iu", str(TEMPLATE / "testing/run.py"), "--same-user", "--python", sys.executable]
+    return subprocess.run(
+        [*command, *options],
+        # Nothing of the run that this is a part of.
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run the tests as the build does, but as one user; the service's folder and the tests' are in `tmp_path`."""
-
-    def run(tests: str, *scenarios: str, **more: Any) -> subprocess.CompletedProcess[str]:
-        options = laid_out(tmp_path, tests, *scenarios, **more)
-        command = [sys.executable, "-Iu", str(TEMPLATE / "testing/run.py"), "--same-user", "--python", sys.executable]
-        return subprocess.run(
-            [*command, *options],
-            # Nothing of the run that this is a part of.
-            env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-    return run
+    """Run tests in `tmp_path`, see `run_in`."""
+    return partial(run_in, tmp_path)

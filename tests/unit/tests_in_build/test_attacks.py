@@ -1,7 +1,9 @@
 """A service that attacks its tests is red: from its process nothing of theirs can be reached.
 
 It runs as in a build, with the three users of `run.py`: root and a namespace of mounts, in which the users exist, are
-what that needs. Each attack answers wrongly, so that it has won where the run is green.
+what that needs. Processes and ports are those of the run alone, too: to the machine's kernel, services that run in
+containers have the same user, and an attack that ends all of its processes would end them. Each attack answers wrongly,
+so that it has won where the run is green.
 """
 
 from __future__ import annotations
@@ -13,16 +15,26 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
+from tests.fakes.attacks import agreeing
 from tests.unit.tests_in_build.building import PASSING, Run
 from tests.unit.tests_in_build.conftest import TEMPLATE, laid_out
 
 USERS = "service:x:10001:10001::/tmp:/bin/false\ntests:x:10002:10002::/tmp:/bin/false\n"
 GROUPS = "service:x:10001:\ntests:x:10002:\n"
+_APART = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
+# https://man7.org/linux/man-pages/man7/netdevice.7.html: SIOCSIFFLAGS with IFF_UP, as not every machine has `ip`.
+LOOPBACK = """
+import fcntl, socket, struct
+with socket.socket() as any_socket:
+    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh14x", b"lo", 1))
+"""
 # What hides the interpreter from other users is taken out of the way, in this namespace only.
 ENTER = """set -e
+"$PYTHON" -c "$LOOPBACK"
 mount --bind "$ROOT/passwd" /etc/passwd
 mount --bind "$ROOT/group" /etc/group
 if [ -n "$HIDDEN" ]; then
@@ -67,25 +79,30 @@ def execute(input: Input) -> Output:
 AT_PYTEST = "sys.modules.get('_pytest.runner') and setattr(sys.modules['_pytest.runner'], 'runtestprotocol', print)"
 ATTACKS = {
     # Indirect ways to the code of pytest, each of which once switched it off where it ran in the service's process.
-    "resolve_name": """
-    import pkgutil
-    runner = pkgutil.resolve_name("_pytest.runner")
-    runner.call_and_report = lambda *_, **__: None
-    pkgutil.resolve_name("_pytest.main:Session").shouldfail = "no"
-""",
-    "locate": """
-    import pydoc
-    pydoc.locate("_pytest.runner").pytest_runtest_protocol = lambda *_, **__: True
-    pydoc.locate("_pytest.config").ExitCode.TESTS_FAILED = 0
-""",
-    "pickle": f"""
-    import pickle
-    pickle.loads(b"cbuiltins\\nexec\\n(V" + {("import sys; " + AT_PYTEST)!r}.encode() + b"\\ntR.")
-""",
-    "logging": """
-    import logging.config
-    factory = {"()": "_pytest.outcomes.exit", "reason": "done", "returncode": 0}
-    logging.config.dictConfig({"version": 1, "filters": {"x": factory}})
+    "pytest": f"""
+    import logging.config, pickle, pkgutil, pydoc
+
+    def resolve_name():
+        runner = pkgutil.resolve_name("_pytest.runner")
+        runner.call_and_report = lambda *_, **__: None
+        pkgutil.resolve_name("_pytest.main:Session").shouldfail = "no"
+
+    def locate():
+        pydoc.locate("_pytest.runner").pytest_runtest_protocol = lambda *_, **__: True
+        pydoc.locate("_pytest.config").ExitCode.TESTS_FAILED = 0
+
+    def unpickle():
+        pickle.loads(b"cbuiltins\\nexec\\n(V" + {("import sys; " + AT_PYTEST)!r}.encode() + b"\\ntR.")
+
+    def configure():
+        factory = {{"()": "_pytest.outcomes.exit", "reason": "done", "returncode": 0}}
+        logging.config.dictConfig({{"version": 1, "filters": {{"x": factory}}}})
+
+    for way in (resolve_name, locate, unpickle, configure):
+        try:
+            way()
+        except BaseException as error:
+            print("attack:", repr(error))
 """,
     # What a process can do to others on its machine.
     "files": """
@@ -102,27 +119,13 @@ ATTACKS = {
     import os, signal
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
         for process in filter(str.isdigit, os.listdir("/proc")):
-            if int(process) not in (1, os.getpid()):
+            if int(process) != os.getpid():
                 try:
                     os.kill(int(process), each)
                 except OSError:
                     pass
 """,
-    "ports": """
-    import http.server, os, threading
-    class Agrees(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b'{"text": "A"}')
-    for line in open("/proc/net/tcp").readlines()[1:]:
-        port = int(line.split()[1].split(":")[1], 16)
-        try:
-            server = http.server.HTTPServer(("127.0.0.1", port), Agrees)
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-        except OSError:
-            pass
-""",
+    "ports": indent(agreeing("A"), "    "),
     "environment": """
     import os, site, sys
     os.environ.update(PYTEST_ADDOPTS="--collect-only", PYTEST_PLUGINS="os", PYTHONSTARTUP="/tmp/x", TEST_SECONDS="0")
@@ -162,8 +165,8 @@ ATTACKS = {
 @pytest.fixture
 def run_apart() -> Iterator[Run]:
     """Run the tests as the build does, as three users."""
-    if os.geteuid() or not shutil.which("setpriv") or subprocess.run(["unshare", "-m", "true"], check=False).returncode:
-        pytest.skip("needs root, setpriv and a namespace of mounts")
+    if os.geteuid() or not shutil.which("setpriv") or subprocess.run([*_APART, "true"], check=False).returncode:
+        pytest.skip("needs root, setpriv and namespaces")
     with tempfile.TemporaryDirectory(prefix="attacked-", dir="/var/tmp") as folder:
         root = Path(folder)
         root.chmod(0o755)
@@ -180,10 +183,11 @@ def run_apart() -> Iterator[Run]:
             base = Path(sys.base_prefix)
             hidden = [place for place in base.parents if not place.stat().st_mode & 0o001]
             told = {"ROOT": folder, "BASE": str(base), "HIDDEN": str(hidden[-1]) if hidden else ""}
+            told |= {"PYTHON": sys.executable, "LOOPBACK": LOOPBACK}
             kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
             command = ["sh", "-c", ENTER, "sh", sys.executable, "-Iu", str(TEMPLATE / "testing/run.py")]
             return subprocess.run(
-                ["unshare", "-m", *command, "--python", sys.executable, *options],
+                [*_APART, *command, "--python", sys.executable, *options],
                 env={**kept, **told, "HOME": "/tmp", "TEST_SECONDS": "60"},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -197,9 +201,18 @@ def run_apart() -> Iterator[Run]:
             left.unlink()
 
 
-@pytest.mark.parametrize("name", ["nothing", *ATTACKS])
-def test_an_attack_leaves_the_tests_red_by_name(run_apart: Run, name: str) -> None:
-    done = run_apart(ATTACKED % (str(TEMPLATE / "testing"), ATTACKS.get(name, "    pass")))
+@pytest.fixture
+def stranger() -> Iterator[subprocess.Popen[bytes]]:
+    """A process of this machine that has the service's user, as a container's may."""
+    with subprocess.Popen(["setpriv", "--reuid=10001", "--clear-groups", "sleep", "600"]) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_leaves_the_tests_red_by_name(run_apart: Run, stranger: subprocess.Popen[bytes], name: str) -> None:
+    done = run_apart(ATTACKED % (str(TEMPLATE / "testing"), ATTACKS[name]))
+    assert stranger.poll() is None
     assert done.returncode == 1, done.stdout
     assert "FAILED test_executor.py::test_one" in done.stdout
 

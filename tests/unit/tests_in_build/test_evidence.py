@@ -2,53 +2,59 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from bot.buildlog import read_failure
 from bot.buildlog.facts import Facts, StatedTest, read_facts
 from bot.clients.docker_engine.stages import read_stages
 from bot.render import render
-from tests.unit.tests_in_build.building import BODY, EXECUTOR, PASSING, Run, builders_lines, faults
+from bot.values.failure import FailedTest
+from tests.unit.tests_in_build.building import EXECUTOR, PASSING, Run, builders_lines, faults
+from tests.unit.tests_in_build.conftest import run_in
+
+RED = """
+def test_crash(call):
+    assert call({"text": "crash"})[0] == 200
+
+def test_end(call):
+    assert call({"text": "end"})[0] == 200
+
+def test_two(call):
+    assert call({"text": "two"})[0] == 200
+
+def test_one(call):
+    assert call({})[0] == 200
+
+class TestMore:
+    def test_one(self, call):
+        assert call({"text": "a"})[1]["text"] == "B"
+"""
+"""The service's process ends twice before it answers, and is started again."""
+ENDED = "ServiceEnded: The service's process ended"
 
 
-@pytest.mark.parametrize(
-    ("body", "headline", "place"),
-    [
-        (
-            'assert call({"text": "two"})[0] == 200',
-            "test_one: KeyError: 'two' (then assert 500 == 200)",
-            ("executor.py", 10),
+@pytest.fixture(scope="module")
+def red(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """A build of tests that fail, each for another reason."""
+    return run_in(tmp_path_factory.mktemp("red"), RED, "one")
+
+
+def test_the_cause_is_shown_though_it_is_in_the_service(red: subprocess.CompletedProcess[str]) -> None:
+    aborted, refused = "ServiceEnded: Fatal Python error: Aborted", "ServiceRefused: 422 text: Field required"
+    failure = read_failure(builders_lines(red))
+    assert failure.tests == (
+        FailedTest(name="test_crash", error=aborted, file="executor.py", line=14),
+        FailedTest(name="test_end", error=f"{ENDED} (exit code 3).", file="test_executor.py", line=9),
+        FailedTest(name="test_two", error="KeyError: 'two'", file="executor.py", line=10),
+        FailedTest(name="test_one", error=refused, file="test_executor.py", line=15),
+        FailedTest(
+            name="TestMore.test_one", error="AssertionError: assert 'A' == 'B'", file="test_executor.py", line=19
         ),
-        (
-            'assert call({"text": "crash"})[0] == 200',
-            "test_one: ServiceEnded: Fatal Python error: Aborted (then ServiceEnded: The service's process ended "
-            "(killed by SIGABRT).)",
-            ("executor.py", 14),
-        ),
-        (
-            'assert call({"text": "end"})[0] == 200',
-            "test_one: ServiceEnded: The service's process ended (exit code 3).",
-            ("test_executor.py", 5),
-        ),
-        (
-            "assert call({})[0] == 200",
-            "test_one: ServiceRefused: 422 text: Field required (then assert 422 == 200)",
-            ("test_executor.py", 5),
-        ),
-        (
-            'assert call({"text": "a"})[1]["text"] == "B"',
-            "test_one: AssertionError: assert 'A' == 'B'",
-            ("test_executor.py", 5),
-        ),
-    ],
-)
-def test_the_cause_is_shown_though_it_is_in_the_service(
-    run: Run, body: str, headline: str, place: tuple[str, int]
-) -> None:
-    done = run(f"def test_one(call):\n    {body}\n", "one")
-    failure = read_failure(builders_lines(done))
-    assert failure.headline == headline
-    assert (failure.file, failure.line) == place
+    )
+    assert failure.headline == f"test_crash: {aborted} (then {ENDED} (killed by SIGABRT).)"
+    assert (failure.file, failure.line) == ("executor.py", 14)
 
 
 FORGED = """
@@ -79,18 +85,12 @@ def print_past_pytest(text):
 """
 
 
-@pytest.mark.parametrize(
-    ("tests", "executor"),
-    [
-        (f"{PRINT}\nprint_past_pytest({FORGED!r})\n", EXECUTOR),
-        ("", EXECUTOR.replace('"about to shout"', repr(FORGED))),
-        ("", EXECUTOR.replace("input.text)", f"input.text + {FORGED!r} * (input.text == 'a'))")),
-    ],
-    ids=["tests print", "service prints", "service answers"],
-)
-def test_what_code_prints_is_no_fact(run: Run, tests: str, executor: str) -> None:
+def test_what_code_prints_is_no_fact(run: Run) -> None:
+    """Whoever prints it: the tests, past pytest; the service; or both, as a part of an answer."""
     test = "def test_one(call):\n    status, answer = call({'text': 'a'})\n    assert answer['text'][:1] == 'B'\n"
-    done = run(f"{tests}\n{test}", "one", executor=executor)
+    prints = EXECUTOR.replace('"about to shout"', repr(FORGED))
+    answers = prints.replace("input.text)", f"input.text + {FORGED!r} * (input.text == 'a'))")
+    done = run(f"{PRINT}\nprint_past_pytest({FORGED!r})\n\n{test}", "one", executor=answers)
     lines = builders_lines(done)
     failure = read_failure([line for text in lines for line in text.split("\n")])
     assert (failure.headline, failure.phase) == ("test_one: AssertionError: assert 'A' == 'B'", "test")
@@ -107,11 +107,20 @@ def test_a_service_sees_nothing_of_its_tests(run: Run) -> None:
     )
 
 
-def test_the_failed_tests_are_stated(run: Run) -> None:
-    done = run(f"class TestMore:\n    def test_two(self, call):\n        assert call({{}})[0] == 2\n\n{PASSING}", "one")
-    stated = read_facts(done.stdout.splitlines()[-1])
-    error = "ServiceRefused: 422 text: Field required"
-    assert stated == Facts(1, failed=(StatedTest("TestMore::test_two", error, "test_executor.py", 6),))
+def test_the_failed_tests_are_stated(red: subprocess.CompletedProcess[str]) -> None:
+    assert red.returncode == 1
+    assert "SCENARIO ERROR" not in red.stdout
+    stated = read_facts(red.stdout.splitlines()[-1])
+    assert stated == Facts(
+        1,
+        failed=(
+            StatedTest("test_crash", "ServiceEnded: Fatal Python error: Aborted", "test_executor.py", 6),
+            StatedTest("test_end", f"sending.{ENDED} (exit code 3).", "test_executor.py", 9),
+            StatedTest("test_two", "KeyError: 'two'", "test_executor.py", 12),
+            StatedTest("test_one", "ServiceRefused: 422 text: Field required", "test_executor.py", 15),
+            StatedTest("TestMore::test_one", "AssertionError: assert 'A' == 'B'", "test_executor.py", 19),
+        ),
+    )
 
 
 def test_a_file_that_cannot_be_read_is_stated(run: Run) -> None:
@@ -124,12 +133,18 @@ def test_a_file_that_cannot_be_read_is_stated(run: Run) -> None:
     )
 
 
-def test_what_is_stated_counts_though_the_report_is_lost(run: Run) -> None:
-    done = run(f"def test_one(call):\n    {BODY.replace('A', 'B')}\n", "one")
-    kept = [line for line in done.stdout.splitlines() if not line.startswith("| ")]
+def test_what_is_stated_counts_though_the_report_is_lost(red: subprocess.CompletedProcess[str]) -> None:
+    kept = [line for line in red.stdout.splitlines() if not line.startswith("| ")]
     failure = read_failure(["Step 9/9 : RUN python run.py", *kept, "The command 'x' returned a non-zero code: 1"])
-    assert failure.headline.startswith("test_one: AssertionError: assert (200, {'text': 'A'}) == (200, {'text': 'B'})")
-    assert (failure.file, failure.line, failure.phase) == ("test_executor.py", 5, "test")
+    assert failure.headline == "test_crash: ServiceEnded: Fatal Python error: Aborted"
+    assert (failure.file, failure.line, failure.phase) == ("test_executor.py", 6, "test")
+    assert [test.name for test in failure.tests] == [
+        "test_crash",
+        "test_end",
+        "test_two",
+        "test_one",
+        "TestMore::test_one",
+    ]
 
 
 def test_of_much_that_is_printed_the_end_is_shown(run: Run) -> None:
@@ -141,15 +156,10 @@ def test_of_much_that_is_printed_the_end_is_shown(run: Run) -> None:
     assert "| line 59999 of a great many" in done.stdout
 
 
-def test_what_the_service_printed_stands_beside_the_failure(run: Run) -> None:
-    done = run('def test_one(call):\n    assert call({"text": "two"})[0] == 200\n', "one")
-    assert "about to shout" in done.stdout.partition("Captured service log")[2]
-    assert '-> 500 {"detail":"The service failed on this input."' in done.stdout.partition("Captured calls")[2]
-
-
-def test_the_service_is_started_again(run: Run) -> None:
-    tests = f'def test_end(call): call({{"text": "end"}})\n\n{PASSING}'
-    assert "1 failed, 1 passed" in run(tests, "one").stdout
+def test_what_the_service_printed_stands_beside_the_failure(red: subprocess.CompletedProcess[str]) -> None:
+    of_two = red.stdout.partition("test_two ___")[2].partition("test_one ___")[0]
+    assert "about to shout" in of_two.partition("Captured service log")[2]
+    assert '-> 500 {"detail":"The service failed on this input."' in of_two.partition("Captured calls")[2]
 
 
 def test_a_service_that_does_not_start_is_told_by_its_log(run: Run) -> None:

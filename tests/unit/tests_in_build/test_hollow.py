@@ -24,22 +24,27 @@ def test_tests_that_cannot_fail_are_refused_by_name(run: Run) -> None:
 
 
 WAYS_OUT = {
-    "async": "async def test_two(call): assert call({}) == 1",
-    "yield": "def test_two(call): yield; assert call({}) == 1",
-    "a mark": "@pytest.mark.skipif(True, reason='x')\ndef test_two(call): assert call({}) == 1",
-    "a mark while it runs": "def test_two(call, request): request.node.add_marker(pytest.mark.xfail); assert 0",
-    "unittest": "def test_two(call): import unittest; raise unittest.SkipTest('x')",
-    "a missing import": "def test_two(call): pytest.importorskip('nothing_of_this_name')",
-    "hidden code": "def test_two(call): exec('call({})')",
-    "the caller's frame": "def test_two(call): import sys; sys._getframe(1).f_locals.clear(); call({})",
-    "a value that equals all": "def test_two(call): assert call({}) == type('A', (), {'__eq__': lambda a, b: True})()",
+    "marked": "@pytest.mark.skipif(True, reason='x')\ndef test_marked(call): assert call({}) == 1",
+    "marked_late": "def test_marked_late(call, request): request.node.add_marker(pytest.mark.xfail); assert 0",
+    "unittest": "def test_unittest(call): import unittest; raise unittest.SkipTest('x')",
+    "import": "def test_import(call): pytest.importorskip('nothing_of_this_name')",
+    "hidden": "def test_hidden(call): exec('call({})')",
+    "frame": "def test_frame(call): import sys; sys._getframe(1).f_locals.clear(); call({})",
+    "equal": "def test_equal(call): assert call({}) == type('A', (), {'__eq__': lambda a, b: True})()",
 }
-"""How a test could avoid to run, to count or to say anything."""
+"""How a test could avoid to run, to count or to say anything, and not fail."""
 
 
-@pytest.mark.parametrize("way", WAYS_OUT)
-def test_a_test_that_avoids_to_say_something_is_refused(run: Run, way: str) -> None:
-    done = run(f"{PASSING}\n{WAYS_OUT[way]}\n", "one")
+def test_a_test_that_avoids_to_say_something_is_refused(run: Run) -> None:
+    done = run("\n\n".join([PASSING, *WAYS_OUT.values()]), "one")
+    assert {fault.split()[0] for fault in faults(done)} == {f"test_{name}" for name in WAYS_OUT}
+
+
+@pytest.mark.parametrize(
+    "way", ["async def test_two(call): assert call({}) == 1", "def test_two(call): yield; assert call({}) == 1"]
+)
+def test_a_test_that_does_not_run_has_failed(run: Run, way: str) -> None:
+    done = run(f"{PASSING}\n{way}\n", "one")
     assert done.returncode != 0
     assert "test_two" in done.stdout
 

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from bot.config import Settings
 from bot.web import create_app
+from tests.fakes.app_key import app_key
 from tests.fakes.runs import FakeRuns
 
 SECRET = "it is a secret"
@@ -17,7 +18,7 @@ SECRET = "it is a secret"
 def settings(**changed: Any) -> Settings:
     values = {
         "GITHUB_APP_ID": 1,
-        "GITHUB_PRIVATE_KEY": "-----BEGIN",
+        "GITHUB_PRIVATE_KEY": app_key(),
         "GITHUB_WEBHOOK_SECRET": SECRET,
         "OPENAI_API_KEY": "key",
     }

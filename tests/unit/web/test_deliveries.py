@@ -10,64 +10,29 @@ import pytest
 from bot.values.edits import fingerprint
 from bot.web import events
 from bot.web.deliveries import parse
-
-BRANCH = "gptdeploy/3-0123abcd/1-pillow-and-qrcode"
-BASE: dict[str, Any] = {
-    "repository": {"id": 1, "full_name": "octo/services", "private": False},
-    "installation": {"id": 42, "node_id": "x"},
-    "sender": {"login": "octo", "id": 7, "type": "User"},
-}
-BOT = {"login": "gptdeploy[bot]", "id": 8, "type": "Bot"}
-
-
-def payload(action: str, **fields: Any) -> dict[str, Any]:
-    return {"action": action, **BASE, **fields}
-
-
-def workflow_run(
-    branch: str | None, message: str | None, path: str = ".github/workflows/microservice-build.yml"
-) -> Any:
-    commit = None if message is None else {"id": "f" * 40, "message": message}
-    run = {"id": 9, "head_branch": branch, "head_sha": "a" * 40, "head_commit": commit, "conclusion": "failure"}
-    return payload("completed", workflow_run=run, workflow={"id": 5, "path": path})
-
-
-def event(kind: type[Any], **fields: Any) -> Any:
-    return kind(delivery="guid", repo="octo/services", installation=42, **fields)
-
-
-LABELED = payload("labeled", issue={"number": 3, "title": "x"}, label={"name": "microservice", "color": "fff"})
-COMMENT = {"id": 99, "body": "/retry", "user": {}}
-COMMENTED = payload("created", issue={"number": 3}, comment=COMMENT)
-CLOSED = payload("closed", issue={"number": 3})
-EDITED = payload("edited", issue={"number": 3}, changes={"body": {"from": "before"}})
-
-
-PULL = {"number": 12, "head": {"ref": BRANCH, "sha": "b" * 40}}
-
-
-def pull(action: str, **fields: Any) -> dict[str, Any]:
-    return payload(action, **{"pull_request": PULL, **fields})
-
-
-def opened_by(user: dict[str, Any]) -> dict[str, Any]:
-    return {**PULL, "user": user, "auto_merge": None}
-
-
-def ordered_by(user: dict[str, Any]) -> dict[str, Any]:
-    return {**PULL, "user": user, "auto_merge": {"enabled_by": user, "merge_method": "squash"}}
-
-
-PULLS = [{"number": 11, "head": {"ref": "feature"}}, {"number": 12, "head": {"ref": BRANCH}}]
-
-
-def check_run(name: str = "gptdeploy", **fields: Any) -> dict[str, Any]:
-    suite = {"id": 1, "head_branch": BRANCH, **fields}
-    return payload("rerequested", check_run={"name": name, "check_suite": suite, "pull_requests": PULLS})
-
-
-REVIEWED = pull("submitted", review={"id": 5, "state": "commented", "body": None})
-LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5, "body": "Why?"})
+from tests.unit.web.delivered import (
+    BASE,
+    BOT,
+    BRANCH,
+    CLOSED,
+    COMMENT,
+    COMMENTED,
+    DEPLOYS,
+    EDITED,
+    LABELED,
+    LINE_COMMENTED,
+    PULL,
+    PULLS,
+    REVIEWED,
+    check_run,
+    ended,
+    event,
+    opened_by,
+    ordered_by,
+    payload,
+    pull,
+    workflow_run,
+)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +91,7 @@ LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5,
         (
             "workflow_run",
             workflow_run(BRANCH, "Fix it"),
-            event(events.WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
+            ended(3),
         ),
         (
             "workflow_run",
@@ -134,22 +99,23 @@ LINE_COMMENTED = pull("created", comment={"id": 77, "pull_request_review_id": 5,
                 **workflow_run(BRANCH, None),
                 "workflow": None,
                 "workflow_run": {
+                    "id": 9,
                     "path": ".github/workflows/microservice-build.yml",
                     "head_branch": BRANCH,
                     "head_sha": "a" * 40,
                 },
             },
-            event(events.WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
+            ended(3, attempt=1, conclusion=None, url=""),
         ),
         (
             "workflow_run",
             workflow_run("main", "QR codes\n\nGPT-Deploy-Issue: 7", ".github/workflows/microservice-deploy.yml@main"),
-            event(events.WorkflowRunFinished, issue=7, workflow="microservice-deploy.yml", head_sha="a" * 40),
+            ended(7, "microservice-deploy.yml"),
         ),
         (
             "workflow_run",
-            workflow_run("main", "By hand", ".github/workflows/microservice-deploy.yml"),
-            event(events.WorkflowRunFinished, issue=None, workflow="microservice-deploy.yml", head_sha="a" * 40),
+            workflow_run("main", "By hand", DEPLOYS),
+            ended(None, "microservice-deploy.yml"),
         ),
         # A merge may wait for checks, for a review, for a conversation, and for what the bot has ordered before.
         (
@@ -226,6 +192,8 @@ def test_a_comment_is_made_under_the_text_of_that_moment() -> None:
             payload("submitted", review={"id": 5}, pull_request={"number": 1, "head": {"ref": "feature"}}),
         ),
         ("workflow_run", workflow_run("main", "Anything")),
+        # A preview is taken down.
+        ("workflow_run", workflow_run(BRANCH, "Fix it", DEPLOYS, event="pull_request_target")),
         ("check_suite", payload("completed", check_suite={"head_branch": "feature", "app": {"slug": "ci"}})),
         ("check_suite", payload("completed", check_suite={"head_branch": None})),
         # It comes as a workflow run, too.
@@ -251,7 +219,7 @@ def test_what_means_nothing(name: str, delivered: dict[str, Any], caplog: pytest
         ("issues", {**LABELED, "label": None}, "label"),
         ("issues", {**LABELED, "issue": {"number": "3"}}, "issue.number"),
         ("issues", {key: value for key, value in LABELED.items() if key != "installation"}, "installation"),
-        ("issues", {**LABELED, "repository": {"full_name": "../../etc"}}, "repository.full_name"),
+        ("issues", {**LABELED, "repository": {"id": 1, "full_name": "../../etc"}}, "repository.full_name"),
         ("issue_comment", {**COMMENTED, "comment": {"id": 1, "body": None}}, "comment.body"),
         ("pull_request", payload("closed", pull_request=[]), "pull_request"),
         ("pull_request_review", pull("submitted", review={"id": "5"}), "review.id"),
@@ -267,45 +235,15 @@ def test_a_bad_shape_is_logged_and_means_nothing(
     assert fault in caplog.text
 
 
-def pushed(ref: str, *commits: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """Return a push, which has no action."""
-    repository = {**BASE["repository"], "default_branch": "trunk"}
-    return {**BASE, "repository": repository, "ref": ref, "commits": list(commits), **fields}
-
-
-SETTINGS = ".github/microservice.yml"
+BY_FORM = "### Description\n\nA QR code\n\n### Test scenarios\n\n_No response_"
 
 
 @pytest.mark.parametrize(
-    ("delivered", "heard"),
-    [
-        (pushed("refs/heads/trunk", {"id": "a", "added": [SETTINGS], "modified": [], "removed": []}), True),
-        (pushed("refs/heads/trunk", {"modified": ["README.md"]}, {"modified": [SETTINGS]}), True),
-        (pushed("refs/heads/trunk", {"removed": [SETTINGS]}, sender=BOT), True),
-        (pushed("refs/heads/trunk", {"modified": ["services/x/.github/microservice.yml"]}), False),
-        (pushed("refs/heads/trunk"), False),
-        (pushed("refs/heads/main", {"modified": [SETTINGS]}), False),
-        (pushed("refs/tags/trunk", {"modified": [SETTINGS]}), False),
-    ],
+    ("body", "sender", "heard"),
+    [(BY_FORM, {}, True), ("A bug", {}, False), (None, {}, False), (BY_FORM, {"sender": BOT}, False)],
 )
-def test_a_push_counts_where_it_changes_the_settings(delivered: dict[str, Any], heard: bool) -> None:
-    assert parse("push", "guid", delivered) == (event(events.SettingsPushed) if heard else None)
-
-
-@pytest.mark.parametrize(
-    ("name", "action", "place"),
-    [
-        ("installation", "unsuspend", "octo"),
-        ("installation", "new_permissions_accepted", "octo"),
-        ("installation", "deleted", "octo"),
-        ("installation_repositories", "removed", "octo"),
-        ("repository", "unarchived", "octo/services"),
-        ("repository", "deleted", "octo/services"),
-    ],
-)
-def test_what_the_app_may_do_has_changed(name: str, action: str, place: str) -> None:
-    delivered = payload(action, installation={"id": 42, "account": {"login": "octo"}})
-    if name != "repository":
-        # GitHub names no single repository there.
-        del delivered["repository"]
-    assert parse(name, "guid", delivered) == events.PlaceChanged(delivery="guid", place=place)
+def test_an_issue_counts_that_a_person_opens_by_the_form(body: str | None, sender: dict[str, Any], heard: bool) -> None:
+    issue = {"number": 3, "title": "QR", "body": body, "labels": [{"name": "bug", "color": "fff"}]}
+    found = parse("issues", "guid", payload("opened", issue=issue, **sender))
+    expected = event(events.IssueOpened, issue=3, labels=("bug",), actor="octo", seen=fingerprint("QR", body or ""))
+    assert found == (expected if heard else None)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-SDKS = {"docker", "github", "openai"}
+SDKS = {"docker", "github", "httpx", "lingua", "openai"}
 
 
 def imported(*modules: str) -> set[str]:
@@ -19,7 +19,7 @@ def imported(*modules: str) -> set[str]:
 
 def test_the_web_process_imports_no_sdk() -> None:
     # What `gptdeploy web` imports.
-    assert imported("bot.__main__", "bot.web.app", "bot.web.server", "bot.runs.durable.client") == set()
+    assert imported("bot.__main__", "bot.web.app", "bot.web.server", "bot.runs.durable.client", "bot.setup") == set()
 
 
 @pytest.mark.parametrize("module", ["bot.config", "bot.commands", "bot.runs"])
@@ -28,4 +28,4 @@ def test_what_it_needs_of_other_folders_imports_none_either(module: str) -> None
 
 
 def test_an_imported_sdk_is_seen() -> None:
-    assert imported("bot.clients.github") == {"github"}
+    assert "github" in imported("bot.clients.github")

@@ -6,22 +6,14 @@ from typing import Any
 
 import pytest
 
-from bot.values.command import CommandRequest, RerunRequest, ReviewRequest
+from bot.values.command import CommandRequest, WelcomeRequest
 from bot.values.naming import run_id
-from bot.values.progress import Stage, StrategyRecord
+from bot.values.progress import Stage
 from bot.values.run import RunKind, RunRequest
 from bot.web import events
 from bot.web.router import route
 from tests.fakes.runs import FakeRuns
-
-
-def made(kind: type[Any], delivery: str = "guid", **fields: Any) -> Any:
-    return kind(delivery=delivery, repo="octo/services", installation=42, **fields)
-
-
-def labeled(label: str = "microservice", delivery: str = "guid") -> events.LabelAdded:
-    event: events.LabelAdded = made(events.LabelAdded, delivery, issue=3, label=label, actor="octo")
-    return event
+from tests.unit.web.routed import labeled, made
 
 
 def commented(body: str, is_pull: bool = False, bot: int | None = None) -> events.CommentCreated:
@@ -46,6 +38,60 @@ def test_the_label_starts_a_run() -> None:
     ]
 
 
+def opened(*labels: str) -> events.IssueOpened:
+    event: events.IssueOpened = made(events.IssueOpened, issue=3, labels=labels, actor="octo", seen="words")
+    return event
+
+
+def test_an_issue_by_the_form_starts_a_run_that_sets_the_label() -> None:
+    runs = FakeRuns()
+    route(opened("bug"), runs)
+    (request,) = runs.started
+    assert (request.kind, request.actor, request.seen, request.unlabelled) == (RunKind.NEW, "octo", "words", True)
+    assert runs.welcomes == []
+
+
+def test_an_issue_by_the_form_that_has_its_label_is_left_to_that() -> None:
+    runs = FakeRuns()
+    assert route(opened("bug", "Microservice"), runs).startswith("ignored")
+    assert runs.started == []
+
+
+def test_a_bots_label_starts_no_second_run() -> None:
+    runs = FakeRuns()
+    route(opened(), runs)
+    (request,) = runs.started
+    label = labeled(delivery="another").model_copy(update={"by_bot": True, "actor": "gptdeploy[bot]"})
+    assert "has had a run" in route(label, runs)
+    runs.end(run_id(request.repo, 3, request.delivery), Stage.WAITING)
+    assert "has had a run" in route(label, runs)
+    assert len(runs.started) == 1
+    # Another bot's, on an issue of which nothing is known, is as good as a person's.
+    route(label.model_copy(update={"issue": 4}), runs)
+    assert len(runs.started) == 2
+
+
+def test_repositories_are_welcomed_where_the_app_is_installed() -> None:
+    runs = FakeRuns()
+    there = tuple((number, f"octo/r{number}") for number in range(101))
+    event = events.Installed(delivery="guid", place="octo", installation=42, repositories=there)
+    assert route(event, runs) == "welcomed 100 repositories, signalled 0 runs of octo"
+    assert runs.welcomes[0] == WelcomeRequest(repo="octo/r0", installation=42, delivery="guid")
+
+
+def test_a_repository_is_welcomed_at_what_is_first_heard_of_it() -> None:
+    runs = FakeRuns()
+    route(labeled("bug"), runs)
+    route(commented("hi"), runs)
+    assert runs.welcomes == [WelcomeRequest(repo="octo/services", installation=42)]
+
+
+def test_a_repository_with_the_label_needs_no_welcome() -> None:
+    runs = FakeRuns()
+    route(labeled("Microservice"), runs)
+    assert runs.welcomes == []
+
+
 def test_a_duplicate_delivery_is_one_run() -> None:
     runs = FakeRuns()
     route(labeled(), runs)
@@ -65,9 +111,10 @@ def test_a_second_delivery_finds_the_run_at_work() -> None:
 )
 def test_a_push_of_settings_wakes_the_runs_that_go_by_them(repo: str, woken: int) -> None:
     runs = FakeRuns()
-    for name in ("octo/services", "octo/other"):
-        route(labeled().model_copy(update={"repo": name}), runs)
-    event = events.SettingsPushed(delivery="guid", repo=repo, installation=42)
+    repos = ("octo/services", "octo/other", "octo/none", "octo/.github", "other/.github")
+    for name in repos[:2]:
+        route(labeled().model_copy(update={"repo": name, "repository": repos.index(name)}), runs)
+    event = events.SettingsPushed(delivery="guid", repo=repo, repository=repos.index(repo), installation=42)
     assert route(event, runs).startswith(f"signalled {woken} runs of ")
     assert len(runs.signals) == woken
 
@@ -145,120 +192,25 @@ def test_other_comments_cost_nothing(body: str, is_pull: bool) -> None:
     assert (runs.commands, runs.signals) == ([], [])
 
 
-def reviewed(review: int = 5, delivery: str = "guid", bot: int | None = None) -> events.ReviewSubmitted:
-    event: events.ReviewSubmitted = made(events.ReviewSubmitted, delivery, issue=3, pull=12, review=review, bot=bot)
-    return event
-
-
-def test_a_review_goes_to_a_worker_and_wakes_the_run_that_may_wait_for_it() -> None:
-    runs = FakeRuns()
-    assert route(reviewed(), runs) == "queued review 5, signalled the run of #3"
-    # GitHub also delivers each of its comments.
-    route(reviewed(delivery="another"), runs)
-    assert runs.reviews == [ReviewRequest(repo="octo/services", installation=42, number=12, review=5, delivery="guid")]
-    assert runs.signals == [("octo/services", 3)] * 2
-
-
-def test_reviews_of_bots_are_ignored_unless_they_are_allowed_by_id() -> None:
-    runs = FakeRuns()
-    assert route(reviewed(bot=8), runs, bots={9}) == "ignored: a bot"
-    assert (runs.reviews, runs.signals) == ([], [])
-    route(reviewed(bot=8), runs, bots={8})
-    assert [request.by_bot for request in runs.reviews] == [True]
-
-
 @pytest.mark.parametrize(
-    "event",
+    ("event", "place"),
     [
-        made(events.ReviewDismissed, issue=3, pull=12),
-        made(events.WorkflowRunFinished, issue=3, workflow="microservice-build.yml", head_sha="a" * 40),
-        made(events.PullClosed, issue=3, pull=12, merged=False, actor="octo"),
-        made(events.PullChanged, issue=3, pull=12),
-        made(events.PullPushed, issue=3, pull=12, actor="octo"),
-        made(events.IssueClosed, issue=3),
-        made(events.IssueEdited, issue=3),
+        (events.PlaceChanged(delivery="guid", place="octo"), "octo"),
+        (made(events.RepositoryChanged), "octo/services"),
+        (made(events.RepositoryChanged, repo="octo/shop", before="octo/services"), "octo/services"),
     ],
 )
-def test_everything_else_wakes_the_run(event: events.Event) -> None:
+def test_all_that_waits_in_a_place_is_woken(event: events.Event, place: str) -> None:
     runs = FakeRuns()
-    assert route(event, runs) == "signalled the run of #3"
-    assert runs.signals == [("octo/services", 3)]
-    assert runs.started == []
-
-
-def test_a_pull_request_that_is_left_to_people_is_closed() -> None:
-    runs = FakeRuns()
-    closed = made(events.PullClosed, "other", issue=3, pull=12, merged=False, actor="octo")
     route(labeled(), runs)
-    run = run_id("octo/services", 3, "guid")
-    runs.end(run, Stage.WAITING)
-    # It is not the one that waits.
-    assert route(closed, runs) == "signalled the run of #3"
-    runs.published[run] = runs.published[run].model_copy(update={"strategies": (StrategyRecord(name="a", pull=12),)})
-    assert route(closed, runs).startswith("started ")
-    assert [(request.kind, request.pull) for request in runs.started[1:]] == [(RunKind.CLOSED, 12)]
-
-
-@pytest.mark.parametrize("stage", [Stage.WAITING, Stage.FAILED, Stage.STOPPED])
-@pytest.mark.parametrize("bot", [None, 7, 8])
-def test_a_push_to_what_is_left_to_people_is_gone_on_with(stage: Stage, bot: int | None) -> None:
-    runs = FakeRuns()
-    pushed = made(events.PullPushed, "other", issue=3, pull=12, actor="octo", bot=bot)
-    route(labeled(), runs)
-    run = run_id("octo/services", 3, "guid")
-    runs.published[run] = runs.published[run].model_copy(update={"strategies": (StrategyRecord(name="a", pull=12),)})
-    runs.end(run, stage)
-    goes_on = stage is not Stage.STOPPED and bot in (None, 8)
-    assert route(pushed, runs, bots={8}).startswith("started ") is goes_on
-    assert [(request.kind, request.pull) for request in runs.started[1:]] == [(RunKind.PUSHED, 12)] * goes_on
-
-
-def test_a_pull_request_that_is_opened_again_is_gone_on_with() -> None:
-    runs = FakeRuns()
-    reopened = made(events.PullReopened, issue=3, pull=12, actor="octo")
-    assert route(reopened, runs).startswith("started ")
-    assert [(request.kind, request.actor) for request in runs.started] == [(RunKind.REOPENED, "octo")]
-
-
-def test_a_merge_by_somebody_else_is_seen_through() -> None:
-    runs = FakeRuns()
-    merged = made(events.PullClosed, issue=3, pull=12, merged=True, actor="octo")
-    run = run_id("octo/services", 3, "guid")
-    assert route(merged, runs) == f"started {run}"
-    assert [(request.kind, request.pull) for request in runs.started] == [(RunKind.MERGED, 12)]
-    # The run at work sees it through; where it has ended by then, there is nothing to do.
-    later = made(events.PullClosed, "other", issue=3, pull=12, merged=True, actor="octo")
-    assert route(later, runs) == f"signalled {run}"
+    assert route(event, runs) == f"signalled 1 runs of {place}"
     assert runs.signals == [("octo/services", 3)]
 
 
-def test_another_run_of_a_build_is_queued_once_for_those_who_may_ask() -> None:
-    runs = FakeRuns()
-    asked: events.RerunAsked = made(events.RerunAsked, pull=12, actor="octo")
-    for _ in range(2):
-        assert route(asked, runs) == "queued another run of the build of #12"
-    assert runs.reruns == [
-        RerunRequest(repo="octo/services", installation=42, number=12, actor="octo", delivery="guid")
-    ]
-    by_bot: events.RerunAsked = made(events.RerunAsked, "another", pull=12, actor="ci[bot]", bot=8)
-    assert route(by_bot, runs) == "ignored: a bot"
-    assert route(by_bot, runs, bots=(8,)) == "queued another run of the build of #12"
-    assert runs.reruns[1].by_bot
-
-
-def test_its_own_check_run_wakes_nobody() -> None:
-    runs = FakeRuns()
-    own: events.ChecksFinished = made(events.ChecksFinished, issue=3, app=1)
-    assert route(own, runs, app=1) == "ignored: the bot's own check run"
-    assert runs.signals == []
-    others: events.ChecksFinished = made(events.ChecksFinished, issue=3, app=5)
-    assert route(others, runs, app=1) == "signalled the run of #3"
-
-
-@pytest.mark.parametrize("place", ["octo", "octo/services"])
-def test_all_that_waits_in_a_place_is_woken(place: str) -> None:
+def test_a_repository_is_known_by_its_id() -> None:
     runs = FakeRuns()
     route(labeled(), runs)
-    outcome = route(events.PlaceChanged(delivery="guid", place=place), runs)
-    assert outcome == f"signalled 1 runs of {place}"
-    assert runs.signals == [("octo/services", 3)]
+    again: events.LabelAdded = made(
+        events.LabelAdded, "another", repo="acme/shop", issue=3, label="microservice", actor="octo"
+    )
+    assert route(again, runs) == f"{run_id('octo/services', 3, 'guid')} is at work already"

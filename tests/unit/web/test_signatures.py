@@ -7,7 +7,7 @@ import hmac
 
 import pytest
 
-from bot.web.deliveries import verify
+from bot.web.signature import verify
 
 
 def signature(secret: str, body: bytes) -> str:

@@ -6,12 +6,14 @@ import hashlib
 import hmac
 import io
 import json
+import logging
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 
+from bot.logs import JsonLines
 from bot.values.naming import run_id
 from bot.values.run import RunKind, RunRequest
 from bot.web import create_app
@@ -23,7 +25,7 @@ LABELED = {
     "action": "labeled",
     "issue": {"number": 3},
     "label": {"name": "microservice"},
-    "repository": {"full_name": "octo/services"},
+    "repository": {"id": 1, "full_name": "octo/services"},
     "installation": {"id": 42},
     "sender": {"login": "octo", "type": "User"},
 }
@@ -90,6 +92,33 @@ def test_unknown_events_are_accepted_and_ignored(client: FlaskClient, runs: Fake
     answer = deliver(client, LABELED, event)
     assert (answer.status_code, answer.get_json()) == (202, {"outcome": "ignored"})
     assert runs.started == []
+
+
+@pytest.mark.parametrize(
+    ("event", "body"),
+    [
+        ("star", b'{"action": "created", and so on'),
+        ("check_run", b'{"action":"created", and so on'),
+        ("issues", b' { "action" : "pinned", and so on'),
+    ],
+)
+def test_what_does_not_concern_the_bot_is_known_by_its_name_and_not_parsed(
+    client: FlaskClient, runs: FakeRuns, event: str, body: bytes
+) -> None:
+    answer = deliver(client, body, event)
+    assert (answer.status_code, answer.get_json()) == (202, {"outcome": "ignored"})
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_an_action_is_found_wherever_it_stands(client: FlaskClient, runs: FakeRuns) -> None:
+    assert deliver(client, dict(reversed(LABELED.items()))).status_code == 202
+    assert len(runs.started) == 1
+
+
+@pytest.mark.parametrize("event", ["ping", "issues"])
+def test_a_form_is_refused_whatever_the_event(client: FlaskClient, event: str) -> None:
+    answer = deliver(client, b"payload=%7B%7D", event)
+    assert answer.status_code == 400 and "application/json" in answer.get_json()["outcome"]
 
 
 @pytest.mark.parametrize(
@@ -209,3 +238,18 @@ def test_one_line_a_delivery_is_logged(client: FlaskClient, caplog: pytest.LogCa
     assert record.getMessage().startswith("started octo/services#3-")
     assert vars(record)["delivery"] == "guid"
     assert vars(record)["status"] == 202
+    assert vars(record)["issue"] == "octo/services#3"
+
+
+def test_what_is_logged_on_the_way_says_of_which_delivery_and_issue(client: FlaskClient, runs: FakeRuns) -> None:
+    handler = logging.StreamHandler(written := io.StringIO())
+    handler.setFormatter(JsonLines())
+    logging.getLogger("bot.web").addHandler(handler)
+    runs.broken = True
+    try:
+        deliver(client, LABELED)
+    finally:
+        logging.getLogger("bot.web").removeHandler(handler)
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [(line["delivery"], line["issue"]) for line in lines] == [("guid", "octo/services#3")] * 2
+    assert "could not be stored" in lines[0]["text"] and "exception" in lines[0]

@@ -14,7 +14,22 @@ from bot.hub.state import Repository, User
 
 def author(user: User) -> dict[str, str]:
     """Return an account; GraphQL leaves out the "[bot]" that REST puts behind an App's login."""
-    return {"__typename": user.kind, "login": user.login.removesuffix("[bot]")}
+    return {"__typename": user.kind, "id": f"U_{user.id}", "login": user.login.removesuffix("[bot]")}
+
+
+def repository(repo: Repository) -> Any:
+    """Return what a repository is called and whose it is."""
+    return {
+        "__typename": "Repository",
+        "id": f"R_{repo.id}",
+        "databaseId": repo.id,
+        "name": repo.name,
+        "nameWithOwner": repo.full_name,
+        "owner": author(repo.owner),
+        "hasIssuesEnabled": True,
+        "hasWikiEnabled": False,
+        "isPrivate": False,
+    }
 
 
 def commit(parts: Parts, repo: Repository, sha: str) -> Any:

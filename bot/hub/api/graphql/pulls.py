@@ -6,16 +6,28 @@ from typing import Any
 
 from bot.hub.access import Caller, check_not_archived
 from bot.hub.api.graphql.connection import page
-from bot.hub.api.graphql.nodes import author, commit, ref
+from bot.hub.api.graphql.issues import reaction_groups, written
+from bot.hub.api.graphql.nodes import author, commit, ref, repository
 from bot.hub.api.graphql.refused import Refused, refusing
 from bot.hub.api.graphql.rollups import rollup
 from bot.hub.judgement import behind, merge_state, review_decision, rules_of
 from bot.hub.merging import MergeOrder
 from bot.hub.parts import Parts
-from bot.hub.payloads import review_comment_json, review_json, stamp
+from bot.hub.payloads import COMMITS_IN_PULL, review_comment_event_json, review_json, stamp
+from bot.hub.places import changes
 from bot.hub.pulls import find_pull
 from bot.hub.reviews import Conversation, visible_reviews
 from bot.hub.state import Pull, Repository, Review, ReviewComment, ReviewThread
+
+
+def merge_order(input: dict[str, Any]) -> MergeOrder:
+    """Return how a mutation's input asks for a merge."""
+    return MergeOrder(
+        input["mergeMethod"].lower(),
+        input.get("expectedHeadOid") or "",
+        input.get("commitHeadline") or "",
+        input.get("commitBody") or "",
+    )
 
 
 class PullMutations:
@@ -27,14 +39,8 @@ class PullMutations:
 
     def enablePullRequestAutoMerge(self, _: Any, input: dict[str, Any]) -> Any:
         repo, pull = self._find(input["pullRequestId"], "contents:write")
-        order = MergeOrder(
-            input["mergeMethod"].lower(),
-            input.get("expectedHeadOid") or "",
-            input.get("commitHeadline") or "",
-            input.get("commitBody") or "",
-        )
         with refusing():
-            self._parts.merging.enable_auto_merge(repo, pull, self._by, order)
+            self._parts.merging.enable_auto_merge(repo, pull, self._by, merge_order(input))
         return self._changed(input, repo, pull)
 
     def disablePullRequestAutoMerge(self, _: Any, input: dict[str, Any]) -> Any:
@@ -106,16 +112,22 @@ def pull_request(parts: Parts, by: Caller, repo: Repository, number: int) -> Any
     may_write = by.may(repo, "contents:write", "write")
     ordered = pull.auto_merge
     return {
+        **written(parts, by, repo, pull),
+        "__typename": "PullRequest",
         "id": f"PR_{pull.pull_id}",
-        "number": pull.number,
-        "title": pull.title,
-        "body": pull.body,
-        "author": author(pull.author),
         "state": "MERGED" if merged else pull.state.upper(),
         "url": f"{parts.state.html_url(repo)}/pull/{number}",
         "isDraft": False,
         "headRefName": pull.head_ref,
         "headRefOid": pull.head_sha,
+        "headRepository": repository(repo),
+        "headRepositoryOwner": author(repo.owner),
+        "isCrossRepository": False,
+        "maintainerCanModify": False,
+        "additions": lambda _: sum(file.additions for file in changes(repo, pull)),
+        "deletions": lambda _: sum(file.deletions for file in changes(repo, pull)),
+        "changedFiles": lambda _: len(changes(repo, pull)),
+        "commits": lambda _, **wanted: page(_commits(parts, repo, pull), **wanted),
         "headRef": lambda _: ref(parts, by, repo, pull.head_ref),
         "baseRefName": pull.base_ref,
         "baseRef": lambda _: ref(parts, by, repo, pull.base_ref),
@@ -144,17 +156,23 @@ def pull_request(parts: Parts, by: Caller, repo: Repository, number: int) -> Any
     }
 
 
+def _commits(parts: Parts, repo: Repository, pull: Pull) -> list[Any]:
+    """Return a pull request's commits, the oldest first."""
+    commits = repo.git.log(f"{pull.base_sha}..{pull.head_sha}", COMMITS_IN_PULL)[::-1]
+    return [{"id": f"PRC_{each.sha}", "commit": commit(parts, repo, each.sha)} for each in commits]
+
+
 def _reviews(parts: Parts, by: Caller, repo: Repository, pull: Pull, **wanted: Any) -> Any:
     states, login = wanted.pop("states", None), wanted.pop("author", None)
     reviews = [
-        _review(parts, repo, pull, review)
+        review_of(parts, repo, pull, review)
         for review in visible_reviews(pull, by)
         if (states is None or review.state in states) and login in (None, review.author.login)
     ]
     return page(reviews, **wanted)
 
 
-def _review(parts: Parts, repo: Repository, pull: Pull, review: Review) -> Any:
+def review_of(parts: Parts, repo: Repository, pull: Pull, review: Review) -> Any:
     as_rest = review_json(parts.state, repo, pull, review)
     threads = review.threads if review.state == "PENDING" else pull.threads
     return {
@@ -167,6 +185,7 @@ def _review(parts: Parts, repo: Repository, pull: Pull, review: Review) -> Any:
         "commit": commit(parts, repo, review.commit),
         "submittedAt": as_rest.get("submitted_at"),
         "url": as_rest["html_url"],
+        "reactionGroups": reaction_groups(()),
         "comments": lambda _, **wanted: page(
             [
                 _comment(parts, repo, pull, thread, comment)
@@ -180,29 +199,29 @@ def _review(parts: Parts, repo: Repository, pull: Pull, review: Review) -> Any:
 
 
 def _comment(parts: Parts, repo: Repository, pull: Pull, thread: ReviewThread, comment: ReviewComment) -> Any:
-    as_rest = review_comment_json(parts.state, repo, pull, thread, comment)
+    as_event = review_comment_event_json(parts.state, repo, pull, thread, comment)
     first = thread.comments[0]
     return {
-        "id": as_rest["node_id"],
+        "id": as_event["node_id"],
         "fullDatabaseId": str(comment.id),
         "author": author(comment.author),
-        "authorAssociation": as_rest["author_association"],
+        "authorAssociation": as_event["author_association"],
         "body": comment.body,
-        "path": as_rest["path"],
+        "path": as_event["path"],
         "diffHunk": thread.hunk,
-        "line": as_rest["line"],
-        "originalLine": as_rest["original_line"],
-        "startLine": as_rest["start_line"],
-        "originalStartLine": as_rest["original_start_line"],
-        "outdated": as_rest["position"] is None,
-        "commit": commit(parts, repo, as_rest["commit_id"]),
+        "line": as_event["line"],
+        "originalLine": as_event["original_line"],
+        "startLine": as_event["start_line"],
+        "originalStartLine": as_event["original_start_line"],
+        "outdated": as_event["position"] is None,
+        "commit": commit(parts, repo, as_event["commit_id"]),
         "originalCommit": commit(parts, repo, thread.commit),
         "replyTo": None if comment is first else lambda _: _comment(parts, repo, pull, thread, first),
         "pullRequestReview": lambda _: next(
-            _review(parts, repo, pull, review) for review in pull.reviews if review.id == comment.review
+            review_of(parts, repo, pull, review) for review in pull.reviews if review.id == comment.review
         ),
         "createdAt": stamp(comment.created_at),
-        "url": as_rest["html_url"],
+        "url": as_event["html_url"],
     }
 
 

@@ -6,38 +6,53 @@ import base64
 import binascii
 from typing import Any
 
-from bot.hub.access import check_not_archived
-from bot.hub.api.graphql.connection import page
-from bot.hub.api.graphql.nodes import author, commit, ref
-from bot.hub.api.graphql.pulls import PullMutations, pull_request
+from bot.hub.access import Caller, check_not_archived
+from bot.hub.api.graphql.changes import Changes
+from bot.hub.api.graphql.issues import issue_of
+from bot.hub.api.graphql.lists import Lists
+from bot.hub.api.graphql.nodes import author, commit, ref, repository
+from bot.hub.api.graphql.pulls import pull_request
 from bot.hub.api.graphql.refused import Refused, refusing
 from bot.hub.git import NO_COMMIT, Entry
-from bot.hub.payloads import stamp
-from bot.hub.state import Deployment, Issue, Rename, Repository
+from bot.hub.parts import Parts
+from bot.hub.state import Deployment, Repository
 
 _LONGEST_TEXT = 512_000
 """Bytes of a blob that `text` holds; the rest of it is cut off."""
 
 
-class Resolvers(PullMutations):
+class Resolvers(Changes):
     """The root value: one request of one caller."""
 
+    def __init__(self, parts: Parts, by: Caller) -> None:
+        super().__init__(parts, by)
+        self._lists = Lists(parts, by)
+
     def viewer(self, _: Any) -> Any:
-        return {"login": self._by.user.login}
+        return {**author(self._by.user), "login": self._by.user.login}
+
+    def node(self, _: Any, id: str) -> Any:
+        repo, issue = self._subject(id)
+        return self._lists.one(repo, issue)
+
+    def search(self, _: Any, query: str, **wanted: Any) -> Any:
+        return self._lists.search(query, wanted)
 
     def repository(self, _: Any, owner: str, name: str) -> Any:
-        # Whoever has any token may read what is public, and all of the hub's repositories are.
+        # Whoever has any token may read what is public.
         # Renames are followed: https://docs.github.com/en/graphql/reference/queries#repository
         repo = self._parts.state.found(f"{owner}/{name}")
-        if repo is None:
+        if repo is None or (repo.private and not self._by.sees(repo)):
             raise Refused("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
         return {
-            "id": f"R_{repo.id}",
-            "nameWithOwner": repo.full_name,
+            **repository(repo),
             "ref": lambda _, qualifiedName: ref(self._parts, self._by, repo, qualifiedName.removeprefix("refs/heads/")),
             "defaultBranchRef": lambda _: ref(self._parts, self._by, repo, repo.default_branch),
             "object": lambda _, expression: self._object(repo, expression),
-            "issue": lambda _, number: self._issue(repo, number),
+            "issue": lambda _, number: issue_of(self._parts, self._by, repo, number),
+            "issueOrPullRequest": lambda _, number: self._either(repo, number),
+            "issues": lambda _, **wanted: self._lists.issues(repo, **wanted),
+            "pullRequests": lambda _, **wanted: self._lists.pull_requests(repo, **wanted),
             "pullRequest": lambda _, number: pull_request(self._parts, self._by, repo, number),
             "squashMergeAllowed": "squash" in repo.merging.methods,
             "mergeCommitAllowed": "merge" in repo.merging.methods,
@@ -129,25 +144,10 @@ class Resolvers(PullMutations):
             "object": None if folder else lambda _: _blob(entry.sha, repo.git.blob(entry.sha)),
         }
 
-    def _issue(self, repo: Repository, number: int) -> Any:
-        issue = repo.issues.get(number)
-        if issue is None or issue.pull is not None:
-            raise Refused("NOT_FOUND", f"Could not resolve to an Issue with the number of {number}.")
-        return {
-            "id": f"I_{issue.id}",
-            "locked": issue.locked,
-            "number": issue.number,
-            "title": issue.title,
-            "body": issue.body,
-            "author": author(issue.author),
-            "state": issue.state.upper(),
-            "url": f"{self._parts.state.html_url(repo)}/issues/{issue.number}",
-            "labels": {"nodes": [{"name": label.name} for label in issue.labels]},
-            "comments": {"totalCount": len(issue.comments)},
-            "lastEditedAt": stamp(issue.edited_at),
-            "editor": author(issue.editor) if issue.editor else None,
-            "timelineItems": lambda _, **wanted: _timeline(issue, **wanted),
-        }
+    def _either(self, repo: Repository, number: int) -> Any:
+        if number not in repo.issues:
+            raise Refused("NOT_FOUND", f"Could not resolve to an issue or pull request with the number of {number}.")
+        return self._lists.one(repo, repo.issues[number])
 
     def _deployments(self, repo: Repository, environments: list[str] | None = None, first: int = 100, **_: Any) -> Any:
         newest_first = sorted(repo.deployments, key=lambda deployment: deployment.id, reverse=True)
@@ -212,19 +212,3 @@ def _decoded(file: dict[str, str]) -> bytes:
         return base64.b64decode(file["contents"], validate=True)
     except binascii.Error as error:
         raise Refused("UNPROCESSABLE", f"{file['path']} is not valid Base64") from error
-
-
-def _timeline(issue: Issue, itemTypes: list[str] | None = None, **wanted: Any) -> Any:
-    """Return what has happened to an issue, of the kinds that are asked for; of the hub these are the titles."""
-    renames = issue.renames if itemTypes is None or "RENAMED_TITLE_EVENT" in itemTypes else []
-    return page([_rename(rename) for rename in renames], **wanted)
-
-
-def _rename(rename: Rename) -> Any:
-    return {
-        "__typename": "RenamedTitleEvent",
-        "actor": author(rename.by),
-        "createdAt": stamp(rename.at),
-        "previousTitle": rename.before,
-        "currentTitle": rename.after,
-    }

@@ -10,7 +10,7 @@ from typing import Any
 from bot.hub.api.graphql.connection import page
 from bot.hub.judgement import check_runs, checks, rules_of
 from bot.hub.parts import Parts
-from bot.hub.payloads import check_run_url
+from bot.hub.payloads import check_run_url, stamp
 from bot.hub.state import Annotation, CheckRun, Repository
 
 
@@ -46,13 +46,30 @@ def _check_run(parts: Parts, repo: Repository, run: CheckRun) -> Any:
         "text": run.text,
         "detailsUrl": run.details_url or url,
         "permalink": url,
-        "isRequired": lambda _, pullRequestNumber=None: _is_required(repo, run, pullRequestNumber),
+        "startedAt": stamp(run.started_at),
+        "completedAt": stamp(run.completed_at),
+        "checkSuite": {"id": f"CS_{run.suite}", "workflowRun": _workflow_run(repo, run)},
+        "isRequired": lambda _, **of: _is_required(repo, run, **of),
         "annotations": lambda _, **wanted: page([_annotation(each) for each in run.annotations], **wanted),
     }
 
 
-def _is_required(repo: Repository, run: CheckRun, number: int | None) -> bool:
-    pull = repo.issues[number].pull if number in repo.issues else None
+def _workflow_run(repo: Repository, run: CheckRun) -> Any:
+    """Return the workflow run that a check run is a job of, or None where an App has created it."""
+    found = next((each for each in repo.workflow_runs if each.id == run.suite), None)
+    return found and {
+        "id": f"WFR_{found.id}",
+        "databaseId": found.id,
+        "event": found.trigger.event,
+        "workflow": {"id": f"W_{found.workflow_id}", "name": found.name},
+    }
+
+
+def _is_required(
+    repo: Repository, run: CheckRun, pullRequestNumber: int | None = None, pullRequestId: str | None = None
+) -> bool:
+    named = (pull for pull in repo.pulls() if pullRequestId == f"PR_{pull.pull_id}" or pullRequestNumber == pull.number)
+    pull = next(named, None)
     return pull is not None and any(run.name in rules.checks for rules in rules_of(repo, pull.base_ref))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tracemalloc
+from typing import Any
 
 import pytest
 
 from bot.clients.github import NoLog, Rejected, Repository
 from bot.errors import Unavailable
 from bot.values.github import DeploymentStatus, WorkflowRun
+from bot.values.jobs import Job
 from tests.fakes.github_http import FakeGitHub, fake_github
 
 REPO = "/repos/octo/shop"
@@ -20,27 +22,67 @@ def failed_run() -> WorkflowRun:
     return WorkflowRun(id=9, attempt=1, head_sha=SHA, status="completed", conclusion="failure", url="")
 
 
-def test_failed_jobs_name_the_step(fake: FakeGitHub, repository: Repository) -> None:
-    steps = [{"name": "Check out", "conclusion": "success"}, {"name": "Build and test", "conclusion": "failure"}]
-    jobs = [
-        {"id": 1, "name": "Lint", "conclusion": "cancelled", "steps": []},
-        {"id": 2, "name": "Build", "conclusion": "failure", "steps": steps},
+def job(number: int = 1, **changes: Any) -> dict[str, Any]:
+    shown = {"id": number, "name": "Build", "status": "completed", "conclusion": "failure", "steps": []}
+    return {**shown, "run_attempt": 1, "head_sha": SHA, **changes}
+
+
+def test_jobs_come_with_how_their_steps_have_ended(fake: FakeGitHub, repository: Repository) -> None:
+    steps = [
+        {"name": "Check out", "status": "completed", "conclusion": "success"},
+        {"name": "Build", "status": "in_progress", "conclusion": None},
     ]
-    fake.on("GET", f"{REPO}/actions/runs/9/jobs", 200, {"total_count": 2, "jobs": jobs})
+    running = job(2, status="in_progress", conclusion=None, steps=steps)
+    fake.on("GET", f"{REPO}/actions/runs/9/jobs", 200, {"total_count": 1, "jobs": [running]})
+    ends = (("Check out", "success"), ("Build", "in_progress"))
+    assert repository.jobs(failed_run()) == (Job(id=2, name="Build", conclusion=None, steps=ends),)
 
-    assert [(job.id, job.step) for job in repository.failed_jobs(failed_run())] == [(2, "Build and test")]
+
+@pytest.mark.parametrize(
+    ("end", "shown"),
+    [
+        ("failure", [job()]),
+        ("failure", [job(1, conclusion="success"), job(2, conclusion="timed_out"), job(3, conclusion="cancelled")]),
+        ("success", [job(1, conclusion="success"), job(2, conclusion="skipped")]),
+    ],
+)
+def test_what_github_shows_as_it_was_told_is_known(
+    fake: FakeGitHub, repository: Repository, end: str, shown: list[dict[str, Any]]
+) -> None:
+    fake.on("GET", f"{REPO}/actions/runs/9/jobs", 200, {"total_count": len(shown), "jobs": shown})
+    found = repository.jobs_of_ended(failed_run().model_copy(update={"conclusion": end}))
+    assert found is not None and [each.id for each in found] == list(range(1, len(shown) + 1))
 
 
-def test_a_job_is_found_by_a_step_that_has_succeeded(fake: FakeGitHub, repository: Repository) -> None:
-    steps = [{"name": "Build", "conclusion": "success"}, {"name": "State", "conclusion": "skipped"}]
-    jobs = [
-        {"id": 1, "name": "Lint", "conclusion": "success", "steps": steps[:1]},
-        {"id": 2, "name": "Build", "conclusion": "success", "steps": steps},
-    ]
-    fake.on("GET", f"{REPO}/actions/runs/9/jobs", 200, {"total_count": 2, "jobs": jobs})
+@pytest.mark.parametrize(
+    ("end", "shown"),
+    [
+        ("success", [job()]),
+        ("failure", [job(conclusion="success")]),
+        ("failure", [job(status="in_progress", conclusion=None)]),
+        ("success", [job(1, conclusion="success"), job(2, status="queued", conclusion=None)]),
+        ("failure", [job(run_attempt=2)]),
+        ("failure", [job(head_sha="b" * 40)]),
+        ("success", []),
+        ("cancelled", [job(conclusion="cancelled")]),
+        ("failure", [job(conclusion="cancelled")]),
+        ("action_required", []),
+    ],
+)
+def test_what_github_does_not_show_as_it_was_told_is_not_known(
+    fake: FakeGitHub, repository: Repository, end: str, shown: list[dict[str, Any]]
+) -> None:
+    fake.on("GET", f"{REPO}/actions/runs/9/jobs", 200, {"total_count": len(shown), "jobs": shown})
+    assert repository.jobs_of_ended(failed_run().model_copy(update={"conclusion": end})) is None
 
-    assert repository.job_with_step(failed_run(), "Build") == 1
-    assert repository.job_with_step(failed_run(), "State") is None
+
+def test_a_workflow_run_that_is_not_there_yet_is_not_known(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on("GET", f"{REPO}/actions/runs/9/jobs", 404, {"message": "Not Found"})
+    assert repository.jobs_of_ended(failed_run()) is None
+    fake.on("GET", f"{REPO}/actions/runs/9/jobs", 422, {"message": "No"})
+    repository.jobs_of_ended(failed_run())
+    with pytest.raises(Rejected):
+        repository.jobs_of_ended(failed_run())
 
 
 def test_job_log_comes_from_the_store_without_the_token(fake: FakeGitHub, repository: Repository) -> None:
@@ -66,6 +108,13 @@ def test_large_job_log_is_never_held(fake: FakeGitHub, repository: Repository) -
     tracemalloc.stop()
     assert total == size - size // 100_000
     assert peak < 3_000_000
+
+
+def test_an_empty_job_log_is_not_stored_yet(fake: FakeGitHub, repository: Repository) -> None:
+    fake.on("GET", f"{REPO}/actions/jobs/4/logs", 200, b"")
+    with pytest.raises(NoLog) as missing:
+        list(repository.job_log(4))
+    assert missing.value.status == 404
 
 
 @pytest.mark.parametrize("status", [404, 410])

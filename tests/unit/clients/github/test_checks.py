@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.clients.github import GitHub, Rejected, Repository
+from bot.clients.github.auth import PERMISSIONS
 from bot.errors import TransientError
 from bot.values.checks import Annotation, CheckRun
 from tests.fakes.github_http import FakeGitHub
@@ -105,15 +106,21 @@ def test_token_of_an_installation_that_has_not_granted_it_yet(fake: FakeGitHub, 
     tokens = "/app/installations/5/access_tokens"
     fake.on("POST", tokens, 422, {"message": "The permissions requested are not granted to this installation."})
     fake.on("POST", tokens, 201, {"token": "t", "expires_at": "2099-01-01T00:00:00Z"})
+    more = {"checks": "read", "actions": "write", "issues": "admin", "secrets": "write"}
+    fake.on("GET", "/app/installations/5", 200, {"permissions": {**PERMISSIONS, **more} | {"deployments": "none"}})
     fake.on("GET", "/repos/octo/shop/issues/1", 404, {"message": "Not Found"})
     github = GitHub(fake.api_url, 1, key)
+    repository = github.repository("octo/shop", 5)
     with pytest.raises(Rejected):
-        github.repository("octo/shop", 5).issue(1)
+        repository.issue(1)
     github.close()
 
     first, second = fake.asked("POST", tokens)
-    assert (first.body["permissions"]["checks"], second.body["permissions"]["checks"]) == ("write", "read")
-    assert first.body["permissions"] | second.body["permissions"] == second.body["permissions"]
+    assert first.body["permissions"] == PERMISSIONS
+    # Nothing that the bot does not use, and nothing above the level that it uses.
+    granted = {name: level for name, level in PERMISSIONS.items() if name != "deployments"} | {"checks": "read"}
+    assert second.body["permissions"] == granted
+    assert repository.credentials.lacking() == ("checks: write", "deployments: read")
 
 
 def test_token_that_is_refused_for_another_reason(fake: FakeGitHub, key: str) -> None:

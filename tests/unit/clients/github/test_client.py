@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.clients.github import GitHub, Repository
-from bot.clients.github.auth import Clients
+from bot.clients.github.auth import AppTokens, Clients
+from bot.clients.github.names import RememberedNames
 from bot.errors import Gone, Hindrance, TransientError, Unavailable, UserError
 from tests.fakes.github_http import FakeGitHub, fake_github
 
@@ -38,6 +40,20 @@ def token(minutes: float, value: str = "t1") -> dict[str, str]:
         "token": value,
         "expires_at": (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
+
+
+def test_the_apps_key_is_read_once_however_often_it_signs(key: str) -> None:
+    began = time.process_time()
+    serialization.load_pem_private_key(key.encode(), None)
+    reading = time.process_time() - began
+    tokens = AppTokens(Clients("http://127.0.0.1:9"), 1, key, RememberedNames())
+    tokens.jwt()
+
+    began = time.process_time()
+    for _ in range(20):
+        assert tokens.jwt().count(".") == 2
+
+    assert time.process_time() - began < 10 * reading
 
 
 # Failures

@@ -136,7 +136,9 @@ OVERVIEW: dict[str, Any] = {
         **REPOSITORY,
         "config": {"text": "fixes: 3\n"},
         "rules": None,
+        "pullRequests": {"totalCount": 2},
         "services": None,
+        **{"build": None, "deploy": {"text": "on: workflow_dispatch\n"}},
         "issue": {
             **{"number": 1, "title": "t", "body": "b", "state": "OPEN", "locked": False, "url": "u", "author": None},
             **{"labels": {"nodes": []}, "comments": {"totalCount": 1}},

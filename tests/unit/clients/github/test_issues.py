@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from bot.clients.github import GitHub, Repository
+from bot.clients.github import Repository
 from bot.errors import TransientError, Unavailable
 from bot.foreign import Markdown
 from bot.render import hidden
@@ -21,11 +20,9 @@ def comment(number: int, login: str, body: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def talking(fake: FakeGitHub) -> Iterator[Repository]:
+def talking(fake: FakeGitHub, repository: Repository) -> Repository:
     fake.on_graphql({"data": {"viewer": {"login": "gptdeploy[bot]"}}})
-    github = GitHub.with_token(fake.api_url, "secret-token")
-    yield github.repository("octo/shop")
-    github.close()
+    return repository
 
 
 def test_only_own_comment_with_the_marker_is_edited(fake: FakeGitHub, talking: Repository) -> None:

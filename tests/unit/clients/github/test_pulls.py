@@ -27,6 +27,7 @@ def pull(**values: Any) -> dict[str, Any]:
             "merge_commit_sha": OTHER,
             "mergeable": True,
             "body": None,
+            "labels": [],
         },
         **values,
     }

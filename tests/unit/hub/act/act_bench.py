@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bot.hub.act import ActRunner, WorkflowOrder
 from bot.hub.state import Job
@@ -30,6 +31,38 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
+def order(git_dir: Path, commit: str, workflow: str, logs: Path, **more: Any) -> WorkflowOrder:
+    """Return the order to run a workflow file of a commit: a push to `main`, unless `more` says otherwise."""
+    asked = {
+        "repository": "octo/demo",
+        "git_dir": git_dir,
+        "checkout_sha": commit,
+        "head_sha": commit,
+        "ref": "refs/heads/main",
+        "event_name": "push",
+        "event": {"ref": "refs/heads/main", "sender": {"login": "octo"}},
+        "workflow_path": workflow,
+        "run_id": 7,
+        "attempt": 2,
+        "token": TOKEN,
+        "api_url": "http://127.0.0.1:1/api/v3",
+        "server_url": "http://127.0.0.1:1",
+        "logs": logs,
+    }
+    return WorkflowOrder(**{**asked, **more})
+
+
+def carry_out(runner: ActRunner, wanted: WorkflowOrder) -> list[Job]:
+    """Run a workflow to its end; return its jobs."""
+    jobs: list[Job] = []
+
+    def changed(now: list[Job]) -> None:
+        jobs[:] = now
+
+    runner.run(wanted, changed, threading.Event())
+    return jobs
+
+
 class Bench:
     """A bare repository with one workflow file, and the run of it; `kept` are the jobs that are not run again."""
 
@@ -38,6 +71,8 @@ class Bench:
         self.cancelled = threading.Event()
         self.jobs: list[Job] = []
         self.kept: frozenset[str] = frozenset()
+        self.variables = {"REGISTRY": "127.0.0.1:5000"}
+        self.labels = ["ubuntu-latest"]
 
     def run(self, workflow: str, on_change: Changed | None = None, **environment: str) -> str:
         work = self.folder / "work"
@@ -53,31 +88,15 @@ class Bench:
         git(work, "commit", "--quiet", "--allow-empty", "--message=not to be seen")
         git(self.folder, "clone", "--quiet", "--bare", "work", "bare.git")
         self.sha = sha
-        order = WorkflowOrder(
-            repository="octo/demo",
-            git_dir=self.folder / "bare.git",
-            checkout_sha=sha,
-            head_sha=sha,
-            ref="refs/heads/main",
-            event_name="push",
-            event={"ref": "refs/heads/main", "sender": {"login": "octo"}},
-            workflow_path=".github/workflows/w.yml",
-            run_id=7,
-            attempt=2,
-            token=TOKEN,
-            api_url="http://127.0.0.1:1/api/v3",
-            server_url="http://127.0.0.1:1",
-            logs=self.folder / "logs",
-            kept=self.kept,
-        )
-        runner = ActRunner({"REGISTRY": "127.0.0.1:5000"}, {"PATH": os.environ["PATH"], **environment})
+        runner = ActRunner(self.variables, {"PATH": os.environ["PATH"], **environment}, self.labels)
 
         def changed(jobs: list[Job]) -> None:
             self.jobs = jobs
             if on_change is not None:
                 on_change(jobs)
 
-        return runner.run(order, changed, self.cancelled)
+        wanted = order(self.folder / "bare.git", sha, ".github/workflows/w.yml", self.folder / "logs", kept=self.kept)
+        return runner.run(wanted, changed, self.cancelled)
 
     def log(self, number: int = 0) -> list[str]:
         """The job's log without timestamps, after checking that every line has one."""

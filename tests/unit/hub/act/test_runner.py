@@ -9,6 +9,7 @@ import pytest
 
 from bot.hub.state import Job
 from tests.unit.hub.act.act_bench import TOKEN, Bench
+from tests.unit.workflow_files import BUILD, DEPLOY, workflow
 
 
 @pytest.fixture
@@ -222,3 +223,53 @@ def test_a_job_that_has_run_passes_its_outputs_on(bench: Bench) -> None:
     ran = SKIPPED.replace("== 'workflow_dispatch'", "== 'push'").replace("word == ''", "word == 'hello'")
     assert bench.run(ran.replace("run: exit 1", "run: 'true'")) == "success"
     assert "word <hello>" in bench.log(1)
+
+
+CACHED = """
+on: push
+jobs:
+  one:
+    runs-on: ubuntu-latest
+    steps:
+      - name: Not here
+        if: env.RUNNER_ENVIRONMENT == 'github-hosted'
+        uses: actions/cache/restore@0123456789012345678901234567890123456789 # v5
+        with: {path: kept, key: a}
+      - name: Fetch
+        id: fetch
+        uses: actions/cache/restore@v4
+        with: {path: kept, key: a}
+      - run: echo "found <${{ steps.fetch.outputs.cache-hit }}>"
+      - name: Keep
+        uses: actions/cache/save@v4
+        with: {path: kept, key: a}
+"""
+
+
+def test_githubs_cache_is_there_and_empty(bench: Bench) -> None:
+    assert bench.run(CACHED) == "success"
+
+    assert list(bench.steps().values()) == ["success", "skipped", "success", "success", "success", "success"]
+    assert "found <>" in bench.log()
+
+
+@pytest.mark.parametrize(
+    ("value", "labels", "conclusion"),
+    [
+        ("", ["ubuntu-latest"], "success"),
+        ("big", ["big"], "success"),
+        ('["self-hosted", "big"]', ["self-hosted", "big"], "success"),
+        ("big", ["ubuntu-latest"], "skipped"),
+    ],
+)
+def test_the_variable_chooses_the_runner_of_the_shipped_workflows(
+    bench: Bench, value: str, labels: list[str], conclusion: str
+) -> None:
+    bench.variables |= {"GPTDEPLOY_RUNNER": value} if value else {}
+    bench.labels = labels
+    jobs = [job for name in (BUILD, DEPLOY) for job in workflow(name)["jobs"].values()]
+    (runs_on,) = {job["runs-on"] for job in jobs}
+    # act takes a job that no runner is there for as one that succeeds without a step.
+    assert bench.run(f"on: push\njobs:\n  one:\n    runs-on: {runs_on}\n    steps:\n      - run: echo here\n")
+    ran = bool(bench.jobs) and "here" in bench.log()
+    assert ran == (conclusion == "success")

@@ -5,39 +5,38 @@ from __future__ import annotations
 import faulthandler
 import os
 import signal
-import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.runs.durable.client import DurableRuns
-from bot.runs.durable.crashes import LIMIT, Crashes
+from bot.runs.durable.crashes import LIMIT, Crashes, FileNote, Note, ServerNote
+from bot.runs.durable.database import open_engine
 from bot.runs.durable.flow import Flow
+from bot.runs.durable.server_slot import executor
 from bot.values.command import CommandRequest, Request
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
-from tests.unit.runs.durable.working import Process, no_command, progress, request, until
+from tests.unit.runs.durable.conftest import both
+from tests.unit.runs.durable.working import Process, progress, request, until
 
+_UNDER_WAY = "INSERT INTO workflow_status (workflow_uuid, status, executor_id) VALUES (:workflow, 'PENDING', :executor)"
 POISON, BUSY, WAITING, LATER = 1, 2, 3, 4
 
 
 class Supervisor:
     """Starts the worker again whenever its process has ended, as an operator's does, and counts how often it had to."""
 
-    def __init__(
-        self,
-        url: str,
-        body: Callable[[Flow, RunRequest], Progress],
-        command: Callable[[Flow, Request], None] = no_command,
-    ) -> None:
+    def __init__(self, start: Callable[[], Process]) -> None:
         self.crashes = 0
-        self._start = partial(Process, url, body, command)
-        self._worker = self._start()
+        self._start = start
+        self._worker = start()
 
     def __enter__(self) -> Supervisor:
         return self
@@ -54,7 +53,7 @@ class Supervisor:
                 self._worker = self._start()
             return condition()
 
-        until(kept, seconds=60)
+        until(kept, seconds=120)
 
 
 def fault() -> None:
@@ -68,6 +67,7 @@ def fault() -> None:
     [fault, lambda: os._exit(0), lambda: os.kill(os.getpid(), signal.SIGKILL)],
     ids=["segmentation fault", "exit", "killed"],
 )
+@both
 def test_a_run_that_kills_its_process_is_set_aside_and_the_others_go_on(
     url: str, runs: DurableRuns, tmp_path: Path, die: Callable[[], object]
 ) -> None:
@@ -91,7 +91,7 @@ def test_a_run_that_kills_its_process_is_set_aside_and_the_others_go_on(
         return progress(flow)
 
     ids = {issue: runs.start(request(f"d-{issue}", issue)).run_id for issue in (POISON, BUSY, WAITING)}
-    with Supervisor(url, body) as supervisor:
+    with Supervisor(partial(Process, url, body)) as supervisor:
         supervisor.until(lambda: (found := runs.progress(ids[POISON])) is not None and found.note == "crashes")
         supervisor.until(lambda: runs.finished(ids[BUSY]))
         later = runs.start(request("d-later", LATER)).run_id
@@ -111,6 +111,7 @@ def test_a_run_that_kills_its_process_is_set_aside_and_the_others_go_on(
     assert runs.start(request("d-retry", POISON)).new
 
 
+@both
 def test_a_comment_that_kills_the_process_is_set_aside(url: str, runs: DurableRuns) -> None:
     def body(flow: Flow, _: RunRequest) -> Progress:
         flow.publish(progress(flow))
@@ -123,13 +124,14 @@ def test_a_comment_that_kills_the_process_is_set_aside(url: str, runs: DurableRu
         repo="o/r", installation=1, number=7, is_pull=False, comment_id=5, body="/list", actor="octo", delivery="d-5"
     )
     runs.command(said)
-    with Supervisor(url, body, command) as supervisor:
+    with Supervisor(partial(Process, url, body, command)) as supervisor:
         supervisor.until(lambda: (found := runs.progress("o/r/comment-5")) is not None and found.note == "crashes")
         run = runs.start(request()).run_id
         supervisor.until(lambda: runs.finished(run))
         assert supervisor.crashes == LIMIT
 
 
+@both
 def test_no_number_of_crashes_of_others_ends_a_run(url: str, runs: DurableRuns, tmp_path: Path) -> None:
     def body(flow: Flow, _: RunRequest) -> Progress:
         flow.publish(progress(flow, Stage.BUILD))
@@ -142,9 +144,7 @@ def test_no_number_of_crashes_of_others_ends_a_run(url: str, runs: DurableRuns, 
     with Process(url, body) as worker:
         until(lambda: runs.progress(run) is not None)
         worker.kill()
-    with sqlite3.connect(tmp_path / "runs.sqlite") as connection:
-        connection.execute("UPDATE workflow_status SET recovery_attempts = 1000")
-    connection.close()
+    change(url, "UPDATE workflow_status SET recovery_attempts = 1000")
     (tmp_path / "go").touch()
     with Process(url, body):
         until(lambda: runs.finished(run))
@@ -153,52 +153,72 @@ def test_no_number_of_crashes_of_others_ends_a_run(url: str, runs: DurableRuns, 
 
 
 class Notes:
-    """The notes of one worker after the other, on one file."""
+    """The notes of one worker after the other.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.now = Crashes(path)
+    Args:
+        make: makes the note of the next worker.
+    """
+
+    def __init__(self, make: Callable[[], Note]) -> None:
+        self._make = make
+        self.now = Crashes(make())
         self._at_work: list[AbstractContextManager[None]] = []
 
-    def crash(self, *at_work: str) -> list[str]:
-        """Have some be at work at a crash, and return what the worker after it is to set aside."""
-        for workflow in at_work:
+    def crash(self, *at_work: str, waiting: str = "") -> list[str]:
+        """Have some be at work at a crash, and one wait for its turn; return what the next worker is to set aside."""
+        for workflow in (*at_work, *filter(None, [waiting])):
             self._at_work.append(self.now.at_work(workflow))
             thread = threading.Thread(target=self._at_work[-1].__enter__, daemon=True)
             thread.start()
             # Who has to wait for its turn does not come back.
-            thread.join(2)
-        self.now = Crashes(self._path)
+            thread.join(0.2 if workflow == waiting else 60)
+            assert thread.is_alive() == (workflow == waiting), workflow
+        self.now = Crashes(self._make())
         return self.now.to_blame
 
 
 @pytest.fixture
-def notes(tmp_path: Path) -> Notes:
-    return Notes(tmp_path / "crashes")
+def notes(kind: str, url: str, runs: DurableRuns, tmp_path: Path) -> Iterator[Notes]:
+    if kind == "sqlite":
+        yield Notes(lambda: FileNote(tmp_path / "crashes"))
+        return
+    engine = open_engine(url, patient=True)
+    with engine.begin() as connection:
+        for workflow in ("a", "b", "poison", "innocent", "another"):
+            found = {"workflow": workflow, "executor": executor(1)}
+            connection.execute(sa.text(_UNDER_WAY), found)
+    yield Notes(lambda: ServerNote(engine, 1))
+    engine.dispose()
 
 
+@both
 def test_three_crashes_in_a_row_are_too_many(notes: Notes) -> None:
     assert [notes.crash("a") for _ in range(3)] == [[], [], ["a"]]
     notes.now.clear("a")
     assert notes.crash() == []
 
 
+@both
 def test_who_was_not_at_work_at_one_of_them_is_cleared(notes: Notes) -> None:
     assert [notes.crash("a"), notes.crash("a"), notes.crash("b"), notes.crash("a"), notes.crash("a")] == [[]] * 5
 
 
+@both
 def test_who_has_done_a_step_in_between_is_cleared(notes: Notes) -> None:
     assert notes.crash("a") == notes.crash("a") == []
-    notes.now.clear("a")
+    with notes.now.at_work("a"):
+        notes.now.clear("a")
     assert notes.crash("a") == []
 
 
+@both
 def test_who_waits_is_not_at_work(notes: Notes) -> None:
     for _ in range(LIMIT):
         with notes.now.at_work("a"), notes.now.waiting():
             assert notes.crash() == []
 
 
+@both
 def test_an_end_in_order_is_no_crash_and_clears_nobody(notes: Notes) -> None:
     notes.crash("a")
     notes.crash("a")
@@ -207,49 +227,23 @@ def test_an_end_in_order_is_no_crash_and_clears_nobody(notes: Notes) -> None:
     assert notes.crash("a") == ["a"]
 
 
+@both
 def test_who_was_at_work_at_a_crash_takes_turns_until_it_is_clear_who_did_it(notes: Notes) -> None:
     notes.crash("poison", "innocent")
     # The innocent one waits for its turn, as the poison is at work already.
-    notes.crash("poison", "innocent")
+    notes.crash("poison", waiting="innocent")
     assert notes.crash("poison", "innocent", "another") == ["poison"]
-    assert notes.crash("innocent", "another") == []
+    assert notes.crash("innocent", waiting="another") == []
 
 
 def test_a_note_that_a_power_cut_has_spoilt_blames_nobody(tmp_path: Path) -> None:
     (tmp_path / "crashes").write_bytes(b'{"at_work": ["a"')
-    assert Crashes(tmp_path / "crashes").to_blame == []
+    assert Crashes(FileNote(tmp_path / "crashes")).to_blame == []
 
 
-def of_another_version(folder: Path) -> None:
-    """Make everything stored be of another version of the bot."""
-    with sqlite3.connect(folder / "runs.sqlite") as connection:
-        connection.execute("UPDATE workflow_status SET application_version = 'older'")
-    connection.close()
-
-
-def test_what_another_version_has_begun_is_set_aside_and_what_it_has_not_is_carried_over(
-    url: str, runs: DurableRuns, tmp_path: Path
-) -> None:
-    def body(flow: Flow, _: RunRequest) -> Progress:
-        flow.publish(progress(flow, Stage.BUILD))
-        while not flow.step("look", (tmp_path / "go").exists, returns=bool):
-            flow.wait(60)
-        flow.publish(progress(flow))
-        return progress(flow)
-
-    begun = runs.start(request("d-1", 1)).run_id
-    with Process(url, body) as worker:
-        until(lambda: runs.progress(begun) is not None)
-        worker.kill()
-    stored = runs.start(request("d-2", 2)).run_id
-    of_another_version(tmp_path)
-    (tmp_path / "go").touch()
-    with Process(url, body):
-        until(lambda: runs.finished(stored))
-        until(lambda: (found := runs.latest("o/r", 1)) is not None and found.note == "version")
-        assert runs.active("o/r", 1) is None
-        again = runs.start(request("d-3", 1))
-        assert again.new
-        until(lambda: runs.finished(again.run_id))
-    found = runs.progress(stored), runs.progress(again.run_id)
-    assert [one.stage if one else None for one in found] == [Stage.DONE, Stage.DONE]
+def change(url: str, statement: str) -> None:
+    """Change what is stored, past the bot."""
+    engine = open_engine(url, patient=True)
+    with engine.begin() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from bot.runs.durable.bell import Bell
-from bot.runs.durable.gates import Backoff, Gates
+from bot.runs.durable.gates import Backoff, Gates, LocalGates
 
 
 class Clock:
@@ -22,20 +18,13 @@ class Clock:
 
 
 @pytest.fixture
-def bell(tmp_path: Path) -> Iterator[Bell]:
-    bell = Bell(tmp_path / "bell")
-    yield bell
-    bell.close()
-
-
-@pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def gates(bell: Bell, clock: Clock) -> Gates:
-    return Gates(bell, Backoff(first=2, longest=900), clock)
+def gates(clock: Clock) -> Gates:
+    return Gates(lambda _: None, Backoff(first=2, longest=900), LocalGates(clock))
 
 
 def fail(gates: Gates, run: str, place: str = "octo", named: float | None = None) -> None:
@@ -67,6 +56,26 @@ def test_it_asks_less_and_less_often_and_at_least_every_quarter_of_an_hour(gates
         assert whole / 2 <= wait <= whole
     # Five days of it are a few hundred requests.
     assert 5 * 24 * 3600 / 450 < 1000
+
+
+def test_an_hour_of_failures_is_few_requests_and_then_all_go_on(gates: Gates, clock: Clock) -> None:
+    runs = ["a", "b", "c"]
+    for run in runs:
+        fail(gates, run)
+    began, tries = clock.now, 0
+    while clock.now < began + 3600:
+        left = {run: gates.left("octo", run) for run in runs}
+        if trying := [run for run, seconds in left.items() if seconds == 0]:
+            (run,) = trying
+            fail(gates, run)
+            tries += 1
+        else:
+            clock.now += min(left.values())
+    # The waits are half of 2, 4, 8, ... seconds at the least, and never more than a quarter of an hour.
+    assert 10 <= tries <= 16
+    assert min(gates.left("octo", run) for run in runs) <= 900
+    gates.passed("octo")
+    assert [gates.left("octo", run) for run in runs] == [0, 0, 0]
 
 
 def test_what_github_names_is_never_cut_short(gates: Gates) -> None:

@@ -16,8 +16,8 @@ import pytest
 
 from bot.errors import TransientError
 from bot.runs.durable.client import DurableRuns
-from bot.runs.durable.database import lock_path
 from bot.runs.durable.flow import Flow
+from bot.runs.durable.sqlite import lock_path
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
 from tests.unit.runs.durable.working import Process, progress, request, until

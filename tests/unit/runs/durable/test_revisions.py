@@ -11,6 +11,7 @@ from bot.values.naming import run_id
 from bot.values.progress import Progress, Stage
 from bot.values.revision import Point
 from bot.values.run import RunKind, RunRequest
+from tests.unit.runs.durable.conftest import both
 from tests.unit.runs.durable.working import Process, progress, request, until
 
 
@@ -21,6 +22,7 @@ def revision(delivery: str, pull: int = 12) -> RunRequest:
     )
 
 
+@both
 def test_what_is_asked_for_gets_a_run_of_its_own(url: str, runs: DurableRuns) -> None:
     def body(flow: Flow, wanted: RunRequest) -> Progress:
         # What it was started for is not asked for once more.
@@ -36,6 +38,7 @@ def test_what_is_asked_for_gets_a_run_of_its_own(url: str, runs: DurableRuns) ->
         assert len(runs.history("o/r", 7)) == 0 or runs.history("o/r", 7)[0].run_id == asked.run_id
 
 
+@both
 def test_the_run_at_work_takes_up_what_is_asked_for_and_nobody_else_does(
     url: str, runs: DurableRuns, tmp_path: Path
 ) -> None:
@@ -66,6 +69,7 @@ def test_the_run_at_work_takes_up_what_is_asked_for_and_nobody_else_does(
     assert runs.history("o/r", 7)[1].note == "['d-2', 'd-3'] []"
 
 
+@both
 def test_what_was_taken_up_before_a_crash_stays_taken(url: str, runs: DurableRuns, tmp_path: Path) -> None:
     def body(flow: Flow, _: RunRequest) -> Progress:
         flow.publish(progress(flow, Stage.BUILD))
@@ -97,6 +101,7 @@ def test_what_was_taken_up_before_a_crash_stays_taken(url: str, runs: DurableRun
     assert [one.note for one in runs.history("o/r", 7)] == ["['d-2']"]
 
 
+@both
 def test_what_waits_for_a_run_that_is_stopped_is_dropped(url: str, runs: DurableRuns) -> None:
     def body(flow: Flow, wanted: RunRequest) -> Progress:
         assert wanted.kind is RunKind.NEW

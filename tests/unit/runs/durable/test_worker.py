@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import Hindrance, TransientError, Unavailable, UserError
+from bot.errors import UserError
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.worker import Worker
-from bot.values.hold import Hold
+from bot.values.github import WorkflowRun
+from bot.values.hint import Hint
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
+from tests.unit.runs.durable.conftest import both
 from tests.unit.runs.durable.working import Process, aside_at_once, no_command, progress, request, until
 
 
+@both
 def test_new_work_is_rung_for_and_waits_for_no_poll(url: str, runs: DurableRuns) -> None:
     worker = Worker(url, lambda flow, _: progress(flow), no_command, aside_at_once, runs, poll_seconds=3600)
     worker.start()
@@ -28,6 +31,7 @@ def test_new_work_is_rung_for_and_waits_for_no_poll(url: str, runs: DurableRuns)
         worker.stop(1)
 
 
+@both
 def test_two_deliveries_for_one_issue_are_one_run(runs: DurableRuns) -> None:
     first = runs.start(request("d-1"))
     second = runs.start(request("d-2"))
@@ -41,38 +45,7 @@ def test_two_deliveries_for_one_issue_are_one_run(runs: DurableRuns) -> None:
     assert runs.active("o/r", 9) is None
 
 
-def test_a_killed_worker_goes_on_and_repeats_no_finished_step(url: str, runs: DurableRuns, tmp_path: Path) -> None:
-    trace = tmp_path / "trace"
-
-    def mark(text: str) -> None:
-        with trace.open("a") as out:
-            out.write(text + "\n")
-
-    def body(flow: Flow, _: RunRequest) -> Progress:
-        flow.step("first", lambda: mark("first"), returns=None)
-        flow.publish(progress(flow, Stage.BUILD))
-        while not flow.step("look", (tmp_path / "go").exists, returns=bool):
-            flow.wait(60)
-        flow.step("second", lambda: mark("second"), returns=None)
-        flow.publish(progress(flow))
-        return progress(flow)
-
-    run = runs.start(request()).run_id
-    with Process(url, body) as worker:
-        until(lambda: runs.progress(run) is not None)
-        worker.kill()
-    assert trace.read_text() == "first\n"
-
-    # Nobody listens: this ring is lost, and the next start looks all the same.
-    (tmp_path / "go").touch()
-    runs.signal("o/r", 7)
-    with Process(url, body):
-        until(lambda: runs.finished(run))
-    assert trace.read_text() == "first\nsecond\n"
-    found = runs.latest("o/r", 7)
-    assert found is not None and found.stage is Stage.DONE
-
-
+@both
 def test_a_signal_wakes_the_run_it_is_for(url: str, runs: DurableRuns, tmp_path: Path) -> None:
     looks = tmp_path / "looks"
 
@@ -102,80 +75,33 @@ def test_a_signal_wakes_the_run_it_is_for(url: str, runs: DurableRuns, tmp_path:
     assert looks.read_text() == "xxx"
 
 
-def test_a_transient_failure_is_tried_again_and_a_persons_is_not(url: str, runs: DurableRuns, tmp_path: Path) -> None:
-    tries = tmp_path / "tries"
-
-    def flaky() -> str:
-        with tries.open("a") as out:
-            out.write("x")
-        if len(tries.read_text()) < 3:
-            raise TransientError("not yet", retry_after=0.01)
-        return "came through"
-
-    def refuse() -> None:
-        raise UserError("say please")
+@both
+def test_a_signal_may_say_what_has_ended(url: str, runs: DurableRuns) -> None:
+    first = WorkflowRun(id=5, attempt=1, head_sha="a" * 40, status="completed", conclusion="failure", url="u")
+    second = first.model_copy(update={"attempt": 2})
 
     def body(flow: Flow, _: RunRequest) -> Progress:
-        note = flow.step("flaky", flaky, returns=str)
-        try:
-            flow.step("refuse", refuse, returns=None)
-        except UserError as error:
-            note += f", {error}"
-        flow.publish(progress(flow, note=note))
+        flow.rung()
+        flow.publish(progress(flow, Stage.BUILD))
+        while (said := flow.said("build.yml", "a" * 40)) != second:
+            flow.wait(60)
+        others = (flow.said("deploy.yml", "a" * 40), flow.said("build.yml", "b" * 40))
+        flow.publish(progress(flow, note=f"{said.attempt}, {others}"))
         return progress(flow)
 
-    run = runs.start(request()).run_id
     with Process(url, body):
+        run = runs.start(request()).run_id
+        until(lambda: runs.progress(run) is not None)
+        for workflow_run in (first, second):
+            runs.signal("o/r", 7, Hint(workflow="build.yml", workflow_run=workflow_run))
+        # What is too long for a ring wakes the run all the same.
+        runs.signal("o/r", 7, Hint(workflow="build.yml", workflow_run=first.model_copy(update={"url": "u" * 9000})))
         until(lambda: runs.finished(run))
     found = runs.progress(run)
-    assert found is not None and found.note == "came through, say please"
-    assert tries.read_text() == "xxx"
+    assert found is not None and found.note == "2, (None, None)"
 
 
-def test_github_is_waited_for_over_restarts_however_long_it_takes(url: str, runs: DurableRuns, tmp_path: Path) -> None:
-    tries, told = tmp_path / "tries", tmp_path / "told"
-
-    def write() -> str:
-        with tries.open("a") as out:
-            out.write("x")
-        if not (tmp_path / "mended").exists():
-            raise Unavailable("GitHub answered 502", Hindrance.SUSPENDED, place="o")
-        return "written"
-
-    class Told:
-        def __init__(self, flow: Flow) -> None:
-            self._flow = flow
-
-        def held(self, hold: Hold) -> None:
-            self._flow.step("tell", lambda: self._tell(f"held: {hold.text}"), returns=None)
-
-        def let_go(self, hold: Hold, began: float, ended: float) -> None:
-            self._flow.step("tell", lambda: self._tell(f"let go: {ended >= began}"), returns=None)
-
-        def _tell(self, text: str) -> None:
-            with told.open("a") as out:
-                out.write(f"{text}\n")
-
-    def body(flow: Flow, _: RunRequest) -> Progress:
-        flow.listen(Told(flow))
-        flow.step("before", lambda: None, returns=None)
-        note = flow.step("write", write, returns=str)
-        flow.publish(progress(flow, note=note))
-        return progress(flow)
-
-    run = runs.start(request()).run_id
-    for count in (9, 15):
-        with Process(url, body):
-            until(lambda count=count: tries.exists() and len(tries.read_text()) >= count)  # type: ignore[misc]
-            runs.signal_all("o")
-    (tmp_path / "mended").touch()
-    with Process(url, body):
-        until(lambda: runs.finished(run))
-    found = runs.progress(run)
-    assert found is not None and found.note == "written"
-    assert told.read_text() == "held: GitHub answered 502\nlet go: True\n"
-
-
+@both
 def test_a_stopped_run_ends_at_once_and_its_issue_is_free(url: str, runs: DurableRuns) -> None:
     def body(flow: Flow, _: RunRequest) -> Progress:
         flow.publish(progress(flow, Stage.BUILD))
@@ -194,6 +120,7 @@ def test_a_stopped_run_ends_at_once_and_its_issue_is_free(url: str, runs: Durabl
     assert runs.start(request("d-2")).new
 
 
+@both
 def test_a_bug_is_shown_as_the_bots_own_failure(url: str, runs: DurableRuns) -> None:
     def body(flow: Flow, _: RunRequest) -> Progress:
         flow.publish(progress(flow, Stage.BUILD))
@@ -218,6 +145,7 @@ def test_a_second_worker_on_the_same_database_is_refused(url: str, runs: Durable
             Worker(url, body, no_command, aside_at_once, runs)
 
 
+@both
 def test_earlier_runs_of_the_issue_are_known_to_the_next(url: str, runs: DurableRuns) -> None:
     def body(flow: Flow, asked: RunRequest) -> Progress:
         seen = [one.note for one in flow.earlier(asked.repo, asked.issue)]
@@ -231,9 +159,9 @@ def test_earlier_runs_of_the_issue_are_known_to_the_next(url: str, runs: Durable
         until(lambda: runs.finished(second))
     found = runs.progress(second)
     assert found is not None and found.note == "d-2 after ['d-1 after []']"
-    assert [one.run_id for one in runs.recent(5)] == [second, first]
+    assert [one.run_id for one in runs.history("o/r", None)] == [second, first]
 
 
-def test_only_sqlite_urls_are_taken(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="sqlite:///"):
+def test_other_kinds_of_database_are_refused() -> None:
+    with pytest.raises(UserError, match=r"`sqlite:///` or `postgresql://`"):
         DurableRuns("mysql://x")

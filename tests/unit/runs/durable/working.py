@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from bot.runs.durable.client import DurableRuns
+from bot.runs.durable.client import VERSION, DurableRuns
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.gates import Backoff
+from bot.runs.durable.server_slot import Lease
 from bot.runs.durable.worker import Worker
 from bot.values.aside import SetAside
 from bot.values.command import Request
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunKind, RunRequest
+from bot.values.seats import Limits
 
+LEASE = Lease(renew=0.3, holds=2, free=4, look=0.3, older=8)
+"""As long as nobody has to be patient for, and as a busy machine can keep."""
+LIMITS = Limits()
 FORK = multiprocessing.get_context("fork")
 
 
@@ -36,19 +45,32 @@ def aside_at_once(flow: Flow, aside: SetAside) -> None:
     flow.publish(progress(flow, Stage.FAILED, aside.why).model_copy(update={"run_id": aside.id}))
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(0.01)
 
 
-def work(url: str, body: Callable[[Flow, RunRequest], Progress], command: Callable[[Flow, Request], None]) -> None:
-    """Be a worker process until killed."""
+def work(
+    url: str,
+    body: Callable[[Flow, RunRequest], Progress],
+    command: Callable[[Flow, Request], None],
+    version: str,
+    limits: Limits,
+) -> None:
+    """Be a worker process until killed, or told to stop."""
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     backoff = Backoff(first=0.01, longest=0.02, longest_blocked=0.02)
-    worker = Worker(url, body, command, aside_at_once, DurableRuns(url), poll_seconds=0.02, backoff=backoff)
+    runs = DurableRuns(url, version=version)
+    worker = Worker(
+        url, body, command, aside_at_once, runs, poll_seconds=0.02, backoff=backoff, lease=LEASE, limits=limits
+    )
     worker.start()
-    signal.pause()
+    stopped.wait()
+    worker.stop(1)
+    os._exit(0)
 
 
 class Process:
@@ -59,8 +81,10 @@ class Process:
         url: str,
         body: Callable[[Flow, RunRequest], Progress],
         command: Callable[[Flow, Request], None] = no_command,
+        version: str = VERSION,
+        limits: Limits = LIMITS,
     ) -> None:
-        self._process = FORK.Process(target=work, args=(url, body, command), daemon=True)
+        self._process = FORK.Process(target=work, args=(url, body, command, version, limits), daemon=True)
         self._process.start()
 
     def __enter__(self) -> Process:
@@ -83,3 +107,64 @@ class Process:
     def kill(self) -> None:
         self._process.kill()
         self._process.join()
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.join()
+
+
+class Trace:
+    """What steps note, in the order in which they happened, each with the process that did it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "trace"
+        self._folder = folder
+        self._file.touch()
+
+    def mark(self, text: str) -> None:
+        with self._file.open("a") as out:
+            out.write(f"{text} {os.getpid()}\n")
+
+    def look(self, run: str) -> bool:
+        self.mark(f"look {run}")
+        return (self._folder / "go").exists() or (self._folder / f"go {run}").exists()
+
+    def go(self, *issues: int) -> None:
+        """Let the runs of some issues go on, or all."""
+        for name in [f"go {issue}." for issue in issues] or ["go"]:
+            (self._folder / name).touch()
+
+    def lines(self, start: str) -> list[tuple[str, int]]:
+        split = (line.rsplit(" ", 1) for line in self._file.read_text().splitlines())
+        return [(text, int(pid)) for text, pid in split if text.startswith(start)]
+
+    def body(self, pause: float, *, begun: bool = False) -> Callable[[Flow, RunRequest], Progress]:
+        """Return a run that does a step, looks again and again whether it may go on, and does another one.
+
+        Args:
+            begun: the first step is done.
+        """
+
+        def body(flow: Flow, wanted: RunRequest) -> Progress:
+            name = f"{wanted.issue}."
+            if not begun:
+                flow.step("first", lambda: self.mark(f"first {name}"), returns=None)
+            flow.publish(progress(flow, Stage.BUILD))
+            while not flow.step("look", lambda: self.look(name), returns=bool):
+                flow.wait(pause)
+            flow.step("last", lambda: self.mark(f"last {name}"), returns=None)
+            flow.publish(progress(flow))
+            return progress(flow)
+
+        return body
+
+
+def start(runs: DurableRuns, *issues: int) -> list[str]:
+    return [runs.start(request(f"d-{issue}", issue)).run_id for issue in issues]
+
+
+def once(trace: Trace, issues: Iterable[int]) -> None:
+    """Check that each run did its first and its last step once."""
+    for step in ("first", "last"):
+        done = Counter(text for text, _ in trace.lines(step))
+        assert done == {f"{step} {issue}.": 1 for issue in issues}

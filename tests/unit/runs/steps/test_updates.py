@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.runs.steps.updates import title_after
-from bot.sentence import verbatim
+from bot.sentence import sentence, verbatim
 from bot.values.revision import InterfaceChange
+from bot.values.service import Spec
 
+QR = Spec(slug="qr", title="QR", summary="", input_schema={}, output_schema={}, scenarios=())
 GONE = InterfaceChange(text=verbatim("request: `a` is gone"), breaks=True)
 NEW = InterfaceChange(text=verbatim("request: `b` is new"), breaks=False)
 
@@ -23,4 +25,12 @@ NEW = InterfaceChange(text=verbatim("request: `b` is new"), breaks=False)
     ],
 )
 def test_title_after(title: str, interface: tuple[InterfaceChange, ...], after: str) -> None:
-    assert title_after(title, "QR", interface, "It is back. Nothing else.") == after
+    assert title_after(title, QR, interface, "It is back. Nothing else.") == after
+
+
+def test_a_title_is_in_the_language_of_the_issue() -> None:
+    gone = sentence("%(part)s: `%(name)s` is gone", part=sentence("request"), name="a")
+    german, breaking = QR.model_copy(update={"language": "de"}), InterfaceChange(text=gone, breaks=True)
+    title = title_after("QR ändern: Ein Rand", german, (breaking,), "Ein Rand.")
+    assert title == "QR ändern, mit Folgen für Aufrufer: Anfrage: `a` entfällt"
+    assert title_after(title, german, (NEW,), "Er ist zurück. Sonst nichts.") == "QR ändern: Er ist zurück"

@@ -1,0 +1,169 @@
+"""Steps: each is done once, whatever crashes, and again where it may come through then."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+
+from bot.errors import Hindrance, TransientError, Unavailable, UserError
+from bot.runs.durable.client import DurableRuns
+from bot.runs.durable.flow import Flow
+from bot.values.hold import Hold
+from bot.values.progress import Progress, Stage
+from bot.values.run import RunRequest
+from bot.values.seats import Waiting
+from tests.unit.runs.durable.conftest import both
+from tests.unit.runs.durable.working import Process, progress, request, until
+
+
+@both
+def test_a_killed_worker_goes_on_and_repeats_no_finished_step(url: str, runs: DurableRuns, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+
+    def mark(text: str) -> None:
+        with trace.open("a") as out:
+            out.write(text + "\n")
+
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        flow.step("first", lambda: mark("first"), returns=None)
+        done_at = f"{flow.done_at:.9f}"
+        flow.publish(progress(flow, Stage.BUILD, done_at))
+        while not flow.step("look", (tmp_path / "go").exists, returns=bool):
+            flow.wait(60)
+        flow.step("second", lambda: mark("second"), returns=None)
+        flow.publish(progress(flow, note=done_at))
+        return progress(flow)
+
+    run = runs.start(request()).run_id
+    with Process(url, body) as worker:
+        until(lambda: runs.progress(run) is not None)
+        worker.kill()
+    killed = runs.progress(run)
+    assert trace.read_text() == "first\n"
+
+    # Nobody listens: this ring is lost, and the next start looks all the same.
+    (tmp_path / "go").touch()
+    runs.signal("o/r", 7)
+    with Process(url, body):
+        until(lambda: runs.finished(run))
+    assert trace.read_text() == "first\nsecond\n"
+    found = runs.latest("o/r", 7)
+    assert found is not None and found.stage is Stage.DONE
+    # It was done when it was done, not when it was replayed.
+    assert killed is not None and 0 < float(found.note) == float(killed.note) <= time.time()
+
+
+@both
+def test_what_is_done_aside_is_done_again_after_a_crash_but_only_the_last(
+    url: str, runs: DurableRuns, tmp_path: Path
+) -> None:
+    trace = tmp_path / "trace"
+
+    def mark(text: str) -> None:
+        with trace.open("a") as out:
+            out.write(text + "\n")
+
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        for name in ("first", "second", "third"):
+            flow.step(name, lambda: None, returns=None)
+            flow.aside(partial(mark, f"{name} {'replayed' if flow.replayed else 'live'}"))
+        flow.step("shown at once", flow.overtake, returns=None)
+        flow.step("fourth", lambda: None, returns=None)
+        flow.aside(partial(mark, f"fourth {'replayed' if flow.replayed else 'live'}"))
+        flow.publish(progress(flow, Stage.BUILD))
+        while not flow.step("look", (tmp_path / "go").exists, returns=bool):
+            flow.wait(60)
+        return progress(flow)
+
+    run = runs.start(request()).run_id
+    with Process(url, body) as worker:
+        until(lambda: runs.progress(run) is not None)
+        worker.kill()
+    assert trace.read_text().split("\n")[:4] == ["first live", "second live", "third live", "fourth live"]
+    trace.unlink()
+    (tmp_path / "go").touch()
+    with Process(url, body):
+        until(lambda: runs.finished(run))
+    assert trace.read_text() == "fourth replayed\n"
+
+
+@both
+def test_a_transient_failure_is_tried_again_and_a_persons_is_not(url: str, runs: DurableRuns, tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+
+    def flaky() -> str:
+        with tries.open("a") as out:
+            out.write("x")
+        if len(tries.read_text()) < 3:
+            raise TransientError("not yet", retry_after=0.01)
+        return "came through"
+
+    def refuse() -> None:
+        raise UserError("say please")
+
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        note = flow.step("flaky", flaky, returns=str)
+        try:
+            flow.step("refuse", refuse, returns=None)
+        except UserError as error:
+            note += f", {error}"
+        flow.publish(progress(flow, note=note))
+        return progress(flow)
+
+    run = runs.start(request()).run_id
+    with Process(url, body):
+        until(lambda: runs.finished(run))
+    found = runs.progress(run)
+    assert found is not None and found.note == "came through, say please"
+    assert tries.read_text() == "xxx"
+
+
+@both
+def test_github_is_waited_for_over_restarts_however_long_it_takes(url: str, runs: DurableRuns, tmp_path: Path) -> None:
+    tries, told = tmp_path / "tries", tmp_path / "told"
+
+    def write() -> str:
+        with tries.open("a") as out:
+            out.write("x")
+        if not (tmp_path / "mended").exists():
+            raise Unavailable("GitHub answered 502", Hindrance.SUSPENDED, place="o")
+        return "written"
+
+    class Told:
+        def __init__(self, flow: Flow) -> None:
+            self._flow = flow
+
+        def held(self, hold: Hold) -> None:
+            self._flow.step("tell", lambda: self._tell(f"held: {hold.text}"), returns=None)
+
+        def let_go(self, hold: Hold, began: float, ended: float) -> None:
+            self._flow.step("tell", lambda: self._tell(f"let go: {ended >= began}"), returns=None)
+
+        def queued(self, waiting: Waiting) -> None:
+            raise AssertionError("there are seats enough")
+
+        seated = queued
+
+        def _tell(self, text: str) -> None:
+            with told.open("a") as out:
+                out.write(f"{text}\n")
+
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        flow.listen(Told(flow))
+        flow.step("before", lambda: None, returns=None)
+        note = flow.step("write", write, returns=str)
+        flow.publish(progress(flow, note=note))
+        return progress(flow)
+
+    run = runs.start(request()).run_id
+    for count in (9, 15):
+        with Process(url, body):
+            until(lambda count=count: tries.exists() and len(tries.read_text()) >= count)  # type: ignore[misc]
+            runs.signal_all("o")
+    (tmp_path / "mended").touch()
+    with Process(url, body):
+        until(lambda: runs.finished(run))
+    found = runs.progress(run)
+    assert found is not None and found.note == "written"
+    assert told.read_text() == "held: GitHub answered 502\nlet go: True\n"
