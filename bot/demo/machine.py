@@ -10,7 +10,6 @@ import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ import docker
 from docker.errors import DockerException
 from docker.utils import kwargs_from_env
 
+from bot.clients import docker_engine
 from bot.demo import Say, builder, debian
 from bot.errors import UserError
 
@@ -145,18 +145,8 @@ def ensure_chromium(say: Say) -> Path:
 
 
 def _connect(engine: Engine) -> docker.DockerClient:
-    """Return a client; raises DockerException where nothing answers, as it asks the engine for its version."""
-    address = str(kwargs_from_env().get("base_url") or "") if engine is ENGINE else ""
-    address = address or f"unix://{engine.socket}"
-    scheme, _, path = address.partition("://")
-    if scheme.endswith("unix"):
-        # The SDK leaves the socket of a failed connection to the garbage collector, which warns of it.
-        with socket.socket(socket.AF_UNIX) as trial:
-            try:
-                trial.connect(path)
-            except OSError as error:
-                raise DockerException(str(error)) from error
-    return docker.from_env() if engine is ENGINE else docker.DockerClient(base_url=address)
+    """Return a client; raises DockerException where nothing answers."""
+    return docker_engine.connect("" if engine is ENGINE else f"unix://{engine.socket}")
 
 
 def _refuse_hopeless(error: DockerException, engine: Engine) -> None:

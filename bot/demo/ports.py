@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import random
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,14 +29,33 @@ def starting(lock: Path, say: Say) -> Iterator[None]:
         yield
 
 
-def free_port(wanted: int) -> int:
-    """Return `wanted` if nothing listens there on loopback, else a port that is free."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free port on loopback")
+def free_port(wanted: int = 0) -> int:
+    """Return `wanted` if it is free on loopback, else one that the kernel gives to no connection and no other server.
+
+    The kernel picks those from a range of its own, also between this look and the moment when something listens.
+    """
+    if wanted and _is_free(wanted):
+        return wanted
+    first = _first_picked()
+    ports = list(range(first // 2, first))
+    random.SystemRandom().shuffle(ports)
+    found = next(filter(_is_free, ports), None)
+    if found is None:
+        raise OSError("no free port on loopback")
+    return found
+
+
+def _first_picked() -> int:
+    """Return the first port that the kernel picks by itself: https://docs.kernel.org/networking/ip-sysctl.html"""
+    setting = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    return int(setting.read_text().split()[0]) if setting.exists() else 32_768
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -14,6 +14,7 @@ from pathlib import Path
 import docker
 import yaml
 
+from bot.clients import docker_engine
 from bot.config import DEFAULT_LABEL, REPO_CONFIG_PATH, read_settings, settle
 from bot.demo import Say, images, machine
 from bot.demo.launch import start_bot
@@ -70,7 +71,7 @@ def prepare_machine(state: State, say: Say) -> docker.DockerClient:
     engine = machine.ensure_engine(say)
     if engine.started:
         state.record(engine=True)
-    client = docker.from_env()
+    client = docker_engine.connect()
     with starting(_LOCK, say):
         images.ensure(client, (images.PYTHON, images.CADDY, images.REGISTRY), say)
     return client
@@ -143,7 +144,7 @@ def take_down(state: State, say: Say) -> None:
     """Remove all that a demo started: services, platform, and the engine if it was the demo's."""
     started = state.started
     if machine.engine_answers():
-        client = docker.from_env()
+        client = docker_engine.connect()
         if started.port:
             say("removing services and platform")
             platform_down(client, started.platform)

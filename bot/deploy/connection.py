@@ -19,6 +19,7 @@ import docker
 from docker.errors import DockerException
 from docker.utils import kwargs_from_env
 
+from bot.clients import docker_engine
 from bot.errors import UserError
 
 _SOCKET = "/var/run/docker.sock"
@@ -37,7 +38,7 @@ def connect(host: str = "") -> docker.DockerClient:
     address = host if not host or _is_ssh(host) else f"ssh://{host}"
     address = address or str(kwargs_from_env().get("base_url") or "")
     try:
-        client = docker.DockerClient(base_url=_through_ssh(address)) if _is_ssh(address) else docker.from_env()
+        client = docker_engine.connect(_through_ssh(address) if _is_ssh(address) else "")
         client.ping()
     except DockerException as error:
         raise UserError(

@@ -56,7 +56,7 @@ class Outside:
         self.issues: list[str] = []
         self.model = _Model()
         self.model.__enter__()
-        port = free_port(0)
+        port = free_port()
         self.hub = Hub(folder / "hub", port, FakeRunner(self._run_workflow), f"http://{host}:{port}")
         self.faults = self.hub.front = Faults(self.hub.front)
         self.hub.start()

@@ -52,7 +52,7 @@ class Stage(Outside):
         self._clock = folder / "clock"
         self._clock.write_text("0")
         self.log = folder / "log"
-        doors = [free_port(0) for _ in range(webs)]
+        doors = [free_port() for _ in range(webs)]
         self.deliveries = Deliveries(*(f"http://127.0.0.1:{door}/webhook" for door in doors))
         app = self.hub.install_app(self.deliveries.url, _SECRET)
         (folder / "key.pem").write_text(app.private_key_pem)

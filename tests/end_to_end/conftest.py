@@ -215,7 +215,7 @@ def platform(demo: Demo, qr: dict[str, Any], images: docker.DockerClient) -> Pla
 @pytest.fixture(scope="session")
 def ground(images: docker.DockerClient) -> Iterator[Platform]:
     """A platform without a demo, for what is done with services and with the platform itself."""
-    platform = Platform(port=free_port(0), name=f"gptdeploy-test-{uuid4().hex[:8]}")
+    platform = Platform(port=free_port(), name=f"gptdeploy-test-{uuid4().hex[:8]}")
     platform_up(images, platform)
     yield platform
     platform_down(images, platform.name)

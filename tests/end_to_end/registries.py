@@ -80,7 +80,7 @@ class Registry:
 @contextmanager
 def registry(client: docker.DockerClient, *, guarded: bool = False) -> Iterator[Registry]:
     """Run a registry; a guarded one asks for the password."""
-    name, port = f"gptdeploy-test-{uuid4().hex[:8]}", free_port(0)
+    name, port = f"gptdeploy-test-{uuid4().hex[:8]}", free_port()
     container = client.containers.create(
         swarm.IMAGES.registry,
         name=name,
@@ -101,7 +101,7 @@ def registry(client: docker.DockerClient, *, guarded: bool = False) -> Iterator[
 @contextmanager
 def empty_platform(client: docker.DockerClient) -> Iterator[Platform]:
     """Bring a platform up without services."""
-    made = Platform(port=free_port(0), name=f"gptdeploy-test-{uuid4().hex[:8]}")
+    made = Platform(port=free_port(), name=f"gptdeploy-test-{uuid4().hex[:8]}")
     platform_up(client, made)
     yield made
     platform_down(client, made.name)

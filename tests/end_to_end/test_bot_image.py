@@ -76,7 +76,7 @@ def test_serve_answers_and_ends_when_told(images: docker.DockerClient, image: st
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     )
-    port = free_port(0)
+    port = free_port()
     container = images.containers.run(
         image,
         detach=True,
@@ -117,7 +117,7 @@ def test_it_deploys_where_a_runner_has_no_command_of_the_bot(
 ) -> None:
     """The workflow builds and pushes to a registry on the way; the deployer puts the image into the platform's own."""
     name, repository = f"gptdeploy-test-{uuid4().hex[:8]}", "octo/services"
-    platform = Platform(port=free_port(0), name=name)
+    platform = Platform(port=free_port(), name=name)
     path = [entry for entry in os.get_exec_path() if not (Path(entry) / "gptdeploy").exists()]
     builder = machine.runner_environment()
     if builder["PATH"] != os.environ["PATH"]:
@@ -126,7 +126,7 @@ def test_it_deploys_where_a_runner_has_no_command_of_the_bot(
         variables={"REGISTRY": transit, "GPTDEPLOY_IMAGE": image},
         environment={**os.environ, **builder, "PATH": os.pathsep.join(path), NAME_VARIABLE: name},
     )
-    hub = Hub(tmp_path / "hub", free_port(0), runner)
+    hub = Hub(tmp_path / "hub", free_port(), runner)
     hub.start()
     try:
         platform_up(images, platform)

@@ -126,7 +126,7 @@ def clone(images: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory)
 @contextmanager
 def started(client: docker.DockerClient, clone: Path, settings: str, profile: str = "") -> Iterator[Project]:
     """Start what a `.env` with these settings makes; nothing of it is left."""
-    name, http_port, https_port = f"gptdeploy-test-{uuid4().hex[:8]}", free_port(0), free_port(0)
+    name, http_port, https_port = f"gptdeploy-test-{uuid4().hex[:8]}", free_port(), free_port()
     (clone / ".env").write_text(
         f"GPTDEPLOY_IMAGE={name}\nBOT_DOMAIN=localhost\nHTTP_PORT={http_port}\nHTTPS_PORT={https_port}\n{settings}"
     )

@@ -62,7 +62,7 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 
 
 def test_from_the_button_to_the_first_green_doctor(hub: Hub, tmp_path: Path, browser: Browser) -> None:
-    port = free_port(0)
+    port = free_port()
     environment = {"GITHUB_URL": hub.url, "GPTDEPLOY_BIND": f"127.0.0.1:{port}"}
     with (
         FakeModel(["Yes."] * 9, models=["small"]) as model,

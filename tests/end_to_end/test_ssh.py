@@ -75,7 +75,7 @@ class Laptop:
 
 @pytest.fixture(scope="module")
 def laptop(say: Say, together: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    folder, port = tmp_path_factory.mktemp("laptop"), free_port(0)
+    folder, port = tmp_path_factory.mktemp("laptop"), free_port()
     ssh.install(say, together)
     through = f"  ProxyCommand {sys.executable} {folder}/proxy.py {folder}/way\n"
     ssh.prepare(folder, "machine", f"ListenAddress 127.0.0.1:{port}\n", through)
@@ -132,7 +132,7 @@ def name(images: docker.DockerClient) -> Iterator[str]:
 
 
 def test_a_platform_is_set_up_and_removed_from_a_laptop(images: docker.DockerClient, laptop: Laptop, name: str) -> None:
-    where, port = f"{getpass.getuser()}@machine", free_port(0)
+    where, port = f"{getpass.getuser()}@machine", free_port()
     said = laptop.run(
         *("platform", "up", "--host", where, "--name", name, "--port", str(port), "--registry", str(free_port(5800))),
     )

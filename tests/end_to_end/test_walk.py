@@ -137,7 +137,7 @@ def test_from_nothing_to_a_live_service(
     began = time.monotonic()
     bot, idea = tmp_path / "bot", load("qr")
     bot.mkdir()
-    ports = [free_port(0) for _ in range(3)]
+    ports = [free_port() for _ in range(3)]
     environment = {"GITHUB_URL": hub.url, "GPTDEPLOY_BIND": f"127.0.0.1:{ports[0]}"}
     with (
         ScriptedModel() as scripted,

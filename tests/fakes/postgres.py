@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 import pwd
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 
+from bot.demo.ports import free_port
 from bot.errors import UserError
 from tests.word.fetch import ensure_program
 
@@ -41,7 +40,8 @@ class Server:
         self._options = options
         self._numbers = count()
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        # It keeps its port while it is away.
+        self.port = free_port()
 
     def database(self) -> str:
         """Make a new database, and return its address."""
@@ -131,18 +131,6 @@ def _binaries() -> Path:
     if initdb := shutil.which("initdb"):
         return Path(initdb).parent
     raise UserError("The tests need PostgreSQL's server: install the package postgresql.")
-
-
-def _free_port() -> int:
-    """Return a port that nobody's connection is given by chance while the server is away.
-
-    The kernel picks them, for connections and for port 0, from a range of its own.
-    """
-    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    while True:
-        port = random.SystemRandom().randrange(first // 2, first)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
 
 
 def _as_user(*command: str | Path) -> list[str]:

@@ -28,7 +28,7 @@ def test_no_secret_is_logged_stored_or_said(tmp_path: Path, word: Word) -> None:
     """The endpoint repeats the key that it refuses, GitHub a header, and a bug leaves a traceback with both."""
     hub = word.hold(Hub(tmp_path / "hub", 0, FakeRunner(lambda _: ("success", ""))))
     faults = hub.front = Faults(hub.front)
-    port = free_port(0)
+    port = free_port()
     log = tmp_path / "log"
 
     def until(look: Callable[[], object]) -> None:

@@ -95,7 +95,7 @@ def carry_out(
     database = f"sqlite:///{folder}/runs.sqlite"
     runs = DurableRuns(database)
     proxy = Proxy(partial(steps_stored, folder / "runs.sqlite"))
-    port = free_port(0)
+    port = free_port()
     proxy.target = f"http://127.0.0.1:{port}"
     hub = word.hold(Hub(folder / "hub", port, FakeRunner(script), public_url=proxy.url))
     hub.start()

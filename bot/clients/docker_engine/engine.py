@@ -21,6 +21,7 @@ from docker.types import LogConfig
 from requests.exceptions import RequestException
 
 from bot.clients.docker_engine.build import Stage, build, keep, last_lines
+from bot.clients.docker_engine.connection import connect
 from bot.clients.docker_engine.removal import LABEL, remove_container, remove_image, sweep, tolerate
 from bot.clients.docker_engine.stages import Stages, read_stages
 from bot.errors import TransientError, UserError
@@ -59,7 +60,7 @@ class Engine:
         connect: returns a client of it, which is closed after use; raises DockerException where none answers.
     """
 
-    def __init__(self, connect: Callable[[], docker.DockerClient] = docker.from_env) -> None:
+    def __init__(self, connect: Callable[[], docker.DockerClient] = connect) -> None:
         self._connect = connect
 
     def build_and_test(self, files: Mapping[str, str | bytes], limits: Limits | None = None) -> list[str] | None:

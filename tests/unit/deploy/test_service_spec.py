@@ -96,7 +96,7 @@ def serve() -> Iterator[Callable[[int, int, float], None]]:
 def test_the_probe_waits_for_a_service_and_reads_its_status(
     serve: Callable[[int, int, float], None], tmp_path: Path, status: int | None, after: float, healthy: bool
 ) -> None:
-    port = free_port(0)
+    port = free_port()
     if status is not None:
         serve(port, status, after)
     spec = service_spec(Platform(), "qr", HISTORY, network="n", revision=5, patience=30)

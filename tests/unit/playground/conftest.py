@@ -20,6 +20,12 @@ def on_path() -> Iterator[None]:
     sys.path.remove(folder)
 
 
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit makes a page the program's main module and leaves it so; processes started later would begin by it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @pytest.fixture
 def form() -> ModuleType:
     return importlib.import_module("form")

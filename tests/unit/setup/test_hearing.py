@@ -92,7 +92,7 @@ def test_serve_takes_deliveries_from_a_relay(tmp_path: Path, hub: Hub, relay: Fa
     """From nothing, through the set-up, to a delivery that the worker has in its hands."""
     hub.create_repository("octo/services", {"README.md": "x\n"}, ["microservice"])
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "OPENAI_"))}
-    bind = f"127.0.0.1:{free_port(0)}"
+    bind = f"127.0.0.1:{free_port()}"
     environ = clean | {"GPTDEPLOY_BIND": bind, "GITHUB_URL": hub.url, "PYTHONUNBUFFERED": "1"}
     channel = httpx.head(f"{relay.url}/new").headers["Location"]
     command = [sys.executable, "-m", "bot", "serve", "--proxy", channel]

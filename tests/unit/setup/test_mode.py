@@ -19,7 +19,7 @@ from bot.demo.ports import free_port
 def test_it_shows_its_address_and_ends_whole(tmp_path: Path) -> None:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "OPENAI_"))}
     # No test asks a relay on the internet for a channel.
-    environ = clean | {"GPTDEPLOY_BIND": f"127.0.0.1:{free_port(0)}", "GPTDEPLOY_POLL": "true"}
+    environ = clean | {"GPTDEPLOY_BIND": f"127.0.0.1:{free_port()}", "GPTDEPLOY_POLL": "true"}
     command = [sys.executable, "-m", "bot", "serve"]
     with subprocess.Popen(command, env=environ, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
