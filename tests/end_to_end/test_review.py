@@ -6,6 +6,7 @@ Actions and the engine are real; only the model says its lines.
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import httpx
 from playwright.sync_api import Browser
@@ -84,14 +85,15 @@ def test_a_reviewed_strategy_is_picked_and_goes_live(
         return next((comment.body for comment in comments if comment.body.startswith(beginning)), None)
 
     # The first build runs for a while yet: what the review asks for is done after it.
-    opened = until(pull, "the pull request")
+    wait = partial(until, stack.hub, NAME)
+    opened = wait(pull, "the pull request")
     review(
         "REQUEST_CHANGES",
         {"path": EXECUTOR, "line": 4, "body": "Say what it does."},
         {"path": EXECUTOR, "line": 5, "body": SUGGESTED},
     )
-    until(answered, "the answers")
-    table = until(lambda: said_on(issue, "### 2 strategies are green"), "the comparison", 400)
+    wait(answered, "the answers")
+    table = wait(lambda: said_on(issue, "### 2 strategies are green"), "the comparison")
     for which, name, pulled, made in ((1, "a loop", other, 1), (2, "str.upper", number, 2)):
         row = re.search(ROW.format(number=which, name=re.escape(name), pull=pulled, commits=made), table)
         assert row, table
@@ -100,10 +102,10 @@ def test_a_reviewed_strategy_is_picked_and_goes_live(
         assert int(row["answer"]) < 10_000
     stack.hub.comment(NAME, issue, "/pick 2")
     # The rule of the branch holds the merge up, and the other one stays open.
-    until(lambda: said_on(issue, f"🟢 #{number} is green"), "what the merge waits for")
+    wait(lambda: said_on(issue, f"🟢 #{number} is green"), "what the merge waits for")
     assert stack.hub.repository(NAME).issues[other].state == "open"
     review("APPROVE")
-    until(lambda: stack.hub.repository(NAME).issues[issue].state == "closed", "the end of the run", 400)
+    wait(lambda: stack.hub.repository(NAME).issues[issue].state == "closed", "the end of the run")
     closed = said_on(other, "⏹️ I close this pull request: @octo has picked **str.upper** ")
     assert closed is not None
     assert stack.hub.repository(NAME).issues[other].state == "closed"

@@ -17,6 +17,7 @@ from bot.config import REPO_CONFIG_PATH
 from bot.demo.stack import Stack
 from bot.deploy import Platform
 from bot.foreign import Plain
+from bot.hub import Hub
 from bot.hub.state import Comment
 from bot.init import repository_files
 from tests.end_to_end import services
@@ -32,13 +33,19 @@ WISH = "a border to choose, and 1002 as the user"
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T | None], what: str, seconds: float = 420) -> T:
+def until(hub: Hub, repository: str, look: Callable[[], T | None], what: str) -> T:
     """Wait for something. The bot writes once a second, and the issues of other tests are at work at the same time."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + 420
     while not (found := look()):
-        assert time.monotonic() < deadline, f"{what} did not come"
+        assert time.monotonic() < deadline, f"{what} did not come; this is what was said:\n{_said(hub, repository)}"
         time.sleep(0.2)
     return found
+
+
+def _said(hub: Hub, repository: str) -> str:
+    with hub.parts.state.lock:
+        issues = list(hub.repository(repository).issues.values())
+        return "\n".join(f"#{issue.number}: {comment.body}" for issue in issues for comment in issue.comments)
 
 
 class Steered:
@@ -57,7 +64,7 @@ class Steered:
         head = self.person.head("main")
         assert head is not None
         sha = self.person.commit("main", head, NewCommit(Plain("Draw"), services.files("steered", executor), executor))
-        until(lambda: self.deployed(sha) == "success", "the deployment")
+        self.until(lambda: self.deployed(sha) == "success", "the deployment")
         return sha
 
     def propose(self) -> str:
@@ -71,16 +78,16 @@ class Steered:
             with self.hub.parts.state.lock:
                 return any("🟢 #2 is green" in comment.body for comment in self._comments(self.issue))
 
-        until(is_green, "the green pull request")
+        self.until(is_green, "the green pull request")
         return self.person.pull(2).head_sha
 
     def merge(self) -> str:
         """Have that change merged, wait until it is live, and return the commit on the default branch."""
         before = self.person.head("main")
         self.hub.comment(NAME, 2, "/deploy")
-        sha = until(lambda: head if (head := self.person.head("main")) != before else None, "the merge")
-        until(lambda: self.deployed(sha) == "success", "the deployment")
-        until(lambda: self.hub.repository(NAME).issues[self.issue].state == "closed", "the end of the run")
+        sha = self.until(lambda: head if (head := self.person.head("main")) != before else None, "the merge")
+        self.until(lambda: self.deployed(sha) == "success", "the deployment")
+        self.until(lambda: self.hub.repository(NAME).issues[self.issue].state == "closed", "the end of the run")
         return sha
 
     def deployed(self, sha: str) -> str | None:
@@ -104,7 +111,10 @@ class Steered:
                     return re.sub("<!--.*?-->", "", comment.body).strip()
             return None
 
-        return until(look, f"a comment with {marker}")
+        return self.until(look, f"a comment with {marker}")
+
+    def until(self, look: Callable[[], T | None], what: str) -> T:
+        return until(self.hub, NAME, look, what)
 
     def _comments(self, number: int) -> list[Comment]:
         return list(self.hub.repository(NAME).issues[number].comments)
@@ -173,7 +183,9 @@ def test_the_life_of_a_service(steered: Steered, spoken: Spoken, browser: Browse
     assert set(answers) == {"200 1001", "200 1002"}
     assert steered.user() == 1001
     # GitHub is told after the people.
-    until(lambda: (steered.deployed(first), steered.deployed(second)) == ("success", "inactive"), "the deployments")
+    steered.until(
+        lambda: (steered.deployed(first), steered.deployed(second)) == ("success", "inactive"), "the deployments"
+    )
 
     assert steered.type("/scale 2") == "`steered` runs with 2 replicas; before it was 1."
     assert f"version 1 ({first[:7]}) | 2 of 2 | answers |" in steered.type("/list")
@@ -183,13 +195,13 @@ def test_the_life_of_a_service(steered: Steered, spoken: Spoken, browser: Browse
     text = steered.type("/delete files=yes")
     assert text.startswith(f"🗑️ `steered`, version 1 ({first[:7]}), is taken down.")
     assert steered.ask().status_code == 404
-    until(lambda: steered.deployed(first) == "inactive", "the end of the deployment")
+    steered.until(lambda: steered.deployed(first) == "inactive", "the end of the deployment")
     assert steered.type("/logs") == "`/logs` has changed nothing: `steered` is not live. `/deploy` brings it live."
 
     # It comes back from its files; when they go, it goes.
     steered.hub.comment(NAME, steered.issue, "/deploy")
-    until(lambda: steered.ask().status_code == 200, "the service")
-    until(lambda: steered.deployed(second) == "success", "the deployment")
+    steered.until(lambda: steered.ask().status_code == 200, "the service")
+    steered.until(lambda: steered.deployed(second) == "success", "the deployment")
     removal = steered.person.pull(3)
     merged = steered.person.try_merge(removal.number, removal.head_sha, MergeText(Plain(removal.title), Plain(""))).sha
     assert merged is not None
