@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.clients.github.auth import Clients
 from bot.clients.github.errors import Rejected, translated
+from bot.errors import Hindrance, Unavailable
 from bot.values.inspection import Granted, Hook, Registration
 
 
@@ -26,7 +27,7 @@ class Registered:
 
     def registration(self) -> Registration:
         """Return what the App asks for."""
-        app = self._read("see who the App is", "/app")
+        app = self._read("see who the App is", "/app", "slug", "owner", "html_url", "permissions", "events")
         return Registration(
             slug=app["slug"],
             # An enterprise has a slug in the place of a login.
@@ -44,7 +45,8 @@ class Registered:
     def granted(self, full_name: str) -> Granted | None:
         """Return the installation on a repository, or None where there is none, or no such repository."""
         try:
-            found = self._read("find the installation", f"/repos/{full_name}/installation")
+            path = f"/repos/{full_name}/installation"
+            found = self._read("find the installation", path, "html_url", "permissions", "events", "suspended_at")
         except Rejected as error:
             if error.status == 404:
                 return None
@@ -56,6 +58,16 @@ class Registered:
             suspended=bool(found["suspended_at"]),
         )
 
-    def _read(self, doing: str, path: str) -> Any:
+    def _read(self, doing: str, path: str, *parts: str) -> dict[str, Any]:
+        """Return an answer that has all these parts.
+
+        Raises:
+            Unavailable: this is not GitHub's answer; a proxy may send a page of its own, with status 200.
+        """
         with translated(doing), self._clients.lend(self._jwt) as client:
-            return client.requester.requestJsonAndCheck("GET", path)[1]
+            headers, answer = client.requester.requestJsonAndCheck("GET", path)
+        is_json = "json" in headers.get("content-type", "")
+        if not is_json or not isinstance(answer, dict) or not answer.keys() >= set(parts):
+            said = " ".join(str(answer).split())[:200]
+            raise Unavailable(f"This is not GitHub's answer (trying to {doing}): {said}", Hindrance.OUTAGE)
+        return answer
