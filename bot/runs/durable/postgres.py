@@ -92,7 +92,9 @@ def prepare_server(database_url: str) -> None:
         with connect(database_url, "tables") as connection:
             # Two processes that both find a table missing would fail at making it.
             connection.execute("SELECT pg_advisory_lock(%s)", (_TABLES_LOCK,))
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+            # A role that may make no schemas can own this one; for IF NOT EXISTS it would need the right all the same.
+            if connection.execute("SELECT to_regnamespace(%s) IS NULL", (SCHEMA,)).fetchone() == (True,):
+                connection.execute(f"CREATE SCHEMA {SCHEMA}")
             for statement in POSTGRES_TABLES:
                 connection.execute(statement)
             connection.execute("SELECT pg_advisory_unlock(%s)", (_TABLES_LOCK,))

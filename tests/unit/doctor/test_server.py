@@ -110,6 +110,13 @@ def test_a_role_that_may_make_no_schemas_is_told_how_it_may(ward: Ward, role: st
     assert database(ward, role)[0] is State.GREEN
 
 
+def test_a_role_that_owns_the_schemas_needs_to_make_none(ward: Ward, role: str) -> None:
+    operate(role, f"CREATE SCHEMA dbos AUTHORIZATION {ROLE}; CREATE SCHEMA gptdeploy AUTHORIZATION {ROLE}")
+    assert database(ward, role)[1] == "its tables are not there yet"
+    prepare(role)
+    assert database(ward, role)[0] is State.GREEN
+
+
 def test_tables_of_somebody_else_are_refused_at_the_start_and_by_the_doctor(ward: Ward, role: str) -> None:
     operate(role, "CREATE SCHEMA dbos; CREATE SCHEMA gptdeploy")
     state, seen, remedy = database(ward, role)
