@@ -36,6 +36,13 @@ def stopped(scene: Scene, issue: int, why: str = "#2 was closed") -> None:
     assert " | str.upper | #2 |" in scene.status(issue)
 
 
+def close_and_reopen(scene: Scene, issue: int, author: str = "octo") -> None:
+    """Close #2, and open it again once its run has stopped."""
+    act(scene, close_pull)
+    stopped(scene, issue)
+    reopen(scene, author)
+
+
 @pytest.mark.parametrize(
     ("by", "why"), [(close_pull, "#2 was closed"), (delete_branch, "the branch of #2 was deleted")]
 )
@@ -49,9 +56,7 @@ def test_what_waits_for_a_person_is_closed(
 
 def test_what_is_opened_again_waits_as_before_and_is_merged_by_a_person(green: tuple[Scene, int]) -> None:
     scene, issue = green
-    act(scene, close_pull)
-    stopped(scene, issue)
-    reopen(scene)
+    close_and_reopen(scene, issue)
     assert scene.next_comment(issue) == GREEN
     scene.shows(issue, "### ⏸️ Upper case\n\n#2 is green; `/deploy` merges it")
     scene.finished(issue)
@@ -63,9 +68,7 @@ def test_what_is_opened_again_waits_as_before_and_is_merged_by_a_person(green: t
 
 def test_work_that_was_stopped_goes_on_where_its_pull_request_is_opened_again(scene: Scene) -> None:
     issue = building(scene)
-    act(scene, close_pull)
-    stopped(scene, issue)
-    reopen(scene)
+    close_and_reopen(scene, issue)
     scene.shows(issue, "### ⏳ Upper case\n\n**Build**: again on #2")
     scene.release_builds()
     assert scene.reached(issue, "done")
@@ -74,9 +77,7 @@ def test_work_that_was_stopped_goes_on_where_its_pull_request_is_opened_again(sc
 
 def test_who_may_not_write_opens_it_in_vain(green: tuple[Scene, int]) -> None:
     scene, issue = green
-    act(scene, close_pull)
-    stopped(scene, issue)
-    reopen(scene, "visitor")
+    close_and_reopen(scene, issue, "visitor")
     scene.shows(issue, "### ⏸️ Upper case\n\n#2 is open again; `/retry` on it goes on")
     scene.finished(issue)
 
@@ -116,9 +117,7 @@ def test_a_persons_merge_that_nobody_has_approved(make_scene: Callable[..., Scen
     scene.answers(spec(), suite(), strategies("str.upper"), files())
     issue = scene.open(BODY)
     assert "an approving review" in scene.next_comment(issue)
-    act(scene, close_pull)
-    stopped(scene, issue)
-    reopen(scene)
+    close_and_reopen(scene, issue)
     assert "an approving review" in scene.next_comment(issue)
     merge(scene, 2)
     assert scene.reached(issue, "done")

@@ -12,12 +12,12 @@ from bot.clients.github import GitHub
 from bot.commands.missed import Missed
 from bot.hub.webhooks import Delivery
 from tests.flow.house import House
-from tests.flow.people import close_pull, merge, pull_of, push, repository
+from tests.flow.people import merge, pull_of, push, repository
 from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.reviewing import EXECUTOR, GREEN
 from tests.flow.scene import Scene
 from tests.flow.test_checks import rerequest, stuck
-from tests.flow.test_left_to_people import act, reopen, stood_back, stopped
+from tests.flow.test_left_to_people import close_and_reopen, stood_back
 from tests.flow.test_missed import alone
 from tests.flow.test_people import BY_HAND
 from tests.flow.test_run import BODY, RED
@@ -86,9 +86,7 @@ def test_what_a_person_merges_is_seen_through(waiting: tuple[Scene, int]) -> Non
 
 def test_what_a_person_closes_and_opens_again_waits_as_before(waiting: tuple[Scene, int]) -> None:
     scene, issue = waiting
-    act(scene, close_pull)
-    stopped(scene, issue)
-    reopen(scene)
+    close_and_reopen(scene, issue)
     assert scene.next_comment(issue) == GREEN
     first = scene.finished(issue)
     assert first.stage == "waiting"

@@ -81,40 +81,34 @@ def rerequest_check_suite(call: Call, number: int) -> Answer:
 
 @ENDPOINTS.route("GET", "/commits/<path:ref>/check-runs", "checks:read")
 def list_check_runs(call: Call, ref: str) -> Answer:
-    sha = call.repo.git.resolve(ref)
-    if sha is None:
-        raise ApiError(422, f"No commit found for SHA: {ref}")
     asked = request.args
-    found = [
-        run
-        for run in check_runs(call.repo, sha, latest=asked.get("filter", "latest") == "latest")
-        if asked.get("check_name", run.name) == run.name
-        and asked.get("status", run.status) == run.status
-        and asked.get("app_id", _app_id(run), type=int) == _app_id(run)
-    ]
+    runs = _asked_for(call, ref, latest=asked.get("filter", "latest") == "latest")
+    found = [run for run in runs if asked.get("status", run.status) == run.status]
     newest_first = sorted(found, key=lambda run: run.id, reverse=True)
-    runs = call.page(newest_first, lambda run: check_run_json(call.state, call.repo, run))
-    return {"total_count": len(found), "check_runs": runs}
+    shown = call.page(newest_first, lambda run: check_run_json(call.state, call.repo, run))
+    return {"total_count": len(found), "check_runs": shown}
 
 
 @ENDPOINTS.route("GET", "/commits/<path:ref>/check-suites", "checks:read")
 def list_check_suites(call: Call, ref: str) -> Answer:
-    sha = call.repo.git.resolve(ref)
-    if sha is None:
-        raise ApiError(422, f"No commit found for SHA: {ref}")
-    asked = request.args
     # A suite is shown by one of its runs; the hub has none without.
-    found = {
-        run.suite: run
-        for run in check_runs(call.repo, sha)
-        if asked.get("check_name", run.name) == run.name and asked.get("app_id", _app_id(run), type=int) == _app_id(run)
-    }
+    found = {run.suite: run for run in _asked_for(call, ref)}
     repository = repository_json(call.state, call.repo)
     suites = call.page(
         list(found.values()),
         lambda run: {**check_suite_json(call.state, call.repo, run), "repository": repository},
     )
     return {"total_count": len(found), "check_suites": suites}
+
+
+def _asked_for(call: Call, ref: str, *, latest: bool = True) -> list[CheckRun]:
+    """Return the check runs of a commit that have the name and the App that a request names, or refuse it."""
+    sha = call.repo.git.resolve(ref)
+    if sha is None:
+        raise ApiError(422, f"No commit found for SHA: {ref}")
+    name, app = request.args.get("check_name"), request.args.get("app_id", type=int)
+    runs = check_runs(call.repo, sha, latest=latest)
+    return [run for run in runs if name in (None, run.name) and app in (None, _app_id(run))]
 
 
 def _app_id(run: CheckRun) -> int:
