@@ -16,7 +16,7 @@ from bot.runs.durable.flow import Flow
 from bot.runs.durable.lanes import Lane, wait_in_lane
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
-from tests.unit.runs.durable.working import Process, progress, request, until
+from tests.unit.runs.durable.working import Process, append, progress, request, until
 
 
 def rounds(flow: Flow, *lanes: Lane) -> None:
@@ -82,8 +82,7 @@ def lanes_of(folder: Path) -> Callable[[Flow, RunRequest], Progress]:
     """Return a run in two lanes, of which each waits for two files and marks each of its steps."""
 
     def write(text: str) -> None:
-        with (folder / "trace").open("a") as out:
-            out.write(text + "\n")
+        append(folder / "trace", f"{text}\n")
 
     def mark(flow: Flow, text: str) -> None:
         flow.step(text, partial(write, text), returns=None)

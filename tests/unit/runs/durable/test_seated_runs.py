@@ -14,7 +14,7 @@ from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
 from bot.values.seats import Limit, Limits, Waiting, Work
 from tests.unit.runs.durable.conftest import both
-from tests.unit.runs.durable.working import Process, progress, request, until
+from tests.unit.runs.durable.working import Process, append, progress, request, until
 
 
 class Told:
@@ -75,8 +75,7 @@ class Yard:
         return most
 
     def _note(self, text: str) -> None:
-        with self._lines.open("a") as out:
-            out.write(f"{text}\n")
+        append(self._lines, f"{text}\n")
 
 
 @pytest.fixture

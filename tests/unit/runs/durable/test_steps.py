@@ -14,7 +14,7 @@ from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
 from bot.values.seats import Waiting
 from tests.unit.runs.durable.conftest import both
-from tests.unit.runs.durable.working import Process, progress, request, until
+from tests.unit.runs.durable.working import Process, append, progress, request, until
 
 
 @both
@@ -22,8 +22,7 @@ def test_a_killed_worker_goes_on_and_repeats_no_finished_step(url: str, runs: Du
     trace = tmp_path / "trace"
 
     def mark(text: str) -> None:
-        with trace.open("a") as out:
-            out.write(text + "\n")
+        append(trace, f"{text}\n")
 
     def body(flow: Flow, _: RunRequest) -> Progress:
         flow.step("first", lambda: mark("first"), returns=None)
@@ -61,8 +60,7 @@ def test_what_is_done_aside_is_done_again_after_a_crash_but_only_the_last(
     trace = tmp_path / "trace"
 
     def mark(text: str) -> None:
-        with trace.open("a") as out:
-            out.write(text + "\n")
+        append(trace, f"{text}\n")
 
     def body(flow: Flow, _: RunRequest) -> Progress:
         for name in ("first", "second", "third"):
@@ -93,8 +91,7 @@ def test_a_transient_failure_is_tried_again_and_a_persons_is_not(url: str, runs:
     tries = tmp_path / "tries"
 
     def flaky() -> str:
-        with tries.open("a") as out:
-            out.write("x")
+        append(tries, "x")
         if len(tries.read_text()) < 3:
             raise TransientError("not yet", retry_after=0.01)
         return "came through"
@@ -124,8 +121,7 @@ def test_github_is_waited_for_over_restarts_however_long_it_takes(url: str, runs
     tries, told = tmp_path / "tries", tmp_path / "told"
 
     def write() -> str:
-        with tries.open("a") as out:
-            out.write("x")
+        append(tries, "x")
         if not (tmp_path / "mended").exists():
             raise Unavailable("GitHub answered 502", Hindrance.SUSPENDED, place="o")
         return "written"
@@ -146,8 +142,7 @@ def test_github_is_waited_for_over_restarts_however_long_it_takes(url: str, runs
         seated = queued
 
         def _tell(self, text: str) -> None:
-            with told.open("a") as out:
-                out.write(f"{text}\n")
+            append(told, f"{text}\n")
 
     def body(flow: Flow, _: RunRequest) -> Progress:
         flow.listen(Told(flow))

@@ -16,7 +16,7 @@ from bot.values.hint import Hint
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
 from tests.unit.runs.durable.conftest import both
-from tests.unit.runs.durable.working import Process, aside_at_once, no_command, progress, request, until
+from tests.unit.runs.durable.working import Process, append, aside_at_once, no_command, progress, request, until
 
 
 @both
@@ -50,8 +50,7 @@ def test_a_signal_wakes_the_run_it_is_for(url: str, runs: DurableRuns, tmp_path:
     looks = tmp_path / "looks"
 
     def look() -> bool:
-        with looks.open("a") as out:
-            out.write("x")
+        append(looks, "x")
         return (tmp_path / "go").exists()
 
     def body(flow: Flow, _: RunRequest) -> Progress:

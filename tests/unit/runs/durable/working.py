@@ -113,6 +113,12 @@ class Process:
         self._process.join()
 
 
+def append(file: Path, text: str) -> None:
+    """Add to what a file says, which outlives the process that does so."""
+    with file.open("a") as out:
+        out.write(text)
+
+
 class Trace:
     """What steps note, in the order in which they happened, each with the process that did it."""
 
@@ -122,8 +128,7 @@ class Trace:
         self._file.touch()
 
     def mark(self, text: str) -> None:
-        with self._file.open("a") as out:
-            out.write(f"{text} {os.getpid()}\n")
+        append(self._file, f"{text} {os.getpid()}\n")
 
     def look(self, run: str) -> bool:
         self.mark(f"look {run}")
