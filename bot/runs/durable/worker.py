@@ -45,6 +45,7 @@ from bot.runs.durable.lines import open_line
 from bot.runs.durable.postgres import is_postgres
 from bot.runs.durable.recorded import Strayed
 from bot.runs.durable.recovery import put_back
+from bot.runs.durable.replay import replaying
 from bot.runs.durable.retention import keep_tidy
 from bot.runs.durable.seating import Seating
 from bot.runs.durable.seats import LocalSeats, Seats
@@ -228,7 +229,11 @@ class Worker:
             self._bell,
         )
         try:
-            with about(run=current, issue=_issue(asked), delivery=asked.delivery), self._crashes.at_work(current):
+            with (
+                about(run=current, issue=_issue(asked), delivery=asked.delivery),
+                self._crashes.at_work(current),
+                replaying(self._engine, current),
+            ):
                 yield Flow(current, self._shared, seating)
         except Strayed as strayed:
             log.warning("%s was begun by another version, and cannot go on with this one: %s", current, strayed)
