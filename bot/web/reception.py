@@ -107,13 +107,15 @@ class Reception(ThreadWorker):
         arrival = self._arriving[conn] = Arrival(time.monotonic())
         conn.sock.setblocking(False)
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BYTES)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read, conn))
         # What came behind the request before it.
         read_ahead = _unreader(conn).take_buffered() if conn.parser else b""
         if read_ahead:
             self._take(conn, arrival, read_ahead)
         else:
             self._read(conn, conn.sock)
+        # Most requests are here at once, and need no turn of the loop.
+        if conn in self._arriving:
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read, conn))
         if len(self._arriving) > MOST:
             self._drop(next(iter(self._arriving)))
 
@@ -177,7 +179,8 @@ class Reception(ThreadWorker):
     def _answer(self, conn: TConn, arrival: Arrival) -> None:
         """Have a thread answer a request that is here."""
         del self._arriving[conn]
-        self.poller.unregister(conn.sock)
+        with suppress(KeyError):
+            self.poller.unregister(conn.sock)
         streams = arrival.path == LIVE.encode()
         if streams and sum(one.streams for one in self._answering.values()) >= STREAMS:
             with suppress(OSError):

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from bot.config import Settings
 from bot.logs import configuration
@@ -18,6 +19,13 @@ from bot.web.reception import MOST, Reception
 from bot.web.visitors import Visitors
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
+
+
+class _Log(Logger):
+    """gunicorn's own lines, but none for each request: the webhook logs a line for each delivery itself."""
+
+    def access(self, *_: object) -> None:
+        pass
 
 
 class Server(BaseApplication):
@@ -48,8 +56,7 @@ class Server(BaseApplication):
             "timeout": 30,
             "graceful_timeout": 10,
             "pre_fork": _share,
-            # The webhook logs a line for each delivery itself.
-            "accesslog": None,
+            "logger_class": _Log,
             "logconfig_dict": configuration(),
             # Nobody controls the server from outside; gunicorn would put a socket for that into the home directory.
             "control_socket_disable": True,
