@@ -223,6 +223,25 @@ def test_what_is_no_address_is_told_without_its_secret() -> None:
     assert str(refused.value) == "`DATABASE_URL` is no address: `postgresql://USER:PASSWORD@HOST/DATABASE`."
 
 
+@pytest.mark.parametrize("ends", ["restart", "kick"])
+def test_nobody_notices_that_the_server_has_ended_connections_that_rested(ends: str) -> None:
+    with start_server() as server:
+        url = server.database()
+        runs = DurableRuns(url, patient=False)
+        start(runs, 1)
+        if ends == "restart":
+            server.stop()
+            server.start()
+        else:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+        assert runs.start(request("e-2", 2)).new
+        runs.close()
+
+
 def test_names_are_learned_while_the_server_comes_back() -> None:
     with start_server() as server:
         url = server.database()
