@@ -11,10 +11,11 @@ import json
 import logging
 import time
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 from werkzeug.exceptions import ClientDisconnected
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request
 
 from bot.config import Settings
 from bot.errors import TransientError
@@ -84,9 +85,12 @@ class Webhook:
                 "milliseconds": round(seconds * 1000, 1),
             },
         )
-        headers = PLAIN | (_RETRY_AFTER if outcome.status == 503 else {})
-        body = json.dumps({"outcome": outcome.text})
-        return Response(body, outcome.status, headers, "application/json")(environ, start_response)
+        body = json.dumps({"outcome": outcome.text}).encode()
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **PLAIN}
+        if outcome.status == 503:
+            headers |= _RETRY_AFTER
+        start_response(f"{outcome.status} {HTTPStatus(outcome.status).phrase}", list(headers.items()))
+        return [body]
 
     def _receive(self, request: Request) -> Outcome:
         # A body that announces its length is judged by that, without reading. One that does not is read to one byte
