@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 
 SECRET = "flow-secret"
+_ENDS_SECONDS = 60
+"""How long what is at work may take to end, when the house is closed."""
 _UNANSWERED = sa.text(
     "SELECT count(*) FROM workflow_status WHERE name = :name AND status IN ('ENQUEUED', 'PENDING')"
     " AND substr(workflow_uuid, 1, length(:repo) + 1) = :repo || '/'"
@@ -136,7 +138,11 @@ class House:
         _AsTold.told = limits
 
     def close(self) -> None:
-        self._worker.stop(0)
+        # A run that waits for people would go on here without its worker, to fail at its next step.
+        for repo, issue in +self.at_work:
+            if run := self.runs.active(repo, issue):
+                self.runs.stop(run)
+        self._worker.stop(_ENDS_SECONDS)
         self._web.shutdown()
         self._web.server_close()
         self.hub.stop()
