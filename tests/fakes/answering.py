@@ -30,8 +30,14 @@ def answering(answer: bytes, context: ssl.SSLContext | None = None) -> Iterator[
                     client.sendall(answer)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=serve, args=(listening,), daemon=True).start()
-        yield listening.getsockname()[1]
+        thread = threading.Thread(target=serve, args=(listening,), daemon=True)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            # Closed alone, it would go on to listen for as long as the thread waits for a connection.
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 @contextmanager
