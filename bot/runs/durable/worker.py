@@ -37,7 +37,7 @@ from bot.runs.durable.client import (
     RUN,
     DurableRuns,
 )
-from bot.runs.durable.crashes import Crashes, FileNote, ServerNote
+from bot.runs.durable.crashes import Crashes, FileNote
 from bot.runs.durable.database import open_engine
 from bot.runs.durable.flow import Flow
 from bot.runs.durable.gates import Backoff, Gates, LocalGates
@@ -50,6 +50,7 @@ from bot.runs.durable.retention import keep_tidy
 from bot.runs.durable.seating import Seating
 from bot.runs.durable.seats import LocalSeats, Seats
 from bot.runs.durable.serializer import APPLICATION, JsonSerializer
+from bot.runs.durable.server_crashes import ServerNote
 from bot.runs.durable.server_gates import ServerGates
 from bot.runs.durable.server_seats import ServerSeats
 from bot.runs.durable.server_slot import Lease, executor

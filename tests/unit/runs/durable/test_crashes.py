@@ -16,9 +16,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.runs.durable.client import DurableRuns
-from bot.runs.durable.crashes import LIMIT, Crashes, FileNote, Note, ServerNote
+from bot.runs.durable.crashes import LIMIT, Crashes, FileNote, Note
 from bot.runs.durable.database import open_engine
 from bot.runs.durable.flow import Flow
+from bot.runs.durable.server_crashes import ServerNote
 from bot.runs.durable.server_slot import executor
 from bot.values.command import CommandRequest, Request
 from bot.values.progress import Progress, Stage
