@@ -15,15 +15,24 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+from bot.runs.durable.together import Together
 
 log = logging.getLogger(__name__)
 
 LIMIT = 3
 """Crashes in a row at which a workflow was at work, without a step done in between: then it is set aside."""
+
+
+class Change(NamedTuple):
+    """A workflow is at work from now on, or is not."""
+
+    workflow: str
+    at_work: bool
 
 
 class Note(Protocol):
@@ -131,6 +140,7 @@ class FileNote:
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         self._lock = threading.Lock()
+        self._note = Together(self._change)
         self._at_work: set[str] = set()
         self._closed = False
         at_work, self._counts = _read(self._file)
@@ -148,15 +158,11 @@ class FileNote:
 
     def begin(self, workflow: str) -> None:
         """See `Note`."""
-        with self._lock:
-            self._at_work.add(workflow)
-            self._write()
+        self._note(Change(workflow, at_work=True))
 
     def end(self, workflow: str) -> None:
         """See `Note`."""
-        with self._lock:
-            self._at_work.discard(workflow)
-            self._write()
+        self._note(Change(workflow, at_work=False))
 
     def crashed(self, workflow: str) -> bool:
         """See `Note`."""
@@ -176,6 +182,13 @@ class FileNote:
             self._closed = True
             _write(self._file, None, self._counts)
             os.close(self._file)
+
+    def _change(self, changes: Sequence[Change]) -> dict[Change, None]:
+        with self._lock:
+            for workflow, at_work in changes:
+                (self._at_work.add if at_work else self._at_work.discard)(workflow)
+            self._write()
+        return {}
 
     def _write(self) -> None:
         if not self._closed:

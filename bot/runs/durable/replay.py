@@ -6,7 +6,7 @@ that is most of what there is to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,17 +15,18 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOS
 
-from bot.runs.durable.postgres import patiently
 from bot.runs.durable.serializer import JsonSerializer
+from bot.runs.durable.together import Together
+from bot.runs.durable.transactions import transaction
 
 _LONGEST = 2000
 """Characters. What is longer is read when it is its turn: a thousand runs that begin together hold little."""
 # The tables are not part of DBOS's public interface, so pyproject.toml names its minor version. What failed is left to
 # the engine, and so are sleeps, of which the rest may have to be slept.
 _RECORDED = sa.text(
-    "SELECT function_id, function_name, output FROM operation_outputs WHERE workflow_uuid = :workflow"
+    "SELECT workflow_uuid, function_id, function_name, output FROM operation_outputs WHERE workflow_uuid IN :workflows"
     " AND error IS NULL AND function_name <> 'DBOS.sleep' AND (output IS NULL OR length(output) <= :longest)"
-)
+).bindparams(sa.bindparam("workflows", expanding=True))
 
 
 @dataclass
@@ -77,18 +78,29 @@ def next_recorded() -> Recorded | None:
     return _REPLAY.get().next() if DBOS.step_id is None else None
 
 
-@contextmanager
-def replaying(engine: sa.Engine, workflow: str) -> Iterator[None]:
-    """Have the workflow of this thread begin, with what it has recorded."""
-    token = _REPLAY.set(Replay(patiently(lambda: _read(engine, workflow))))
-    try:
-        yield
-    finally:
-        _REPLAY.reset(token)
+class Replays:
+    """The workflows of a worker, with what they have recorded.
 
+    Args:
+        engine: of the database, which waits for a server that is away.
+    """
 
-def _read(engine: sa.Engine, workflow: str) -> dict[int, Recorded]:
-    with engine.connect() as connection:
-        return {
-            row[0]: Recorded(*row) for row in connection.execute(_RECORDED, {"workflow": workflow, "longest": _LONGEST})
-        }
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._read = Together(self._recorded)
+
+    @contextmanager
+    def begin(self, workflow: str) -> Iterator[None]:
+        """Have the workflow of this thread begin."""
+        token = _REPLAY.set(Replay(self._read(workflow) or {}))
+        try:
+            yield
+        finally:
+            _REPLAY.reset(token)
+
+    @transaction
+    def _recorded(self, connection: sa.Connection, workflows: Sequence[str]) -> dict[str, dict[int, Recorded]]:
+        recorded: dict[str, dict[int, Recorded]] = {}
+        for workflow, *step in connection.execute(_RECORDED, {"workflows": workflows, "longest": _LONGEST}):
+            recorded.setdefault(workflow, {})[step[0]] = Recorded(*step)
+        return recorded

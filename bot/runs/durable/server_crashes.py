@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from bot.runs.durable.crashes import LIMIT
+from bot.runs.durable.crashes import LIMIT, Change
 from bot.runs.durable.server_slot import executor
+from bot.runs.durable.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,8 @@ class ServerNote:
         self._engine = engine
         self._slot = slot
         self._counted: set[str] = set()
+        self._note = Together(self._note_changes)
+        self._read = Together(self._read_crashed)
         self._closed = False
         # Whoever gave the slot free may have come no further.
         self.reckon(slot)
@@ -43,20 +47,15 @@ class ServerNote:
 
     def begin(self, workflow: str) -> None:
         """See `Note`."""
-        self._change(_BEGIN, slot=self._slot, workflow=workflow)
+        self._note(Change(workflow, at_work=True))
 
     def end(self, workflow: str) -> None:
         """See `Note`."""
-        self._change(_END, slot=self._slot, workflow=workflow)
+        self._note(Change(workflow, at_work=False))
 
     def crashed(self, workflow: str) -> bool:
         """See `Note`."""
-        try:
-            with self._engine.connect() as connection:
-                found = connection.execute(_CRASHED, {"workflow": workflow}).first() is not None
-        except sa.exc.SQLAlchemyError as error:
-            log.warning("what was at work at a crash could not be read: %s", type(error).__name__)
-            return False
+        found = bool(self._read(workflow))
         if found:
             self._counted.add(workflow)
         return found
@@ -74,6 +73,22 @@ class ServerNote:
         self._closed = True
         self._change(_LEAVE, slot=self._slot)
 
+    def _read_crashed(self, workflows: Sequence[str]) -> dict[str, bool]:
+        try:
+            with self._engine.connect() as connection:
+                return dict.fromkeys(connection.execute(_CRASHED, {"workflows": list(workflows)}).scalars(), True)
+        except sa.exc.SQLAlchemyError as error:
+            log.warning("what was at work at a crash could not be read: %s", type(error).__name__)
+            return {}
+
+    def _note_changes(self, changes: Sequence[Change]) -> dict[Change, None]:
+        # What came last of a workflow counts.
+        at_work = dict(changes)
+        for statement, wanted in ((_BEGIN, True), (_END, False)):
+            if workflows := [workflow for workflow, at in at_work.items() if at is wanted]:
+                self._change(statement, slot=self._slot, workflows=workflows)
+        return {}
+
     def _change(self, statement: sa.TextClause, **values: object) -> None:
         if self._closed and statement is not _LEAVE:
             return
@@ -85,8 +100,10 @@ class ServerNote:
             log.warning("what is at work could not be noted: %s", type(error).__name__)
 
 
-_BEGIN = sa.text("INSERT INTO at_work (slot, workflow) VALUES (:slot, :workflow) ON CONFLICT DO NOTHING")
-_END = sa.text("DELETE FROM at_work WHERE slot = :slot AND workflow = :workflow")
+_BEGIN = sa.text(
+    "INSERT INTO at_work (slot, workflow) SELECT :slot, unnest(CAST(:workflows AS text[])) ON CONFLICT DO NOTHING"
+)
+_END = sa.text("DELETE FROM at_work WHERE slot = :slot AND workflow = ANY(:workflows)")
 _LEAVE = sa.text("DELETE FROM at_work WHERE slot = :slot")
 # Whoever was there and not at work has nothing to do with it.
 _ACQUIT = sa.text(
@@ -99,6 +116,6 @@ _RECKON = sa.text(
     "INSERT INTO crashes AS c (workflow, count) SELECT workflow, 1 FROM at_work WHERE slot = :slot"
     " ON CONFLICT (workflow) DO UPDATE SET count = c.count + 1"
 )
-_CRASHED = sa.text("SELECT 1 FROM crashes WHERE workflow = :workflow")
+_CRASHED = sa.text("SELECT workflow FROM crashes WHERE workflow = ANY(:workflows)")
 _CLEAR = sa.text("DELETE FROM crashes WHERE workflow = :workflow")
 _TO_BLAME = sa.text("SELECT workflow FROM crashes WHERE count >= :limit")

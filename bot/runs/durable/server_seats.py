@@ -6,12 +6,13 @@ Its model calls and what waited in it count no more once its slot is not renewed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.runs.durable.seats import Line, Seat, next_line, why_full
+from bot.runs.durable.together import Together
 from bot.runs.durable.transactions import transaction
 from bot.values.seats import Full, Limits, Work
 
@@ -53,7 +54,7 @@ _FORGET = (
     ),
     sa.text(f"DELETE FROM served WHERE at < {_NOW} - 3600"),  # noqa: S608
 )
-_OF_RUN = sa.text("SELECT owner, repo, work, name FROM seats WHERE run = :run AND holder <> :holder")
+_OF_RUNS = sa.text("SELECT owner, repo, work, run, name FROM seats WHERE run = ANY(:runs) AND holder <> :holder")
 
 
 class ServerSeats:
@@ -74,6 +75,7 @@ class ServerSeats:
         self._limits = limits
         self._free = free
         self._ring = ring
+        self._left = Together(self._left_of)
 
     def take(self, seat: Seat) -> Full | None:
         """See `Seats`."""
@@ -92,13 +94,11 @@ class ServerSeats:
             if left := [self._row(seat, taken=True) for seat in seats if seat.work is work]:
                 self._tell(self._leave(work, left))
 
-    @transaction
-    def take_over(self, connection: sa.Connection, run: str) -> list[Seat]:
+    def take_over(self, run: str) -> list[Seat]:
         """See `Seats`."""
-        rows = connection.execute(_OF_RUN, {"run": run, "holder": self._holder}).all()
-        seats = [Seat(Work(row.work), row.owner, row.repo, run, row.name) for row in rows]
-        for seat in seats:
-            connection.execute(_WANT, self._row(seat, taken=False))
+        seats = self._left(run) or []
+        if seats:
+            self._have(seats)
         return seats
 
     def look(self) -> None:
@@ -112,6 +112,18 @@ class ServerSeats:
         for statement in _FORGET:
             connection.execute(statement)
         return [Work(work) for work in connection.execute(_WAITED_FOR).scalars()]
+
+    @transaction
+    def _left_of(self, connection: sa.Connection, runs: Sequence[str]) -> dict[str, list[Seat]]:
+        """Return what runs have or wait for that other workers have left."""
+        left: dict[str, list[Seat]] = {}
+        for row in connection.execute(_OF_RUNS, {"runs": list(runs), "holder": self._holder}):
+            left.setdefault(row.run, []).append(Seat(Work(row.work), row.owner, row.repo, row.run, row.name))
+        return left
+
+    @transaction
+    def _have(self, connection: sa.Connection, seats: Collection[Seat]) -> None:
+        connection.execute(_WANT, [self._row(seat, taken=False) for seat in seats])
 
     @transaction
     def _take(self, connection: sa.Connection, seat: Seat) -> tuple[Full | None, list[str]]:

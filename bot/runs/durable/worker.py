@@ -45,7 +45,7 @@ from bot.runs.durable.lines import open_line
 from bot.runs.durable.postgres import is_postgres
 from bot.runs.durable.recorded import Strayed
 from bot.runs.durable.recovery import put_back
-from bot.runs.durable.replay import replaying
+from bot.runs.durable.replay import Replays
 from bot.runs.durable.retention import keep_tidy
 from bot.runs.durable.seating import Seating
 from bot.runs.durable.seats import LocalSeats, Seats
@@ -105,6 +105,7 @@ class Worker:
         self._crashes = Crashes(
             ServerNote(self._engine, self._slot.number) if self._is_shared else FileNote(crashes_path(database_url))
         )
+        self._replays = Replays(self._engine)
         self._line = open_line(database_url)
         self._bell = Bell(self._line, self._crashes.waiting)
         ring = self._line.ring if self._is_shared else self._bell.ring
@@ -233,7 +234,7 @@ class Worker:
             with (
                 about(run=current, issue=_issue(asked), delivery=asked.delivery),
                 self._crashes.at_work(current),
-                replaying(self._engine, current),
+                self._replays.begin(current),
             ):
                 yield Flow(current, self._shared, seating)
         except Strayed as strayed:
