@@ -28,6 +28,8 @@ class Flow(Steps):
         # For steps alone: what others have or do is another thing tomorrow.
         self.slugs, self.at_work = shared.runs.slugs, shared.runs.active
         self._taken: list[str] = []
+        # Whether somebody has rung, or might have, before the last wait ended at once.
+        self._early = False
 
     def goes_on(self) -> bool:
         """Return whether nobody has stopped the run. Thread-safe."""
@@ -57,9 +59,13 @@ class Flow(Steps):
             return True
         if not self._live or self._heard or self._holding.heard:
             self._heard = self._holding.heard = False
+            self._early = self._bell.wait(self.run_id, 0) or self._early
+            self._replayed = False
             return True
         self._seating.rest()
-        return self._bell.wait(self.run_id, seconds)
+        # Who rang before the run looked around is heard by that, unless what it saw is from before a crash.
+        early, self._early = self._early and self._replayed, False
+        return early or self._bell.wait(self.run_id, seconds)
 
     def said(self, workflow: str, sha: str) -> WorkflowRun | None:
         """Return what the newest delivery says of a workflow run of the file `workflow` for a commit: it has ended.
@@ -74,7 +80,7 @@ class Flow(Steps):
         """Return whether somebody has signalled the run, or might have, since it looked last; a replay returns the
         same."""
         # While it waited for GitHub, a ring ended that wait.
-        rung = bool(run_step("rung", lambda: self._bell.wait(self.run_id, 0) or self._holding.heard))
+        rung = bool(run_step("rung", self._rung))
         self._holding.heard = False
         # It may have been for what another lane waits for.
         self._heard = self._heard or (rung and in_lane())
@@ -127,6 +133,10 @@ class Flow(Steps):
                 none, the one to start.
         """
         self.step("hand over", lambda: self._hand_over(request, at_work), returns=None)
+
+    def _rung(self) -> bool:
+        early, self._early = self._early, False
+        return self._bell.wait(self.run_id, 0) or early or self._holding.heard
 
     def _untaken(self, requests: Iterable[RunRequest]) -> Iterator[RunRequest]:
         for request in requests:

@@ -82,6 +82,8 @@ class Steps:
         self._bell = shared.bell
         self._live = True
         self._heard = False
+        self._replayed = False
+        """Whether a step since the last wait was only replayed."""
         self.done_at = 0.0
         """When the last step was done, in seconds since the epoch; a replay has the same."""
         self._aside: Callable[[], None] | None = None
@@ -122,6 +124,7 @@ class Steps:
                 # A crash after this one is another one.
                 self._crashes.clear(self.run_id)
             else:
+                self._replayed = True
                 self._seating.replayed()
             if "full" in result:
                 self._await_seat(queued, result)

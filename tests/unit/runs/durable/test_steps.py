@@ -14,7 +14,7 @@ from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
 from bot.values.seats import Waiting
 from tests.unit.runs.durable.conftest import both
-from tests.unit.runs.durable.working import Process, append, progress, request, until
+from tests.unit.runs.durable.working import Process, Trace, append, progress, request, until
 
 
 @both
@@ -51,6 +51,56 @@ def test_a_killed_worker_goes_on_and_repeats_no_finished_step(url: str, runs: Du
     assert found is not None and found.stage is Stage.DONE
     # It was done when it was done, not when it was replayed.
     assert killed is not None and 0 < float(found.note) == float(killed.note) <= time.time()
+
+
+def test_a_run_that_waited_looks_once_after_a_restart_and_then_when_somebody_rings(
+    url: str, runs: DurableRuns, trace: Trace
+) -> None:
+    run = runs.start(request()).run_id
+    with Process(url, trace.body(60)):
+        until(lambda: _waits(trace))
+    before = len(trace.lines("look"))
+
+    with Process(url, trace.body(60)):
+        until(lambda: len(trace.lines("look")) > before)
+        assert _waits(trace) and len(trace.lines("look")) == before + 1
+        runs.signal("o/r", 7)
+        until(lambda: len(trace.lines("look")) == before + 2)
+        trace.go()
+        runs.signal("o/r", 7)
+        until(lambda: runs.finished(run))
+
+
+def test_a_run_that_had_looked_at_a_part_before_a_crash_looks_at_all_again(
+    url: str, runs: DurableRuns, trace: Trace, tmp_path: Path
+) -> None:
+    def second() -> None:
+        trace.mark("look second")
+        # The first time it is done at once.
+        while len(trace.lines("look second")) > 1 and not (tmp_path / "pass").exists():
+            time.sleep(0.01)
+
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        while not flow.step("first", lambda: trace.look("first"), returns=bool):
+            flow.step("second", second, returns=None)
+            flow.wait(60)
+        return progress(flow)
+
+    run = runs.start(request()).run_id
+    with Process(url, body):
+        until(lambda: len(trace.lines("look second")) == 2)
+    # What has happened since is seen by nobody, and the ring for it is lost.
+    trace.go()
+    (tmp_path / "pass").touch()
+    with Process(url, body):
+        until(lambda: runs.finished(run), 30)
+
+
+def _waits(trace: Trace) -> bool:
+    """Return whether the run looks no more, although it could."""
+    looks = len(trace.lines("look"))
+    time.sleep(1.5)
+    return looks == len(trace.lines("look")) > 0
 
 
 @both
