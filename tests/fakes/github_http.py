@@ -105,6 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(chunk)
             self.close_connection = True
             return
+        if not isinstance(answer, bytes) and "Content-Type" not in extra:
+            self.send_header("Content-Type", "application/json; charset=utf-8")
         content = answer if isinstance(answer, bytes) else b"" if answer is None else json.dumps(answer).encode()
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

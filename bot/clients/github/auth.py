@@ -19,6 +19,7 @@ from github.Auth import AppAuth, Auth
 from jwt.algorithms import RSAAlgorithm
 
 from bot.clients.github.limits import Heard, RateLimits, Refusals
+from bot.clients.github.pages import refuse_pages
 from bot.clients.github.retries import Elsewhere, read_retry
 from bot.errors import Gone, Hindrance, Unavailable
 from bot.values.names import Known, Names
@@ -90,6 +91,7 @@ class Clients:
                 seconds_between_writes=None,
                 lazy=True,
             )
+            refuse_pages(client.requester)
             heard = Heard(client.requester)
         auth.source = source
         try:

@@ -69,6 +69,13 @@ class HeadMoved(UserError):
         )
 
 
+class ForeignAnswer(Exception):
+    """Something else than GitHub has answered; the text is the beginning of what it said."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__(" ".join(str(answer).split())[:200])
+
+
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
     """Turn what PyGithub and requests raise into our kinds of failure.
@@ -77,14 +84,16 @@ def translated(doing: str) -> Iterator[None]:
         doing: what the request was for, as in "I could not <doing>".
 
     Raises:
-        Unavailable: no connection, a 5xx answer, a rate limit; the repository is archived, the App's installation is
-            suspended or lacks a permission, or its credentials are refused.
+        Unavailable: no connection, a 5xx answer, one that is not GitHub's, a rate limit; the repository is archived,
+            the App's installation is suspended or lacks a permission, or its credentials are refused.
         Rejected: every other refusal.
     """
     try:
         yield
     except GithubException as error:
         raise failure(doing, error.status, error.headers or {}, error.data) from error
+    except ForeignAnswer as error:
+        raise Unavailable(f"This is not GitHub's answer (trying to {doing}): {error}", Hindrance.OUTAGE) from error
     except (requests.RequestException, json.JSONDecodeError) as error:
         text = f"GitHub did not answer (trying to {doing}): {type(error).__name__}"
         raise Unavailable(text, Hindrance.OUTAGE) from error

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.clients.github.auth import Clients
-from bot.clients.github.errors import Rejected, translated
-from bot.errors import Hindrance, Unavailable
+from bot.clients.github.errors import ForeignAnswer, Rejected, translated
 from bot.values.inspection import Granted, Hook, Registration
 
 
@@ -62,12 +61,10 @@ class Registered:
         """Return an answer that has all these parts.
 
         Raises:
-            Unavailable: this is not GitHub's answer; a proxy may send a page of its own, with status 200.
+            Unavailable: this is not GitHub's answer.
         """
         with translated(doing), self._clients.lend(self._jwt) as client:
-            headers, answer = client.requester.requestJsonAndCheck("GET", path)
-        is_json = "json" in headers.get("content-type", "")
-        if not is_json or not isinstance(answer, dict) or not answer.keys() >= set(parts):
-            said = " ".join(str(answer).split())[:200]
-            raise Unavailable(f"This is not GitHub's answer (trying to {doing}): {said}", Hindrance.OUTAGE)
-        return answer
+            answer = client.requester.requestJsonAndCheck("GET", path)[1]
+            if not isinstance(answer, dict) or not answer.keys() >= set(parts):
+                raise ForeignAnswer(answer)
+            return answer
