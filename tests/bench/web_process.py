@@ -44,8 +44,8 @@ class WebProcess:
 
 
 @contextmanager
-def started(database_url: str) -> Iterator[WebProcess]:
-    """Run `gptdeploy web` on a database; it takes deliveries once this yields."""
+def started(database_url: str, *program: str) -> Iterator[WebProcess]:
+    """Run `gptdeploy web` on a database, or another program of Python; it takes deliveries once this yields."""
     port = free_port(8100)
     environment = os.environ | {
         "GITHUB_APP_ID": "1",
@@ -56,7 +56,10 @@ def started(database_url: str) -> Iterator[WebProcess]:
         "GPTDEPLOY_BIND": f"127.0.0.1:{port}",
     }
     web = subprocess.Popen(
-        [sys.executable, "-m", "bot", "web"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, *(program or ("-m", "bot", "web"))],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _await(f"http://127.0.0.1:{port}/healthz")
