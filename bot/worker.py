@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from logging.config import dictConfig
@@ -31,6 +32,8 @@ from bot.runs.durable.worker import Worker
 from bot.runs.durable.writes import ServerWrites
 from bot.runs.run import run
 from bot.runs.world import World
+
+_STOP = (signal.SIGTERM, signal.SIGINT)
 
 
 def build_world(settings: Settings, pace: Callable[[], Pace] = Pace) -> World:
@@ -91,6 +94,26 @@ def _allowance(database_url: str) -> Allowance:
     return Allowance(answered_path(database_url))
 
 
+class StopSignal:
+    """SIGTERM and SIGINT, which end the process no more from now on.
+
+    They may come to any thread. Python's handlers run in the main thread, and one that waits for a lock does not wake
+    for what another thread got; a byte in a socket does wake it.
+    """
+
+    def __init__(self) -> None:
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)
+        signal.set_wakeup_fd(self._writer.fileno())
+        for number in _STOP:
+            signal.signal(number, lambda *_: None)
+
+    def wait(self) -> None:
+        """Return when one of them has come."""
+        while self._reader.recv(1)[0] not in _STOP:
+            pass
+
+
 def work(settings: Settings, world: World) -> NoReturn:
     """Carry out runs and commands until SIGTERM or SIGINT, then end the process.
 
@@ -111,9 +134,7 @@ def work(settings: Settings, world: World) -> NoReturn:
         runs=runs,
         limits=settings.limits,
     )
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    signalled, stopped = StopSignal(), threading.Event()
     world.packages.prefetch()
     worker.start()
     grace = None if settings.polls else GRACE_SECONDS
@@ -121,7 +142,8 @@ def work(settings: Settings, world: World) -> NoReturn:
     looking = (settings.poll_seconds, stopped, worker.leads)
     threading.Thread(target=missed.keep_looking, args=looking, name="missed", daemon=True).start()
     logging.getLogger("bot").info("worker is ready")
-    stopped.wait()
+    signalled.wait()
+    stopped.set()
     worker.stop()
     # Threads of runs that wait would keep the process alive; their state is in the database.
     os._exit(0)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from bot.values.aside import SetAside
 from bot.values.command import Request
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunKind, RunRequest
+from bot.worker import StopSignal
 from tests.bench.figure import Figure
 from tests.bench.waiting import calm, memory, processor_seconds
 from tests.fakes.postgres import start_server
@@ -95,11 +94,10 @@ def _work(database: str, looked: str) -> None:
     def aside(flow: Flow, aside: SetAside) -> None:
         raise NotImplementedError
 
-    stopped = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    signalled = StopSignal()
     worker = Worker(database, body, command, aside, DurableRuns(database))
     worker.start()
-    stopped.wait()
+    signalled.wait()
     worker.stop(1)
     os._exit(0)
 

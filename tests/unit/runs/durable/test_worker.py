@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from bot.values.hint import Hint
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunRequest
 from tests.unit.runs.durable.conftest import both
-from tests.unit.runs.durable.working import Process, append, aside_at_once, no_command, progress, request, until
+from tests.unit.runs.durable.working import Process, Trace, append, aside_at_once, no_command, progress, request, until
 
 
 @both
@@ -29,6 +31,16 @@ def test_new_work_is_rung_for_and_waits_for_no_poll(url: str, runs: DurableRuns)
             until(partial(runs.finished, run))
     finally:
         worker.stop(1)
+
+
+def test_a_signal_that_comes_to_another_thread_ends_the_worker(url: str, runs: DurableRuns, trace: Trace) -> None:
+    with Process(url, trace.body(60)) as worker:
+        runs.start(request())
+        until(lambda: trace.lines("look") != [])
+        threads = [int(thread.name) for thread in Path(f"/proc/{worker.pid}/task").iterdir()]
+        # Any thread of a process may get its signals; Linux gives them to the one that is named.
+        os.kill(max(threads), signal.SIGTERM)
+        until(lambda: not worker.alive)
 
 
 @both

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -21,6 +19,7 @@ from bot.values.command import Request
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunKind, RunRequest
 from bot.values.seats import Limits
+from bot.worker import StopSignal
 
 LEASE = Lease(renew=0.3, holds=2, free=4, look=0.3, older=8)
 """As long as nobody has to be patient for, and as a busy machine can keep."""
@@ -60,15 +59,14 @@ def work(
     limits: Limits,
 ) -> None:
     """Be a worker process until killed, or told to stop."""
-    stopped = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    signalled = StopSignal()
     backoff = Backoff(first=0.01, longest=0.02, longest_blocked=0.02)
     runs = DurableRuns(url, version=version)
     worker = Worker(
         url, body, command, aside_at_once, runs, poll_seconds=0.02, backoff=backoff, lease=LEASE, limits=limits
     )
     worker.start()
-    stopped.wait()
+    signalled.wait()
     worker.stop(1)
     os._exit(0)
 
