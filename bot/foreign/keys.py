@@ -43,26 +43,30 @@ _DETECTORS: tuple[type[RegexBasedDetector], ...] = (
     TelegramBotTokenDetector,
     TwilioKeyDetector,
 )
-# What the library does not know, or knows in one of several lengths only.
-_MORE = {
+# What the library does not know, or knows in one of several lengths only: the kind, how it begins, how it goes on.
+_MORE = (
     # https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
-    "GitHub Token": r"\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,})",
-    "GitLab Token": r"\bglpat-[\w-]{20,}",  # https://docs.gitlab.com/security/tokens/
+    ("GitHub Token", "gh[pousr]_", "[A-Za-z0-9]{16,}"),
+    ("GitHub Token", "github_pat_", r"\w{20,}"),
+    ("GitLab Token", "glpat-", r"[\w-]{20,}"),  # https://docs.gitlab.com/security/tokens/
     # OpenAI's own, and those of others who took the form: https://platform.openai.com/docs/api-reference/authentication
-    "API key of a model": r"\bsk-[\w-]{20,}",
-    "Google API Key": r"\bAIza[\w-]{35}",  # https://cloud.google.com/docs/authentication/api-keys
-    "Slack Token": r"\bxox[abeoprs]-[\w-]{10,}",  # https://docs.slack.dev/authentication/tokens/
-    "Stripe Access Key": r"\b(?:sk|rk|pk)_(?:live|test)_\w{16,}",  # https://docs.stripe.com/keys
-    "Hugging Face Token": r"\bhf_[A-Za-z0-9]{30,}",
-    "NPM tokens": r"\bnpm_[A-Za-z0-9]{36}",
-    "PyPI Token": r"\bpypi-[\w-]{40,}",
-    "Private Key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=\s]{40,}(?:-----END [A-Z ]*PRIVATE KEY-----)?",
-}
+    ("API key of a model", "sk-", r"[\w-]{20,}"),
+    ("Google API Key", "AIza", r"[\w-]{35}"),  # https://cloud.google.com/docs/authentication/api-keys
+    ("Slack Token", "xox[abeoprs]-", r"[\w-]{10,}"),  # https://docs.slack.dev/authentication/tokens/
+    ("Stripe Access Key", "(?:sk|rk|pk)_(?:live|test)_", r"\w{16,}"),  # https://docs.stripe.com/keys
+    ("Hugging Face Token", "hf_", "[A-Za-z0-9]{30,}"),
+    ("NPM tokens", "npm_", "[A-Za-z0-9]{36}"),
+    ("PyPI Token", "pypi-", r"[\w-]{40,}"),
+)
+_PRIVATE_KEY = r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=\s]{40,}(?:-----END [A-Z ]*PRIVATE KEY-----)?"
 
 
 def _known() -> Iterator[tuple[str, re.Pattern[str]]]:
     """Yield each kind of key with a shape of it."""
-    yield from ((kind, re.compile(shape)) for kind, shape in _MORE.items())
+    # A key begins where a word does. With the "\b" in front, `re` would try each place of a text, and a line of the log
+    # would take twice as long.
+    yield from ((kind, re.compile(rf"{begin}(?<=\b{begin}){rest}")) for kind, begin, rest in _MORE)
+    yield "Private Key", re.compile(_PRIVATE_KEY)
     for detector in (known() for known in _DETECTORS):
         shapes = list(detector.denylist)
         # The first of Amazon's is the shape of its keys; the second goes by a word that stands near.
