@@ -172,6 +172,16 @@ class Access:
             check_not_suspended(app)
         return caller
 
+    def installed_on(self, authorization: str | None) -> str:
+        """Return the owner of the installation that a token is of; "" for other tokens, and for none."""
+        token = (authorization or "").rpartition(" ")[2]
+        caller, _ = self._tokens.get(token, (None, None))
+        if caller is None or caller.app is None or not caller.repositories:
+            return ""
+        with self._state.lock:
+            known = {repo.id: repo.owner.login for repo in self._state.repositories.values()}
+        return next((known[number] for number in caller.repositories if number in known), "")
+
     def person_token(self, user: User) -> str:
         """Return a new token that may do what `user` may."""
         return self._keep("ghp_", Caller(user), None)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from functools import cache
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import Forbidden, HTTPException
 
 from bot.hub import api, web
@@ -33,6 +33,7 @@ def application() -> Flask:
         app.register_blueprint(blueprint)
     app.before_request(_check_origin)
     app.before_request(_check_version)
+    app.before_request(_check_limit)
     app.after_request(_finish)
     app.register_error_handler(ApiError, api.refuse)
     app.register_error_handler(HTTPException, _fail)
@@ -55,6 +56,25 @@ def _check_version() -> None:
         raise ApiError(400, f"{asked} is not a supported API version.")
 
 
+def _check_limit() -> Response | None:
+    """https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit"""
+    parts, resource = current_parts(), _resource()
+    if not parts.rate_limit.limited or not request.path.startswith("/api/"):
+        return None
+    g.owner = parts.access.installed_on(request.headers.get("Authorization"))
+    if not parts.rate_limit.refuses(g.owner, resource):
+        return None
+    message = "API rate limit exceeded for installation."
+    if resource == "core":
+        raise ApiError(403, message)
+    # https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api#exceeding-the-rate-limit
+    return jsonify({"errors": [{"type": "RATE_LIMITED", "message": message}]})
+
+
+def _resource() -> str:
+    return "graphql" if request.path == "/api/graphql" else "core"
+
+
 def _finish(response: Response) -> Response:
     """Log what a program has asked, and say on pages what a browser may load."""
     if request.path.startswith(("/api/", api.STORED_LOGS)):
@@ -64,8 +84,8 @@ def _finish(response: Response) -> Response:
             response.add_etag(weak=True)
             response.make_conditional(request)
         _log(parts, response)
-        resource = "graphql" if request.path == "/api/graphql" else "core"
-        response.headers.update(parts.rate_limit.headers(request.headers.get("Authorization", ""), resource))
+        authorization, owner = request.headers.get("Authorization", ""), g.get("owner", "")
+        response.headers.update(parts.rate_limit.headers(authorization, owner, _resource()))
         asked = request.headers.get("X-GitHub-Api-Version", _API_VERSIONS[0])
         response.headers["X-GitHub-Api-Version-Selected"] = asked
         response.headers["X-GitHub-Request-Id"] = f"{len(parts.requests):X}"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import jwt
+import pytest
+from githubkit.exception import PrimaryRateLimitExceeded
 
 from tests.contract.conftest import NAME, OWNER, REPOSITORY, World, refused
 
@@ -106,3 +110,23 @@ def test_malformed_bodies_are_refused(world: World) -> None:
     assert refused(lambda: github.request("POST", path, content=b"[]"))[0] == 400
     assert refused(lambda: github.request("POST", path, json={"title": 7}))[0] == 422
     assert refused(lambda: github.request("GET", f"/repos/{REPOSITORY}/nothing")) == (404, "Not Found")
+
+
+def test_an_installation_whose_requests_are_used_up_is_refused_until_the_reset(world: World) -> None:
+    github = world.as_bot()
+    world.hub.parts.rate_limit.limit(OWNER, 1, 3)
+
+    assert github.rest.repos.get(OWNER, NAME).headers["x-ratelimit-remaining"] == "0"
+    # Another client takes it for what it is.
+    with pytest.raises(PrimaryRateLimitExceeded) as caught:
+        github.rest.repos.get(OWNER, NAME)
+    assert caught.value.response.json()["message"] == "API rate limit exceeded for installation."
+    # GraphQL has a limit of its own, and refuses with a 200.
+    query = {"query": "query { viewer { login } }"}
+    assert "data" in github.request("POST", f"{world.hub.url}/api/graphql", json=query).json()
+    errors = github.request("POST", f"{world.hub.url}/api/graphql", json=query).json()["errors"]
+    assert errors[0]["type"] == "RATE_LIMITED"
+    # People have limits of their own.
+    assert world.as_person("octo").rest.repos.get(OWNER, NAME).status_code == 200
+    time.sleep(3.1)
+    assert github.rest.repos.get(OWNER, NAME).status_code == 200
