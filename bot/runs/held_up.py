@@ -1,4 +1,4 @@
-"""Say that a run waits for GitHub, or for a seat: on the pages at once, on the issue when that is possible."""
+"""Say that a run waits for GitHub, or for a seat: on the pages at once, on the issue where that is possible."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ class HeldUp:
         self._journal = journal
         self._note: str | None = None
         self._said = ""
+        self._shown = False
         self._before = ""
 
     def queued(self, waiting: Waiting) -> None:
@@ -75,6 +76,9 @@ class HeldUp:
         if self._note is None:
             self._note = self._journal.progress.note
         self._journal.note(self._journal.progress.stage, note_of(hold))
+        if hold.hindrance is Hindrance.LIMIT:
+            self._shown = True
+            self._issue.show_status_aside(self._journal.progress, anew=True, over=self._issue.recalled, held=True)
         if hold.hindrance is Hindrance.PERMISSION:
             self._said = self._said or f"held:{self._run}:{hold.at:.0f}"
             self._comment(self._said, hold, patient=False)
@@ -82,7 +86,9 @@ class HeldUp:
     def let_go(self, hold: Hold, began: float, ended: float) -> None:
         """Publish what the run is at again; comment where it took long, or where people were told before."""
         self._journal.note(self._journal.progress.stage, already_said(self._note or ""))
-        said, self._said, self._note = self._said, "", None
+        if self._shown and self._issue.recalled:
+            self._issue.show_status_aside(self._journal.progress)
+        said, self._said, self._note, self._shown = self._said, "", None, False
         if said or ended - began >= _WORTH_A_COMMENT:
             self._comment(said or f"held:{self._run}:{began:.0f}", hold, since=_time(began), until=_time(ended))
 
@@ -98,6 +104,10 @@ class HeldUp:
 
 def note_of(hold: Hold) -> Sentence:
     """Return in one line what a run waits for."""
+    if hold.hindrance is Hindrance.LIMIT and hold.retry_after:
+        # The minute in which it is over may be nearly over, too.
+        until = datetime.fromtimestamp(hold.at + hold.retry_after + 59, UTC)
+        return sentence("GitHub takes no more requests for now; I go on after %(time)s UTC", time=f"{until:%H:%M}")
     if hold.hindrance is not Hindrance.PERMISSION:
         return _NOTES[hold.hindrance]
     missing = ", ".join(f"`{permission}`" for permission in hold.permissions)

@@ -113,6 +113,11 @@ class RateLimit(Value):
     limit: int
     resets_at: float
 
+    @property
+    def reserve(self) -> int:
+        """How much of it runs leave to what people must hear: 2 %, 100 of 5,000."""
+        return self.limit // 50
+
     def left(self, now: float) -> int:
         """Return what is left at `now`; after the reset all of it."""
         return self.limit if now >= self.resets_at else self.remaining

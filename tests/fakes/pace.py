@@ -6,14 +6,16 @@ from collections.abc import Callable
 from itertools import count
 
 from bot.clients.github import Pace
-from bot.clients.github.pacing import Urgency
+from bot.clients.github.pacing import OF_RUNS, Urgency
 
 
 class _NoPace(Pace):
     def wait(self, urgency: Urgency = Urgency.STEP, of: str = "") -> None:
         """Return at once."""
 
-    def wait_aside(self, wanted: Callable[[], bool], of: str = "", *, sparing: bool = False) -> bool:
+    def wait_aside(
+        self, wanted: Callable[[], bool], of: str = "", *, within: Callable[[], int] = lambda: OF_RUNS
+    ) -> bool:
         """Return at once."""
         return wanted()
 

@@ -14,7 +14,7 @@ from tests.flow.house import House
 from tests.flow.scene import Scene
 from tests.word.front import Word
 
-ON_BOTH = ("test_commands", "test_missed")
+ON_BOTH = ("test_commands", "test_missed", "test_reserve")
 """Modules whose tests go through all that the database does for a run: they run on a server as well."""
 
 

@@ -29,6 +29,8 @@ from bot.runs.durable.flow import Flow
 from bot.runs.durable.gates import Backoff
 from bot.runs.durable.names import DurableNames
 from bot.runs.durable.postgres import is_postgres
+from bot.runs.durable.rate_limits import DurableRateLimits
+from bot.runs.durable.server_gates import ServerRefusals
 from bot.runs.durable.worker import Worker
 from bot.runs.run import run
 from bot.runs.world import World
@@ -72,6 +74,7 @@ class House:
         word: what is asked and answered is held to it; None for no check.
         pace: how fast the bot may write.
         database: the address of a server; by default the runs are kept in a file.
+        news: seconds that a run waits for GitHub before people hear of it.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class House:
         word: Word | None,
         pace: Callable[[], Pace] = no_pace,
         database: str = "",
+        news: float = 60.0,
     ) -> None:
         self._pace = pace
         self._limits = _AsTold()
@@ -104,7 +108,7 @@ class House:
         self._web = make_server("127.0.0.1", 0, self._receive, threaded=True, request_handler=_Silent)
         threading.Thread(target=self._web.serve_forever, args=(0.05,), daemon=True).start()
         self.webhook_url = f"http://127.0.0.1:{self._web.server_port}/webhook"
-        backoff = Backoff(first=0.05, longest=0.4, longest_blocked=0.4)
+        backoff = Backoff(first=0.05, longest=0.4, longest_blocked=0.4, news=news)
         self._worker = Worker(
             database,
             self._run,
@@ -130,8 +134,11 @@ class House:
             ),
             self.runs,
         )
-        names = DurableNames(self.engine)
-        return GitHub(self.hub.api_url, app.app_id, app.private_key_pem, self._pace, names)
+        return GitHub(
+            *(self.hub.api_url, app.app_id, app.private_key_pem, self._pace, DurableNames(self.engine)),
+            limits=DurableRateLimits(self.engine),
+            refusals=ServerRefusals(self.engine) if is_postgres(self._database) else None,
+        )
 
     def limit(self, limits: Limits) -> None:
         """Have so much be under way at the same time from now on."""

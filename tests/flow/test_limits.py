@@ -30,11 +30,11 @@ def _mended(house: House) -> Iterator[None]:
 
 @pytest.mark.parametrize("kind", LIMITS)
 def test_a_limited_owner_holds_up_nobody_else(make_scene: Callable[..., Scene], kind: str) -> None:
-    scene, other = make_scene(name=f"octo/limited-{kind}"), make_scene(name=f"big/free-{kind}")
+    scene, other = make_scene(name=f"limited-{kind}/shop"), make_scene(name=f"big/free-{kind}")
     limited = building(scene)
     fault = scene.fails_for_all(**LIMITS[kind]())
     scene.release_builds()
-    waiting = scene.noted(limited, "GitHub takes no more requests for now; I go on when it does")
+    waiting = scene.noted(limited, "GitHub takes no more requests for now; I go on after ")
     assert waiting.stage == "build"
     other.answers(spec(), suite(), strategies("str.upper"), files())
     began = time.monotonic()

@@ -18,7 +18,7 @@ from github import Github, GithubException
 from github.Auth import AppAuth, Auth
 from jwt.algorithms import RSAAlgorithm
 
-from bot.clients.github.limits import Heard, RateLimits, Refusals
+from bot.clients.github.limits import Heard, LocalRefusals, Quota, RateLimits, Refusals
 from bot.clients.github.pages import refuse_pages
 from bot.clients.github.retries import Elsewhere, read_retry
 from bot.errors import Gone, Hindrance, Unavailable
@@ -68,8 +68,8 @@ class Clients:
 
     def __init__(self, api_url: str, limits: RateLimits | None = None, refusals: Refusals | None = None) -> None:
         self._api_url = api_url.rstrip("/")
-        self._limits = limits
-        self.refusals = refusals
+        self.quota = Quota(limits)
+        self.refusals = refusals or LocalRefusals()
         self._idle: deque[tuple[Github, _BorrowerAuth, Heard]] = deque()
 
     @contextmanager
@@ -99,9 +99,9 @@ class Clients:
         finally:
             said = list(heard.take(account))
             self._idle.append((client, auth, heard))
-            if self._limits is not None and account:
+            if account:
                 for limit in said:
-                    self._limits.note(limit)
+                    self.quota.hear(limit)
 
     def close(self) -> None:
         """Close the connections of all clients that are not lent out."""

@@ -9,6 +9,7 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.contents import Contents
 from bot.clients.github.errors import Rejected
+from bot.clients.github.limits import GRAPHQL
 
 _ID = "query Id($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { id databaseId } }"
 _DELETE = "mutation Delete($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"
@@ -50,6 +51,7 @@ class Branches(Contents):
             self._write(
                 f"delete the branch `{name}`",
                 lambda remote: remote.requester.graphql_query(_DELETE, {"input": order}),
+                GRAPHQL,
             )
         except Rejected:
             now = self.head(name)

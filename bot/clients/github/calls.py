@@ -16,7 +16,7 @@ from github.Repository import Repository as Remote
 from bot.clients.github.auth import Clients
 from bot.clients.github.edits import Edits
 from bot.clients.github.errors import Rejected, failure, translated, without_errors_of
-from bot.clients.github.limits import admitted
+from bot.clients.github.limits import CORE, GRAPHQL, Spends, admitted
 from bot.clients.github.pacing import Share
 from bot.clients.github.retries import Elsewhere
 from bot.errors import Gone, Hindrance, Unavailable
@@ -131,6 +131,7 @@ class Calls:
         pace: a share of that of all repositories of an installation.
         own_comments, edits: shared by all repositories of the process.
         alone: no other process writes with the same login; the jobs of workflows may do so at the same moment.
+        spends: of the reserve of requests that GitHub takes.
     """
 
     key: str
@@ -141,6 +142,7 @@ class Calls:
     edits: Edits = field(repr=False)
     api_url: str
     alone: bool = True
+    spends: Spends = Spends.NOTHING
 
     @property
     def full_name(self) -> str:
@@ -167,9 +169,14 @@ class Calls:
                 raise Gone(f"{self.full_name} is not there any more") from error
             raise
 
-    def _read(self, doing: str, call: Callable[[Remote], T]) -> T:
-        """Make a call that only reads, and return its result; see `translated` for what is raised."""
-        with self._placed(), admitted(self.owner, self.clients.refusals), translated(doing):
+    def _read(self, doing: str, call: Callable[[Remote], T], resource: str = CORE) -> T:
+        """Make a call that only reads, and return its result; see `translated` for what is raised.
+
+        Args:
+            resource: against what of GitHub's limits it counts.
+        """
+        quota = self.clients.quota.admitted(self.owner, resource, self.spends)
+        with self._placed(), quota, admitted(self.owner, self.clients.refusals), translated(doing):
             try:
                 return self._call(call)
             except Elsewhere as error:
@@ -220,11 +227,11 @@ class Calls:
 
         name = self.full_name
         try:
-            return self._read(doing, send)
+            return self._read(doing, send, GRAPHQL)
         except Rejected as error:
             if error.status != 404 or not self._is_renamed(name):
                 raise
-            return self._read(doing, send)
+            return self._read(doing, send, GRAPHQL)
 
     def _refuse_other(self, answer: Any) -> None:
         """Refuse the answer of a repository that has got the name of this one: nothing that was asked for is there."""
@@ -239,11 +246,11 @@ class Calls:
             self._read("see what the repository is called", lambda _: None)
         return self.full_name != name
 
-    def _write(self, doing: str, call: Callable[[Remote], T]) -> T:
-        """Make a call that sends exactly one request that writes, at the pace GitHub allows."""
+    def _write(self, doing: str, call: Callable[[Remote], T], resource: str = CORE) -> T:
+        """Make a call that sends exactly one request that writes, at the pace GitHub allows; see `_read`."""
         with self._placed():
             self.pace.wait()
-        return self._read(doing, call)
+        return self._read(doing, call, resource)
 
     def _call(self, call: Callable[[Remote], T]) -> T:
         # First, because with a token GitHub says which repository it is.

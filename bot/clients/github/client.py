@@ -15,7 +15,7 @@ from bot.clients.github.edits import Edits
 from bot.clients.github.errors import translated
 from bot.clients.github.hook import Hook
 from bot.clients.github.inspection import Inspection
-from bot.clients.github.limits import RateLimits, Refusals
+from bot.clients.github.limits import RateLimits, Refusals, Spends
 from bot.clients.github.merging import Merging
 from bot.clients.github.names import RememberedNames
 from bot.clients.github.news import News
@@ -117,7 +117,7 @@ class GitHub:
             key: what the bot calls it: its name, or one that it had; see `Names`.
             installation: the App's installation there; looked up when first needed if not given.
             answers: what is written answers people: it goes before what runs write, and leaves room for the runs of all
-                repositories.
+                repositories; it may spend of the reserve of requests.
             number: its id, where somebody has told it with its name; 0 where not.
         """
         if number:
@@ -132,7 +132,13 @@ class GitHub:
             )
             pace = self._shares.setdefault((installation or 0, "" if answers else key), share)
         alone = self._tokens is not None
-        return Repository(key, self._clients, credentials, pace, self._own_comments, self._edits, self._api_url, alone)
+        # Nobody else is at work with the token of a job.
+        spends = Spends.ALL if not alone else Spends.HALF if answers else Spends.NOTHING
+        return Repository(
+            *(key, self._clients, credentials, pace, self._own_comments, self._edits, self._api_url),
+            alone=alone,
+            spends=spends,
+        )
 
     def close(self) -> None:
         """Close idle connections; the next request opens one again."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from github.Repository import Repository as Remote
 
 from bot.clients.github.calls import Calls, OwnComment
+from bot.clients.github.edits import Text
 from bot.clients.github.errors import Rejected
+from bot.clients.github.limits import Spends
+from bot.clients.github.pacing import OF_RUNS
 from bot.errors import Gone, TransientError, UserError
 from bot.foreign import Markdown
 from bot.render import hidden, markers
@@ -49,6 +53,8 @@ class Comments(Calls):
         refused: Callable[[], None],
         *,
         anew: bool = False,
+        over: bool = True,
+        held: bool = False,
     ) -> None:
         """Have the bot's comment with `marker` show `body` when nothing else wants to be written; return at once.
 
@@ -59,32 +65,39 @@ class Comments(Calls):
             refused: called in another thread where GitHub refuses it, as for an issue that is gone.
             anew: create the comment where there is none, as long as that leaves most of the hour to others; otherwise
                 it is left out.
+            over: take the place of what the comment says; otherwise one that is there stays as it is.
+            held: it says that the run waits because GitHub takes no more, and may use what is left for that.
         """
         comment = (self.key, number, marker)
 
+        def within() -> int:
+            newest = self.edits.newest(comment)
+            return newest.within if newest else OF_RUNS
+
         def send() -> None:
+            waits = self.edits.newest(comment)
             try:
-                if self.pace.wait_aside(lambda: self.edits.wanted(comment), sparing=anew):
-                    self._send_aside(number, marker, wanted, anew=anew)
+                if self.pace.wait_aside(lambda: self.edits.newest(comment) is not None, within=within):
+                    self._send_aside(number, marker, wanted)
             except (TransientError, UserError, Gone) as error:
                 log.warning("%s: my comment on #%s stays as it is: %s", self.full_name, number, error)
-                with self.edits.turn(comment):
-                    """It is wanted no more."""
+                self.edits.drop(comment, waits)
                 if not isinstance(error, TransientError):
                     refused()
 
-        self.edits.put(comment, _marked(body, marker), send)
+        self.edits.put(comment, Text(_marked(body, marker), anew=anew, over=over, held=held), send)
 
-    def _send_aside(self, number: int, marker: str, wanted: Callable[[], bool], *, anew: bool) -> None:
-        with self.edits.turn((self.key, number, marker)) as body:
-            if body is None or not wanted():
+    def _send_aside(self, number: int, marker: str, wanted: Callable[[], bool]) -> None:
+        with self.edits.turn((self.key, number, marker)) as text:
+            if text is None or not wanted():
                 return
-            own = self._own_comment(number, marker)
+            through = replace(self, spends=Spends.ALL) if text.held else self
+            own = through._own_comment(number, marker)
             # It has waited already.
-            if own is None and anew:
-                self._ensure_comment(number, marker, body, self._read)
-            elif own is not None and own.body != body:
-                self._edit(number, marker, own, body, self._read)
+            if own is None and text.anew:
+                through._ensure_comment(number, marker, text.body, through._read)
+            elif own is not None and text.over and own.body != text.body:
+                through._edit(number, marker, own, text.body, through._read)
 
     def _edit(self, number: int, marker: str, own: OwnComment, body: Markdown, send: _Send) -> OwnComment:
         try:

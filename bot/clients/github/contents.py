@@ -20,6 +20,7 @@ from github.Repository import Repository as Remote
 
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import HeadMoved, Rejected, failure, translated
+from bot.clients.github.limits import GRAPHQL
 from bot.clients.github.overview import DEFAULTS, OVERVIEW, entries, read_base, read_overview
 from bot.config import DEFAULTS_REPOSITORY, HOUSE_RULES_PATH, REPO_CONFIG_PATH
 from bot.errors import TransientError, UserError
@@ -251,7 +252,7 @@ class Contents(Calls):
                 return _oid(answer), refusal if isinstance(refusal, Rejected) else None
             return _oid(answer), None
 
-        oid, refusal = self._write(f"commit to `{branch}`", send)
+        oid, refusal = self._write(f"commit to `{branch}`", send, GRAPHQL)
         if oid:
             return oid, refusal is None
         assert refusal is not None  # noqa: S101 (no sha without a refusal)

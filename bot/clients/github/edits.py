@@ -7,7 +7,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from bot.clients.github.pacing import OF_HELD, OF_RUNS, OF_WAITING
 from bot.foreign import Markdown
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a comment shall say as soon as that is possible.
+
+    Attributes:
+        anew: it is made where there is none; over: it takes the place of what the comment says.
+        held: it says that the run waits because GitHub takes no more for a while.
+    """
+
+    body: Markdown
+    anew: bool = False
+    over: bool = True
+    held: bool = False
+
+    @property
+    def within(self) -> int:
+        """How many writes of an hour may be used with it."""
+        return OF_HELD if self.held else OF_WAITING if self.anew else OF_RUNS
 
 
 @dataclass
@@ -20,7 +41,7 @@ class _Edit:
         users: how many threads hold or await its turn.
     """
 
-    newest: Markdown | None = None
+    newest: Text | None = None
     at_work: bool = False
     users: int = 0
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -36,7 +57,7 @@ class Edits:
         self._lock = threading.Lock()
         self._edits: dict[tuple[str, int, str], _Edit] = {}
 
-    def put(self, comment: tuple[str, int, str], body: Markdown, send: Callable[[], None]) -> None:
+    def put(self, comment: tuple[str, int, str], text: Text, send: Callable[[], None]) -> None:
         """Have a comment say something as soon as that is possible.
 
         Args:
@@ -45,20 +66,27 @@ class Edits:
         """
         with self._lock:
             edit = self._edits.setdefault(comment, _Edit())
-            edit.newest = body
+            edit.newest = text
             if edit.at_work:
                 return
             edit.at_work = True
         threading.Thread(target=self._see_to, args=(comment, edit, send), name="edit", daemon=True).start()
 
-    def wanted(self, comment: tuple[str, int, str]) -> bool:
-        """Return whether an edit of a comment waits."""
+    def newest(self, comment: tuple[str, int, str]) -> Text | None:
+        """Return the edit of a comment that waits, or None."""
         with self._lock:
             edit = self._edits.get(comment)
-            return edit is not None and edit.newest is not None
+            return edit.newest if edit is not None else None
+
+    def drop(self, comment: tuple[str, int, str], text: Text | None) -> None:
+        """Leave an edit out that waits; a newer one stays."""
+        with self._lock:
+            edit = self._edits.get(comment)
+            if edit is not None and edit.newest is text:
+                edit.newest = None
 
     @contextmanager
-    def turn(self, comment: tuple[str, int, str]) -> Iterator[Markdown | None]:
+    def turn(self, comment: tuple[str, int, str]) -> Iterator[Text | None]:
         """Let nobody else write a comment meanwhile, and give what it shall say; that is not wanted any more then."""
         with self._lock:
             edit = self._edits.setdefault(comment, _Edit())
@@ -66,8 +94,8 @@ class Edits:
         try:
             with edit.turn:
                 with self._lock:
-                    body, edit.newest = edit.newest, None
-                yield body
+                    text, edit.newest = edit.newest, None
+                yield text
         finally:
             with self._lock:
                 edit.users -= 1

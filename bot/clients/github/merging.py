@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from github.Repository import Repository as Remote
 
 from bot.clients.github.errors import HeadMoved, Rejected
+from bot.clients.github.limits import GRAPHQL
 from bot.clients.github.pulls import Pulls
 from bot.clients.github.refusals import read_refusal
 from bot.errors import TransientError
@@ -196,7 +197,7 @@ class Merging(Pulls):
         return MergeOutcome(refusal=read_refusal(error.reason, state))
 
     def _mutate(self, doing: str, document: str, order: dict[str, Any]) -> None:
-        self._write(doing, lambda remote: remote.requester.graphql_query(document, {"input": order}))
+        self._write(doing, lambda remote: remote.requester.graphql_query(document, {"input": order}), GRAPHQL)
 
 
 def _mergeable_now(reason: str) -> bool:

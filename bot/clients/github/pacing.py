@@ -32,6 +32,8 @@ OF_RUNS = 450
 """Of these, what runs may use, so that somebody who types something is answered at once also where many are at work."""
 OF_WAITING = 150
 """Of these, until what number runs that wait for their turn may say so: each of them writes that some time anyway."""
+OF_HELD = 480
+"""Of these, until what number runs may say that they wait because the hour is used up, or GitHub takes no more."""
 OF_ANSWERS = 150
 """Of these, what may go into answers to what people type, so that there is always room for the runs."""
 LONGEST_SLEEP = 30.0
@@ -85,12 +87,14 @@ class _Turn:
         place: its place in the line, to which its urgency has moved it.
         per_hour: how much may have been written in an hour with it.
         of: whose it is, "": nobody's.
+        room_at: when the hour has room for it, as far as it has looked: until then nobody waits for it.
     """
 
     since: float
     place: float
     per_hour: int
     of: str
+    room_at: float = float("-inf")
 
 
 class Pace:
@@ -133,17 +137,19 @@ class Pace:
         finally:
             self._leave(turn)
 
-    def wait_aside(self, wanted: Callable[[], bool], of: str = "", *, sparing: bool = False) -> bool:
+    def wait_aside(
+        self, wanted: Callable[[], bool], of: str = "", *, within: Callable[[], int] = lambda: OF_RUNS
+    ) -> bool:
         """Wait until one more write is allowed and nothing else wants to be written, however long that takes, or until
         it has given way to others for a minute; return whether it is still wanted.
 
         Args:
-            sparing: as long as more than a third of an hour's writes is used, it waits.
+            within: how much may have been written in an hour with it, which may change while it waits.
         """
         turn = self._queue(self.clock(), Urgency.ASIDE, of)
-        turn.per_hour = OF_WAITING if sparing else turn.per_hour
         try:
             while wanted():
+                turn.per_hour = within()
                 if (left := self._left(turn, None)) <= 0:
                     return True
                 self._sleep(min(left, LONGEST_SLEEP))
@@ -174,12 +180,14 @@ class Pace:
         """
         with self._lock:
             now = self.clock()
-            before = self._before(turn)
+            turn.room_at = self._room_at(turn.per_hour)
+            before = self._before(turn, now)
             at, own = (self._allowed_at(now, count, turn.per_hour) for count in (0, before))
             if began is not None and own - began > LONGEST_SLEEP:
                 raise Unavailable("GitHub takes no more than 500 writes an hour", Hindrance.LIMIT, own - now)
             if at <= now and not before:
                 if (left := self._left_to_all(turn.per_hour)) > 0:
+                    turn.room_at = now + left
                     if began is not None and now + left - began > LONGEST_SLEEP:
                         raise Unavailable("GitHub takes no more than 500 writes an hour", Hindrance.LIMIT, left)
                     return left
@@ -190,13 +198,15 @@ class Pace:
                 return 0.0
             return max(at - now, _LOOK_SECONDS)
 
-    def _before(self, turn: _Turn) -> int:
+    def _before(self, turn: _Turn, now: float) -> int:
         """Return how many of those that wait go before a turn."""
         place, came_before = turn.place, True
         before = 0
         for other in self._line:
             if other is turn:
                 came_before = False
+            elif other.room_at > now:
+                continue
             # Who came at the same moment goes in the order of the line.
             elif other.place < place or (came_before and other.place == place):
                 before += 1
@@ -214,6 +224,10 @@ class Pace:
         full = len(self._recent) + before - per_hour
         return max(at, self._recent[min(full, len(self._recent) - 1)] + 3600) if full >= 0 else at
 
+    def _room_at(self, per_hour: int) -> float:
+        """Return when less than that has been written in an hour."""
+        return self._recent[-per_hour] + 3600 if len(self._recent) >= per_hour else float("-inf")
+
 
 class Share:
     """A part of a pace: what is written at it leaves the rest of an hour to others. Thread-safe.
@@ -229,7 +243,7 @@ class Share:
         self._per_hour = per_hour
         self.urgency = urgency
         self._lock = threading.Lock()
-        self._recent: deque[float] = deque(maxlen=per_hour)
+        self._recent: deque[float] = deque(maxlen=per_hour + OF_HELD - OF_RUNS)
 
     def wait(self) -> None:
         """Return as soon as one more write is allowed, and it is its turn.
@@ -237,34 +251,34 @@ class Share:
         Raises:
             Unavailable: that is more than 30 s away, or nothing of the share is left in this hour.
         """
-        self._must_be_left()
+        self._must_be_left(self._per_hour)
         self._whole.wait(self.urgency, "" if self.urgency is Urgency.ANSWER else self._name)
         self._took()
 
-    def wait_aside(self, wanted: Callable[[], bool], *, sparing: bool = False) -> bool:
+    def wait_aside(self, wanted: Callable[[], bool], *, within: Callable[[], int] = lambda: OF_RUNS) -> bool:
         """Wait until one more write is allowed and nothing else wants to be written, see `Pace.wait_aside`; return
         whether it is still wanted.
 
         Raises:
             Unavailable: nothing of the share is left in this hour.
         """
-        self._must_be_left()
-        if not self._whole.wait_aside(wanted, self._name, sparing=sparing):
+        self._must_be_left(self._per_hour + max(0, within() - OF_RUNS))
+        if not self._whole.wait_aside(wanted, self._name, within=within):
             return False
         self._took()
         return True
 
-    def _must_be_left(self) -> None:
-        if (left := self._left()) > 0:
+    def _must_be_left(self, per_hour: int) -> None:
+        if (left := self._left(per_hour)) > 0:
             raise Unavailable("The rest of this hour's writes is left to others", Hindrance.LIMIT, left)
 
-    def _left(self) -> float:
+    def _left(self, per_hour: int) -> float:
         if (shared := self._whole.shared) is not None:
-            return shared.writes.left(shared.installation, self._name, self._per_hour)
+            return shared.writes.left(shared.installation, self._name, per_hour)
         with self._lock:
-            if len(self._recent) < self._per_hour:
+            if len(self._recent) < per_hour:
                 return 0.0
-            return self._recent[0] + 3600 - self._whole.clock()
+            return self._recent[-per_hour] + 3600 - self._whole.clock()
 
     def _took(self) -> None:
         if (shared := self._whole.shared) is not None:

@@ -27,11 +27,13 @@ class Backoff:
     Attributes:
         longest: where it passes by itself.
         longest_blocked: where somebody has to do something, of which GitHub tells.
+        news: what passes sooner is not worth a word.
     """
 
     first: float = 2.0
     longest: float = 900.0
     longest_blocked: float = 3600.0
+    news: float = 60.0
 
     def seconds(self, tries: int, *, passes: bool, named: float | None, chance: float) -> float:
         """Return how long to wait after so many tries.
@@ -98,8 +100,8 @@ class Gates:
     """
 
     def __init__(self, ring: Callable[[str], None], backoff: Backoff, store: GateStore) -> None:
+        self.backoff = backoff
         self._ring = ring
-        self._backoff = backoff
         self._store = store
 
     def failed(self, place: str, run: str, *, passes: bool, named: float | None) -> None:
@@ -108,7 +110,7 @@ class Gates:
         def close(gate: Gate | None, now: float) -> tuple[Gate, None]:
             # Those that were under way when it closed say nothing new.
             tries = 1 if gate is None else gate.tries + (gate.trying == run)
-            seconds = self._backoff.seconds(tries, passes=passes, named=named, chance=random.random())  # noqa: S311
+            seconds = self.backoff.seconds(tries, passes=passes, named=named, chance=random.random())  # noqa: S311
             if gate is None:
                 gate = Gate(now + seconds)
             elif gate.trying == run:

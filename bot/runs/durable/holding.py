@@ -12,9 +12,6 @@ from bot.runs.durable.gates import Gates
 from bot.runs.durable.recorded import run_step
 from bot.values.hold import Hold
 
-_NEWS_SECONDS = 60.0
-"""What passes sooner is not worth a word."""
-
 
 class Listener(Protocol):
     """Tells people. What it does are steps, and it must do the same in a replay."""
@@ -38,12 +35,16 @@ class Held:
     first: Hold | None = None
     told: Hold | None = None
 
-    def is_news(self, hold: Hold) -> bool:
-        """Return whether people should hear of it, which follows from what is stored alone."""
+    def is_news(self, hold: Hold, least: float) -> bool:
+        """Return whether people should hear of it, which follows from what is stored alone.
+
+        Args:
+            least: seconds; what passes sooner is not worth a word.
+        """
         if self.told is not None:
             return (hold.hindrance, hold.permissions) != (self.told.hindrance, self.told.permissions)
         waited = hold.at - (self.first or hold).at
-        return not hold.hindrance.passes or max(waited, hold.retry_after or 0.0) >= _NEWS_SECONDS
+        return not hold.hindrance.passes or max(waited, hold.retry_after or 0.0) >= least
 
 
 class Holding:
@@ -51,13 +52,22 @@ class Holding:
 
     Args:
         rest: called where it waits for somebody to do something: meanwhile it is not at work.
+        catch_up: called before it waits: does what was to be done aside before a crash, and may not have been.
 
     Attributes:
         seconds: how long it has waited altogether.
         heard: whether something may have happened meanwhile that the run has not looked at.
     """
 
-    def __init__(self, run: str, runs: DurableRuns, bell: Bell, gates: Gates, rest: Callable[[], None]) -> None:
+    def __init__(  # noqa: PLR0913 (what it waits at, and what happens around that)
+        self,
+        run: str,
+        runs: DurableRuns,
+        bell: Bell,
+        gates: Gates,
+        rest: Callable[[], None],
+        catch_up: Callable[[], None],
+    ) -> None:
         self.seconds = 0.0
         self.heard = False
         self._run = run
@@ -65,6 +75,7 @@ class Holding:
         self._bell = bell
         self._gates = gates
         self._rest = rest
+        self._catch_up = catch_up
         self._listener: Listener | None = None
 
     def listen(self, listener: Listener) -> None:
@@ -84,7 +95,7 @@ class Holding:
         """Wait until this run shall try again, because it is its turn or because another one got through."""
         held.first = held.first or hold
         # While it is told, what that needs may be held up as well, of which nobody is told.
-        if held.is_news(hold) and (listener := self._listener) is not None:
+        if held.is_news(hold, self._gates.backoff.news) and (listener := self._listener) is not None:
             self._listener = None
             listener.held(hold)
             held.told, self._listener = hold, listener
@@ -103,6 +114,7 @@ class Holding:
             self._listener = listener
 
     def _wait(self, hold: Hold) -> None:
+        self._catch_up()
         if not hold.hindrance.passes:
             self._rest()
         self._gates.join(hold.place, self._run)

@@ -19,6 +19,11 @@ _NOTE = sa.text(
     " remaining = excluded.remaining, most = excluded.most, resets_at = excluded.resets_at"
 )
 _KNOWN = sa.text("SELECT account, resource, remaining, most, resets_at FROM rate_limits ORDER BY account, resource")
+# As `RateLimit.reserve` has it.
+_LOW = sa.text(
+    "SELECT account, resource, remaining, most, resets_at FROM rate_limits"
+    " WHERE resets_at > :now AND remaining * 50 <= most"
+)
 _EVERY_SECONDS = 15.0
 
 
@@ -31,14 +36,14 @@ class DurableRateLimits:
         self._noted: dict[tuple[str, str], float] = {}
 
     def note(self, limit: RateLimit) -> None:
-        """Keep what an answer of GitHub's says; of what comes within 15 seconds, the first, and where nothing is left.
+        """Keep what an answer of GitHub's says; of what comes within 15 seconds, the first, and where little is left.
 
         What cannot be kept is left out: no request is to fail because of it.
         """
         place = (limit.account, limit.resource)
         with self._lock:
             now = time.monotonic()
-            if limit.remaining and now < self._noted.get(place, float("-inf")) + _EVERY_SECONDS:
+            if limit.remaining > limit.reserve and now < self._noted.get(place, float("-inf")) + _EVERY_SECONDS:
                 return
             self._noted[place] = now
         try:
@@ -47,10 +52,21 @@ class DurableRateLimits:
         except (sa.exc.OperationalError, TransientError) as error:
             log.warning("the rate limit of %s was not noted: %s", limit.account, error)
 
+    def low(self) -> list[RateLimit]:
+        """See `RateLimits`."""
+        try:
+            return self._read(_LOW, now=time.time())
+        except (sa.exc.OperationalError, TransientError) as error:
+            log.warning("what other workers have heard of rate limits was not read: %s", error)
+            return []
+
     def known(self) -> list[RateLimit]:
         """Return what is known."""
+        return self._read(_KNOWN)
+
+    def _read(self, statement: sa.TextClause, **values: float) -> list[RateLimit]:
         with self._engine.connect() as connection:
-            rows = connection.execute(_KNOWN).all()
+            rows = connection.execute(statement, values).all()
         return [
             RateLimit(
                 account=row.account,

@@ -87,7 +87,7 @@ class Steps:
         self.done_at = 0.0
         """When the last step was done, in seconds since the epoch; a replay has the same."""
         self._aside: Callable[[], None] | None = None
-        self._holding = Holding(run, shared.runs, shared.bell, shared.gates, seating.pause)
+        self._holding = Holding(run, shared.runs, shared.bell, shared.gates, seating.pause, self._catch_up)
         self._seating = seating
         self._beginning = False
         self._queueing = Queueing(seating)
@@ -168,9 +168,7 @@ class Steps:
         """Return what came of an action, as it is stored."""
         self._live = True
         self._hold()
-        if self._aside is not None:
-            aside, self._aside = self._aside, None
-            aside()
+        self._catch_up()
         if needs.patient and (full := self._queueing.lacking(needs.own)) is not None:
             return {"full": full.model_dump(mode="json"), "at": time.time()}
         try:
@@ -198,6 +196,12 @@ class Steps:
             self._queueing.done(needs.own)
         self._holding.passed(held)
         return {**outcome, "at": time.time()}
+
+    def _catch_up(self) -> None:
+        """Do what was left to be done aside in a replay."""
+        if self._aside is not None:
+            aside, self._aside = self._aside, None
+            aside()
 
     def _with_space(self, name: str, action: Callable[[], T]) -> T:
         """Do an action; where a disk is full, do it again when there is space, however long that takes."""

@@ -24,6 +24,9 @@ from bot.values.service import Fixture
 class IssueSteps(BoundSteps):
     """What a run reads on its issue and writes there."""
 
+    recalled = False
+    """Whether it has read what the status comment tells of earlier runs: before, nothing may take the place of that."""
+
     def overview(self) -> Overview:
         """Read what has to be known before anything else: the issue, the repository's settings and its services."""
         return self._flow.step(
@@ -211,7 +214,9 @@ class IssueSteps(BoundSteps):
         marker, body = status_marker(progress.issue), status_comment(progress)
         self._flow.step("status", lambda: self._repository.upsert_comment(progress.issue, marker, body), returns=str)
 
-    def show_status_aside(self, progress: Progress, *, anew: bool = False) -> None:
+    def show_status_aside(
+        self, progress: Progress, *, anew: bool = False, over: bool = True, held: bool = False
+    ) -> None:
         """Bring the status comment up to date when nothing else wants to be written; the run goes on at once.
 
         It is no step: what was not sent before a crash is sent after it, unless there is newer by then. Where GitHub
@@ -219,10 +224,14 @@ class IssueSteps(BoundSteps):
 
         Args:
             anew: create it where there is none.
+            over: one that is there says this instead of what it says.
+            held: it says that GitHub takes no more; see `Comments.edit_aside`.
         """
         marker, body = status_marker(progress.issue), status_comment(progress)
         flow, edit, issue = self._flow, self._repository.edit_aside, progress.issue
-        flow.aside(lambda: edit(issue, marker, body, wanted=flow.goes_on, refused=flow.ring, anew=anew))
+        flow.aside(
+            lambda: edit(issue, marker, body, wanted=flow.goes_on, refused=flow.ring, anew=anew, over=over, held=held)
+        )
 
     def last_status(self) -> Progress | None:
         """Return what the status comment tells, or None where there is none that can be read."""
@@ -231,7 +240,9 @@ class IssueSteps(BoundSteps):
             issue = self._request.issue
             return read_hidden(self._repository.comment_text(issue, status_marker(issue)) or "")
 
-        return self._flow.step("read status", read, returns=Progress | None)
+        status = self._flow.step("read status", read, returns=Progress | None)
+        self.recalled = True
+        return status
 
     def close(self) -> None:
         """Close the issue as done."""

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot.clients.github import GitHub, Pace, Repository
-from bot.clients.github.pacing import OF_A_REPOSITORY, Share, Urgency
+from bot.clients.github.pacing import OF_A_REPOSITORY, OF_RUNS, Share, Urgency
+from bot.errors import Hindrance, Unavailable
 from bot.foreign import Markdown
 from bot.render import hidden
 from tests.fakes.github_http import FakeGitHub
@@ -26,7 +27,9 @@ class Full(Pace):
         self.waiting = threading.Event()
         self.go = threading.Semaphore(0)
 
-    def wait_aside(self, wanted: Callable[[], bool], of: str = "", *, sparing: bool = False) -> bool:
+    def wait_aside(
+        self, wanted: Callable[[], bool], of: str = "", *, within: Callable[[], int] = lambda: OF_RUNS
+    ) -> bool:
         self.waiting.set()
         while not self.go.acquire(timeout=0.01):
             if not wanted():
@@ -164,3 +167,34 @@ def test_answers_to_people_have_turns_of_their_own() -> None:
     github = GitHub.with_token("http://127.0.0.1:9", "secret-token")
     answers, runs = github.repository("octo/shop", 1, answers=True), github.repository("octo/shop", 1)
     assert (answers.pace.urgency, runs.pace.urgency) == (Urgency.ANSWER, Urgency.STEP)
+
+
+def test_what_comes_while_an_edit_fails_is_sent_all_the_same(
+    fake: FakeGitHub, talking: Repository, pace: Full, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = 0
+
+    def wait(*_: object, **__: object) -> bool:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            talking.edit_aside(1, "status", Markdown("waits"), always, never, held=True)
+            raise Unavailable("the hour is used up", Hindrance.LIMIT, 600)
+        return True
+
+    monkeypatch.setattr(pace, "wait_aside", wait)
+    talking.edit_aside(1, "status", Markdown("building"), always, never)
+    ended()
+
+    assert sent(fake) == ["waits"]
+
+
+def test_a_comment_that_is_there_may_be_left_as_it_is(fake: FakeGitHub, talking: Repository, pace: Full) -> None:
+    fake.on("GET", f"{REPO}/issues/2/comments", 200, [])
+    fake.on("POST", f"{REPO}/issues/2/comments", 201, {"id": 4, "html_url": "u", "body": "", "user": None})
+    for number in (1, 2):
+        talking.edit_aside(number, "status", Markdown("waits"), always, never, anew=True, over=False)
+        pace.go.release()
+        ended()
+
+    assert not sent(fake) and len(fake.asked("POST", f"{REPO}/issues/2")) == 1

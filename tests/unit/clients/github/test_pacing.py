@@ -8,7 +8,17 @@ from collections.abc import Callable
 import pytest
 
 from bot.clients.github import Pace
-from bot.clients.github.pacing import BURST, OF_A_REPOSITORY, OF_ANSWERS, OF_RUNS, PER_HOUR, Share, Urgency
+from bot.clients.github.pacing import (
+    BURST,
+    OF_A_REPOSITORY,
+    OF_ANSWERS,
+    OF_HELD,
+    OF_RUNS,
+    OF_WAITING,
+    PER_HOUR,
+    Share,
+    Urgency,
+)
 from bot.errors import Hindrance, TransientError, Unavailable
 
 
@@ -99,11 +109,13 @@ class Line:
         """Have somebody write so often, one after the other."""
         self._start(name, times, lambda: self.pace.wait(urgency, of))
 
-    def edit(self, name: str, wanted: Callable[[], bool] = lambda: True) -> None:
+    def edit(
+        self, name: str, wanted: Callable[[], bool] = lambda: True, within: Callable[[], int] = lambda: OF_RUNS
+    ) -> None:
         """Have somebody write when nobody else does, as long as that is wanted."""
 
         def wait() -> None:
-            if not self.pace.wait_aside(wanted):
+            if not self.pace.wait_aside(wanted, within=within):
                 raise Unavailable("not wanted", Hindrance.LIMIT)
 
         self._start(name, 1, wait)
@@ -287,3 +299,44 @@ def test_a_share_leaves_the_rest_of_the_hour_to_others() -> None:
     # Nor does a repository with many runs keep its neighbours waiting.
     for _ in range(100):
         other.wait()
+
+
+def test_a_run_that_waits_for_the_hour_may_say_so() -> None:
+    line = Line()
+    line.write("run", OF_RUNS)
+    for _ in range(OF_RUNS):
+        line.pass_by(1)
+    line.edit("status")
+    for number in range(OF_HELD - OF_RUNS + 1):
+        line.edit(f"waits {number}", within=lambda: OF_HELD)
+    line.pass_by(40)
+
+    assert [name for name, _ in line.written[OF_RUNS:]] == [f"waits {number}" for number in range(OF_HELD - OF_RUNS)]
+    line.write("answer", 1, Urgency.ANSWER)
+    assert line.pass_by(1) == ["answer"] or line.written[-1][0] == "answer"
+    line.end()
+
+
+def test_an_edit_that_the_hour_has_no_room_for_holds_up_nothing() -> None:
+    line = Line()
+    line.write("run", OF_WAITING)
+    line.pass_by(OF_WAITING)
+    line.edit("queued", within=lambda: OF_WAITING)
+    line.pass_by(60)
+    line.write("step")
+
+    assert line.written[-1] == ("step", line.now)
+    line.end()
+
+
+def test_word_of_a_wait_goes_beyond_the_share_that_is_used_up() -> None:
+    clock = Clock()
+    share = Share(Pace(clock.time, clock.sleep), OF_A_REPOSITORY)
+    for _ in range(OF_A_REPOSITORY):
+        share.wait()
+    with pytest.raises(Unavailable):
+        share.wait_aside(lambda: True)
+    for _ in range(OF_HELD - OF_RUNS):
+        assert share.wait_aside(lambda: True, within=lambda: OF_HELD)
+    with pytest.raises(Unavailable):
+        share.wait_aside(lambda: True, within=lambda: OF_HELD)

@@ -8,7 +8,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from bot.clients.github.limits import Quota, Spends
+from bot.errors import Unavailable
 from bot.runs.durable import reports as module
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.database import open_engine
@@ -107,3 +110,33 @@ def test_a_limit_that_cannot_be_kept_fails_nothing(
         other.execute("BEGIN IMMEDIATE")
         heard.note(limit(1))
     assert "was not noted" in caplog.text and runs.reports.rate_limits() == []
+
+
+@both
+def test_what_one_worker_hears_of_the_last_requests_another_one_goes_by(url: str, runs: DurableRuns) -> None:
+    first, second = (Quota(DurableRateLimits(open_engine(url, patient=True))) for _ in range(2))
+    first.hear(limit(4000))
+    with second.admitted("octo", "core", Spends.NOTHING):
+        """Enough is left."""
+    first.hear(limit(100))
+    until(lambda: is_held(second))
+    with second.admitted("octo", "graphql", Spends.NOTHING), second.admitted("octo", "core", Spends.ALL):
+        """They have more."""
+
+
+def is_held(quota: Quota) -> bool:
+    try:
+        with quota.admitted("octo", "core", Spends.NOTHING):
+            return False
+    except Unavailable:
+        return True
+
+
+def test_limits_that_cannot_be_read_hold_up_nothing(
+    url: str, runs: DurableRuns, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = open_engine(url, patient=False)
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP TABLE rate_limits"))
+    assert not is_held(Quota(DurableRateLimits(engine)))
+    assert "was not read" in caplog.text

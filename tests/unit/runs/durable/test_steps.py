@@ -6,6 +6,8 @@ import time
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from bot.errors import Hindrance, TransientError, Unavailable, UserError
 from bot.runs.durable.client import DurableRuns
 from bot.runs.durable.flow import Flow
@@ -212,3 +214,45 @@ def test_github_is_waited_for_over_restarts_however_long_it_takes(url: str, runs
     found = runs.progress(run)
     assert found is not None and found.note == "written"
     assert told.read_text() == "held: GitHub answered 502\nlet go: True\n"
+
+
+# With one worker, a run tries once after a restart.
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_what_is_done_aside_of_a_wait_is_done_again_after_a_crash(url: str, runs: DurableRuns, tmp_path: Path) -> None:
+    said, tries = tmp_path / "said", tmp_path / "tries"
+
+    def note(path: Path) -> None:
+        with path.open("a") as out:
+            out.write("x")
+
+    def write() -> None:
+        note(tries)
+        raise Unavailable("GitHub takes no more", Hindrance.LIMIT, 600, place="o")
+
+    class Aside:
+        def __init__(self, flow: Flow) -> None:
+            self._flow = flow
+
+        def held(self, hold: Hold) -> None:
+            self._flow.aside(lambda: note(said))
+
+        def let_go(self, hold: Hold, began: float, ended: float) -> None:
+            raise AssertionError("nothing is over")
+
+        def queued(self, waiting: Waiting) -> None:
+            raise AssertionError("there are seats enough")
+
+        seated = queued
+
+    def body(flow: Flow, _: RunRequest) -> Progress:
+        flow.listen(Aside(flow))
+        flow.step("write", write, returns=None)
+        return progress(flow)
+
+    run = runs.start(request()).run_id
+    for count in (1, 2):
+        with Process(url, body):
+            until(lambda count=count: said.exists() and len(said.read_text()) >= count)  # type: ignore[misc]
+    # Who was told to wait has not asked again.
+    assert (said.read_text(), tries.read_text()) == ("xx", "x")
+    runs.stop(run)

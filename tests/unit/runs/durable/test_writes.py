@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.clients.github import Pace
-from bot.clients.github.pacing import BURST, OF_A_REPOSITORY, PER_HOUR, Share, Shared
+from bot.clients.github.pacing import BURST, OF_A_REPOSITORY, OF_HELD, OF_RUNS, PER_HOUR, Share, Shared
 from bot.errors import Unavailable
 from bot.runs.durable.database import open_engine, prepare
 from bot.runs.durable.writes import ServerWrites
@@ -105,3 +105,12 @@ def test_what_is_an_hour_ago_counts_no_more(url: str, pace: Callable[[int], Pace
     engine = open_engine(url, patient=True)
     with engine.connect() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM written")).scalar() == 2
+
+
+def test_word_of_a_wait_goes_beyond_what_runs_may_use(url: str, pace: Callable[[int], Pace]) -> None:
+    written(url, "", OF_RUNS, ago=60)
+    written(url, "octo/one", OF_A_REPOSITORY, ago=60)
+    share = Share(pace(1), OF_A_REPOSITORY, name="octo/one")
+    with pytest.raises(Unavailable):
+        share.wait_aside(lambda: True)
+    assert share.wait_aside(lambda: True, within=lambda: OF_HELD)
