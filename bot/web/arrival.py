@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import h11
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 HEAD_SECONDS = 5.0
 """How long the head of a request may take, from the connection or the request before it."""
@@ -18,44 +18,95 @@ LIMIT = 25 * 1024 * 1024
 _LARGEST_HEAD = 64 * 1024
 
 
+class _Seen:
+    """What the parser has seen of a request. It does not know the parser, so that both are gone with the last who does.
+
+    Attributes:
+        target: path and query.
+        length: in bytes, of the body, as far as it is announced.
+        expects: the client waits for a "100 Continue".
+        head: the head is here; whole: all is here.
+    """
+
+    def __init__(self) -> None:
+        self.target = b""
+        self.length = 0
+        self.expects = False
+        self.head = False
+        self.whole = False
+
+    def on_url(self, part: bytes) -> None:
+        # A next request may have come behind this one.
+        if not self.head:
+            self.target += part
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        match name.lower():
+            case b"content-length":
+                self.length = int(value)
+            case b"expect":
+                self.expects = value.lower() == b"100-continue"
+
+    def on_headers_complete(self) -> None:
+        self.head = True
+
+    def on_body(self, _part: bytes) -> None:
+        self.expects = False
+
+    def on_message_complete(self) -> None:
+        self.whole = True
+
+
 class Arrival:
     """The bytes of one request, and what they are so far.
 
-    h11 only tells where the request ends; what is wrong with it is for the server to say, which is given the bytes.
+    httptools only tells where the request ends; what is wrong with it is for the server to say, which is given the
+    bytes.
 
     Args:
         now: seconds on a clock that only goes forward, as everywhere here.
 
     Attributes:
         received: all bytes so far, those of a next request that a client may send behind it included.
-        path: of the request, as soon as it is known.
         ready: nothing more has to arrive before it is answered.
-        whole: it has arrived to its last byte; where it is ready but not whole, its connection cannot be used again.
-        may_continue: the client waits for a "100 Continue" before it sends the body.
     """
 
     def __init__(self, now: float) -> None:
         self.received = bytearray()
-        self.path = b""
         self.ready = False
-        self.whole = False
-        self.may_continue = False
         self._began = now
         self._head_at: float | None = None
-        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_LARGEST_HEAD)
+        self._seen = _Seen()
+        self._parser = HttpRequestParser(self._seen)
+
+    @property
+    def path(self) -> bytes:
+        """Of the request, as soon as it is known."""
+        return self._seen.target.partition(b"?")[0]
+
+    @property
+    def whole(self) -> bool:
+        """It has arrived to its last byte; where it is ready but not whole, its connection cannot be used again."""
+        return self._seen.whole
+
+    @property
+    def may_continue(self) -> bool:
+        """The client waits for a "100 Continue" before it sends the body."""
+        return self._seen.head and self._seen.expects and not self.ready
 
     def take(self, data: bytes, now: float) -> None:
         """Take what has arrived; no bytes mean that the client sends no more."""
         self.received += data
+        seen = self._seen
         try:
-            self._http.receive_data(data)
-            while (event := self._http.next_event()) not in (h11.NEED_DATA, h11.PAUSED) and not self.ready:
-                self._see(event, now)
-        except h11.RemoteProtocolError:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade):
             self.ready = True
-        if len(self.received) > LIMIT + _LARGEST_HEAD:
-            self.ready = True
-        self.may_continue = not self.ready and self._http.they_are_waiting_for_100_continue
+        if seen.head and self._head_at is None:
+            self._head_at = now
+        # What is too large is refused for its length, and nobody has to read it for that.
+        too_large = seen.length > LIMIT or len(self.received) > _LARGEST_HEAD + (LIMIT if seen.head else 0)
+        self.ready = self.ready or seen.whole or too_large or not data
 
     def is_overdue(self, now: float) -> bool:
         """Return whether it has had all the time that a request is given."""
@@ -64,15 +115,3 @@ class Arrival:
         seconds = now - self._head_at
         too_slow = seconds > GRACE_SECONDS and len(self.received) < LEAST_RATE * (seconds - GRACE_SECONDS)
         return too_slow or seconds > BODY_SECONDS
-
-    def _see(self, event: object, now: float) -> None:
-        if isinstance(event, h11.Request):
-            self._head_at = now
-            self.path = event.target.partition(b"?")[0]
-            announced = dict(event.headers).get(b"content-length", b"0")
-            # It is refused for its length, and nobody has to read it for that.
-            self.ready = int(announced) > LIMIT
-        elif isinstance(event, h11.EndOfMessage):
-            self.ready = self.whole = True
-        elif isinstance(event, h11.ConnectionClosed):
-            self.ready = True

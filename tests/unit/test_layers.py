@@ -77,7 +77,7 @@ HOMES = {
     "graphql": ("bot.hub",),
     "greenlet": ("bot.runs.durable",),
     "gunicorn": ("bot.web",),
-    "h11": ("bot.web",),
+    "httptools": ("bot.web",),
     "httpx_sse": ("bot.web",),
     "jinja2": ("bot.render",),
     "limits": ("bot.commands",),
