@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -34,6 +35,8 @@ from bot.runs.run import run
 from bot.runs.world import World
 
 _STOP = (signal.SIGTERM, signal.SIGINT)
+_NEW_OBJECTS = 20_000
+"""At so many more than there were, the garbage collector looks at what is new; 700 where nobody says anything."""
 
 
 def build_world(settings: Settings, pace: Callable[[], Pace] = Pace) -> World:
@@ -94,6 +97,17 @@ def _allowance(database_url: str) -> Allowance:
     return Allowance(answered_path(database_url))
 
 
+def spare_collections() -> None:
+    """Have the garbage collector look at less, and seldom.
+
+    A thousand runs that begin together make so much at once that it took a fifth of the time, and nearly all of that is
+    let go without it. What is there now is modules, which stay until the end.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
+
+
 class StopSignal:
     """SIGTERM and SIGINT, which end the process no more from now on.
 
@@ -136,6 +150,7 @@ def work(settings: Settings, world: World) -> NoReturn:
     )
     signalled, stopped = StopSignal(), threading.Event()
     world.packages.prefetch()
+    spare_collections()
     worker.start()
     grace = None if settings.polls else GRACE_SECONDS
     missed = Missed(world.github, runs, settings.label, settings.bots, grace)

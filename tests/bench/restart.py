@@ -15,7 +15,7 @@ from bot.values.aside import SetAside
 from bot.values.command import Request
 from bot.values.progress import Progress, Stage
 from bot.values.run import RunKind, RunRequest
-from bot.worker import StopSignal
+from bot.worker import StopSignal, spare_collections
 from tests.bench.figure import Figure
 from tests.bench.waiting import calm, memory, processor_seconds
 from tests.fakes.postgres import start_server
@@ -96,6 +96,7 @@ def _work(database: str, looked: str) -> None:
 
     signalled = StopSignal()
     worker = Worker(database, body, command, aside, DurableRuns(database))
+    spare_collections()
     worker.start()
     signalled.wait()
     worker.stop(1)
