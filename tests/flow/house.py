@@ -67,6 +67,15 @@ class _AsTold(Limits):
         return self.told.of(work)
 
 
+class _Backoff(Backoff):
+    """The same of waits."""
+
+    worth_a_word: ClassVar[float] = Backoff.news
+
+    def is_news(self, seconds: float) -> bool:
+        return seconds >= self.worth_a_word
+
+
 class House:
     """What all tests share: GitHub, the bot's web process and its worker. Every test has a repository of its own.
 
@@ -74,7 +83,6 @@ class House:
         word: what is asked and answered is held to it; None for no check.
         pace: how fast the bot may write.
         database: the address of a server; by default the runs are kept in a file.
-        news: seconds that a run waits for GitHub before people hear of it.
     """
 
     def __init__(
@@ -83,7 +91,6 @@ class House:
         word: Word | None,
         pace: Callable[[], Pace] = no_pace,
         database: str = "",
-        news: float = 60.0,
     ) -> None:
         self._pace = pace
         self._limits = _AsTold()
@@ -108,7 +115,7 @@ class House:
         self._web = make_server("127.0.0.1", 0, self._receive, threaded=True, request_handler=_Silent)
         threading.Thread(target=self._web.serve_forever, args=(0.05,), daemon=True).start()
         self.webhook_url = f"http://127.0.0.1:{self._web.server_port}/webhook"
-        backoff = Backoff(first=0.05, longest=0.4, longest_blocked=0.4, news=news)
+        backoff = _Backoff(first=0.05, longest=0.4, longest_blocked=0.4)
         self._worker = Worker(
             database,
             self._run,
@@ -143,6 +150,10 @@ class House:
     def limit(self, limits: Limits) -> None:
         """Have so much be under way at the same time from now on."""
         _AsTold.told = limits
+
+    def tell_waits(self, seconds: float = _Backoff.news) -> None:
+        """Have people hear of waits that take so long from now on."""
+        _Backoff.worth_a_word = seconds
 
     def close(self) -> None:
         # A run that waits for people would go on here without its worker, to fail at its next step.

@@ -9,31 +9,23 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.clients.github import GitHub
 from tests.flow.house import House
 from tests.flow.people import repository
 from tests.flow.replies import files, spec, strategies, suite
 from tests.flow.scene import Scene
 from tests.flow.test_people import building
 from tests.flow.test_run import BODY
-from tests.word.front import Word
 
 WAITS = "GitHub takes no more requests for now; I go on after "
 RESERVE = 100
 
 
-@pytest.fixture(scope="package")
-def house(tmp_path_factory: pytest.TempPathFactory, github_word: Word, database: str) -> Iterator[House]:
-    """A house of this module's own, in which people hear of a wait at once."""
-    house = House(tmp_path_factory.mktemp("house"), github_word, database=database, news=1.0)
-    yield house
-    house.close()
-
-
-@pytest.fixture(scope="package")
-def github(house: House) -> GitHub:
-    house.hub.create_repository("octo/first", {"README.md": "first\n"})
-    return house.install()
+@pytest.fixture(autouse=True)
+def told_at_once(house: House) -> Iterator[None]:
+    """Have people hear of a wait at once."""
+    house.tell_waits(1.0)
+    yield
+    house.tell_waits()
 
 
 def limit(scene: Scene, left: int, seconds: float) -> str:

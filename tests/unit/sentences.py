@@ -56,6 +56,7 @@ UNREAD = (
     "exception",
     "debug",
     "ValueError",
+    "RuntimeError",
     "TransientError",
     "NewCommit",
     "compile",

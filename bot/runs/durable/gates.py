@@ -35,6 +35,10 @@ class Backoff:
     longest_blocked: float = 3600.0
     news: float = 60.0
 
+    def is_news(self, seconds: float) -> bool:
+        """Return whether a wait of so many seconds is worth a word."""
+        return seconds >= self.news
+
     def seconds(self, tries: int, *, passes: bool, named: float | None, chance: float) -> float:
         """Return how long to wait after so many tries.
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.runs.durable.bell import Bell
 from bot.runs.durable.client import DurableRuns
-from bot.runs.durable.gates import Gates
+from bot.runs.durable.gates import Backoff, Gates
 from bot.runs.durable.recorded import run_step
 from bot.values.hold import Hold
 
@@ -35,16 +35,12 @@ class Held:
     first: Hold | None = None
     told: Hold | None = None
 
-    def is_news(self, hold: Hold, least: float) -> bool:
-        """Return whether people should hear of it, which follows from what is stored alone.
-
-        Args:
-            least: seconds; what passes sooner is not worth a word.
-        """
+    def is_news(self, hold: Hold, backoff: Backoff) -> bool:
+        """Return whether people should hear of it, which follows from what is stored alone."""
         if self.told is not None:
             return (hold.hindrance, hold.permissions) != (self.told.hindrance, self.told.permissions)
         waited = hold.at - (self.first or hold).at
-        return not hold.hindrance.passes or max(waited, hold.retry_after or 0.0) >= least
+        return not hold.hindrance.passes or backoff.is_news(max(waited, hold.retry_after or 0.0))
 
 
 class Holding:
@@ -95,7 +91,7 @@ class Holding:
         """Wait until this run shall try again, because it is its turn or because another one got through."""
         held.first = held.first or hold
         # While it is told, what that needs may be held up as well, of which nobody is told.
-        if held.is_news(hold, self._gates.backoff.news) and (listener := self._listener) is not None:
+        if held.is_news(hold, self._gates.backoff) and (listener := self._listener) is not None:
             self._listener = None
             listener.held(hold)
             held.told, self._listener = hold, listener
