@@ -26,7 +26,10 @@ def listed(client: docker.DockerClient, *labels: str) -> list[Container]:
 
 
 def playground_image(client: docker.DockerClient, python: str) -> str:
-    """Return the playground's image; it is built where the engine has none of these files on this base."""
+    """Return the name of the playground's image; it is built where the engine has none of these files on this base.
+
+    Two that build it at the same time get images of their own: its name says what is in it, and not its id.
+    """
     folder = templates_dir() / "platform"
     files = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
     tag = f"gptdeploy-playground:{config_hash(client.images.get(python).id or '', files)}"
@@ -41,13 +44,21 @@ def playground_image(client: docker.DockerClient, python: str) -> str:
     return tag
 
 
-def ensure(client: docker.DockerClient, image: str, options: dict[str, Any], networks: Sequence[Network] = ()) -> None:
+def ensure(
+    client: docker.DockerClient,
+    image: str,
+    options: dict[str, Any],
+    networks: Sequence[Network] = (),
+    *,
+    named: bool = False,
+) -> None:
     """Run a container of that name; one made from the same image and options is kept, another replaced.
 
     Args:
+        named: the image's name says what is in it.
         networks: those that it joins beside its own, before it starts.
     """
-    wanted = config_hash(client.images.get(image).id or "", options)
+    wanted = config_hash(image if named else client.images.get(image).id or "", options)
     try:
         container = client.containers.get(options["name"])
     except NotFound:

@@ -171,7 +171,7 @@ def run(  # noqa: PLR0913 (an argument a part)
         client.volumes.create(platform.certificates, labels=platform.labels)
     if certificate is not None:
         put_certificate(client, platform, images.caddy, certificate)
-    ensure(client, playground, playground_options(platform))
+    ensure(client, playground, playground_options(platform), named=True)
     ensure(client, images.python, egress_options(platform), let_out)
     ensure(client, images.caddy, ingress_options(platform), services)
 

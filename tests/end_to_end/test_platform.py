@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from io import BytesIO
 
 import httpx
 import pytest
@@ -105,6 +106,9 @@ def test_up_again_keeps_what_fits_and_moves_what_changed(live: Drawing) -> None:
         return {name: live.client.containers.get(name).id for name in names}
 
     before = ids()
+    # Another `platform up` may have built the playground's image at the same time.
+    tag = str(live.client.containers.get(live.platform.playground).attrs["Config"]["Image"])
+    live.client.images.build(fileobj=BytesIO(f"FROM {tag}\nLABEL again=1\n".encode()), tag=tag, rm=True)
     swarm.platform_up(live.client, live.platform)
     assert ids() == before
     moved = replace(live.platform, port=free_port(18180))
