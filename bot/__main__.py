@@ -179,14 +179,12 @@ def receive(event: str, file: IO[bytes], directly: bool) -> None:
     FILE holds the payload of an EVENT, e.g. `issues`, as GitHub's page of the App shows it.
     """
     from bot.runs.durable.client import DurableRuns
-    from bot.runs.durable.database import prepare
     from bot.web.replay import send, take
 
     settings, body = _settings(), file.read()
     if not directly:
         click.echo(send(settings, event, body))
         return
-    prepare(settings.database_url)
     click.echo(take(settings, DurableRuns(settings.database_url, patient=False), event, body))
 
 
@@ -219,13 +217,11 @@ def _settings() -> Settings:
 
 def _web(settings: Settings, how: SetUp) -> None:
     from bot.runs.durable.client import DurableRuns
-    from bot.runs.durable.database import prepare
     from bot.setup import setup_pages
     from bot.web.server import serve as serve_web
 
     dictConfig(configuration())
-    prepare(settings.database_url)
-    runs = partial(DurableRuns, settings.database_url, patient=False)
+    runs = DurableRuns(settings.database_url, patient=False)
     serve_web(settings, runs, _visitors(settings), [setup_pages(how)])
 
 

@@ -47,6 +47,10 @@ class Runs(Protocol):
     def reports(self) -> Reports:
         """What all of it comes to, in numbers."""
 
+    def disconnect(self) -> None:
+        """Close the connections there are, before another process begins as a copy of this one; the next use opens new
+        ones."""
+
     def key(self, repository: int, name: str, before: str = "") -> str:
         """Return what a repository is known by, given its id and its name now: the first name that was heard of it, in
         all processes and for ever. `before` is its name until just now, where GitHub tells of a new one."""

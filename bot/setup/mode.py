@@ -79,7 +79,7 @@ def _show(bind: str, how: SetUp) -> None:
 
     app = bare_app()
     app.register_blueprint(setup_pages(how))
-    Server(bind, lambda: app).run()
+    Server(bind, app).run()
     os._exit(0)
 
 

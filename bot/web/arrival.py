@@ -16,6 +16,7 @@ LEAST_RATE = 8 * 1024
 LIMIT = 25 * 1024 * 1024
 """Bytes of a body. GitHub sends no larger payload (https://docs.github.com/en/webhooks/webhook-events-and-payloads)."""
 _LARGEST_HEAD = 64 * 1024
+_END_OF_HEAD = b"\r\n\r\n"
 
 
 class _Seen:
@@ -23,6 +24,7 @@ class _Seen:
 
     Attributes:
         target: path and query.
+        headers: by their names in lower case.
         length: in bytes, of the body, as far as it is announced.
         expects: the client waits for a "100 Continue".
         head: the head is here; whole: all is here.
@@ -30,6 +32,7 @@ class _Seen:
 
     def __init__(self) -> None:
         self.target = b""
+        self.headers: dict[bytes, bytes] = {}
         self.length = 0
         self.expects = False
         self.head = False
@@ -41,7 +44,9 @@ class _Seen:
             self.target += part
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        match name.lower():
+        name = name.lower()
+        self.headers[name] = value
+        match name:
             case b"content-length":
                 self.length = int(value)
             case b"expect":
@@ -88,6 +93,24 @@ class Arrival:
     def whole(self) -> bool:
         """It has arrived to its last byte; where it is ready but not whole, its connection cannot be used again."""
         return self._seen.whole
+
+    @property
+    def keeps(self) -> bool:
+        """The client may send a next request on the same connection, by HTTP/1.1."""
+        return b"close" not in self._seen.headers.get(b"connection", b"").lower()
+
+    def posted(self, most: int) -> tuple[dict[bytes, bytes], bytes] | None:
+        """Return the headers, by their names in lower case, and the body of a whole POST by HTTP/1.1 whose body has
+        announced its length, of no more bytes than `most`, and that nothing has come behind; otherwise None."""
+        seen, parser = self._seen, self._parser
+        if not seen.whole or not 0 < seen.length <= most:
+            return None
+        if parser.get_method() != b"POST" or parser.get_http_version() != "1.1":
+            return None
+        head = self.received.find(_END_OF_HEAD) + len(_END_OF_HEAD)
+        if len(self.received) != head + seen.length:
+            return None
+        return seen.headers, bytes(self.received[head:])
 
     @property
     def may_continue(self) -> bool:

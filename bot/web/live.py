@@ -12,6 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
+from functools import cached_property
 
 from flask import Blueprint, Response
 
@@ -36,8 +37,6 @@ class Pulse:
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
         self._lock = threading.Lock()
-        # Another process counts by itself.
-        self._process = secrets.token_hex(4)
         self._count = 0
         self._seen: object = None
         self._again_at = 0.0
@@ -56,6 +55,14 @@ class Pulse:
                 self._seen = seen
                 self._again_at = time.monotonic() + _LOOK_SECONDS
             return f"{self._process}-{self._count}"
+
+    @cached_property
+    def _process(self) -> str:
+        """What tells the revisions of this process from those of others, which count by themselves.
+
+        It is drawn where it is asked for: a process may be forked from another after this was made.
+        """
+        return secrets.token_hex(4)
 
 
 def live(pulse: Pulse, visitors: Visitors | None) -> Blueprint:

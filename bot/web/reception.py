@@ -10,6 +10,7 @@ from __future__ import annotations
 import selectors
 import socket
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,6 +41,20 @@ _SEND_BYTES = 256 * 1024
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+AtOnce = Callable[[Arrival], bytes | None]
+"""Returns the whole answer to a request that takes no more than a look, or None: a thread shall have it."""
+
+
+def _answered() -> Future[bool]:
+    answered: Future[bool] = Future()
+    answered.set_result(True)
+    return answered
+
+
+_ANSWERED = _answered()
+"""What a thread returns that has answered a request and keeps the connection."""
 
 
 class Received:
@@ -76,9 +91,15 @@ class _Answering:
 class Reception(ThreadWorker):
     """A worker process of gunicorn. Overrides how `ThreadWorker` begins and ends with a connection.
 
+    What its `Server` answers at once, such as the many deliveries that do not concern the bot, is given to no thread:
+    that takes longer than all else that is done about it.
+
     Those methods are not public, so that pyproject.toml names gunicorn's major version. All of them are called in the
     thread of the loop, and nothing here waits.
     """
+
+    app: Any
+    """The `Server`."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -181,6 +202,11 @@ class Reception(ThreadWorker):
         del self._arriving[conn]
         with suppress(KeyError):
             self.poller.unregister(conn.sock)
+        # gunicorn says goodbye where it ends, or where too many connections are kept.
+        keeps = self.alive and len(self.keepalived_conns) < self.max_keepalived
+        if keeps and (answer := self.app.at_once(arrival)) is not None:
+            self._send(conn, answer, arrival.keeps)
+            return
         streams = arrival.path == LIVE.encode()
         if streams and sum(one.streams for one in self._answering.values()) >= STREAMS:
             with suppress(OSError):
@@ -194,6 +220,21 @@ class Reception(ThreadWorker):
         threads = self._health if arrival.path in _HEALTH else self._streams if streams else self.tpool
         answered = threads.submit(self.handle, conn)
         answered.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
+
+    def _send(self, conn: TConn, answer: bytes, keeps: bool) -> None:
+        """Send an answer, and do what gunicorn does after one."""
+        try:
+            sent = conn.sock.send(answer)
+        except OSError:
+            sent = 0
+        if sent < len(answer):
+            # The client has not read the answers before it.
+            self._forget(conn)
+        elif keeps:
+            conn.init()
+            super().finish_request(conn, _ANSWERED)
+        else:
+            self._leave(conn)
 
     def _drop(self, conn: TConn) -> None:
         if self._arriving[conn].received:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Flask
 from gunicorn.app.base import BaseApplication
@@ -15,8 +17,9 @@ from bot.config import Settings
 from bot.logs import configuration
 from bot.runs import Runs
 from bot.web.app import create_app
-from bot.web.reception import MOST, Reception
+from bot.web.reception import MOST, AtOnce, Reception
 from bot.web.visitors import Visitors
+from bot.web.webhook import Webhook
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
@@ -29,17 +32,25 @@ class _Log(Logger):
 
 
 class Server(BaseApplication):
-    """gunicorn around the application of one process.
+    """gunicorn around the application, which is made before the fork: its processes share what it takes in memory.
 
     Args:
         bind: address and port, or "fd://N" for a socket that listens already.
-        make: called once in each of gunicorn's processes, after the fork, because processes cannot share connections
-            to the database or its threads.
+        before_fork: lets go of what processes cannot share, such as connections to a database.
+        at_once: answers what needs no thread (see `Reception`).
     """
 
-    def __init__(self, bind: str, make: Callable[[], Flask]) -> None:
+    def __init__(
+        self,
+        bind: str,
+        app: Flask,
+        before_fork: Callable[[], None] = lambda: None,
+        at_once: AtOnce = lambda _arrival: None,
+    ) -> None:
+        self.at_once = at_once
         self._bind = bind
-        self._make = make
+        self._app = app
+        self._before_fork = before_fork
         super().__init__()
 
     def load_config(self) -> None:
@@ -55,7 +66,8 @@ class Server(BaseApplication):
             "worker_connections": 2 * MOST,
             "timeout": 30,
             "graceful_timeout": 10,
-            "pre_fork": _share,
+            "preload_app": True,
+            "pre_fork": self._share,
             "logger_class": _Log,
             "logconfig_dict": configuration(),
             # Nobody controls the server from outside; gunicorn would put a socket for that into the home directory.
@@ -68,23 +80,30 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Callable[..., Any]:
-        return self._make()
+        return self._app
+
+    def _share(self, _arbiter: object, _worker: object) -> None:
+        """Have the processes share all that is in memory before the fork, and nothing else.
+
+        The collector writes into each object that it looks at, and a page that is written is copied for who writes.
+        """
+        self._before_fork()
+        gc.collect()
+        gc.freeze()
+        _give_back()
 
 
-def _share(_arbiter: object, _worker: object) -> None:
-    """Let the processes of gunicorn share what is in memory before the fork.
+def _give_back() -> None:
+    """Give back to the system what the imports have left over, which glibc keeps; others do so by themselves.
 
-    The collector writes into each object that it looks at, and a page that is written is copied for who writes.
+    https://man7.org/linux/man-pages/man3/malloc_trim.3.html
     """
-    gc.collect()
-    gc.freeze()
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
-def serve(
-    settings: Settings,
-    runs_factory: Callable[[], Runs],
-    visitors: Visitors | None = None,
-    more: Sequence[Blueprint] = (),
-) -> None:
+def serve(settings: Settings, runs: Runs, visitors: Visitors | None = None, more: Sequence[Blueprint] = ()) -> None:
     """Serve until SIGTERM or Ctrl-C, answer the requests that have begun, and end the process."""
-    Server(settings.bind, lambda: create_app(settings, runs_factory(), visitors, more)).run()
+    app = create_app(settings, runs, visitors, more)
+    webhook = cast(Webhook, app.wsgi_app)
+    Server(settings.bind, app, runs.disconnect, webhook.at_once).run()

@@ -52,6 +52,9 @@ class FakeRuns:
         self._active: dict[tuple[str, int], str] = {}
         self._names: dict[int, list[str]] = {}
 
+    def disconnect(self) -> None:
+        """Nothing is connected."""
+
     def key(self, repository: int, name: str, before: str = "") -> str:
         self._check()
         names = self._names.setdefault(repository, [before or name])

@@ -62,12 +62,12 @@ class Slow:
 
 
 def deliver(client: httpx.Client, number: int, size: int = 0) -> float:
-    """Send a signed delivery that is to be answered with 202, and return how many seconds that takes."""
+    """Send a signed delivery that is to be answered with 202, by a thread, and return how many seconds that takes."""
     began = time.monotonic()
     body = json.dumps({"zen": "x" * size, "number": number}).encode()
     signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     headers = {
-        "X-GitHub-Event": "ping",
+        "X-GitHub-Event": "push",
         "X-GitHub-Delivery": str(number),
         "X-Hub-Signature-256": f"sha256={signature}",
     }

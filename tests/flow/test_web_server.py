@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.fakes.postgres import Server
 from tests.flow.web_process import start_web
 
 
@@ -40,6 +41,25 @@ def test_it_gives_a_sign_of_life_although_nobody_asks_anything(tmp_path: Path) -
             time.sleep(0.1)
         # gunicorn kills a process that has given none for 30 s.
         assert 2 <= len(seen) <= 5
+
+
+def test_its_processes_share_no_connection_to_the_database(tmp_path: Path, postgres: Server) -> None:
+    for database in (f"sqlite:///{tmp_path}/runs.sqlite", postgres.database()):
+        with start_web(tmp_path, database) as web:
+            # A page reads the database.
+            assert httpx.get(web.url, trust_env=False, timeout=30).status_code == 200
+            (worker,) = Path(f"/proc/{web.process.pid}/task/{web.process.pid}/children").read_text().split()
+            first, second = (connections(int(process)) for process in (web.process.pid, worker))
+            assert second and not first & second
+
+
+def connections(process: int) -> set[str]:
+    """Return the sockets that a process has and nobody listens at, and the files of SQLite's that it has opened."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = {row[9] for row in rows if row[3] == "0A"}
+    opened = {str(file.readlink()) for file in Path(f"/proc/{process}/fd").iterdir()}
+    sockets = {name for name in opened if name.startswith("socket:") and name[8:-1] not in listening}
+    return sockets | {name for name in opened if ".sqlite" in name}
 
 
 def signs(process: int) -> list[Path]:

@@ -33,7 +33,7 @@ serve(
         bind="127.0.0.1:0",
         database_url=database or "sqlite:///unused",
     ),
-    (lambda: DurableRuns(database, patient=False)) if database else FakeRuns,
+    DurableRuns(database, patient=False) if database else FakeRuns(),
 )
 """
 

@@ -70,6 +70,10 @@ class DurableRuns:
         self._storing = Storing(self._client, self._engine, turns, self._ring, together=not patient)
         self.reports = DurableReports(self._engine, self._progress)
 
+    def disconnect(self) -> None:
+        """See `bot.runs.store.Runs`."""
+        self._engine.dispose()
+
     def key(self, repository: int, name: str, before: str = "") -> str:
         """Return what a repository is known by: the first name that the bot has heard of it, whatever it is now."""
         return self._names.key(Known(repository, name), before)

@@ -60,6 +60,48 @@ def test_what_is_refused_is_ready_and_not_whole(pieces: list[bytes]) -> None:
     assert (arrival.ready, arrival.whole) == (True, False)
 
 
+def test_a_body_is_read_where_its_length_was_announced_and_nothing_came_behind() -> None:
+    sent = HEAD.replace(b"?x=1", b"") + b"X-GitHub-Event: ping\r\nCONTENT-LENGTH: 9\r\n\r\n{\r\n\r\n}   "
+    for arrival in (arrived(sent), arrived(*in_bytes(sent)), arrived(b"\r\n" + sent)):
+        posted = arrival.posted(9)
+        assert posted == (
+            {b"host": b"bot", b"x-github-event": b"ping", b"content-length": b"9"},
+            b"{\r\n\r\n}   ",
+        )
+        assert arrival.keeps
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        LENGTH[:-1],
+        LENGTH + b"P",
+        CHUNKS,
+        NO_BODY,
+        LENGTH.replace(b"POST", b"PUT"),
+        LENGTH.replace(b"1.1", b"1.0"),
+        HEAD + b"Content-Length: 0\r\n\r\n",
+        HEAD + b"Content-Length: 6\r\n\r\n{....}",
+    ],
+    ids=["not whole", "more behind", "chunks", "no body", "no POST", "HTTP/1.0", "empty", "too long"],
+)
+def test_other_bodies_are_not(sent: bytes) -> None:
+    assert arrived(sent).posted(5) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "keeps"),
+    [
+        (b"", True),
+        (b"Connection: keep-alive\r\n", True),
+        (b"Connection: Close\r\n", False),
+        (b"Connection: close, X-Of-A-Proxy\r\n", False),
+    ],
+)
+def test_a_connection_is_kept_as_the_client_says(line: bytes, keeps: bool) -> None:
+    assert arrived(HEAD + line + b"Content-Length: 2\r\n\r\n{}").keeps == keeps
+
+
 def test_who_waits_to_be_told_to_go_on_is_told_so_before_the_body() -> None:
     arrival = arrived(HEAD + b"Expect: 100-Continue\r\n")
     assert not arrival.may_continue
