@@ -2,7 +2,7 @@
 
 A file is written by one at a time, and each transaction waits until it is on the disk, which takes as long as all else
 together. Whoever gets the turn therefore stores for all that wait for it; each of them returns when that is on the
-disk. On a server, commits of several webs wait for the disk as well, and a transaction costs as much as its rows.
+disk. On a server, commits of several webs wait for the disk as well, and what is asked costs as much as its rows.
 
 The engine's own way takes one workflow at a time, and on SQLite composes its statements anew for each, which is more
 work than all else that is done about a delivery. So the rows are written here, as the engine writes them; a test
@@ -11,9 +11,10 @@ compares the two. What the engine has its own rules for, the one run of an issue
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,9 +37,23 @@ _STATUS = sa.text(
     " ON CONFLICT DO NOTHING"
 )
 _INPUT = sa.text("INSERT INTO workflow_input (workflow_uuid, inputs) VALUES (:id, :inputs) ON CONFLICT DO NOTHING")
+_BOTH = sa.text(
+    "WITH wanted AS (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS one (id text, name text, queue text,"
+    " only_one text, version text, application text, serialization text, inputs text)),"
+    " stored AS (INSERT INTO workflow_status (workflow_uuid, status, name, queue_name, deduplication_id,"
+    " application_version, application_name, serialization, attributes, priority, recovery_attempts)"
+    " SELECT id, 'ENQUEUED', name, queue, only_one, version, application, serialization, 'null', 0, 0 FROM wanted"
+    " ON CONFLICT DO NOTHING RETURNING workflow_uuid)"
+    " INSERT INTO workflow_input (workflow_uuid, inputs)"
+    " SELECT id, inputs FROM wanted JOIN stored ON workflow_uuid = id"
+)
 _KNOWN = sa.text("SELECT workflow_uuid FROM workflow_status WHERE workflow_uuid IN :ids").bindparams(
     sa.bindparam("ids", expanding=True)
 )
+
+
+_Write = Callable[[Sequence[Mapping[str, Any]]], set[str]]
+"""Writes what is not there yet, and returns which of it is there now: not the second run of an issue."""
 
 
 @dataclass(eq=False)
@@ -86,7 +101,7 @@ class Storing:
         together: bool,
     ) -> None:
         self._client = client
-        self._engine = engine
+        self._write = _on_server(engine) if engine.dialect.name == "postgresql" else _in_file(engine)
         self._serializer = JsonSerializer()
         self._turns = turns
         self._stored = stored
@@ -146,8 +161,9 @@ class Storing:
 
     def _store(self, orders: list[_Order]) -> None:
         try:
-            with self._engine.begin() as connection:
-                there = _write(connection, orders)
+            # In the same order everywhere, because two processes that write the same wait for each other.
+            rows = sorted((order.row for order in orders), key=lambda row: (row["only_one"] or "", row["id"]))
+            there = self._write(rows)
             for order in orders:
                 order.stored = order.id in there
             self._stored()
@@ -163,14 +179,34 @@ class Storing:
                 order.alone = order.waits
 
 
-def _write(connection: sa.Connection, orders: Sequence[_Order]) -> set[str]:
-    """Write what is not there yet, and return which of it is there now: not the second run of an issue."""
-    # In the same order everywhere, because two processes that write the same wait for each other.
-    rows = sorted((order.row for order in orders), key=lambda row: (row["only_one"] or "", row["id"]))
-    there = {row["id"] for row in rows}
-    if connection.execute(_STATUS, rows).rowcount != len(rows):
-        there = set(connection.execute(_KNOWN, {"ids": sorted(there)}).scalars())
-        rows = [row for row in rows if row["id"] in there]
-    if rows:
-        connection.execute(_INPUT, rows)
-    return there
+def _in_file(engine: sa.Engine) -> _Write:
+    """Return what writes in one transaction."""
+
+    def write(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+        with engine.begin() as connection:
+            there = {row["id"] for row in rows}
+            if connection.execute(_STATUS, rows).rowcount != len(rows):
+                there = _known(connection, there)
+            if inputs := [row for row in rows if row["id"] in there]:
+                connection.execute(_INPUT, inputs)
+        return there
+
+    return write
+
+
+def _on_server(engine: sa.Engine) -> _Write:
+    """Return what writes in one statement, which asks the server once; a transaction around two asks it four times."""
+    engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def write(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+        there = {row["id"] for row in rows}
+        with engine.connect() as connection:
+            if connection.execute(_BOTH, {"rows": json.dumps(rows)}).rowcount != len(rows):
+                there = _known(connection, there)
+        return there
+
+    return write
+
+
+def _known(connection: sa.Connection, ids: Collection[str]) -> set[str]:
+    return set(connection.execute(_KNOWN, {"ids": sorted(ids)}).scalars())
