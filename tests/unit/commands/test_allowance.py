@@ -12,7 +12,7 @@ import pytest
 
 from bot.commands.allowance import TO_A_MEMBER, TO_AN_OUTSIDER, TO_OUTSIDERS, TO_OUTSIDERS_OF_AN_OWNER, Allowance
 from bot.errors import Hindrance, Unavailable
-from bot.runs.durable.database import open_engine, prepare
+from bot.runs.durable.database import open_engine
 from bot.runs.durable.windows import ServerWindows
 from tests.fakes.postgres import Server
 from tests.unit.runs.durable.working import FORK
@@ -26,8 +26,7 @@ def fresh(request: pytest.FixtureRequest) -> Fresh:
     if request.param == "in memory":
         allowance = Allowance()
         return lambda: allowance
-    url = request.getfixturevalue("postgres").database()
-    prepare(url)
+    url = request.getfixturevalue("postgres").prepared()
     return lambda: Allowance(shared=ServerWindows(open_engine(url, patient=True)))
 
 
@@ -90,8 +89,7 @@ def test_a_comment_that_is_tried_again_counts_once(fresh: Fresh) -> None:
 
 def test_workers_share_what_they_answer(postgres: Server) -> None:
     """Also at the same moment."""
-    url = postgres.database()
-    prepare(url)
+    url = postgres.prepared()
 
     def ask(number: int) -> None:
         shared = Allowance(shared=ServerWindows(open_engine(url, patient=True)))

@@ -24,9 +24,7 @@ IN_ADDRESSES = PASSWORD.replace(" ", "%20")
 @pytest.fixture
 def url(postgres: Server) -> str:
     """A database with the bot's tables."""
-    url = postgres.database()
-    prepare(url)
-    return url
+    return postgres.prepared()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.runs.durable.client import DurableRuns
-from bot.runs.durable.database import open_engine, prepare
+from bot.runs.durable.database import open_engine
 from bot.runs.durable.names import DurableNames
 from bot.values.names import Known
 from tests.unit.runs.durable.conftest import both
@@ -16,7 +16,6 @@ pytestmark = both
 
 @pytest.fixture
 def names(url: str) -> DurableNames:
-    prepare(url)
     return DurableNames(open_engine(url, patient=True))
 
 

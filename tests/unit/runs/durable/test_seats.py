@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.runs.durable.database import open_engine, prepare
+from bot.runs.durable.database import open_engine
 from bot.runs.durable.seats import Line, LocalSeats, Seat, Seats, next_line
 from bot.runs.durable.server_seats import ServerSeats
 from bot.runs.durable.server_slot import ServerSlot
@@ -62,8 +62,7 @@ def make(kind: str, rung: list[str], request: pytest.FixtureRequest) -> Iterator
         yield lambda limits: LocalSeats(limits, rung.append)
         return
     server: Server = request.getfixturevalue("postgres")
-    url = server.database()
-    prepare(url)
+    url = server.prepared()
     slots = []
 
     def make(limits: Limits) -> Seats:

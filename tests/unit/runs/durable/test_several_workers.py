@@ -149,7 +149,6 @@ def test_a_server_that_is_away_is_waited_for_by_runs_and_told_to_others(
 
 
 def test_one_worker_leads_and_another_one_when_it_is_gone(url: str) -> None:
-    prepare(url)
     first, second = (take_slot(url, "1", LEASE) for _ in range(2))
     assert [first.leads(), second.leads(), first.leads()] == [True, False, True]
     first.give_back()
@@ -158,7 +157,6 @@ def test_one_worker_leads_and_another_one_when_it_is_gone(url: str) -> None:
 
 
 def test_a_slot_that_is_lost_ends_its_worker(url: str) -> None:
-    prepare(url)
     ended = threading.Event()
     slot = ServerSlot(url, "1", LEASE, ended.set)
     slot.hold()
@@ -194,7 +192,8 @@ def test_a_worker_is_missed(url: str, runs: DurableRuns, trace: Trace) -> None:
     assert runs.causes() == {"worker": "it is not running"}
 
 
-def test_processes_that_start_together_make_the_tables_once(url: str) -> None:
+def test_processes_that_start_together_make_the_tables_once(postgres: Server) -> None:
+    url = postgres.database()
     processes = [FORK.Process(target=prepare, args=(url,)) for _ in range(5)]
     for process in processes:
         process.start()

@@ -9,7 +9,7 @@ import pytest
 
 from bot.clients.github import GitHub
 from bot.errors import Hindrance, Unavailable
-from bot.runs.durable.database import open_engine, prepare
+from bot.runs.durable.database import open_engine
 from bot.runs.durable.gates import Backoff, Gates
 from bot.runs.durable.server_gates import ServerGates, ServerRefusals
 from tests.fakes.app_key import app_key
@@ -30,7 +30,6 @@ def rung() -> list[str]:
 @pytest.fixture
 def make(url: str, rung: list[str]) -> Callable[[], Gates]:
     """Make another worker's gates."""
-    prepare(url)
     return lambda: Gates(rung.append, Backoff(first=0.2, longest=900), ServerGates(open_engine(url, patient=True)))
 
 
@@ -56,7 +55,6 @@ def test_one_run_of_all_workers_tries_and_wakes_the_others(make: Callable[[], Ga
 
 
 def test_a_worker_does_not_run_into_the_limit_that_another_one_was_told_of(url: str) -> None:
-    prepare(url)
     with fake_github() as fake:
         fake.on("POST", "/app/installations/5/access_tokens", 201, token(60))
         fake.on("GET", "/repos/octo/shop/issues/1", 403, {"message": "You have exceeded a rate limit"}, retry_after="3")

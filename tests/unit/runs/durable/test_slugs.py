@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.runs.durable.database import open_engine, prepare
+from bot.runs.durable.database import open_engine
 from bot.runs.durable.slugs import Slugs
 from tests.unit.runs.durable.conftest import both
 
@@ -15,7 +15,6 @@ pytestmark = both
 
 @pytest.fixture
 def slugs(url: str) -> Slugs:
-    prepare(url)
     return Slugs(open_engine(url, patient=True))
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from dbos import DBOSClient, EnqueueOptions
 
 from bot.errors import TransientError
-from bot.runs.durable.database import open_engine, prepare
+from bot.runs.durable.database import open_engine
 from bot.runs.durable.serializer import APPLICATION, JsonSerializer
 from bot.runs.durable.storing import Storing
 from bot.runs.durable.turns import Turns
@@ -27,7 +27,6 @@ class Bench:
     """A database, and threads that store into it once they all wait."""
 
     def __init__(self, url: str) -> None:
-        prepare(url)
         self.engine = open_engine(url, patient=False)
         self.turns = Turns(5.0)
         self.writes = 0

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.clients.github import Pace
 from bot.clients.github.pacing import BURST, OF_A_REPOSITORY, OF_HELD, OF_RUNS, PER_HOUR, Share, Shared
 from bot.errors import Unavailable
-from bot.runs.durable.database import open_engine, prepare
+from bot.runs.durable.database import open_engine
 from bot.runs.durable.writes import ServerWrites
 from tests.unit.runs.durable.working import FORK
 
@@ -25,7 +25,6 @@ def kind() -> str:
 @pytest.fixture
 def pace(url: str) -> Callable[[int], Pace]:
     """Makes another worker's pace of an installation."""
-    prepare(url)
     return lambda installation: Pace(
         shared=Shared(ServerWrites(open_engine(url, patient=True)), installation),
     )

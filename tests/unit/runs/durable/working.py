@@ -48,7 +48,7 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.01)
+        time.sleep(0.03)
 
 
 def work(
@@ -63,7 +63,7 @@ def work(
     backoff = Backoff(first=0.01, longest=0.02, longest_blocked=0.02)
     runs = DurableRuns(url, version=version)
     worker = Worker(
-        url, body, command, aside_at_once, runs, poll_seconds=0.02, backoff=backoff, lease=LEASE, limits=limits
+        url, body, command, aside_at_once, runs, poll_seconds=0.25, backoff=backoff, lease=LEASE, limits=limits
     )
     worker.start()
     signalled.wait()
