@@ -29,6 +29,7 @@ NO_COMMIT = "0" * 40
 # Nothing in the hub has to survive a power cut, and git takes twice as long where it waits for the disk.
 _SETTINGS = ("-c", "core.quotePath=false", "-c", "core.fsync=none")
 _SHA = re.compile(r"[0-9a-f]{40}")
+_BRANCH = re.compile(r"(?![0-9a-f]{40}$)\w[\w-]*([./]\w[\w-]*)*(?<!\.lock)")
 _WHOLE = re.compile(r"[0-9a-f]{40}(\.{2,3}[0-9a-f]{40})?")
 
 
@@ -136,6 +137,12 @@ class BareRepository:
         """Return the commit that a branch, full ref or (short) sha names, or None."""
         if revision.startswith("-"):
             return None
+        named = revision
+        # Asked for most often, and starting git takes ten times as long as the two files.
+        if revision == "HEAD":
+            named = (self.path / "HEAD").read_text().strip().removeprefix("ref: refs/heads/")
+        if _BRANCH.fullmatch(named) and (head := self.head(named)):
+            return head
         for candidate in (revision,) if _WHOLE.fullmatch(revision) else (f"refs/heads/{revision}", revision):
             sha = self.run("rev-parse", "--verify", "--quiet", f"{candidate}^{{commit}}", accept=(0, 1, 128))
             if sha:

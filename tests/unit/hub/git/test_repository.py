@@ -85,6 +85,12 @@ def test_branches_and_revisions(repository: BareRepository) -> None:
 
     assert repository.branches("bot/") == {"bot/1": sha}
     assert repository.resolve("bot/1") == repository.resolve(sha[:8]) == repository.resolve("refs/heads/other") == sha
+    assert repository.resolve("HEAD") == repository.resolve("main") == sha
+    later = repository.commit("main", sha, "Later", OCTO, {"later": b"x"})
+    assert [repository.resolve(name) for name in ("HEAD", "main", "main~1", "bot/1")] == [later, later, sha, sha]
+    assert [repository.resolve(name) for name in ("main/", "./main", "../heads/main", "main:a", "bot")] == [None] * 5
+    repository.set_refs({f"refs/heads/{sha}": later})
+    assert repository.resolve(sha) == sha
     assert repository.resolve("--help") is None
     assert repository.resolve("0" * 40) is None
     assert [repository.valid_branch(name) for name in ("a/b-1", "a..b", "", "-x", "a b")] == [True, *[False] * 4]
