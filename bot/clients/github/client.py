@@ -42,6 +42,7 @@ class GitHub:
         limits: keeps what GitHub says of how many requests it still takes.
         writes: counts what all workers write together; without it, this is the only one.
         refusals: tells all workers of what one of them was told; without it, this is the only one.
+        token: used in the place of the App's credentials; see `with_token`.
     """
 
     def __init__(  # noqa: PLR0913 (where it is, who the bot is there, and what is kept of it)
@@ -54,28 +55,8 @@ class GitHub:
         limits: RateLimits | None = None,
         writes: Writes | None = None,
         refusals: Refusals | None = None,
-    ) -> None:
-        self._prepare(api_url, pace, names, limits, writes, refusals)
-        self._tokens: AppTokens | None = AppTokens(self._clients, app_id, private_key, self._names)
-        self._readers: Readers | None = Readers(self._clients, self._tokens.jwt)
-
-    @classmethod
-    def with_token(cls, api_url: str, token: str) -> GitHub:
-        """Return a GitHub that uses a given token, such as that of a workflow run."""
-        self = cls.__new__(cls)
-        self._prepare(api_url)
-        self._tokens = self._readers = None
-        self._token = token
-        return self
-
-    def _prepare(  # noqa: PLR0913 (see above)
-        self,
-        api_url: str,
-        pace: Callable[[], Pace] = Pace,
-        names: Names | None = None,
-        limits: RateLimits | None = None,
-        writes: Writes | None = None,
-        refusals: Refusals | None = None,
+        *,
+        token: str | None = None,
     ) -> None:
         self._writes = writes
         self._api_url = api_url.rstrip("/")
@@ -87,8 +68,15 @@ class GitHub:
         self._pace = pace
         self._paces: dict[int, Pace] = {}
         self._shares: dict[tuple[int, str], Share] = {}
-        self._token = ""
         self._login = ""
+        self._token = token or ""
+        self._tokens = AppTokens(self._clients, app_id, private_key, self._names) if token is None else None
+        self._readers = Readers(self._clients, self._tokens.jwt) if self._tokens else None
+
+    @classmethod
+    def with_token(cls, api_url: str, token: str) -> GitHub:
+        """Return a GitHub that uses a given token, such as that of a workflow run."""
+        return cls(api_url, 0, "", token=token)
 
     def login(self) -> str:
         """Return the login under which GitHub shows what the bot writes, e.g. "gptdeploy[bot]"."""
