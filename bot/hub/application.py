@@ -88,7 +88,6 @@ def _finish(response: Response) -> Response:
         response.headers.update(parts.rate_limit.headers(authorization, owner, _resource()))
         asked = request.headers.get("X-GitHub-Api-Version", _API_VERSIONS[0])
         response.headers["X-GitHub-Api-Version-Selected"] = asked
-        response.headers["X-GitHub-Request-Id"] = f"{len(parts.requests):X}"
         response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
     else:
         response.headers["Content-Security-Policy"] = (
@@ -96,6 +95,7 @@ def _finish(response: Response) -> Response:
             f"img-src 'self' data: http: https:; form-action 'self' {response.headers.pop('X-Leads-To', '')}; "
             "frame-ancestors 'none'"
         )
+    response.headers["X-GitHub-Request-Id"] = f"{len(current_parts().requests):X}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -109,7 +109,7 @@ def test_all_that_passes_is_checked(world: World, github_word: Word) -> None:
     said = {"id": "no number"}
 
     def wrong(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        start_response("200 OK", [("Content-Type", "application/json")])
+        start_response("200 OK", [("Content-Type", "application/json"), ("X-GitHub-Request-Id", "0400:1A2B")])
         return [json.dumps(said).encode()]
 
     world.hub.front = wrong

@@ -33,7 +33,7 @@ class Fault:
         body: what the request's body holds, by which a GraphQL request is told from others.
         about: a pattern of what the path or the body hold, such as the name of a repository.
         times: how often it still happens; happened: how often it has, and `met` the requests, as "METHOD path".
-        status, answer, headers: what GitHub answers.
+        status, answer, headers: what GitHub answers; a header that is "" is left out.
         late: GitHub answers as it should, so many seconds later, or once `until` is set.
         done: GitHub carries the request out, and only its answer gets lost.
         stale: GitHub answers what it last answered to the same question since this was planned, whatever has changed.
@@ -70,7 +70,8 @@ class Fault:
         """The answer of a GitHub that fails."""
         content = json.dumps(dict(self.answer)).encode()
         headers = [("Content-Type", "application/json; charset=utf-8"), ("Content-Length", str(len(content)))]
-        headers += self.headers.items()
+        named = {"X-GitHub-Request-Id": "0400:1A2B", **self.headers}
+        headers += [(name, value) for name, value in named.items() if value]
         return f"{self.status} {HTTPStatus(self.status).phrase}", headers, content
 
 
@@ -89,6 +90,10 @@ def secondary_rate_limit(seconds: int) -> dict[str, Any]:
     """Return how GitHub answers to too many requests at once: it names how long to wait."""
     answer = {"message": "You have exceeded a secondary rate limit. Please wait."}
     return {"status": 429, "answer": answer, "headers": {"retry-after": str(seconds)}}
+
+
+NOT_GITHUBS: dict[str, Any] = {"status": 200, "answer": {"hi": "x"}, "headers": {"X-GitHub-Request-Id": ""}}
+"""What something else answers in the place of GitHub."""
 
 
 class Faults:

@@ -28,9 +28,11 @@ class FakeGitHub:
 
     Attributes:
         requests: all requests in order; their paths are without the API's root.
+        otherwise: status, body and headers of the answer where none is prescribed.
     """
 
     url: str
+    otherwise: tuple[int, Any, dict[str, str]] = (404, {"message": "Not Found"}, {})
     requests: list[Request] = field(default_factory=list)
     _answers: dict[tuple[str, str], deque[tuple[int, Any, dict[str, str]]]] = field(
         default_factory=lambda: defaultdict(deque)
@@ -45,7 +47,7 @@ class FakeGitHub:
 
         Args:
             body: bytes, an iterator of bytes, or JSON.
-            headers: names with "_" in place of "-".
+            headers: names with "_" in place of "-"; "" leaves one out that GitHub always sends.
         """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self._answers[method, path].append((status, body, named))
@@ -61,7 +63,7 @@ class FakeGitHub:
         self.requests.append(request)
         answers = self._answers.get((request.method, request.path))
         if not answers:
-            return 404, {"message": "Not Found"}, {}
+            return self.otherwise
         return answers.popleft() if len(answers) > 1 else answers[0]
 
 
@@ -96,8 +98,9 @@ class _Handler(BaseHTTPRequestHandler):
             Request(self.command, path, parts.query, headers, body)
         )
         self.send_response(status)
-        for name, value in extra.items():
-            self.send_header(name, value)
+        for name, value in ({"X-GitHub-Request-Id": "0400:1A2B"} | extra).items():
+            if value:
+                self.send_header(name, value)
         if hasattr(answer, "__next__"):
             self.send_header("Connection", "close")
             self.end_headers()

@@ -11,7 +11,7 @@ from bot.hub.state import ActionsSettings
 from bot.values.github import WorkflowRun
 from bot.values.hint import Hint
 from bot.values.naming import BUILD_WORKFLOW
-from tests.fakes.faults import HEAD_UNSEEN
+from tests.fakes.faults import HEAD_UNSEEN, NOT_GITHUBS
 from tests.flow.people import pull_of, push, repository
 from tests.flow.replies import files, fix, spec, strategies, suite
 from tests.flow.scene import Scene
@@ -47,6 +47,19 @@ def test_a_lost_answer_to_a_dispatch_deploys_once(scene: Scene) -> None:
     assert (lost.happened, late.happened) == (1, 2)
     (title,) = dispatched(scene)
     assert title.endswith(f"upper-case (deploy-{scene.finished(issue).run_id.rpartition('#')[2]})")
+
+
+def test_what_a_proxy_answers_in_githubs_place_is_done_later(scene: Scene) -> None:
+    said = [
+        scene.fails_query("query Overview", **NOT_GITHUBS),
+        scene.fails_query("mutation Start", **NOT_GITHUBS),
+        scene.fails("POST", "/pulls$", **NOT_GITHUBS),
+        scene.fails("GET", r"/actions/runs/\d+/jobs", **NOT_GITHUBS),
+        scene.fails("PUT", r"/pulls/\d+/merge$", **NOT_GITHUBS),
+    ]
+    assert scene.finished(opened(scene)).stage == "done"
+    assert [fault.happened for fault in said] == [1] * 5
+    assert [pull.merged_at is not None for pull in repository(scene).pulls()] == [True]
 
 
 def test_a_branch_that_is_not_seen_yet_gets_its_pull_request(scene: Scene) -> None:

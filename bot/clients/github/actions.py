@@ -12,10 +12,10 @@ from github.Repository import Repository as Remote
 from github.WorkflowRun import WorkflowRun as RemoteWorkflowRun
 from requests.adapters import HTTPAdapter
 
-from bot.clients.github.auth import API_VERSION
 from bot.clients.github.calls import Calls
 from bot.clients.github.errors import NoLog, Rejected, failure, translated
 from bot.clients.github.retries import read_retry
+from bot.clients.github.sdk import API_VERSION, must_be_githubs
 from bot.clients.stream import lines_of
 from bot.errors import TransientError
 from bot.values.github import WorkflowRun
@@ -109,6 +109,9 @@ class Actions(Calls):
                 response.close()
                 response = self._open(session, path)
             with response:
+                # The store to which GitHub redirects is another's.
+                asked = (response.history or [response])[0]
+                must_be_githubs(asked.status_code, asked.headers, response.reason)
                 if response.status_code in (404, 410):
                     raise NoLog(doing, response.status_code)
                 if response.status_code >= 400:

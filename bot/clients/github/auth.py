@@ -19,13 +19,11 @@ from github.Auth import AppAuth, Auth
 from jwt.algorithms import RSAAlgorithm
 
 from bot.clients.github.limits import Heard, LocalRefusals, Quota, RateLimits, Refusals
-from bot.clients.github.pages import refuse_pages
-from bot.clients.github.retries import Elsewhere, read_retry
+from bot.clients.github.retries import Elsewhere
+from bot.clients.github.sdk import sdk_client
 from bot.errors import Gone, Hindrance, Unavailable
 from bot.values.names import Known, Names
 
-API_VERSION = "2022-11-28"
-"""The one that all supported Enterprise servers have, too: https://docs.github.com/en/rest/about-the-rest-api/api-versions"""
 PERMISSIONS = {
     "actions": "write",
     # Say what came of a build.
@@ -67,7 +65,7 @@ class Clients:
     """
 
     def __init__(self, api_url: str, limits: RateLimits | None = None, refusals: Refusals | None = None) -> None:
-        self._api_url = api_url.rstrip("/")
+        self._api_url = api_url
         self.quota = Quota(limits)
         self.refusals = refusals or LocalRefusals()
         self._idle: deque[tuple[Github, _BorrowerAuth, Heard]] = deque()
@@ -79,19 +77,7 @@ class Clients:
             client, auth, heard = self._idle.pop()
         except IndexError:
             auth = _BorrowerAuth()
-            client = Github(
-                auth=auth,
-                base_url=self._api_url,
-                timeout=20,
-                user_agent="gptdeploy",
-                api_version=API_VERSION,
-                per_page=100,
-                retry=read_retry(),
-                seconds_between_requests=None,
-                seconds_between_writes=None,
-                lazy=True,
-            )
-            refuse_pages(client.requester)
+            client = sdk_client(self._api_url, auth)
             heard = Heard(client.requester)
         auth.source = source
         try:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from github import Github
-
 from bot.clients.github.errors import translated
-from bot.clients.github.retries import read_retry
+from bot.clients.github.sdk import sdk_client
 from bot.values.new_app import NewApp
 
 
@@ -21,7 +19,7 @@ def convert(api_url: str, code: str) -> NewApp:
         Rejected: the code is good for nothing, or no more.
         Unavailable: GitHub does not answer.
     """
-    client = Github(base_url=api_url.rstrip("/"), timeout=20, user_agent="gptdeploy", retry=read_retry())
+    client = sdk_client(api_url, None)
     with translated("take over the App that you have registered"):
         path = f"/app-manifests/{quote(code, safe='')}/conversions"
         app = client.requester.requestJsonAndCheck("POST", path)[1]

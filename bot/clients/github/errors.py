@@ -70,7 +70,7 @@ class HeadMoved(UserError):
 
 
 class ForeignAnswer(Exception):
-    """Something else than GitHub has answered; the text is the beginning of what it said."""
+    """Something else than GitHub has answered; the text is the beginning of what is known of it."""
 
     def __init__(self, answer: Any) -> None:
         super().__init__(" ".join(str(answer).split())[:200])

@@ -8,14 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from github import Github, GithubException
+from github import GithubException
 from github.ApplicationOAuth import ApplicationOAuth
-from github.Auth import Auth, Token
+from github.Auth import Token
 
-from bot.clients.github.auth import API_VERSION
 from bot.clients.github.client import GitHub
 from bot.clients.github.errors import translated
-from bot.clients.github.retries import read_retry
+from bot.clients.github.sdk import refuse_foreign, sdk_client
 from bot.errors import UserError
 from bot.values.person import Person
 
@@ -39,7 +38,7 @@ class SignIn:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._github = github
-        self._api_url = api_url.rstrip("/")
+        self._api_url = api_url
         self._credentials = (client_id, client_secret)
         self._clock = clock
         self._known: dict[tuple[int, str], tuple[float, bool]] = {}
@@ -63,7 +62,7 @@ class SignIn:
                 if error.status != 200:
                     raise
                 raise UserError(f"GitHub did not sign you in: {error.data['error_description']}") from error
-            user = self._client(Token(token)).get_user()
+            user = sdk_client(self._api_url, Token(token)).get_user()
             return Person(id=user.id, login=user.login)
 
     def may_read(self, person: Person, repo: str) -> bool:
@@ -79,15 +78,7 @@ class SignIn:
         return allowed
 
     def _app(self) -> ApplicationOAuth:
-        return self._client(None).get_oauth_application(*self._credentials)
-
-    def _client(self, auth: Auth | None) -> Github:
-        return Github(
-            auth=auth,
-            base_url=self._api_url,
-            timeout=20,
-            user_agent="gptdeploy",
-            api_version=API_VERSION,
-            retry=read_retry(),
-            lazy=False,
-        )
+        app = sdk_client(self._api_url, None).get_oauth_application(*self._credentials)
+        # PyGithub gives it a requester of its own.
+        refuse_foreign(app.requester)
+        return app

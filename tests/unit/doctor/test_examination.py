@@ -142,7 +142,7 @@ FAULTS: list[tuple[str, Given, str, str]] = [
     ("deliveries", undelivered, "1 of 2 in the last three days have not arrived", "asks for them again"),
     ("installation", lambda ward: ward.app(installed=False), "not installed on octo/services", "Install it there"),
     ("installation", lambda ward: ward.app(suspended=True), "suspended", "End that on its page"),
-    ("installation", lambda ward: ward.answers("GET", "/installation$", hi="x"), "not GitHub's answer", "Mend that"),
+    ("installation", lambda ward: ward.foreign("GET", "/installation$"), "not GitHub's answer", "Mend that"),
     ("label", lambda ward: ward.repo.labels.clear(), "no label `microservice`", "gh label create microservice --repo"),
     ("files", lambda ward: ward.put({}, (f"{WORKFLOWS}/{DEPLOY_WORKFLOW}",)), "missing: ", "gptdeploy init"),
     (

@@ -23,7 +23,7 @@ from bot.init import repository_files
 from bot.runs.durable.database import prepare
 from bot.values.naming import DEPLOY_WORKFLOW
 from tests.fakes.app_key import app_key
-from tests.fakes.faults import Fault, Faults
+from tests.fakes.faults import NOT_GITHUBS, Fault, Faults
 from tests.fakes.model import FakeModel
 from tests.fakes.registry import Registry
 from tests.fakes.runner import FakeRunner
@@ -83,6 +83,10 @@ class Ward:
     def answers(self, method: str, path: str, **answer: Any) -> None:
         """Have GitHub answer something else."""
         self.faults.plan(Fault(method, path, status=200, answer=answer, times=99))
+
+    def foreign(self, method: str, path: str) -> None:
+        """Have something else answer in the place of GitHub."""
+        self.faults.plan(Fault(method, path, times=99, **NOT_GITHUBS))
 
     def app(self, **changed: Any) -> None:
         """Have the App be another one."""

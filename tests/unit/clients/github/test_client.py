@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,17 +67,6 @@ def test_read_is_repeated_after_502(fake: FakeGitHub, repository: Repository) ->
 
     assert (issue.title, issue.body, issue.labels) == ("QR", "", ("microservice",))
     assert len(fake.requests) == 2
-
-
-def test_a_proxys_page_is_an_outage(fake: FakeGitHub, repository: Repository) -> None:
-    fake.on("GET", f"{REPO}/issues/1", 200, b"<html>Sign in", Content_Type="text/html")
-    fake.on_graphql(b"<html>Sign in", Content_Type="text/html")
-
-    asked: tuple[Callable[[], object], ...] = (lambda: repository.issue(1), lambda: repository.folder("x", "main"))
-    for call in asked:
-        with pytest.raises(Unavailable, match=r"^This is not GitHub's answer \(trying to .*<html>Sign in") as caught:
-            call()
-        assert caught.value.hindrance is Hindrance.OUTAGE
 
 
 def test_write_is_sent_once_whatever_the_answer(fake: FakeGitHub, repository: Repository) -> None:
