@@ -24,6 +24,10 @@ _MANIFESTS = ", ".join(
 )
 
 
+class _NoToken(Exception):
+    """Something else than a token server has answered."""
+
+
 def image(patient: Patient) -> Finding:
     """The bot's image, which deploys on runners without the command `gptdeploy`, can be pulled."""
     if not are_hosted(patient):
@@ -40,6 +44,8 @@ def image(patient: Patient) -> Finding:
         return red(
             f"the registry of {wanted} does not answer ({why})", "See whether it runs, and GPTDEPLOY_IMAGE names it"
         )
+    except _NoToken as error:
+        return red(str(error), "See whether a proxy answers in its place")
     if status == 200:
         return green(f"everybody can pull {wanted}")
     if status in (401, 403):
@@ -55,6 +61,7 @@ def _manifest_status(image: str) -> int:
 
     Raises:
         httpx.TransportError: the registry does not answer.
+        _NoToken: what it names for that gives none.
     """
     name, _, reference = image.partition("@") if "@" in image else image.rpartition(":")
     host, _, path = name.partition("/")
@@ -69,8 +76,19 @@ def _manifest_status(image: str) -> int:
         given = client.get(realm, params=asked)
         if not given.is_success:
             return given.status_code
-        token = given.json().get("token") or given.json().get("access_token", "")
-        return client.head(url, headers={"Authorization": f"Bearer {token}"}).status_code
+        return client.head(url, headers={"Authorization": f"Bearer {_token(given)}"}).status_code
+
+
+def _token(given: httpx.Response) -> str:
+    try:
+        answer = given.json()
+    except ValueError:
+        answer = None
+    token = (answer.get("token") or answer.get("access_token")) if isinstance(answer, dict) else None
+    if not isinstance(token, str):
+        said = " ".join(given.text.split())[:200]
+        raise _NoToken(f"{given.url.host} gives no token to pull with, but {said!r}")
+    return token
 
 
 def _is_loopback(host: str) -> bool:

@@ -23,7 +23,7 @@ def send(settings: Settings, name: str, body: bytes) -> str:
     """Send a delivery, signed, to the web process of this machine; return what it says.
 
     Raises:
-        UserError: it does not run, or refuses the delivery.
+        UserError: it does not run, something else answers in its place, or it refuses the delivery.
     """
     url = webhook_address(settings.bind)
     secret = settings.github_webhook_secret.get_secret_value().encode()
@@ -37,7 +37,10 @@ def send(settings: Settings, name: str, body: bytes) -> str:
         answer = httpx.post(url, content=body, headers=headers, timeout=_SECONDS, trust_env=False)
     except httpx.TransportError as error:
         raise UserError(f"Nothing answers at {url}: start `gptdeploy serve`, or give `--directly`.") from error
-    outcome = str(answer.json()["outcome"])
+    try:
+        outcome = str(answer.json()["outcome"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"Something else than the bot answers at {url}: see what `GPTDEPLOY_BIND` says.") from error
     if not answer.is_success:
         raise UserError(f"The bot has refused it with {answer.status_code}: {outcome}.")
     return outcome

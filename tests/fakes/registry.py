@@ -12,11 +12,17 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class Registry:
-    """One on loopback. `manifests` are what it has, as "name/reference"; of `private` names strangers get no token."""
+    """One on loopback.
+
+    Attributes:
+        manifests: what it has, as "name/reference"; private: names of which strangers get no token.
+        tokens: what it answers in the place of a token.
+    """
 
     def __init__(self) -> None:
         self.manifests: set[str] = set()
         self.private: set[str] = set()
+        self.tokens: bytes | None = None
         registry = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,7 +50,7 @@ class Registry:
         if url.path == "/token":
             scope = parse_qs(url.query)["scope"][0]
             status = 403 if scope.split(":")[1] in self.private else 200
-            body = json.dumps({"token": scope}).encode()
+            body = json.dumps({"token": scope}).encode() if self.tokens is None else self.tokens
         else:
             name, _, reference = url.path.removeprefix("/v2/").partition("/manifests/")
             scope = f"repository:{name}:pull"

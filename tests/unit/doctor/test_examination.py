@@ -237,6 +237,14 @@ def test_the_image_that_the_workflow_file_names_needs_no_variable(ward: Ward) ->
     assert one("image", ward.patient()).state is State.UNKNOWN
 
 
+@pytest.mark.parametrize("said", [b"<html>ok", b'{"message": "ok"}', b'["ok"]', b'{"token": null, "ok": 1}'])
+def test_what_is_no_token_to_pull_with_is_told(ward: Ward, said: bytes) -> None:
+    ward.registry.tokens = said
+    found = one("image", ward.patient())
+    assert found.state is State.RED and found.seen.startswith("127.0.0.1 gives no token to pull with, but '")
+    assert "ok" in found.seen
+
+
 def test_a_certificate_that_nobody_vouches_for_is_red(ward: Ward, tmp_path: Path) -> None:
     with secured(tmp_path, "127.0.0.1") as port:
         ward.app(webhook_url=f"https://127.0.0.1:{port}/webhook")

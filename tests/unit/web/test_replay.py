@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,9 @@ from bot.web.replay import send
 from tests.fakes.app_key import app_key
 from tests.fakes.runs import FakeRuns
 from tests.unit.web.conftest import SECRET, settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 LABELED = {
     "action": "labeled",
@@ -44,6 +48,22 @@ def test_it_goes_signed_to_the_web_process(runs: FakeRuns) -> None:
         server.server_close()
     with pytest.raises(UserError, match=r"Nothing answers at .*: start `gptdeploy serve`, or give `--directly`"):
         send(here, "issues", BODY)
+
+
+@pytest.mark.parametrize("said", [b"<html>", b'{"message": "ok"}', b'["ok"]', b""])
+def test_what_answers_in_the_bots_place_is_told(said: bytes) -> None:
+    def other(_: object, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [said]
+
+    server = make_server("127.0.0.1", 0, other, threaded=True)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        with pytest.raises(UserError, match=r"Something else than the bot answers at http://127\.0\.0\.1"):
+            send(settings(GPTDEPLOY_BIND=f"127.0.0.1:{server.server_port}"), "issues", BODY)
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_the_command_stores_it_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
