@@ -15,7 +15,9 @@ from tests.unit.test_layers import APART, LAYERS, MODULES, SOURCES, imports, ins
 
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
 README = (ROOT / "README.md").read_text()
-_LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+_LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_BLOCK = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
 _OURS = re.compile(r"(?:bot|tests|templates|docs|\.github/workflows)/[\w./-]+")
 
@@ -34,7 +36,15 @@ def test_every_generated_table_is_on_a_page(part: str) -> None:
 
 @every_page
 def test_links_lead_somewhere(page: Path) -> None:
-    assert [link for link in _LINK.findall(page.read_text()) if not (page.parent / link).exists()] == []
+    linked = [(page.parent / path if path else page, anchor) for path, anchor in _LINK.findall(page.read_text())]
+    assert [str(path) for path, _ in linked if not path.exists()] == []
+    assert [f"{path}#{anchor}" for path, anchor in linked if anchor and anchor not in anchors(path)] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what GitHub makes of a page's headings, to lead to them."""
+    headings = _HEADING.findall(_BLOCK.sub("", page.read_text()))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @every_page
