@@ -183,7 +183,9 @@ for _command in (member_command.join, member_command.leave, member_command.statu
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--image", required=True, help="The service's image; every node of the engine must be able to pull it.")
+@click.option(
+    "--image", required=True, help="The service's image; every machine of the platform must be able to pull it."
+)
 @click.option("--announce", is_flag=True, help="Tell GitHub: a deployment status, and a comment with the URL.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
 @SETTINGS

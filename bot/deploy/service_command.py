@@ -175,7 +175,7 @@ def delete(asked: Asked, slug: str) -> None:
 
 @service.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--image", required=True, help="The image; every node of the engine must be able to pull it.")
+@click.option("--image", required=True, help="The image; every machine of the platform must be able to pull it.")
 @click.option("--pull", type=int, required=True, help="The pull request that it is a preview of.")
 @click.option("--commit", required=True, help="The commit of the pull request that the image was built from.")
 @SETTINGS
