@@ -6,6 +6,7 @@ A part stands between `<!-- generated: name -->` and `<!-- end -->`.
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -127,7 +128,12 @@ def _fields(model: type[BaseModel], first: str) -> str:
 def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "required"
-    return "" if field.default in (None, "") or isinstance(field.default, BaseModel) else f"`{field.default}`"
+    value = field.default
+    if value in (None, "") or isinstance(value, BaseModel):
+        return ""
+    # As people write it in YAML and in the environment: `false`, `[]`, `300`.
+    written = f"{value:g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
+    return f"`{written}`"
 
 
 if __name__ == "__main__":
