@@ -63,7 +63,7 @@ def _look(check: Check, patient: Patient) -> Finding:
     try:
         return check.look(patient)
     except NeedsFirst as error:
-        return unknown("not looked at", f"Mend `{error}` first")
+        return unknown("not looked at", str(error))
     except (UserError, TransientError) as error:
         return red(str(error), "Mend that, then look again")
     except httpx.TransportError as error:

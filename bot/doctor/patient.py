@@ -15,7 +15,15 @@ from bot.values.inspection import Granted, Registration
 
 
 class NeedsFirst(Exception):
-    """A part cannot be looked at before another one is right; the text names that."""
+    """A part cannot be looked at before another one is right.
+
+    Args:
+        check: the name of that one's check.
+        remedy: what to do where no check tells it.
+    """
+
+    def __init__(self, check: str = "", *, remedy: str = "") -> None:
+        super().__init__(remedy or f"Mend `{check}` first")
 
 
 @dataclass
@@ -115,4 +123,4 @@ class Patient:
 
     def _named(self) -> None:
         if not self.repo:
-            raise NeedsFirst("repository")
+            raise NeedsFirst(remedy="Say for which repository: `gptdeploy doctor owner/repo`")

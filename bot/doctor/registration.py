@@ -40,7 +40,10 @@ def credentials(patient: Patient) -> Finding:
 def clock(patient: Patient) -> Finding:
     """This machine's clock is GitHub's; tokens are dated, and refused where it is not."""
     answer = httpx.get(f"{patient.app.github_api_url.rstrip('/')}/zen", timeout=_LOOK_SECONDS)
-    ahead = patient.clock() - parsedate_to_datetime(answer.headers["Date"]).timestamp()
+    try:
+        ahead = patient.clock() - parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
+    except ValueError:
+        return unknown("GitHub's answer has no date", "See whether a proxy answers in its place")
     if abs(ahead) > _CLOCK_SECONDS:
         which = "ahead of" if ahead > 0 else "behind"
         return red(f"this machine is {abs(ahead):.0f} s {which} GitHub", "Set its clock: `timedatectl set-ntp true`")

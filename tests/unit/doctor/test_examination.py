@@ -271,7 +271,8 @@ def test_what_the_app_may_not_see_is_said_with_how_to_look(ward: Ward) -> None:
 
 def test_what_depends_on_another_part_is_not_judged(ward: Ward) -> None:
     found = dict(examine(ward.patient(repo="")))
-    assert found["label"] == Finding(State.UNKNOWN, "not looked at", "Mend `repository` first")
+    how = "Say for which repository: `gptdeploy doctor owner/repo`"
+    assert found["label"] == Finding(State.UNKNOWN, "not looked at", how)
     asked = "`gptdeploy doctor owner/repo` looks at one of them"
     assert found["installation"] == Finding(State.UNKNOWN, REPOSITORY, asked)
     ward.app(installed=False)
@@ -281,6 +282,12 @@ def test_what_depends_on_another_part_is_not_judged(ward: Ward) -> None:
     found = dict(examine(Patient({})))
     assert found["credentials"].state is State.RED and "GITHUB_APP_ID: " in found["credentials"].seen
     assert found["clock"] == Finding(State.UNKNOWN, "not looked at", "Mend `credentials` first")
+
+
+def test_an_answer_without_a_date_says_nothing_of_the_clock(ward: Ward) -> None:
+    with answering(OK) as port:
+        found = one("clock", ward.patient(GITHUB_API_URL=f"http://127.0.0.1:{port}"))
+    assert (found.state, found.seen) == (State.UNKNOWN, "GitHub's answer has no date")
 
 
 def test_the_command_shows_all_and_ends_with_1(ward: Ward, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
