@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 import bot
-from bot.config import REPO_CONFIG_PATH, RepoConfig, json_schema
+from bot.config import REPO_CONFIG_PATH, RepoConfig, json_schema, written
 from bot.render import templates_dir
 from bot.values.outdated import Outdated
 
@@ -129,5 +129,5 @@ def first_settings() -> dict[str, str]:
     ]
     values = RepoConfig().model_dump(mode="json")
     for name, field in RepoConfig.model_fields.items():
-        lines += ["", f"# {field.description}", f"# {name}: {json.dumps(values[name])}".replace('"', "")]
+        lines += ["", f"# {field.description}", f"# {name}: {written(values[name])}".replace('"', "")]
     return {REPO_CONFIG_PATH: "\n".join(lines) + "\n", SETTINGS_SCHEMA: schema_text()}

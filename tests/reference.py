@@ -6,7 +6,6 @@ A part stands between `<!-- generated: name -->` and `<!-- end -->`.
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -17,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from bot import commands
-from bot.config import RepoConfig, Settings
+from bot.config import RepoConfig, Settings, written
 from bot.doctor import CHECKS
 from bot.guard import executor, tests
 from bot.guard.rule import Rule
@@ -128,12 +127,7 @@ def _fields(model: type[BaseModel], first: str) -> str:
 def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "required"
-    value = field.default
-    if value in (None, "") or isinstance(value, BaseModel):
-        return ""
-    # As people write it in YAML and in the environment: `false`, `[]`, `300`.
-    written = f"{value:g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
-    return f"`{written}`"
+    return "" if field.default in (None, "") or isinstance(field.default, BaseModel) else f"`{written(field.default)}`"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from bot.commands.registry import Invocation
@@ -15,6 +14,7 @@ from bot.config import (
     RepoConfig,
     WrongSettings,
     settings_in_force,
+    written,
 )
 from bot.sentence import Sentence, sentence
 
@@ -48,6 +48,5 @@ def _shown(value: Any) -> str | Sentence:
     """Return a value as it can stand in a table; people write some of them."""
     if value is None:
         return sentence("none")
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    inert = "".join("?" if char in "`|" or not char.isprintable() else char for char in text)
+    inert = "".join("?" if char in "`|" or not char.isprintable() else char for char in written(value))
     return f"`{inert if len(inert) <= _LONGEST else inert[: _LONGEST - 1] + '…'}`"

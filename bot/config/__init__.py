@@ -26,6 +26,7 @@ from bot.config.settings import (
     takes_no_webhooks,
 )
 from bot.config.stored import dotenv_path, environment, override, store, store_key
+from bot.config.written import written
 
 __all__ = [
     "DEFAULTS_REPOSITORY",
@@ -57,4 +58,5 @@ __all__ = [
     "store",
     "store_key",
     "takes_no_webhooks",
+    "written",
 ]

@@ -13,6 +13,7 @@ from bot.config.faults import faults
 from bot.config.limits import LimitSettings
 from bot.config.private_key import read_private_key
 from bot.config.stored import environment
+from bot.config.written import written
 from bot.errors import UserError
 from bot.values.value import Value
 
@@ -260,7 +261,7 @@ class Settings(LimitSettings, EndpointSettings, AppSettings):
         """Those that people on GitHub may know, as far as they have a value."""
         fields = type(self).model_fields
         return tuple(
-            OperatorSetting(name=str(fields[name].alias), value=str(value), given=name in self.model_fields_set)
+            OperatorSetting(name=str(fields[name].alias), value=written(value), given=name in self.model_fields_set)
             for name in _TOLD
             if (value := getattr(self, name)) not in (None, "")
         )

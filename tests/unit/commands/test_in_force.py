@@ -42,9 +42,9 @@ The settings in force in this repository:
 | `budget_usd` | none | default |
 | `max_tokens` | none | default |
 | `max_minutes` | none | default |
-| `start_minutes` | `5.0` | default |
-| `build_minutes` | `30.0` | default |
-| `deploy_minutes` | `30.0` | default |
+| `start_minutes` | `5` | default |
+| `build_minutes` | `30` | default |
+| `deploy_minutes` | `30` | default |
 
 House rules, for every prompt: [`.github/microservice.md`]({FILE}.md), 2001 characters; the first 2000 are read.
 
