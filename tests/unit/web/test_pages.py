@@ -113,6 +113,11 @@ def test_all_runs_are_shown_with_what_they_cost(runs: FakeRuns, client: FlaskCli
     assert re.findall(r"<td[^>]*>([^<]*)</td>", cost) == ["2", "4", "2", "2,000", "0.5000 USD"]
 
 
+def test_a_price_that_nobody_knows_is_not_told_in_tokens_twice(runs: FakeRuns, client: FlaskClient) -> None:
+    publish(runs, 1, stage=Stage.DONE, usage=Usage(prompt=900, completion=100))
+    assert '<td>1,000</td><td class="whole">unknown</td>' in text_of(client)
+
+
 def test_what_waits_for_whom_is_shown_first(runs: FakeRuns, client: FlaskClient) -> None:
     publish(runs, 1, stage=Stage.CLARIFY, note="one question")
     publish(runs, 2, stage=Stage.BUILD)
