@@ -15,10 +15,19 @@ from tests.word.front import Word
 from tests.word.rest import Rest, Webhooks
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Spare the garbage collector what is read now: all modules and tests stay until the end anyway."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Have the garbage collector look at what tests make alone: all modules and tests stay until the end anyway."""
+    """Have the garbage collector look at what tests make alone, and seldom."""
     gc.collect()
     gc.freeze()
+    # As `spare_collections` of bot/worker.py, which takes seconds to read.
+    gc.set_threshold(20_000, *gc.get_threshold()[1:])
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

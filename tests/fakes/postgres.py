@@ -19,7 +19,6 @@ import psycopg
 
 from bot.demo.ports import free_port
 from bot.errors import UserError
-from bot.runs.durable.database import prepare
 from tests.word.fetch import ensure_program
 
 _USER = "postgres"
@@ -61,6 +60,9 @@ class Server:
 
         They are made once, and copied: to make them takes ten times as long.
         """
+        # Every process of tests reads this module, and few of them need the engine.
+        from bot.runs.durable.database import prepare
+
         if not self._model:
             self._model = self.database()
             prepare(self._model)
