@@ -22,11 +22,9 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Have the garbage collector look at what tests make alone, and seldom."""
+    """Have the garbage collector look at what tests make alone."""
     gc.collect()
     gc.freeze()
-    # As `spare_collections` of bot/worker.py, which takes seconds to read.
-    gc.set_threshold(20_000, *gc.get_threshold()[1:])
     gc.enable()
 
 
