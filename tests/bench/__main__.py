@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from tests.bench import cluster, demo, excerpts, restart, together, waiting, webhooks
+from tests.bench import cluster, demo, excerpts, machines, restart, together, waiting, webhooks
 from tests.bench.figure import Figure, machine
 from tests.bench.results import Results, compare
 
@@ -25,6 +25,7 @@ _PARTS = {
     "restart": restart.measure,
     "together": together.measure,
     "demo": demo.measure,
+    "machines": machines.measure,
     "cluster": cluster.measure,
 }
 _FILE = click.Path(dir_okay=False, path_type=Path)

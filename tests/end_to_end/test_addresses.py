@@ -16,7 +16,7 @@ from bot.demo.ports import free_port
 from bot.deploy import platform_up
 from tests.end_to_end.browsing import opened, visited
 from tests.end_to_end.services import Drawing
-from tests.end_to_end.visiting import BODY, browser_that_trusts, card, curl, drawn, until
+from tests.end_to_end.visiting import BODY, browser_that_trusts, card, curl, drawn_and_called, until
 
 PROXY = """{
 	admin off
@@ -58,9 +58,7 @@ def test_behind_a_proxy_everything_names_the_proxy(
             gallery = visited(trusting.new_page(), public.url, lambda page: expect(card(page)).to_be_visible())
             card(gallery).click()
             gallery.wait_for_url(url)
-            visited(gallery, url, drawn)
-            gallery.get_by_text("The same request with curl").click()
-            expect(gallery.get_by_text(f"curl https://localhost:{port}/draw/execute").first).to_be_visible()
+            visited(gallery, url, drawn_and_called(f"https://localhost:{port}/draw/execute"))
 
 
 def test_at_a_path_the_playground_draws_and_everything_leads_there(live: Drawing, browser: Browser) -> None:
@@ -82,9 +80,7 @@ def test_at_a_path_the_playground_draws_and_everything_leads_there(live: Drawing
         page = opened(browser, moved.url, lambda page: expect(card(page)).to_be_visible())
         card(page).click()
         page.wait_for_url(url)
-        visited(page, url, drawn)
-        page.get_by_text("The same request with curl").click()
-        expect(page.get_by_text(f"{url}execute").first).to_be_visible()
+        visited(page, url, drawn_and_called(f"{url}execute"))
         page.close()
     finally:
         platform_up(live.client, live.platform)

@@ -48,13 +48,13 @@ def test_the_playground_draws_the_code(qr: dict[str, Any], browser: Browser, tmp
     def ready(page: Page) -> None:
         expect(page.get_by_role("button", name="Run")).to_be_visible(timeout=30_000)
         expect(page.get_by_role("textbox").first).to_be_visible()
+        page.get_by_role("textbox").first.fill("https://github.com")
+        page.get_by_role("button", name="Run").click()
+        image = page.get_by_test_id("stImage").locator("img")
+        expect(image).to_be_visible(timeout=30_000)
+        expect(image).not_to_have_js_property("naturalWidth", 0)
 
     page = opened(browser, qr["playground_url"], ready)
-    page.get_by_role("textbox").first.fill("https://github.com")
-    page.get_by_role("button", name="Run").click()
-    image = page.get_by_test_id("stImage").locator("img")
-    expect(image).to_be_visible(timeout=30_000)
-    expect(image).not_to_have_js_property("naturalWidth", 0)
     shot = tmp_path / "playground.png"
     page.screenshot(path=shot)
     assert shot.stat().st_size > 10_000

@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 from bot.demo.ports import free_port
 from bot.deploy import answers, swarm
 from bot.errors import UserError
-from tests.end_to_end.browsing import opened
+from tests.end_to_end.browsing import opened, visited
 from tests.end_to_end.services import Drawing
+from tests.end_to_end.visiting import card, shown
 
 
 def test_a_service_answers_through_the_ingress(live: Drawing) -> None:
@@ -52,32 +53,31 @@ def test_an_unknown_name_is_answered_404_at_once(live: Drawing, host: str) -> No
 
 def test_the_playground_shows_the_code(live: Drawing, browser: Browser) -> None:
     def ready(page: Page) -> None:
-        expect(page.get_by_role("button", name="Run")).to_be_visible(timeout=20_000)
-        expect(page.get_by_role("textbox", name="Text")).to_have_value("https://www.example.com")
+        shown(page)
+        page.get_by_role("textbox", name="Text").fill("https://www.example.com/other?" + "x" * 40)
+        page.get_by_role("button", name="Run").click()
+        image = page.get_by_test_id("stImage").locator("img")
+        expect(image).to_be_visible(timeout=20_000)
+        # A longer text needs a bigger code: 33 modules and a border of 4 on each side, 8 pixels each.
+        expect(image).to_have_js_property("naturalWidth", (33 + 8) * 8, timeout=20_000)
+        page.get_by_text("The same request with curl").click()
+        expect(page.get_by_text("https://www.example.com/other").first).to_be_visible()
 
-    page = opened(browser, live.platform.deployment("draw").playground_url, ready)
+    page = browser.new_page(viewport={"width": 1280, "height": 860})
     foreign: list[str] = []
     page.on("request", lambda request: foreign.append(request.url) if "localhost" not in request.url[:60] else None)
-    text = page.get_by_role("textbox", name="Text")
-    text.fill("https://www.example.com/other?" + "x" * 40)
-    page.get_by_role("button", name="Run").click()
-    image = page.get_by_test_id("stImage").locator("img")
-    expect(image).to_be_visible(timeout=20_000)
-    # A longer text needs a bigger code: 33 modules and a border of 4 on each side, 8 pixels each.
-    expect(image).to_have_js_property("naturalWidth", (33 + 8) * 8, timeout=20_000)
-    page.get_by_text("The same request with curl").click()
-    expect(page.get_by_text("https://www.example.com/other").first).to_be_visible()
+    visited(page, live.platform.deployment("draw").playground_url, ready)
     assert [url for url in foreign if not url.startswith(("data:", "blob:"))] == []
     page.close()
 
 
 def test_the_gallery_leads_to_the_service(live: Drawing, browser: Browser) -> None:
     def ready(page: Page) -> None:
-        expect(page.get_by_text("Draws a QR code of a text.")).to_be_visible(timeout=20_000)
+        expect(card(page)).to_be_visible(timeout=20_000)
+        card(page).click()
+        page.wait_for_url(live.platform.deployment("draw").playground_url)
 
     page = opened(browser, live.platform.url, ready)
-    page.get_by_text("Draws a QR code of a text.").click()
-    page.wait_for_url(live.platform.deployment("draw").playground_url)
     page.close()
 
 

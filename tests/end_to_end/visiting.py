@@ -70,6 +70,17 @@ def drawn(page: Page) -> None:
     expect(image).not_to_have_js_property("naturalWidth", 0, timeout=20_000)
 
 
+def drawn_and_called(url: str) -> Callable[[Page], None]:
+    """Return what has a playground draw, and waits until it shows how to do the same with curl at an address."""
+
+    def ready(page: Page) -> None:
+        drawn(page)
+        page.get_by_text("The same request with curl").click()
+        expect(page.get_by_text(f"curl {url}").first).to_be_visible()
+
+    return ready
+
+
 @contextmanager
 def browser_that_trusts(browser: Browser, chromium: Path, profile: Path, authority: bytes) -> Iterator[BrowserContext]:
     """A browser that trusts an authority, and no other that its machine does not.

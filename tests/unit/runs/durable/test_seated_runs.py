@@ -107,7 +107,8 @@ def test_a_run_without_a_seat_says_so_and_goes_on_when_there_is_one(
         worker.kill()
     with Process(url, yard.body, limits=limits):
         (third,) = start(runs, "p/r", 3)
-        until(lambda: yard.pushed() == ["o/r 1", "p/r 3"])
+        if kind == "postgresql":
+            until(lambda: yard.pushed() == ["o/r 1", "p/r 3"])
         yard.end("o/r", 1)
         until(lambda: runs.finished(first) and len(yard.pushed()) == 3)
         until(lambda: note(runs, second) == "seated")
@@ -115,7 +116,7 @@ def test_a_run_without_a_seat_says_so_and_goes_on_when_there_is_one(
         yard.end("p/r", 3)
         until(lambda: runs.finished(second) and runs.finished(third))
     assert sorted(yard.pushed()) == ["o/r 1", "o/r 2", "p/r 3"]
-    # The file's worker forgets at its end who has a seat.
+    # A file's worker forgets at its end who has a seat: what begins right after a start may be one too many.
     assert yard.most() <= (2 if kind == "postgresql" else 3)
 
 
