@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.labelled import labelled
 from tests.flow.web_process import SECRET, Web, start_web
 
 PING = b'{"zen": "Responsive is better than fast."}'
@@ -132,12 +133,4 @@ def test_they_are_answered_while_all_threads_wait_for_the_database(tmp_path: Pat
 
 
 def label() -> bytes:
-    payload = {
-        "action": "labeled",
-        "issue": {"number": 3},
-        "label": {"name": "microservice"},
-        "repository": {"id": 1, "full_name": "octo/services"},
-        "installation": {"id": 42},
-        "sender": {"login": "octo", "type": "User"},
-    }
-    return delivery(json.dumps(payload).encode(), "issues", "Connection: close")
+    return delivery(json.dumps(labelled()).encode(), "issues", "Connection: close")

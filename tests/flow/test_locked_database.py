@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.fakes.labelled import labelled
 from tests.flow.web_process import SECRET, start_web
 
 SENDERS = 48
@@ -21,15 +22,7 @@ SECONDS = 12
 
 def deliver(client: httpx.Client, number: int) -> tuple[int, bool, float]:
     """Send a label, and return the status, whether it says when to come again, and how long the answer took."""
-    payload = {
-        "action": "labeled",
-        "issue": {"number": number},
-        "label": {"name": "microservice"},
-        "repository": {"id": 1, "full_name": "octo/services"},
-        "installation": {"id": 42},
-        "sender": {"login": "octo", "type": "User"},
-    }
-    body = json.dumps(payload).encode()
+    body = json.dumps(labelled(number)).encode()
     signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     headers = {"X-GitHub-Event": "issues", "X-GitHub-Delivery": str(number), "X-Hub-Signature-256": signature}
     began = time.monotonic()

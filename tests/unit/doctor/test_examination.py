@@ -24,7 +24,7 @@ from bot.runs.durable.sqlite import lock_path
 from bot.values.naming import BUILD_WORKFLOW, DEPLOY_WORKFLOW
 from tests.fakes.answering import OK, answering, secured
 from tests.fakes.model import Failure
-from tests.unit.doctor.ward import REPOSITORY, Ward, one, undelivered
+from tests.unit.doctor.ward import REPOSITORY, Ward, one, set_variables, undelivered
 
 WORKFLOWS = ".github/workflows"
 SELF_HOSTED = {
@@ -115,13 +115,6 @@ def named_offline(ward: Ward) -> None:
     set_variables(ward, GPTDEPLOY_RUNNER='["self-hosted", "big"]')
     ward.repo.actions.runners["mine"] = ("self-hosted", "big")
     ward.repo.actions.offline.add("mine")
-
-
-def set_variables(ward: Ward, *gone: str, **more: str) -> None:
-    variables = ward.repo.actions.variables[""]
-    for name in gone:
-        del variables[name]
-    variables |= more
 
 
 Given = Callable[[Ward], object]
@@ -217,32 +210,6 @@ def test_without_a_token_that_sees_it_the_variable_is_named(ward: Ward) -> None:
     set_variables(ward, GPTDEPLOY_RUNNER="big")
     seen = one("runner", ward.patient(token=False)).seen
     assert seen == "GitHub's own: ubuntu-latest, unless the variable GPTDEPLOY_RUNNER says otherwise"
-
-
-def test_the_image_that_the_workflow_file_names_needs_no_variable(ward: Ward) -> None:
-    digest = f"sha256:{'a' * 64}"
-    image = f"{ward.registry.address}/octo/released@{digest}"
-    path = f"{WORKFLOWS}/{DEPLOY_WORKFLOW}"
-    ward.put(
-        {path: repository_files()[path].replace("vars.GPTDEPLOY_IMAGE }", f"vars.GPTDEPLOY_IMAGE || '{image}' }}")}
-    )
-    set_variables(ward, "GPTDEPLOY_IMAGE")
-    assert one("variables", ward.patient()).state is State.GREEN
-    assert one("image", ward.patient()).state is State.RED
-    ward.registry.manifests.add(f"octo/released/{digest}")
-    # It can be seen by everybody who sees the repository.
-    found = one("image", ward.patient(token=False))
-    assert (found.state, found.seen) == (State.GREEN, f"everybody can pull {image}")
-    ward.registry.private.add("octo/released")
-    assert one("image", ward.patient()).state is State.UNKNOWN
-
-
-@pytest.mark.parametrize("said", [b"<html>ok", b'{"message": "ok"}', b'["ok"]', b'{"token": null, "ok": 1}'])
-def test_what_is_no_token_to_pull_with_is_told(ward: Ward, said: bytes) -> None:
-    ward.registry.tokens = said
-    found = one("image", ward.patient())
-    assert found.state is State.RED and found.seen.startswith("127.0.0.1 gives no token to pull with, but '")
-    assert "ok" in found.seen
 
 
 def test_a_certificate_that_nobody_vouches_for_is_red(ward: Ward, tmp_path: Path) -> None:

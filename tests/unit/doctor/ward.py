@@ -117,3 +117,10 @@ def undelivered(ward: Ward) -> None:
     """Have one of two deliveries not have arrived, an hour ago."""
     failed = Delivery("issues", {}, status=502, at=datetime.now(UTC) - timedelta(hours=1))
     ward.hub.parts.deliveries.all += [Delivery("issues", {}, status=202), failed]
+
+
+def set_variables(ward: Ward, *gone: str, **more: str) -> None:
+    variables = ward.repo.actions.variables[""]
+    for name in gone:
+        del variables[name]
+    variables |= more

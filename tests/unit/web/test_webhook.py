@@ -18,17 +18,11 @@ from bot.values.naming import run_id
 from bot.values.run import RunKind, RunRequest
 from bot.web import create_app
 from bot.web.arrival import LIMIT
+from tests.fakes.labelled import labelled
 from tests.fakes.runs import FakeRuns
 from tests.unit.web.conftest import SECRET, settings
 
-LABELED = {
-    "action": "labeled",
-    "issue": {"number": 3},
-    "label": {"name": "microservice"},
-    "repository": {"id": 1, "full_name": "octo/services"},
-    "installation": {"id": 42},
-    "sender": {"login": "octo", "type": "User"},
-}
+LABELED = labelled()
 
 
 def sign(body: bytes, secret: str = SECRET) -> str:
