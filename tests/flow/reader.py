@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from bot.hub.request_log import ApiRequest
 from bot.hub.state import Comment, Repository
 from bot.values.progress import Progress
 from tests.fakes.model import FakeModel
@@ -185,6 +186,13 @@ class Reader:
             # GraphQL names its repository in the body; tests that count run one after the other.
             and (re.match(f"/api/v3{self._path}/", request.path) or request.path == "/api/graphql")
         ]
+
+    def requests(self, since: int) -> list[ApiRequest]:
+        """Return the requests after the first `since` of all, apart from those that name another repository."""
+        named = re.compile("/api/v3/repo(?:s|sitories)/")
+        own = re.compile(f"/api/v3{self._path}(?:/|$)")
+        requests = self.house.hub.requests[since:]
+        return [request for request in requests if own.match(request.path) or not named.match(request.path)]
 
     def unread(self) -> Iterable[str]:
         """Return the bot's comments that no test has read: there must be none at the end."""

@@ -122,7 +122,7 @@ def carry_out(
     worker = proxy.worker = Worker({**settings, "GITHUB_APP_ID": str(app.app_id)}, folder / "log")
     try:
         issue = hub.open_issue(REPOSITORY, "Upper case", BODY, ["microservice"]).number
-        deadline = time.monotonic() + 240
+        deadline = time.monotonic() + 900
         while True:
             progress = runs.latest(REPOSITORY, issue)
             if progress is not None and runs.finished(progress.run_id):

@@ -18,6 +18,8 @@ from bot.web.arrival import GRACE_SECONDS, HEAD_SECONDS
 from tests.flow.web_process import SECRET, start_web
 
 SLOW = 64
+IN_TIME = 2.0
+"""Seconds: less than what is slow may keep a thread, and more than an answer takes on a machine that is busy."""
 HEAD = b"POST /webhook HTTP/1.1\r\nHost: bot\r\n"
 BODY = HEAD + b"Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
 CHUNKS = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -98,10 +100,10 @@ def test_slow_senders_keep_nobody_out_and_are_dropped(
     with client(address) as github:
         waited = [deliver(github, number) for number in range(100)]
         assert github.get("/healthz").status_code == 200
-    assert max(waited) < 1, sorted(waited)[-5:]
+    assert max(waited) < IN_TIME, sorted(waited)[-5:]
     for one in slow:
         one.end()
-    assert max(one.seconds for one in slow) < deadline + 4
+    assert max(one.seconds for one in slow) < deadline + 20
     assert all(not one.answer or b" 408 " in one.answer for one in slow)
 
 
@@ -111,7 +113,7 @@ def test_clients_that_read_no_answer_keep_nobody_out(address: tuple[str, int]) -
         one.sendall(b"GET / HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n")
     time.sleep(0.5)
     with client(address) as github:
-        assert max(deliver(github, number) for number in range(50)) < 1
+        assert max(deliver(github, number) for number in range(50)) < IN_TIME
     for one in deaf:
         one.close()
 

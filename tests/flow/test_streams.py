@@ -70,7 +70,7 @@ def test_as_many_as_may_listen_keep_nobody_out_and_one_more_is_refused(web: Web)
         assert {listener.status() for listener in listeners} == {200}
         assert all(listener.revisions(1) for listener in listeners)
         with client(web.address) as github:
-            assert max(deliver(github, number) for number in range(100)) < 1
+            assert max(deliver(github, number) for number in range(100)) < 10
             assert github.get("/healthz").status_code == 200 and github.get("/").status_code == 200
         refused = stack.enter_context(closing(Listener(web)))
         assert refused.status() == 503 and refused.ended()
@@ -94,7 +94,7 @@ def test_what_a_delivery_starts_is_told_within_moments(web: Web) -> None:
         answer = httpx.post(f"{web.url}/webhook", content=body, headers=headers, trust_env=False)
         assert answer.status_code == 202
         began = time.monotonic()
-        assert listener.revisions(2)[1:] != before and time.monotonic() - began < 5
+        assert listener.revisions(2)[1:] != before and time.monotonic() - began < 20
 
 
 def test_open_pages_hold_up_no_end(web: Web) -> None:
@@ -103,4 +103,5 @@ def test_open_pages_hold_up_no_end(web: Web) -> None:
         began = time.monotonic()
         web.process.terminate()
         assert web.process.wait(20) == 0 and listener.ended()
-        assert time.monotonic() - began < 6
+        # Before gunicorn would end what has not ended by itself.
+        assert time.monotonic() - began < 9

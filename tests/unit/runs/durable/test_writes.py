@@ -73,7 +73,8 @@ def test_installations_do_not_wait_for_each_other(pace: Callable[[int], Pace]) -
     began = time.monotonic()
     for _ in range(BURST):
         other.wait()
-    assert time.monotonic() - began < 1
+    # One that waited for the other would take a second for each.
+    assert time.monotonic() - began < BURST / 2
 
 
 def test_an_hour_takes_what_github_allows_of_all_together(url: str, pace: Callable[[int], Pace]) -> None:
