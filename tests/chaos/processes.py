@@ -19,11 +19,9 @@ from tests.fakes.pace import no_pace
 
 _FORKS = multiprocessing.get_context("forkserver")
 _MAIN = sys.modules["__main__"].__spec__
-# What takes seconds of a start is that Python reads modules. Those of the program that was started are read ahead only
-# by its own name, not as "__main__": https://github.com/python/cpython/issues/126631
-_FORKS.set_forkserver_preload(
-    [*([_MAIN.name] if _MAIN else []), "bot.worker", "bot.web.server", "bot.clients.llm.endpoint", __name__]
-)
+# What takes seconds of a start is what it reads. The modules of the program that was started are read ahead only by its
+# own name, not as "__main__": https://github.com/python/cpython/issues/126631
+_FORKS.set_forkserver_preload([*([_MAIN.name] if _MAIN else []), "tests.preloaded", "bot.web.server", __name__])
 _LOOKS_AT_CLOCK = 0.1
 
 

@@ -9,8 +9,8 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 _FORKS = multiprocessing.get_context("forkserver")
-# What takes seconds of a worker's start, and minutes where it is started dozens of times, is that Python reads modules.
-_FORKS.set_forkserver_preload(["__main__", "bot.worker", "bot.clients.llm.endpoint", __name__])
+# What takes seconds of a worker's start, and minutes where it is started dozens of times, is what it reads.
+_FORKS.set_forkserver_preload(["__main__", "tests.preloaded", __name__])
 
 
 def start_worker(environment: Mapping[str, str], log: Path) -> ForkServerProcess:
