@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -50,9 +51,12 @@ def github(house: House) -> GitHub:
 def make_scene(
     house: House, github: GitHub, request: pytest.FixtureRequest, word: Word
 ) -> Iterator[Callable[..., Scene]]:
-    """Make the test's repository; at the end, a comment of the bot that nobody has read fails the test."""
+    """Make the test's repository; at the end, a comment of the bot that nobody has read fails the test.
+
+    No run of a test goes on while the next one is under way.
+    """
     scenes: list[Scene] = []
-    with FakeModel() as model:
+    with ExitStack() as leaving, FakeModel() as model:
 
         def make(
             config: str = "",
@@ -64,6 +68,7 @@ def make_scene(
         ) -> Scene:
             name = name or f"{owner}/" + re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:60].strip("-")
             scenes.append(Scene(house, github, name, model, config, poll, bare, label))
+            leaving.callback(scenes[-1].leave)
             return scenes[-1]
 
         yield make

@@ -122,7 +122,6 @@ class House:
             self._answer,
             self._aside,
             self.runs,
-            poll_seconds=0.25,
             backoff=backoff,
             limits=self._limits,
         )
@@ -156,10 +155,6 @@ class House:
         _Backoff.worth_a_word = seconds
 
     def close(self) -> None:
-        # A run that waits for people would go on here without its worker, to fail at its next step.
-        for repo, issue in +self.at_work:
-            if run := self.runs.active(repo, issue):
-                self.runs.stop(run)
         self._worker.stop(_ENDS_SECONDS)
         self._web.shutdown()
         self._web.server_close()

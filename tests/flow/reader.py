@@ -222,13 +222,15 @@ class Reader:
 
 
 def _await(look: Callable[[], T | None], what: str) -> T:
-    deadline = time.monotonic() + DEADLINE
+    began = time.monotonic()
     while True:
         found = look()
         if found:
             return found
-        assert time.monotonic() < deadline, f"{what} did not come"
-        time.sleep(0.05)
+        waited = time.monotonic() - began
+        assert waited < DEADLINE, f"{what} did not come"
+        # A look takes time from what is looked for.
+        time.sleep(min(max(0.02, waited / 10), 0.1))
 
 
 def _visible(body: str) -> str:

@@ -104,6 +104,14 @@ class Scene(Reader):
         wanted = {"event": event, "body": body, "comments": comments}
         return int(self.call("POST", f"/pulls/{number}/reviews", wanted, author)["id"])
 
+    def leave(self) -> None:
+        """Have no run be at work on the issues any more; one that would go on is stopped."""
+        house = self.house
+        for repo, issue in [place for place, count in list(house.at_work.items()) if count and place[0] == self.key]:
+            if run := house.runs.active(repo, issue):
+                house.runs.stop(run)
+            self.ends(issue)
+
     def fails(self, method: str, path: str, **how: Any) -> Fault:
         """Have GitHub fail for requests about the repository; `path` is a pattern below it, see `Fault`."""
         return self.house.faults.plan(Fault(method, f"{self._path}{path}", **how))

@@ -62,9 +62,7 @@ def work(
     signalled = StopSignal()
     backoff = Backoff(first=0.01, longest=0.02, longest_blocked=0.02)
     runs = DurableRuns(url, version=version)
-    worker = Worker(
-        url, body, command, aside_at_once, runs, poll_seconds=0.25, backoff=backoff, lease=LEASE, limits=limits
-    )
+    worker = Worker(url, body, command, aside_at_once, runs, backoff=backoff, lease=LEASE, limits=limits)
     worker.start()
     signalled.wait()
     worker.stop(1)
