@@ -180,15 +180,15 @@ class Reader:
         """Return the bot's content-creating requests in this repository, in order, as "METHOD path"."""
         return [
             f"{request.method} {re.sub(f'^/api/v3{self._path}', '', request.path)}"
-            for request in self.house.hub.requests
-            if request.actor == BOT
-            and request.kind == "content"
-            # GraphQL names its repository in the body; tests that count run one after the other.
-            and (re.match(f"/api/v3{self._path}/", request.path) or request.path == "/api/graphql")
+            for request in self.requests()
+            if request.actor == BOT and request.kind == "content"
         ]
 
-    def requests(self, since: int) -> list[ApiRequest]:
-        """Return the requests after the first `since` of all, apart from those that name another repository."""
+    def requests(self, since: int = 0) -> list[ApiRequest]:
+        """Return the requests after the first `since` of all, apart from those that name another repository.
+
+        GraphQL names its repository in the body, so that what tests before have asked for by it is among them.
+        """
         named = re.compile("/api/v3/repo(?:s|sitories)/")
         own = re.compile(f"/api/v3{self._path}(?:/|$)")
         requests = self.house.hub.requests[since:]

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from bot.web.reception import STREAMS
-from tests.flow.test_slow_senders import client, deliver
+from tests.flow.test_slow_senders import IN_TIME, client, deliver
 from tests.flow.web_process import Web, start_web
 from tests.unit.web.test_webhook import LABELED, sign
 
@@ -70,7 +70,7 @@ def test_as_many_as_may_listen_keep_nobody_out_and_one_more_is_refused(web: Web)
         assert {listener.status() for listener in listeners} == {200}
         assert all(listener.revisions(1) for listener in listeners)
         with client(web.address) as github:
-            assert max(deliver(github, number) for number in range(100)) < 10
+            assert max(deliver(github, number) for number in range(100)) < IN_TIME
             assert github.get("/healthz").status_code == 200 and github.get("/").status_code == 200
         refused = stack.enter_context(closing(Listener(web)))
         assert refused.status() == 503 and refused.ended()
@@ -94,7 +94,7 @@ def test_what_a_delivery_starts_is_told_within_moments(web: Web) -> None:
         answer = httpx.post(f"{web.url}/webhook", content=body, headers=headers, trust_env=False)
         assert answer.status_code == 202
         began = time.monotonic()
-        assert listener.revisions(2)[1:] != before and time.monotonic() - began < 20
+        assert listener.revisions(2)[1:] != before and time.monotonic() - began < 10
 
 
 def test_open_pages_hold_up_no_end(web: Web) -> None:

@@ -47,7 +47,7 @@ def test_a_page_knows_where_it_stands(client: FlaskClient) -> None:
 def test_a_stream_ends_by_itself_before_it_would_be_cut(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()
     list(listen(client))
-    assert time.monotonic() - began >= 1
+    assert 1 <= time.monotonic() - began < 10
     monkeypatch.undo()
     assert live.STREAM_SECONDS + 2 * live._LOOK_SECONDS < ANSWER_SECONDS
 
